@@ -1,0 +1,47 @@
+// The errors hornbeam throws on purpose: one base class, and one class for each kind of mistake.
+
+/**
+ * What every error that hornbeam throws on purpose extends.
+ *
+ * A call that fails with one leaves the model as it was.
+ *
+ * @example
+ * ```ts
+ * import { HornbeamError, lstm } from 'hornbeam'
+ *
+ * try {
+ *   lstm(-1)
+ * } catch (error) {
+ *   if (error instanceof HornbeamError) console.log(error.name, error.message)
+ *   else throw error
+ * }
+ * ```
+ */
+export class HornbeamError extends Error {
+  override readonly name: string = 'HornbeamError'
+}
+
+/** A rank, a length or a number of features that does not fit where it was given. */
+export class ShapeError extends HornbeamError {
+  override readonly name = 'ShapeError'
+}
+
+/** An option, an argument or a name of a layer, loss, optimizer... that is unknown or has a value it cannot have. */
+export class OptionError extends HornbeamError {
+  override readonly name = 'OptionError'
+}
+
+/** Data that cannot be learnt from or predicted on: ragged, empty, not a number, or labels outside their range. */
+export class DataError extends HornbeamError {
+  override readonly name = 'DataError'
+}
+
+/** A backend that is missing here, lacks what a program asks of it, or failed while it ran. */
+export class BackendError extends HornbeamError {
+  override readonly name = 'BackendError'
+}
+
+/** A file, or bytes, or JSON that is corrupt, truncated or not hornbeam's. */
+export class FormatError extends HornbeamError {
+  override readonly name = 'FormatError'
+}
