@@ -64,7 +64,8 @@ function writePrograms(page: string): readonly WrittenProgram[] {
 
 function typeErrors(files: readonly string[]): readonly string[] {
   const configFile = join(root, 'tsconfig.json')
-  const config = ts.parseJsonConfigFileContent(ts.readConfigFile(configFile, ts.sys.readFile).config, ts.sys, root)
+  const { config: json } = ts.readConfigFile(configFile, ts.sys.readFile)
+  const config = ts.parseJsonConfigFileContent(json, ts.sys, root, {}, configFile)
   // An example may name a result that it does not go on to use.
   const options = { ...config.options, noUnusedLocals: false, noUnusedParameters: false }
   const program = ts.createProgram(files, options)
