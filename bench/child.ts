@@ -1,0 +1,107 @@
+// The process of one JavaScript contestant: answers the requests of protocol.ts until it is told to end.
+import { Session } from 'node:inspector'
+import { createInterface } from 'node:readline'
+import type { Contestant, Runner } from './contestant'
+import { readInputs } from './inputs'
+import { type Answer, mark, type Prepared, type Request, type Round, samples, type Used } from './protocol'
+
+/** Contestants by name; each is loaded alone, so that a process holds nothing of the others. */
+const contestants: Readonly<Record<string, () => Promise<Contestant>>> = {
+  'hornbeam-cpu': async () => (await import('./contestants/hornbeam')).hornbeam('cpu'),
+  'hornbeam-wasm': async () => (await import('./contestants/hornbeam')).hornbeam('wasm'),
+  'tfjs-cpu': async () => (await import('./contestants/tfjs')).tfjs('cpu'),
+  'tfjs-wasm': async () => (await import('./contestants/tfjs')).tfjs('wasm'),
+  'jax-js': async () => (await import('./contestants/jax-js')).jaxJs,
+  'onnxruntime-node': async () => (await import('./contestants/onnxruntime')).onnxruntime,
+  'brain.js': async () => (await import('./contestants/brain')).brain,
+}
+
+let run: () => Promise<unknown> = () => Promise.reject(new Error('nothing is prepared'))
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request: Request = JSON.parse(line)
+  try {
+    say(await answer(request))
+  } catch (error) {
+    say({ absent: reason(error) })
+  }
+  if (request.do === 'end') break
+}
+process.exit()
+
+async function answer(request: Request): Promise<Answer<Prepared | Round | Used>> {
+  switch (request.do) {
+    case 'prepare':
+      return prepare(request)
+    case 'warm':
+    case 'round':
+      return { ok: await runFor(request.seconds) }
+    case 'end':
+      return { ok: { peakBytes: process.resourceUsage().maxRSS * 1024, scriptBytes: await parsedScripts() } }
+  }
+}
+
+async function prepare(request: Extract<Request, { do: 'prepare' }>): Promise<Answer<Prepared>> {
+  const started = performance.now()
+  const load = contestants[request.contestant]
+  if (load === undefined) return { absent: `no contestant is named ${request.contestant}` }
+  const inputs = readInputs(request.inputs)
+  const contestant = await load()
+  const lacks = contestant.lacks(request)
+  if (lacks !== undefined) return { absent: lacks }
+  const loaded = performance.now()
+  const runner = await contestant.start(request, inputs)
+  const results = request.trains ? [await trained(runner)] : [...sample(await predicted(runner))]
+  const first = performance.now()
+  if (request.trains) for (let step = 1; step < 4; step++) results.push(await trained(runner))
+  run = request.trains ? () => trained(runner) : () => predicted(runner)
+  return { ok: { results, loadMs: loaded - started, firstMs: first - loaded, about: contestant.about } }
+}
+
+function trained(runner: Runner): Promise<number> {
+  return runner.trainStep?.() ?? Promise.reject(new Error('this contestant does not train'))
+}
+
+function predicted(runner: Runner): Promise<ArrayLike<number>> {
+  return runner.predict?.() ?? Promise.reject(new Error('this contestant does not predict'))
+}
+
+function* sample(outputs: ArrayLike<number>): Generator<number> {
+  const stride = Math.max(1, Math.ceil(outputs.length / samples))
+  for (let index = 0; index < outputs.length; index += stride) yield outputs[index] ?? Number.NaN
+}
+
+async function runFor(seconds: number): Promise<Round> {
+  const started = performance.now()
+  let runs = 0
+  let ms = 0
+  while (ms < seconds * 1000) {
+    await run()
+    runs++
+    ms = performance.now() - started
+  }
+  return { runs, ms }
+}
+
+/** The engine lists every script it holds when the debugger is turned on: it comes last, as it slows what runs. */
+function parsedScripts(): Promise<number> {
+  const own = new URL('.', import.meta.url).href
+  const session = new Session()
+  let total = 0
+  session.connect()
+  session.on('Debugger.scriptParsed', ({ params: { url, length = 0 } }) => {
+    if (url.startsWith('file:') && !url.startsWith(own)) total += length
+  })
+  return new Promise((resolve) => session.post('Debugger.enable', () => resolve(total)))
+}
+
+function say(message: Answer<unknown>): void {
+  process.stdout.write(`${mark}${JSON.stringify(message)}\n`)
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if ('code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
+    return error.message.includes('/dist/index.js') ? 'not built' : 'not installed'
+  return error.message.split('\n')[0] ?? error.name
+}
