@@ -1,0 +1,32 @@
+// The graph: values, primitives, differentiation, passes, and the Program a backend runs. Imports tensors and errors;
+// knows nothing of layers or backends. The primitives themselves are declared in src/ops.
+
+export { gradients, sumTo } from './gradient'
+export { type LowerOptions, lower } from './lower'
+export { optimize } from './passes'
+export { allPrimitives, type Definition, findPrimitive, type GradientContext, Primitive, primitive } from './primitive'
+export {
+  type Buffer,
+  type ElementwiseStep,
+  type Instruction,
+  type Program,
+  printProgram,
+  programFromJSON,
+  programToJSON,
+  type Storage,
+} from './program'
+export { constant, constantData, constantNumber, type Operand, placeholder, toValue } from './sources'
+export { substitute } from './substitute'
+export {
+  type Attributes,
+  type Graph,
+  isGraph,
+  type Node,
+  newestId,
+  nodesOf,
+  reachable,
+  type Spec,
+  type Update,
+  Value,
+} from './value'
+export { hostStorage, Variable, type VariableStorage, variableOf } from './variable'

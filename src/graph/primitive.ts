@@ -1,0 +1,79 @@
+// Primitives: the few operations everything is composed of. Each is declared once: name, shape rule, gradient.
+import { type Attributes, makeNode, type Spec, type Value } from './value'
+
+/** What a gradient rule is given. */
+export interface GradientContext<A extends Attributes> {
+  readonly inputs: readonly Value[]
+  readonly attributes: A
+  readonly outputs: readonly Value[]
+  /** The first output: the only one of most primitives. */
+  readonly output: Value
+  /** The gradient of the result with respect to each output; undefined where the result does not depend on it. */
+  readonly upstreams: readonly (Value | undefined)[]
+  /** The gradient for the first output, of a primitive with one output. */
+  readonly upstream: Value
+  /** For each input, whether its gradient is wanted: costly ones can be left out. */
+  readonly wanted: readonly boolean[]
+}
+
+/** The declaration of a primitive. */
+export interface Definition<A extends Attributes> {
+  /** Shapes and types of the outputs; throws ShapeError for inputs that do not fit. */
+  infer(inputs: readonly Spec[], attributes: A): readonly Spec[]
+  /** The gradient for each input (undefined: none flows there), written in primitives. */
+  gradient?(context: GradientContext<A>): readonly (Value | undefined)[]
+  /**
+   * The same in plainer primitives. Backends without a kernel of their own run this, tests compare the kernel with it,
+   * and it is differentiated where no `gradient` is given.
+   */
+  decompose?(inputs: readonly Value[], attributes: A): readonly Value[]
+  /** For element-wise primitives: the function of one element. It marks the primitive as element-wise. */
+  scalar?: (...elements: number[]) => number
+  /** For the sources of a graph (inputs, variables, constants): never merged, never moved. */
+  source?: boolean
+}
+
+/** A declared primitive. */
+export class Primitive<A extends Attributes = Attributes> {
+  readonly name: string
+  readonly definition: Definition<A>
+
+  constructor(name: string, definition: Definition<A>) {
+    this.name = name
+    this.definition = definition
+  }
+
+  /** Uses the primitive: a new node's outputs. */
+  apply(inputs: readonly Value[], attributes: A): readonly Value[] {
+    const outputs = this.definition.infer(inputs, attributes)
+    // A node forgets the attribute type of its primitive; rules get it back through the primitive they belong to.
+    return makeNode(this as unknown as Primitive, inputs, attributes, outputs).outputs
+  }
+
+  /** The same for primitives with one output. */
+  one(inputs: readonly Value[], attributes: A): Value {
+    return this.apply(inputs, attributes)[0]
+  }
+}
+
+const registry = new Map<string, Primitive>()
+
+/** Declares a primitive; its name must be new. */
+export function primitive<A extends Attributes>(name: string, definition: Definition<A>): Primitive<A> {
+  if (registry.has(name)) throw new Error(`primitive ${name} is declared twice`)
+  const made = new Primitive(name, definition)
+  registry.set(name, made as unknown as Primitive)
+  return made
+}
+
+/** The primitive of that name. */
+export function findPrimitive(name: string): Primitive {
+  const found = registry.get(name)
+  if (found === undefined) throw new Error(`no primitive is named ${name}`)
+  return found
+}
+
+/** All declared primitives, in the order of their declaration. */
+export function allPrimitives(): readonly Primitive[] {
+  return [...registry.values()]
+}

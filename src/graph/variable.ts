@@ -1,0 +1,79 @@
+// Variables: named state that lives on between runs (weights, optimizer slots, metrics, recurrent states, counters).
+import { ShapeError } from '../errors'
+import { castTensor, type DType, formatShape, type Shape, sameShape, type Tensor } from '../tensor'
+import { primitive } from './primitive'
+import type { Value } from './value'
+
+/** Where the content of a variable is kept: on the host, or in a buffer of a backend. */
+export interface VariableStorage {
+  /** The backend that keeps it; undefined for the host. */
+  readonly owner?: object
+  read(): Tensor | Promise<Tensor>
+  write(data: Tensor): void
+}
+
+/**
+ * Named state. In a graph it is one value, the same in every graph, so ops take a variable wherever they take a value.
+ * Its content has one place at a time: the backend that last used it, or the host.
+ */
+export class Variable {
+  /** A path such as `lstm/kernel`. */
+  name: string
+  readonly shape: Shape
+  readonly dtype: DType
+  /** Whether an optimizer may change it. */
+  trainable: boolean
+  /** The variable in a graph: its content when the graph starts to run. */
+  readonly value: Value
+  /** Where the content is now. */
+  storage: VariableStorage
+
+  constructor(name: string, initial: Tensor, options: { trainable?: boolean } = {}) {
+    this.name = name
+    this.shape = initial.shape
+    this.dtype = initial.dtype
+    this.trainable = options.trainable ?? true
+    this.storage = hostStorage(initial)
+    this.value = variablePrimitive.one([], { variable: this })
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.shape.reduce((product, length) => product * length, 1)
+  }
+
+  /** The present content. */
+  async read(): Promise<Tensor> {
+    return this.storage.read()
+  }
+
+  /** Replaces the content. @throws ShapeError when the shape is another. */
+  write(data: Tensor): void {
+    if (!sameShape(data.shape, this.shape)) {
+      throw new ShapeError(`${this.name}: expected shape ${formatShape(this.shape)}, got ${formatShape(data.shape)}`)
+    }
+    this.storage.write(castTensor(data, this.dtype))
+  }
+}
+
+/** Content kept on the host. */
+export function hostStorage(initial: Tensor): VariableStorage {
+  let content = initial
+  return {
+    read: () => content,
+    write: (data) => {
+      content = data
+    },
+  }
+}
+
+const variablePrimitive = primitive<{ variable: Variable }>('variable', {
+  source: true,
+  infer: (_, { variable }) => [{ shape: variable.shape, dtype: variable.dtype }],
+})
+
+/** The variable behind a value; undefined for any other value. */
+export function variableOf(value: Value): Variable | undefined {
+  const { variable } = value.node.attributes
+  return value.node.primitive.name === 'variable' && variable instanceof Variable ? variable : undefined
+}

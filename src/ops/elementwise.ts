@@ -1,0 +1,236 @@
+// Element-wise primitives: arithmetic, comparisons, functions of one number, selection. Operands broadcast as in NumPy.
+import { type Operand, type Primitive, primitive, type Spec, sumTo, toValue, type Value } from '../graph'
+import { broadcastShapes, commonDType, type DType, isFloat } from '../tensor'
+import { erfScalar, roundHalfToEven } from './scalars'
+
+type NoAttributes = Record<never, never>
+
+interface UnaryRule {
+  /** The function of one element. */
+  scalar: (x: number) => number
+  /** The derivative times the upstream gradient; left out where it is zero almost everywhere. */
+  gradient?: (upstream: Value, x: Value, output: Value) => Value
+  /** The type of the result; the operand's own by default. */
+  dtype?: DType
+  /** Whether whole numbers stay whole; otherwise they become float32 first. */
+  keepsIntegers?: boolean
+}
+
+function unary(name: string, rule: UnaryRule): (x: Operand) => Value {
+  const made = primitive<NoAttributes>(name, {
+    infer: ([x]) => [{ shape: x.shape, dtype: rule.dtype ?? x.dtype }],
+    scalar: rule.scalar,
+    gradient: ({ inputs: [x], output, upstream }) => [rule.gradient?.(upstream, x, output)],
+  })
+  return (operand) => {
+    const x = toValue(operand)
+    return made.one([rule.keepsIntegers || isFloat(x.dtype) ? x : cast(x, 'float32')], {})
+  }
+}
+
+interface BinaryRule {
+  scalar: (a: number, b: number) => number
+  /** The two derivatives times the upstream gradient, before they are summed to the operands' shapes. */
+  gradient?: (upstream: Value, a: Value, b: Value, output: Value) => readonly [() => Value, () => Value]
+  dtype?: DType
+  /** Whether two booleans stay booleans; otherwise they count as whole numbers. */
+  keepsBooleans?: boolean
+}
+
+function binary(name: string, rule: BinaryRule): (a: Operand, b: Operand) => Value {
+  const made: Primitive<NoAttributes> = primitive<NoAttributes>(name, {
+    infer: ([a, b]) => [{ shape: broadcastShapes(a.shape, b.shape, name), dtype: rule.dtype ?? a.dtype }],
+    scalar: rule.scalar,
+    gradient: ({ inputs: [a, b], output, upstream, wanted }) => {
+      const parts = rule.gradient?.(upstream, a, b, output)
+      return [a, b].map((input, i) => (parts && wanted[i] ? sumTo(parts[i](), input.shape) : undefined))
+    },
+  })
+  return (left, right) => {
+    const [a, b] = promote(left, right, rule.keepsBooleans)
+    return made.one([a, b], {})
+  }
+}
+
+/** Both operands as values of one type; a plain number follows the other operand. */
+function promote(left: Operand, right: Operand, keepsBooleans = false): [Value, Value] {
+  const a = typeof left === 'number' ? undefined : toValue(left)
+  const b = toValue(right, a?.dtype)
+  const first = a ?? toValue(left, typeof right === 'number' ? undefined : b.dtype)
+  const common = commonDType(first.dtype, b.dtype)
+  const dtype = common === 'bool' && !keepsBooleans ? 'int32' : common
+  return [cast(first, dtype), cast(b, dtype)]
+}
+
+const castPrimitive = primitive<{ dtype: DType }>('cast', {
+  infer: ([x], { dtype }) => [{ shape: x.shape, dtype }],
+  scalar: (x) => x,
+  gradient: ({ inputs: [x], upstream }) => [isFloat(x.dtype) ? cast(upstream, x.dtype) : undefined],
+})
+
+/** Converts the elements; to `int32` towards zero, to `bool` by "is not 0". */
+export function cast(operand: Operand, dtype: DType): Value {
+  const x = toValue(operand, dtype)
+  return x.dtype === dtype ? x : castPrimitive.one([x], { dtype })
+}
+
+// ---- arithmetic -----------------------------------------------------------------------------------------------
+
+/** a + b. */
+export const add = binary('add', { scalar: (a, b) => a + b, gradient: (g) => [() => g, () => g] })
+/** a - b. */
+export const sub = binary('sub', { scalar: (a, b) => a - b, gradient: (g) => [() => g, () => neg(g)] })
+/** a * b. */
+export const mul = binary('mul', { scalar: (a, b) => a * b, gradient: (g, a, b) => [() => mul(g, b), () => mul(g, a)] })
+
+const divide = binary('div', {
+  scalar: (a, b) => a / b,
+  gradient: (g, _, b, output) => [() => div(g, b), () => neg(div(mul(g, output), b))],
+})
+
+/** a / b, in floats: whole numbers become float32 first. */
+export function div(a: Operand, b: Operand): Value {
+  const [x, y] = promote(a, b)
+  return isFloat(x.dtype) ? divide(x, y) : divide(cast(x, 'float32'), cast(y, 'float32'))
+}
+
+/** a to the power b. The derivative by b is taken as 0 where a is not positive. */
+export const pow = binary('pow', {
+  scalar: Math.pow,
+  gradient: (g, a, b, output) => [
+    () => mul(g, mul(b, pow(a, sub(b, 1)))),
+    () => mul(g, where(greater(a, 0), mul(output, log(where(greater(a, 0), a, 1))), 0)),
+  ],
+})
+
+/** The larger of two; where they are equal each gets half the gradient. NaN if one is NaN. */
+export const maximum = binary('maximum', {
+  scalar: Math.max,
+  gradient: (g, a, b) => [() => mul(g, preference(a, b)), () => mul(g, preference(b, a))],
+})
+/** The smaller of two; where they are equal each gets half the gradient. NaN if one is NaN. */
+export const minimum = binary('minimum', {
+  scalar: Math.min,
+  gradient: (g, a, b) => [() => mul(g, preference(b, a)), () => mul(g, preference(a, b))],
+})
+
+/** 1 where a > b, 1/2 where they are equal, else 0. */
+function preference(a: Value, b: Value): Value {
+  return mul(0.5, add(cast(greater(a, b), a.dtype), cast(greaterEqual(a, b), a.dtype)))
+}
+
+/** The remainder of a / b with the sign of b, as in Python. */
+export const mod = binary('mod', {
+  scalar: (a, b) => a - Math.floor(a / b) * b,
+  gradient: (g, a, b) => [() => g, () => neg(mul(g, floor(div(a, b))))],
+})
+
+/** The angle of the point (x, y), given as atan2(y, x). */
+export const atan2 = binary('atan2', {
+  scalar: Math.atan2,
+  gradient: (g, y, x) => {
+    const norm = (): Value => add(mul(x, x), mul(y, y))
+    return [() => div(mul(g, x), norm()), () => neg(div(mul(g, y), norm()))]
+  },
+})
+
+// ---- comparisons and logic ------------------------------------------------------------------------------------
+
+const comparison = (name: string, test: (a: number, b: number) => boolean) =>
+  binary(name, { scalar: (a, b) => (test(a, b) ? 1 : 0), dtype: 'bool', keepsBooleans: true })
+
+/** a = b, element by element, as `bool`; NaN equals nothing. */
+export const equal = comparison('equal', (a, b) => a === b)
+export const notEqual = comparison('notEqual', (a, b) => a !== b)
+export const less = comparison('less', (a, b) => a < b)
+export const lessEqual = comparison('lessEqual', (a, b) => a <= b)
+export const greater = comparison('greater', (a, b) => a > b)
+export const greaterEqual = comparison('greaterEqual', (a, b) => a >= b)
+
+const and = comparison('logicalAnd', (a, b) => a !== 0 && b !== 0)
+const or = comparison('logicalOr', (a, b) => a !== 0 || b !== 0)
+/** Both are true (not 0). */
+export const logicalAnd = (a: Operand, b: Operand): Value => and(cast(a, 'bool'), cast(b, 'bool'))
+/** One is true (not 0). */
+export const logicalOr = (a: Operand, b: Operand): Value => or(cast(a, 'bool'), cast(b, 'bool'))
+/** True where the operand is false (0). */
+export const logicalNot = (x: Operand): Value => equal(cast(x, 'bool'), cast(0, 'bool'))
+
+const wherePrimitive = primitive<NoAttributes>('where', {
+  infer: ([condition, a, b]): readonly Spec[] => [
+    { shape: broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'where'), 'where'), dtype: a.dtype },
+  ],
+  scalar: (condition, a, b) => (condition !== 0 ? a : b),
+  gradient: ({ inputs: [condition, a, b], upstream, wanted }) => [
+    undefined,
+    wanted[1] ? sumTo(where(condition, upstream, 0), a.shape) : undefined,
+    wanted[2] ? sumTo(where(condition, 0, upstream), b.shape) : undefined,
+  ],
+})
+
+/** a where the condition holds, else b. What is not chosen has no influence, not even as NaN. */
+export function where(condition: Operand, a: Operand, b: Operand): Value {
+  const [x, y] = promote(a, b, true)
+  return wherePrimitive.one([cast(condition, 'bool'), x, y], {})
+}
+
+// ---- functions of one number ----------------------------------------------------------------------------------
+
+export const neg = unary('neg', { scalar: (x) => -x, gradient: (g) => neg(g), keepsIntegers: true })
+export const abs = unary('abs', { scalar: Math.abs, gradient: (g, x) => mul(g, sign(x)), keepsIntegers: true })
+export const sign = unary('sign', { scalar: Math.sign, keepsIntegers: true })
+export const floor = unary('floor', { scalar: Math.floor, keepsIntegers: true })
+export const ceil = unary('ceil', { scalar: Math.ceil, keepsIntegers: true })
+/** To the nearest whole number, halves to the even one, as in NumPy. */
+export const round = unary('round', { scalar: roundHalfToEven, keepsIntegers: true })
+export const exp = unary('exp', { scalar: Math.exp, gradient: (g, _, output) => mul(g, output) })
+/** exp(x) - 1, accurate near 0. */
+export const expm1 = unary('expm1', { scalar: Math.expm1, gradient: (g, _, output) => mul(g, add(output, 1)) })
+export const log = unary('log', { scalar: Math.log, gradient: (g, x) => div(g, x) })
+/** log(1 + x), accurate near 0. */
+export const log1p = unary('log1p', { scalar: Math.log1p, gradient: (g, x) => div(g, add(x, 1)) })
+export const sqrt = unary('sqrt', { scalar: Math.sqrt, gradient: (g, _, output) => div(mul(g, 0.5), output) })
+export const sin = unary('sin', { scalar: Math.sin, gradient: (g, x) => mul(g, cos(x)) })
+export const cos = unary('cos', { scalar: Math.cos, gradient: (g, x) => neg(mul(g, sin(x))) })
+export const tan = unary('tan', { scalar: Math.tan, gradient: (g, _, y) => mul(g, add(1, mul(y, y))) })
+export const asin = unary('asin', { scalar: Math.asin, gradient: (g, x) => div(g, sqrt(sub(1, mul(x, x)))) })
+export const acos = unary('acos', { scalar: Math.acos, gradient: (g, x) => neg(div(g, sqrt(sub(1, mul(x, x))))) })
+export const atan = unary('atan', { scalar: Math.atan, gradient: (g, x) => div(g, add(1, mul(x, x))) })
+export const sinh = unary('sinh', { scalar: Math.sinh, gradient: (g, x) => mul(g, cosh(x)) })
+export const cosh = unary('cosh', { scalar: Math.cosh, gradient: (g, x) => mul(g, sinh(x)) })
+/** Hyperbolic tangent. */
+export const tanh = unary('tanh', { scalar: Math.tanh, gradient: (g, _, y) => mul(g, sub(1, mul(y, y))) })
+/** 1 / (1 + exp(-x)). */
+export const sigmoid = unary('sigmoid', {
+  scalar: (x) => 1 / (1 + Math.exp(-x)),
+  gradient: (g, _, y) => mul(g, mul(y, sub(1, y))),
+})
+/** The error function. */
+export const erf = unary('erf', {
+  scalar: erfScalar,
+  gradient: (g, x) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(mul(x, x))))),
+})
+
+/** True where the element is NaN. */
+export const isNan = (x: Operand): Value => {
+  const value = toValue(x)
+  return notEqual(value, value)
+}
+
+const identityPrimitive = primitive<NoAttributes>('identity', {
+  infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+  scalar: (x) => x,
+  gradient: ({ upstream }) => [upstream],
+})
+
+/** The value itself, under a name of its own in the graph. */
+export const identity = (x: Operand): Value => identityPrimitive.one([toValue(x)], {})
+
+const stopPrimitive = primitive<NoAttributes>('stopGradient', {
+  infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+  scalar: (x) => x,
+  gradient: () => [undefined],
+})
+
+/** The value, as a constant to differentiation. */
+export const stopGradient = (x: Operand): Value => stopPrimitive.one([toValue(x)], {})

@@ -1,0 +1,88 @@
+// Matrix products, batched, with transposes.
+import { ShapeError } from '../errors'
+import { type Operand, primitive, sumTo, toValue, type Value } from '../graph'
+import { broadcastShapes, commonDType, formatShape, isFloat, normalizeAxis, type Shape } from '../tensor'
+import { cast } from './elementwise'
+import { reshape, transpose } from './shape'
+
+/** Which operands are read with their last two axes swapped. */
+export interface MatmulAttributes extends Record<string, unknown> {
+  readonly transposeA: boolean
+  readonly transposeB: boolean
+}
+
+const matmulPrimitive = primitive<MatmulAttributes>('matmul', {
+  infer: ([a, b], { transposeA, transposeB }) => {
+    const [m, k] = lastTwo(a.shape, transposeA)
+    const [kb, n] = lastTwo(b.shape, transposeB)
+    if (k !== kb) {
+      throw new ShapeError(
+        `matmul: inner lengths differ: ${formatShape(a.shape)}${transposeA ? ' transposed' : ''} and ${formatShape(b.shape)}${transposeB ? ' transposed' : ''}`,
+      )
+    }
+    return [{ shape: [...broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2), 'matmul'), m, n], dtype: a.dtype }]
+  },
+  gradient: ({ inputs: [a, b], upstream: g, attributes: { transposeA: ta, transposeB: tb }, wanted }) => {
+    const da = () => (ta ? matmul(b, g, { transposeA: tb, transposeB: true }) : matmul(g, b, { transposeB: !tb }))
+    const db = () => (tb ? matmul(g, a, { transposeA: true, transposeB: ta }) : matmul(a, g, { transposeA: !ta }))
+    return [wanted[0] ? sumTo(da(), a.shape) : undefined, wanted[1] ? sumTo(db(), b.shape) : undefined]
+  },
+})
+
+function lastTwo(shape: Shape, transposed: boolean): [number, number] {
+  const [rows, columns] = shape.slice(-2)
+  return transposed ? [columns, rows] : [rows, columns]
+}
+
+export interface MatmulOptions {
+  readonly transposeA?: boolean
+  readonly transposeB?: boolean
+}
+
+/**
+ * The matrix product of the last two axes; leading axes are batches and broadcast. A vector counts as a row on the
+ * left and as a column on the right, as in NumPy.
+ */
+export function matmul(left: Operand, right: Operand, options: MatmulOptions = {}): Value {
+  const [x, y] = [toValue(left), toValue(right)]
+  if (x.rank === 0 || y.rank === 0) throw new ShapeError('matmul: expected at least one axis, got a scalar')
+  if (x.rank === 1) return squeezed(matmul(reshape(x, [1, x.shape[0]]), y, { transposeB: options.transposeB }), -2)
+  if (y.rank === 1) return squeezed(matmul(x, reshape(y, [y.shape[0], 1]), { transposeA: options.transposeA }), -1)
+  const common = commonDType(x.dtype, y.dtype)
+  const dtype = isFloat(common) ? common : 'float32'
+  const attributes = { transposeA: options.transposeA ?? false, transposeB: options.transposeB ?? false }
+  // A batch of rows times one matrix is one larger product.
+  if (x.rank > 2 && y.rank === 2 && !attributes.transposeA) {
+    const rows = x.shape.slice(0, -1)
+    const flat = reshape(x, [rows.reduce((product, n) => product * n, 1), x.shape[x.rank - 1]])
+    const product = matmulPrimitive.one([cast(flat, dtype), cast(y, dtype)], attributes)
+    return reshape(product, [...rows, product.shape[1]])
+  }
+  return matmulPrimitive.one([cast(x, dtype), cast(y, dtype)], attributes)
+}
+
+function squeezed(x: Value, axis: number): Value {
+  const at = normalizeAxis(axis, x.rank)
+  return reshape(
+    x,
+    x.shape.filter((_, i) => i !== at),
+  )
+}
+
+/**
+ * Sums products over pairs of axes, as NumPy's `tensordot`: `axes` names the axes of the left and of the right operand
+ * that are summed over.
+ */
+export function tensordot(left: Operand, right: Operand, axes: readonly [readonly number[], readonly number[]]): Value {
+  const [a, b] = [toValue(left), toValue(right)]
+  const [ours, theirs] = [
+    axes[0].map((axis) => normalizeAxis(axis, a.rank, 'tensordot')),
+    axes[1].map((axis) => normalizeAxis(axis, b.rank, 'tensordot')),
+  ]
+  const freeA = a.shape.map((_, i) => i).filter((i) => !ours.includes(i))
+  const freeB = b.shape.map((_, i) => i).filter((i) => !theirs.includes(i))
+  const inner = ours.reduce((product, axis) => product * a.shape[axis], 1)
+  const x = reshape(transpose(a, [...freeA, ...ours]), [-1, inner])
+  const y = reshape(transpose(b, [...theirs, ...freeB]), [inner, -1])
+  return reshape(matmul(x, y), [...freeA.map((i) => a.shape[i]), ...freeB.map((i) => b.shape[i])])
+}

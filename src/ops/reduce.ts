@@ -1,0 +1,120 @@
+// Reductions: sum, product, extremes over axes, and where the extremes are.
+import { type Operand, primitive, toValue, type Value } from '../graph'
+import { type DType, isFloat, normalizeAxes, normalizeAxis, type Shape } from '../tensor'
+import { broadcastTo } from './broadcast'
+import { add, cast, div, equal, exp, log, mul, sub, where } from './elementwise'
+import { reshape } from './shape'
+
+export interface ReduceOptions {
+  /** The axes to reduce over; all of them by default. Negative ones count from the end. */
+  readonly axis?: number | readonly number[]
+  /** Keeps reduced axes with length 1. */
+  readonly keepDims?: boolean
+}
+
+/** The attributes of a reduction: its axes in ascending order; the result has them removed. */
+export interface ReduceAttributes extends Record<string, unknown> {
+  readonly axes: readonly number[]
+}
+
+type Rule = (upstream: Value, x: Value, output: Value, attributes: ReduceAttributes) => Value | undefined
+
+function reduction(name: string, rule: Rule, keepsBooleans = false) {
+  const made = primitive<ReduceAttributes>(name, {
+    infer: ([x], { axes }) => [{ shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype }],
+    gradient: ({ inputs: [x], output, upstream, attributes }) => [rule(upstream, x, output, attributes)],
+  })
+  return (operand: Operand, options: ReduceOptions = {}): Value => {
+    const given = toValue(operand)
+    const x = given.dtype === 'bool' && !keepsBooleans ? cast(given, 'int32') : given
+    const axes = normalizeAxes(options.axis, x.rank, name)
+    const reduced = axes.length === 0 ? x : made.one([x], { axes })
+    return options.keepDims ? reshape(reduced, keptShape(x.shape, axes)) : reduced
+  }
+}
+
+function keptShape(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
+}
+
+/** Stretches a reduced value back over the axes it was reduced over. */
+function spread(reduced: Value, x: Value, axes: readonly number[]): Value {
+  return broadcastTo(reshape(reduced, keptShape(x.shape, axes)), x.shape)
+}
+
+/** The sum over the given axes; 0 over none. */
+export const sum = reduction('sum', (g, x, _, { axes }) => spread(g, x, axes))
+
+/** The product over the given axes; 1 over none. */
+export const prod = reduction('prod', (g, x, output, { axes }) => {
+  // The product of the others: by division where the element is not 0, else by taking the product without it.
+  const isZero = equal(x, 0)
+  const others = prod(where(isZero, 1, x), { axis: axes })
+  const zeroCount = sum(cast(isZero, x.dtype), { axis: axes })
+  const withoutOne = where(equal(spread(zeroCount, x, axes), 1), spread(others, x, axes), 0)
+  return mul(spread(g, x, axes), where(isZero, withoutOne, div(spread(output, x, axes), where(isZero, 1, x))))
+})
+
+const extremeRule: Rule = (g, x, output, { axes }) => {
+  const chosen = cast(equal(x, spread(output, x, axes)), x.dtype)
+  return div(mul(spread(g, x, axes), chosen), spread(sum(chosen, { axis: axes }), x, axes))
+}
+/** The largest element; equal ones share the gradient. -Infinity over none, NaN if one is NaN. */
+export const max = reduction('max', extremeRule, true)
+/** The smallest element; equal ones share the gradient. Infinity over none, NaN if one is NaN. */
+export const min = reduction('min', extremeRule, true)
+
+/** Whether any element is true. */
+export const any = (x: Operand, options?: ReduceOptions): Value => max(cast(x, 'bool'), options)
+/** Whether all elements are true. */
+export const all = (x: Operand, options?: ReduceOptions): Value => min(cast(x, 'bool'), options)
+
+/** The arithmetic mean; NaN over no elements. */
+export function mean(operand: Operand, options: ReduceOptions = {}): Value {
+  const x = asFloat(toValue(operand))
+  const axes = normalizeAxes(options.axis, x.rank, 'mean')
+  const count = axes.reduce((product, axis) => product * x.shape[axis], 1)
+  return div(sum(x, options), count)
+}
+
+/** The variance (the mean of squared deviations from the mean). */
+export function variance(operand: Operand, options: ReduceOptions = {}): Value {
+  const x = asFloat(toValue(operand))
+  const centred = sub(x, mean(x, { ...options, keepDims: true }))
+  return mean(mul(centred, centred), options)
+}
+
+/** log(sum(exp(x))), safe for large x. */
+export function logSumExp(operand: Operand, options: ReduceOptions = {}): Value {
+  const x = asFloat(toValue(operand))
+  const axes = normalizeAxes(options.axis, x.rank, 'logSumExp')
+  const top = max(x, { axis: axes, keepDims: true })
+  const shift = where(equal(sub(top, top), 0), top, 0)
+  const result = add(log(sum(exp(sub(x, shift)), { axis: axes, keepDims: true })), shift)
+  return options.keepDims
+    ? result
+    : reshape(
+        result,
+        result.shape.filter((_, axis) => !axes.includes(axis)),
+      )
+}
+
+function asFloat(x: Value): Value {
+  return isFloat(x.dtype) ? x : cast(x, 'float32')
+}
+
+function argReduction(name: string) {
+  const made = primitive<{ axis: number }>(name, {
+    infer: ([x], { axis }) => [{ shape: x.shape.filter((_, i) => i !== axis), dtype: 'int32' as DType }],
+    gradient: () => [undefined],
+  })
+  return (operand: Operand, axis = -1): Value => {
+    const x = toValue(operand)
+    return made.one([x], { axis: normalizeAxis(axis, x.rank, name) })
+  }
+}
+
+/** The index of the first largest element along an axis (the last by default), as `int32`. */
+export const argMax = argReduction('argMax')
+/** The index of the first smallest element along an axis (the last by default), as `int32`. */
+export const argMin = argReduction('argMin')

@@ -1,0 +1,226 @@
+// Moving elements without changing them: reshape, transpose, slice, pad, concatenate, reverse.
+import { ShapeError } from '../errors'
+import { type Operand, type Primitive, primitive, toValue, type Value } from '../graph'
+import { completeShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from '../tensor'
+import { cast } from './elementwise'
+
+const reshapePrimitive = primitive<{ shape: Shape }>('reshape', {
+  infer: ([x], { shape }) => [{ shape, dtype: x.dtype }],
+  gradient: ({ inputs: [x], upstream }) => [reshape(upstream, x.shape)],
+})
+
+/** The same elements in the same order under another shape; one length may be -1. */
+export function reshape(operand: Operand, shape: Shape): Value {
+  const x = toValue(operand)
+  const complete = completeShape(shape, sizeOf(x.shape))
+  return sameShape(x.shape, complete) ? x : reshapePrimitive.one([x], { shape: complete })
+}
+
+/** Puts in an axis of length 1 at the given place. */
+export function expandDims(operand: Operand, axis: number): Value {
+  const x = toValue(operand)
+  const at = normalizeAxis(axis, x.rank + 1, 'expandDims')
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+}
+
+/** Takes out axes of length 1: the given ones, or all. */
+export function squeeze(operand: Operand, axis?: number | readonly number[]): Value {
+  const x = toValue(operand)
+  const axes = axis === undefined ? undefined : normalizeAxes(axis, x.rank, 'squeeze')
+  const wrong = axes?.find((i) => x.shape[i] !== 1)
+  if (wrong !== undefined) {
+    throw new ShapeError(`squeeze: axis ${wrong} of ${formatShape(x.shape)} has length ${x.shape[wrong]}, expected 1`)
+  }
+  return reshape(
+    x,
+    x.shape.filter((length, i) => (axes === undefined ? length !== 1 : !axes.includes(i))),
+  )
+}
+
+const transposePrimitive = primitive<{ permutation: readonly number[] }>('transpose', {
+  infer: ([x], { permutation }) => [{ shape: permutation.map((axis) => x.shape[axis]), dtype: x.dtype }],
+  gradient: ({ upstream, attributes: { permutation } }) => [
+    transpose(
+      upstream,
+      permutation.map((_, axis) => permutation.indexOf(axis)),
+    ),
+  ],
+})
+
+/** Reorders axes: axis i of the result is axis `permutation[i]` of the operand; reversed order by default. */
+export function transpose(operand: Operand, permutation?: readonly number[]): Value {
+  const x = toValue(operand)
+  const order =
+    permutation?.map((axis) => normalizeAxis(axis, x.rank, 'transpose')) ?? x.shape.map((_, i) => x.rank - 1 - i)
+  if (order.length !== x.rank || new Set(order).size !== x.rank) {
+    throw new ShapeError(`transpose: expected each of the ${x.rank} axes once, got [${order.join(', ')}]`)
+  }
+  return order.every((axis, i) => axis === i) ? x : transposePrimitive.one([x], { permutation: order })
+}
+
+/** Swaps two axes. */
+export function swapAxes(operand: Operand, first: number, second: number): Value {
+  const x = toValue(operand)
+  const [p, q] = [normalizeAxis(first, x.rank, 'swapAxes'), normalizeAxis(second, x.rank, 'swapAxes')]
+  return transpose(
+    x,
+    x.shape.map((_, axis) => (axis === p ? q : axis === q ? p : axis)),
+  )
+}
+
+/** Begin, number of elements and step along every axis. */
+export interface SliceAttributes extends Record<string, unknown> {
+  readonly begin: readonly number[]
+  readonly size: Shape
+  readonly stride: readonly number[]
+}
+
+const slicePrimitive: Primitive<SliceAttributes> = primitive<SliceAttributes>('slice', {
+  infer: ([x], { begin, size, stride }) => {
+    const fits = size.every((n, i) => begin[i] >= 0 && (n === 0 || begin[i] + (n - 1) * stride[i] < x.shape[i]))
+    if (begin.length !== x.shape.length || size.length !== x.shape.length || stride.some((step) => step < 1) || !fits) {
+      throw new ShapeError(
+        `slice: begin [${begin.join(', ')}], size ${formatShape(size)}, stride [${stride.join(', ')}] do not fit ${formatShape(x.shape)}`,
+      )
+    }
+    return [{ shape: size, dtype: x.dtype }]
+  },
+  gradient: ({ inputs: [x], upstream, attributes: { begin, size, stride } }) => {
+    const interior = stride.map((step) => step - 1)
+    const after = x.shape.map((length, i) => length - begin[i] - Math.max(0, (size[i] - 1) * stride[i] + 1))
+    return [padPrimitive.one([upstream], { before: begin, after, interior, value: 0 })]
+  },
+})
+
+/**
+ * A box of elements: from `begin`, `size` of them along each axis (-1: all that follow), every `stride`-th.
+ * Axes left out at the end are taken whole.
+ */
+export function slice(
+  operand: Operand,
+  begin: readonly number[],
+  size?: readonly number[],
+  stride?: readonly number[],
+): Value {
+  const x = toValue(operand)
+  const start = x.shape.map((length, i) => (begin[i] ?? 0) + ((begin[i] ?? 0) < 0 ? length : 0))
+  const step = x.shape.map((_, i) => stride?.[i] ?? 1)
+  const count = x.shape.map((length, i) => {
+    const given = size?.[i] ?? -1
+    return given === -1 ? Math.max(0, Math.ceil((length - start[i]) / step[i])) : given
+  })
+  const whole = start.every((at, i) => at === 0 && step[i] === 1 && count[i] === x.shape[i])
+  return whole && begin.length <= x.rank ? x : slicePrimitive.one([x], { begin: start, size: count, stride: step })
+}
+
+/** Elements to put before, after and between (`interior`) the elements of each axis. */
+export interface PadAttributes extends Record<string, unknown> {
+  readonly before: readonly number[]
+  readonly after: readonly number[]
+  readonly interior: readonly number[]
+  readonly value: number
+}
+
+const padPrimitive: Primitive<PadAttributes> = primitive<PadAttributes>('pad', {
+  infer: ([x], { before, after, interior }) => {
+    const shape = x.shape.map((n, i) => before[i] + n + Math.max(0, n - 1) * interior[i] + after[i])
+    if (
+      before.length !== x.shape.length ||
+      after.length !== x.shape.length ||
+      shape.some((n, i) => n < 0 || before[i] < 0 || after[i] < 0)
+    ) {
+      throw new ShapeError(
+        `pad: [${before.join(', ')}] before and [${after.join(', ')}] after do not fit ${formatShape(x.shape)}`,
+      )
+    }
+    return [{ shape, dtype: x.dtype }]
+  },
+  gradient: ({ inputs: [x], upstream, attributes: { before, interior } }) => [
+    slicePrimitive.one([upstream], { begin: before, size: x.shape, stride: interior.map((n) => n + 1) }),
+  ],
+})
+
+/** Puts `[before, after]` elements of `value` around each axis. */
+export function pad(operand: Operand, amounts: readonly (readonly [number, number])[], value = 0): Value {
+  const x = toValue(operand)
+  if (amounts.every(([before, after]) => before === 0 && after === 0) && amounts.length === x.rank) return x
+  return padPrimitive.one([x], {
+    before: amounts.map(([before]) => before),
+    after: amounts.map(([, after]) => after),
+    interior: amounts.map(() => 0),
+    value,
+  })
+}
+
+const concatenatePrimitive = primitive<{ axis: number }>('concatenate', {
+  infer: (inputs, { axis }) => {
+    const [first] = inputs
+    let total = 0
+    for (const { shape } of inputs) {
+      if (shape.length !== first.shape.length || shape.some((n, i) => i !== axis && n !== first.shape[i])) {
+        const shapes = inputs.map((input) => formatShape(input.shape)).join(', ')
+        throw new ShapeError(`concatenate: expected equal shapes but along axis ${axis}, got ${shapes}`)
+      }
+      total += shape[axis]
+    }
+    return [{ shape: first.shape.map((n, i) => (i === axis ? total : n)), dtype: first.dtype }]
+  },
+  gradient: ({ inputs, upstream, attributes: { axis } }) => {
+    let at = 0
+    return inputs.map((input) => {
+      const begin = input.shape.map((_, i) => (i === axis ? at : 0))
+      at += input.shape[axis]
+      return slice(upstream, begin, input.shape)
+    })
+  },
+})
+
+/** Joins values along an axis (the last by default). */
+export function concatenate(operands: readonly Operand[], axis = -1): Value {
+  const values = operands.map((operand) => toValue(operand))
+  if (values.length === 0) throw new ShapeError('concatenate: expected at least one value, got none')
+  if (values.length === 1) return values[0]
+  const dtype = values[0].dtype
+  const at = normalizeAxis(axis, values[0].rank, 'concatenate')
+  return concatenatePrimitive.one(
+    values.map((value) => cast(value, dtype)),
+    { axis: at },
+  )
+}
+
+/** Puts values of one shape beside each other along a new axis (the first by default). */
+export function stack(operands: readonly Operand[], axis = 0): Value {
+  return concatenate(
+    operands.map((operand) => expandDims(operand, axis)),
+    axis,
+  )
+}
+
+/** Cuts into equal parts along an axis. */
+export function split(operand: Operand, parts: number, axis = -1): Value[] {
+  const x = toValue(operand)
+  const at = normalizeAxis(axis, x.rank, 'split')
+  const length = x.shape[at] / parts
+  if (!Number.isInteger(length)) {
+    throw new ShapeError(`split: axis ${at} of ${formatShape(x.shape)} does not divide into ${parts} parts`)
+  }
+  const size = x.shape.map((n, i) => (i === at ? length : n))
+  return Array.from({ length: parts }, (_, p) =>
+    slice(
+      x,
+      x.shape.map((_, i) => (i === at ? p * length : 0)),
+      size,
+    ),
+  )
+}
+
+const reversePrimitive = primitive<{ axes: readonly number[] }>('reverse', {
+  infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
+  gradient: ({ upstream, attributes: { axes } }) => [reverse(upstream, axes)],
+})
+
+/** Turns axes round. */
+export function reverse(operand: Operand, axis?: number | readonly number[]): Value {
+  const x = toValue(operand)
+  return reversePrimitive.one([x], { axes: normalizeAxes(axis, x.rank, 'reverse') })
+}

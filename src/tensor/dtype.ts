@@ -1,0 +1,42 @@
+// The element types of tensors and the typed arrays that hold them.
+
+/** Element type of a tensor. `float64` runs on the cpu backend only. */
+export type DType = 'float32' | 'float64' | 'int32' | 'bool'
+
+/** The typed array behind a tensor: one class for each {@link DType}; `bool` is held as bytes 0 and 1. */
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
+
+/** All element types, widest last within a kind. */
+export const dtypes: readonly DType[] = ['bool', 'int32', 'float32', 'float64']
+
+/** Makes the typed array a tensor of `size` elements of this type is held in, filled with zeros. */
+export function allocate(dtype: DType, size: number): TypedArray {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(size)
+    case 'float64':
+      return new Float64Array(size)
+    case 'int32':
+      return new Int32Array(size)
+    case 'bool':
+      return new Uint8Array(size)
+  }
+}
+
+/** The element type a typed array stands for. */
+export function dtypeOf(data: TypedArray): DType {
+  if (data instanceof Float32Array) return 'float32'
+  if (data instanceof Float64Array) return 'float64'
+  if (data instanceof Int32Array) return 'int32'
+  return 'bool'
+}
+
+/** Whether the type is one of the floating-point ones: only those have gradients. */
+export function isFloat(dtype: DType): boolean {
+  return dtype === 'float32' || dtype === 'float64'
+}
+
+/** The type two operands meet in: the wider float if there is one, else the wider of the rest. */
+export function commonDType(a: DType, b: DType): DType {
+  return dtypes.indexOf(a) >= dtypes.indexOf(b) ? a : b
+}

@@ -1,0 +1,38 @@
+// Host tensors: element types, shapes, data, random numbers. Imports nothing but the errors.
+
+export { allocate, commonDType, type DType, dtypeOf, isFloat, type TypedArray } from './dtype'
+export { arange, full, ones, type RandomOptions, randomNormal, randomUniform, zeros } from './make'
+export {
+  fillNormal,
+  fillUniform,
+  getSeed,
+  nextStream,
+  normalizeSeed,
+  permutation,
+  setSeed,
+  streamOf,
+  threefry,
+  toUnit,
+} from './random'
+export {
+  broadcastShapes,
+  broadcastStrides,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  type PartialShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+  stridesOf,
+} from './shape'
+export {
+  asTensor,
+  castTensor,
+  completeShape,
+  isTypedArray,
+  type NestedArray,
+  Tensor,
+  type TensorLike,
+  tensor,
+} from './tensor'

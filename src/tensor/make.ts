@@ -1,0 +1,50 @@
+// Common tensors: zeros, ones, ranges and random numbers.
+import { allocate, type DType } from './dtype'
+import { fillNormal, fillUniform, getSeed, nextStream, normalizeSeed } from './random'
+import { type Shape, sizeOf } from './shape'
+import { Tensor } from './tensor'
+
+/** A tensor of zeros. */
+export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
+  return new Tensor(allocate(dtype, sizeOf(shape)), shape, dtype)
+}
+
+/** A tensor of ones. */
+export function ones(shape: Shape, dtype: DType = 'float32'): Tensor {
+  return full(shape, 1, dtype)
+}
+
+/** A tensor in which every element is `value`. */
+export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
+  return new Tensor(allocate(dtype, sizeOf(shape)).fill(value), shape, dtype)
+}
+
+/** The numbers 0, 1, ..., n - 1. */
+export function arange(n: number, dtype: DType = 'float32'): Tensor {
+  const data = allocate(dtype, n)
+  for (let i = 0; i < n; i++) data[i] = i
+  return new Tensor(data, [n], dtype)
+}
+
+export interface RandomOptions {
+  /** Makes the numbers reproducible; by default each call draws others, all fixed by `setSeed`. */
+  readonly seed?: number
+  readonly dtype?: 'float32' | 'float64'
+}
+
+/** Numbers from the normal distribution with mean 0 and standard deviation 1. */
+export function randomNormal(shape: Shape, options: RandomOptions = {}): Tensor {
+  return draw(shape, options, fillNormal)
+}
+
+/** Numbers from the uniform distribution over [0, 1). */
+export function randomUniform(shape: Shape, options: RandomOptions = {}): Tensor {
+  return draw(shape, options, fillUniform)
+}
+
+function draw(shape: Shape, { seed, dtype = 'float32' }: RandomOptions, fill: typeof fillUniform): Tensor {
+  const data = dtype === 'float64' ? new Float64Array(sizeOf(shape)) : new Float32Array(sizeOf(shape))
+  if (seed === undefined) fill(data, getSeed(), nextStream())
+  else fill(data, normalizeSeed(seed))
+  return new Tensor(data, shape, dtype)
+}

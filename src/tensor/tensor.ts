@@ -1,0 +1,192 @@
+// Host tensors: a shape, an element type and a typed array. They hold data; what computes is a graph.
+import { DataError, ShapeError } from '../errors'
+import { allocate, type DType, dtypeOf, type TypedArray } from './dtype'
+import { formatShape, type Shape, sizeOf, stridesOf } from './shape'
+
+/** Numbers (or booleans) nested to any depth, as `toArray` gives them. */
+export type NestedArray = number | boolean | readonly NestedArray[]
+
+/** Whatever is accepted where a tensor is: a tensor, a number, a nested array, a typed array (one axis). */
+export type TensorLike = Tensor | NestedArray | TypedArray | readonly TypedArray[]
+
+/**
+ * Data with a shape, on the host. Immutable by convention: nothing in the library writes to a tensor it was given.
+ *
+ * @example
+ * ```ts
+ * const t = tensor([[1, 2], [3, 4]])
+ * t.shape // [2, 2]
+ * ```
+ */
+export class Tensor {
+  readonly shape: Shape
+  readonly dtype: DType
+  /** The elements in row-major order. */
+  readonly data: TypedArray
+
+  constructor(data: TypedArray, shape: Shape, dtype: DType = dtypeOf(data)) {
+    if (sizeOf(shape) !== data.length) {
+      throw new ShapeError(`tensor: shape ${formatShape(shape)} holds ${sizeOf(shape)} elements, got ${data.length}`)
+    }
+    this.data = data
+    this.shape = shape
+    this.dtype = dtype
+  }
+
+  /** The number of axes. */
+  get rank(): number {
+    return this.shape.length
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.data.length
+  }
+
+  /** The only element of a tensor of size 1. */
+  item(): number {
+    if (this.size !== 1) {
+      throw new ShapeError(`item: expected a tensor with one element, got shape ${formatShape(this.shape)}`)
+    }
+    return this.data[0]
+  }
+
+  /** The data as nested arrays (a number for a scalar). */
+  toArray(): NestedArray {
+    const isBool = this.dtype === 'bool'
+    const nest = (axis: number, start: number, span: number): NestedArray => {
+      if (axis === this.rank) return isBool ? this.data[start] !== 0 : this.data[start]
+      const length = this.shape[axis]
+      const inner = span / length
+      return Array.from({ length }, (_, i) => nest(axis + 1, start + i * inner, inner))
+    }
+    return this.size === 0 && this.rank > 0 ? emptyNest(this.shape) : nest(0, 0, this.size)
+  }
+
+  /** The same data under another shape; one length may be -1 and is worked out. */
+  reshape(shape: Shape): Tensor {
+    return new Tensor(this.data, completeShape(shape, this.size), this.dtype)
+  }
+
+  toString(): string {
+    const shown = Array.from(this.data.slice(0, 8), (x) => Number(x.toPrecision(6))).join(', ')
+    return `Tensor(${this.dtype} ${formatShape(this.shape)}: ${shown}${this.size > 8 ? ', ...' : ''})`
+  }
+}
+
+function emptyNest(shape: Shape): NestedArray {
+  const [length, ...rest] = shape
+  return length === 0 ? [] : Array.from({ length }, () => emptyNest(rest))
+}
+
+/** Replaces a single -1 in a shape by the length that makes the sizes agree. */
+export function completeShape(shape: Shape, size: number, where = 'reshape'): Shape {
+  const unknown = shape.indexOf(-1)
+  const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1)
+  const complete = unknown < 0 ? shape : shape.map((length, axis) => (axis === unknown ? size / known : length))
+  if (complete.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(complete) !== size) {
+    throw new ShapeError(`${where}: ${size} elements do not fit the shape ${formatShape(shape)}`)
+  }
+  return complete
+}
+
+/**
+ * Makes a host tensor.
+ *
+ * @param data - a number, a nested array, or a typed array.
+ * @param shape - needed for typed arrays of more than one axis; otherwise it reshapes.
+ * @param dtype - `float32` by default; a typed array keeps its own type, booleans become `bool`.
+ * @throws DataError for ragged arrays and values that are not numbers.
+ * @throws ShapeError when the shape does not hold the data.
+ */
+export function tensor(data: TensorLike, shape?: Shape, dtype?: DType): Tensor {
+  const made = convert(data, dtype)
+  return shape === undefined ? made : made.reshape(shape)
+}
+
+/** The tensor itself, or one made of whatever stands for it. */
+export function asTensor(data: TensorLike, dtype?: DType): Tensor {
+  return data instanceof Tensor && (dtype === undefined || data.dtype === dtype) ? data : convert(data, dtype)
+}
+
+function convert(data: TensorLike, dtype?: DType): Tensor {
+  if (data instanceof Tensor) return dtype === undefined ? data : castTensor(data, dtype)
+  if (isTypedArray(data)) return castTensor(new Tensor(data, [data.length]), dtype ?? dtypeOf(data))
+  if (ArrayBuffer.isView(data)) {
+    throw new DataError('tensor: expected a Float32Array, Float64Array, Int32Array or Uint8Array')
+  }
+  const shape = nestedShape(data)
+  const out = allocate(dtype ?? (firstLeafIsBoolean(data) ? 'bool' : 'float32'), sizeOf(shape))
+  fill(data, shape, 0, out, 0)
+  return new Tensor(out, shape, dtype ?? dtypeOf(out))
+}
+
+/** The tensor with its elements converted; `bool` is 1 where the number is not 0. */
+export function castTensor(source: Tensor, dtype: DType): Tensor {
+  if (source.dtype === dtype) return source
+  const out = allocate(dtype, source.size)
+  if (dtype === 'bool') for (let i = 0; i < out.length; i++) out[i] = source.data[i] !== 0 ? 1 : 0
+  else out.set(source.data)
+  return new Tensor(out, source.shape, dtype)
+}
+
+export function isTypedArray(data: unknown): data is TypedArray {
+  return (
+    data instanceof Float32Array ||
+    data instanceof Float64Array ||
+    data instanceof Int32Array ||
+    data instanceof Uint8Array
+  )
+}
+
+type Nested = NestedArray | readonly TypedArray[] | TypedArray
+
+function nestedShape(data: Nested): number[] {
+  const shape: number[] = []
+  let level: unknown = data
+  while (Array.isArray(level) || isTypedArray(level)) {
+    shape.push(level.length)
+    level = level[0]
+  }
+  return shape
+}
+
+function firstLeafIsBoolean(data: Nested): boolean {
+  let level: unknown = data
+  while (Array.isArray(level)) level = level[0]
+  return typeof level === 'boolean'
+}
+
+function fill(data: unknown, shape: Shape, axis: number, out: TypedArray, at: number): number {
+  const isArray = Array.isArray(data) || isTypedArray(data)
+  if (axis === shape.length) {
+    if (typeof data !== 'number' && typeof data !== 'boolean') {
+      const got = isArray ? `an array of ${data.length}` : describe(data)
+      throw new DataError(
+        `tensor: ${isArray ? 'ragged array: ' : ''}expected a number ${place(at, shape, axis)}, got ${got}`,
+      )
+    }
+    out[at] = Number(data)
+    return at + 1
+  }
+  if (!isArray || data.length !== shape[axis]) {
+    const got = isArray ? `${data.length}` : describe(data)
+    throw new DataError(
+      `tensor: ragged array: expected an array of ${shape[axis]} ${place(at, shape, axis)}, got ${got}`,
+    )
+  }
+  let next = at
+  for (let i = 0; i < data.length; i++) next = fill(data[i], shape, axis + 1, out, next)
+  return next
+}
+
+/** Where in the nested array the element with this flat index begins, for error messages. */
+function place(at: number, shape: Shape, depth: number): string {
+  const strides = stridesOf(shape)
+  const path = strides.slice(0, depth).map((stride, axis) => Math.floor(at / stride) % shape[axis])
+  return `at [${path.join(', ')}]`
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'string' ? `the string "${value}"` : String(value)
+}
