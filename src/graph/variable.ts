@@ -9,7 +9,7 @@ export interface VariableStorage {
   /** The backend that keeps it; undefined for the host. */
   readonly owner?: object
   read(): Tensor | Promise<Tensor>
-  write(data: Tensor): void
+  write(data: Tensor): void | Promise<void>
 }
 
 /**
@@ -48,11 +48,16 @@ export class Variable {
   }
 
   /** Replaces the content. @throws ShapeError when the shape is another. */
-  write(data: Tensor): void {
+  async write(data: Tensor): Promise<void> {
     if (!sameShape(data.shape, this.shape)) {
       throw new ShapeError(`${this.name}: expected shape ${formatShape(this.shape)}, got ${formatShape(data.shape)}`)
     }
-    this.storage.write(castTensor(data, this.dtype))
+    await this.storage.write(castTensor(data, this.dtype))
+  }
+
+  /** Makes the host the place of the content. */
+  moveToHost(content: Tensor): void {
+    this.storage = hostStorage(content)
   }
 }
 

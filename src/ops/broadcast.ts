@@ -1,6 +1,6 @@
 // Stretching a value over new or longer axes.
 import { ShapeError } from '../errors'
-import { type Operand, primitive, sumTo, toValue, type Value } from '../graph'
+import { constant, type Operand, primitive, sumTo, toValue, type Value } from '../graph'
 import { broadcastShapes, formatShape, type Shape, sameShape } from '../tensor'
 
 const broadcastPrimitive = primitive<{ shape: Shape }>('broadcastTo', {
@@ -18,3 +18,14 @@ export function broadcastTo(operand: Operand, shape: Shape): Value {
   const x = toValue(operand)
   return sameShape(x.shape, shape) ? x : broadcastPrimitive.one([x], { shape })
 }
+
+/** A value in which every element is `number`, with the shape and type of another. */
+export function fullLike(like: Value, number: number): Value {
+  return broadcastTo(constant(number, like.dtype), like.shape)
+}
+
+/** Zeros with the shape and type of another value. */
+export const zerosLike = (like: Value): Value => fullLike(like, 0)
+
+/** Ones with the shape and type of another value. */
+export const onesLike = (like: Value): Value => fullLike(like, 1)

@@ -1,6 +1,6 @@
 // Typed-array views of a Program's buffers: the arena, the constants, the variables.
 import type { Program } from '../../graph'
-import type { DType, TypedArray } from '../../tensor'
+import { type DType, type Shape, Tensor, type TypedArray } from '../../tensor'
 
 /** A typed array as the cpu backend computes with it; `bool` lies in words 0 and 1. */
 export type View = Float32Array | Float64Array | Int32Array
@@ -35,4 +35,9 @@ export function viewsOf(
     if (storage.kind === 'arena') return viewOf(arena, base + storage.offset, dtype, size)
     return viewOf(constants[index] ?? variable(index), 0, dtype, size)
   })
+}
+
+/** A new host tensor with the content of a view. */
+export function toHost(view: View, shape: Shape, dtype: DType): Tensor {
+  return new Tensor(dtype === 'bool' ? Uint8Array.from(view) : view.slice(), shape, dtype)
 }

@@ -1,0 +1,24 @@
+// The table of the cpu backend: which kernel runs which op.
+import { elementwise } from './elementwise'
+import type { Kernel } from './kernel'
+import { matmul } from './matmul'
+import { broadcastTo, concatenate, copy, pad, reverse, slice, transpose } from './movement'
+import { argMax, argMin, max, min, prod, sum } from './reduce'
+
+export const kernels: Readonly<Record<string, Kernel>> = {
+  elementwise,
+  matmul,
+  copy,
+  transpose,
+  broadcastTo,
+  slice,
+  pad,
+  concatenate,
+  reverse,
+  sum,
+  prod,
+  max,
+  min,
+  argMax,
+  argMin,
+}

@@ -1,0 +1,46 @@
+// A graph made ready to run on a backend: lowered, compiled, its variables brought there.
+
+import type { Backend, DeviceBuffer, Executable } from '../backends/backend'
+import { BackendError } from '../errors'
+import { type Graph, lower, type Program, type Variable } from '../graph'
+import type { Tensor } from '../tensor'
+import { isOn, moveTo } from './residence'
+
+/** A function of tensors on one backend. */
+export interface Compiled {
+  readonly program: Program
+  readonly variables: readonly Variable[]
+  /** Bytes it holds on the device beside its variables. */
+  readonly bytes: number
+  /** Runs once; variables that have gone elsewhere meanwhile are brought back first. */
+  run(inputs: readonly Tensor[]): Promise<Tensor[]>
+  dispose(): void
+}
+
+/** Lowers and compiles a graph for a backend. */
+export async function compile(graph: Graph, backend: Backend): Promise<Compiled> {
+  const program = lower(graph, backend.lowering)
+  for (const { dtype } of program.buffers) {
+    if (!backend.supports(dtype)) {
+      throw new BackendError(`backend ${backend.name}: expected a type it computes with, got ${dtype}`)
+    }
+  }
+  const variables: Variable[] = []
+  const buffers = new Map<number, DeviceBuffer>()
+  for (const [index, storage] of program.storages.entries()) {
+    if (storage.kind !== 'variable') continue
+    variables.push(storage.variable)
+    buffers.set(index, await moveTo(storage.variable, backend))
+  }
+  const executable: Executable = await backend.compile(program, buffers)
+  return {
+    program,
+    variables,
+    bytes: executable.bytes,
+    async run(inputs) {
+      for (const variable of variables) if (!isOn(variable, backend)) await moveTo(variable, backend)
+      return executable.run(inputs)
+    },
+    dispose: () => executable.dispose(),
+  }
+}

@@ -1,0 +1,16 @@
+// The runtime: choosing a backend, compiling graphs for it, where variables live, and functions without a model.
+// Imports the graph, tensors and the backends' contract; nothing of layers or models.
+
+export { type Compiled, compile } from './compiled'
+export {
+  type Computed,
+  type Differentiated,
+  type GradOptions,
+  grad,
+  type JitOptions,
+  jit,
+  type Traced,
+  valueAndGrad,
+} from './jit'
+export { isOn, moveTo, release } from './residence'
+export { checkBackendOption, selectBackend } from './select'

@@ -1,0 +1,133 @@
+// Functions of tensors without a model: jit runs a function of symbolic values on a backend; grad and valueAndGrad
+// make functions of derivatives.
+
+import type { BackendOption } from '../backends/backend'
+import { OptionError, ShapeError } from '../errors'
+import { constant, gradients, type Operand, placeholder, toValue, Value } from '../graph'
+import { fullLike, zerosLike } from '../ops'
+import { asTensor, formatShape, isFloat, type Tensor, type TensorLike } from '../tensor'
+import { type Compiled, compile } from './compiled'
+import { selectBackend } from './select'
+
+/** What a traced function returns: a value, or an array of them. */
+export type Traced = Operand | readonly Operand[]
+
+/** The tensors for what a traced function returns. */
+export type Computed<R extends Traced> = R extends readonly Operand[] ? Tensor[] : Tensor
+
+export interface JitOptions {
+  /** Where to compute; `'auto'` by default. */
+  readonly backend?: BackendOption
+}
+
+/**
+ * Compiles a function written with `ops`: it is traced once for every combination of shapes and types it meets.
+ *
+ * @example
+ * ```ts
+ * const product = jit((a: Value, b: Value) => ops.matmul(a, b))
+ * const c = await product([[1, 2]], [[3], [4]]) // 11
+ * ```
+ */
+export function jit<A extends readonly Value[], R extends Traced>(
+  fn: (...args: A) => R,
+  options: JitOptions = {},
+): (...args: { [K in keyof A]: TensorLike }) => Promise<Computed<R>> {
+  const cache = new Map<string, Promise<{ compiled: Compiled; isList: boolean }>>()
+  let queue: Promise<unknown> = Promise.resolve()
+  const prepare = async (tensors: readonly Tensor[]) => {
+    const inputs = tensors.map(({ shape, dtype }, i) => placeholder(shape, dtype, `argument${i}`))
+    const result = fn(...(inputs as unknown as A)) // as many values as the caller gave tensors
+    const isList = Array.isArray(result) && result.every((item) => typeof item !== 'number')
+    const outputs = (isList ? (result as readonly Operand[]) : [result as Operand]).map((item) => toValue(item))
+    const backend = await selectBackend(options.backend)
+    return { compiled: await compile({ inputs, outputs, updates: [] }, backend), isList }
+  }
+  return async (...args) => {
+    const tensors = args.map((arg) => asTensor(arg))
+    const key = tensors.map(({ shape, dtype }) => `${dtype}${formatShape(shape)}`).join(';')
+    const ready = cache.get(key) ?? prepare(tensors)
+    cache.set(key, ready)
+    ready.catch(() => cache.delete(key))
+    const { compiled, isList } = await ready
+    const turn = queue.then(() => compiled.run(tensors))
+    queue = turn.catch(() => undefined)
+    const outputs = await turn
+    return (isList ? outputs : outputs[0]) as Computed<R> // by the way R was traced
+  }
+}
+
+export interface GradOptions {
+  /** By which arguments to differentiate: one index (0 by default) or several. */
+  readonly argnums?: number | readonly number[]
+}
+
+/** A function of values that also takes plain data: with values it is symbolic, with data it computes on `'auto'`. */
+export interface Differentiated<S extends Traced> {
+  (...args: Value[]): S
+  (...args: TensorLike[]): Promise<Computed<S>>
+}
+
+/**
+ * The function of the derivatives of a scalar function: with one index in `argnums` it gives one value, with several an
+ * array. Give it to `jit`, use it inside another traced function (also to differentiate again), or call it with data.
+ */
+export function grad(
+  fn: (...args: Value[]) => Operand,
+  options: GradOptions & { argnums: readonly number[] },
+): Differentiated<Value[]>
+export function grad(
+  fn: (...args: Value[]) => Operand,
+  options?: GradOptions & { argnums?: number },
+): Differentiated<Value>
+export function grad(
+  fn: (...args: Value[]) => Operand,
+  options: GradOptions = {},
+): Differentiated<Value> | Differentiated<Value[]> {
+  const both = derive(fn, options)
+  const single = typeof (options.argnums ?? 0) === 'number'
+  return single
+    ? callable((...args) => both(args).derivatives[0])
+    : callable<Value[]>((...args) => both(args).derivatives)
+}
+
+/** As `grad`, with the function's value first: `[value, ...derivatives]`. */
+export function valueAndGrad(fn: (...args: Value[]) => Operand, options: GradOptions = {}): Differentiated<Value[]> {
+  const both = derive(fn, options)
+  return callable<Value[]>((...args) => {
+    const { value, derivatives } = both(args)
+    return [value, ...derivatives]
+  })
+}
+
+function derive(fn: (...args: Value[]) => Operand, { argnums = 0 }: GradOptions) {
+  const indices = typeof argnums === 'number' ? [argnums] : argnums
+  return (args: readonly Value[]): { value: Value; derivatives: Value[] } => {
+    const value = toValue(fn(...args))
+    if (value.shape.some((length) => length !== 1)) {
+      throw new ShapeError(`grad: expected a function with a scalar result, got shape ${formatShape(value.shape)}`)
+    }
+    const wrt = indices.map((index) => {
+      const arg = args[index]
+      if (arg === undefined) {
+        throw new OptionError(`grad: argnums: expected indices below ${args.length}, got ${index}`)
+      }
+      if (!isFloat(arg.dtype))
+        throw new OptionError(`grad: argument ${index} is ${arg.dtype}; only floats have derivatives`)
+      return arg
+    })
+    const one = constant(1, value.dtype)
+    const upstream = value.rank === 0 ? one : fullLike(value, 1)
+    const derivatives = gradients([value], [upstream], wrt).map((found, i) => found ?? zerosLike(wrt[i]))
+    return { value, derivatives }
+  }
+}
+
+function callable<S extends Traced>(symbolic: (...args: Value[]) => S): Differentiated<S> {
+  const computed = jit(symbolic)
+  const call = (...args: readonly (Value | TensorLike)[]) => {
+    if (args.some((arg) => arg instanceof Value)) return symbolic(...args.map((arg) => toValue(arg)))
+    return computed(...(args as readonly TensorLike[])) // none is a Value
+  }
+  return call as Differentiated<S> // the two cases of its overloads
+}

@@ -1,0 +1,48 @@
+// From the flag a user gives to the backend itself, loaded when first asked for.
+import type { Backend, BackendOption } from '../backends/backend'
+import { BackendError, checkOptions, didYouMean, OptionError } from '../errors'
+
+const names = ['auto', 'cpu', 'wasm', 'gpu'] as const
+const optionNames: Record<(typeof names)[number], readonly string[]> = {
+  auto: ['name'],
+  cpu: ['name'],
+  wasm: ['name', 'threads'],
+  gpu: ['name', 'mode'],
+}
+
+const ready = new Map<string, Promise<Backend>>()
+
+/** Checks the flag; gives it as a record. @throws OptionError for unknown names and options. */
+export function checkBackendOption(option: BackendOption): Exclude<BackendOption, string> {
+  const record = typeof option === 'string' ? { name: option } : option
+  const name = names.find((known) => known === record?.name)
+  if (name === undefined) {
+    const given = String(record?.name)
+    throw new OptionError(`backend: expected one of ${names.join(', ')}, got "${given}"${didYouMean(given, names)}`)
+  }
+  checkOptions(`backend ${name}`, record, optionNames[name])
+  return record as Exclude<BackendOption, string> // its name and option names have just been checked
+}
+
+/** The backend a flag stands for; the same flag gives the same backend. */
+export function selectBackend(option: BackendOption = 'auto'): Promise<Backend> {
+  const record = checkBackendOption(option)
+  const key = JSON.stringify(record)
+  const known = ready.get(key)
+  if (known !== undefined) return known
+  const made = load(record)
+  ready.set(key, made)
+  made.catch(() => ready.delete(key))
+  return made
+}
+
+async function load(record: Exclude<BackendOption, string>): Promise<Backend> {
+  switch (record.name) {
+    case 'auto':
+    case 'cpu':
+      return (await import('../backends/cpu')).cpuBackend
+    case 'wasm':
+    case 'gpu':
+      throw new BackendError(`backend ${record.name}: is not part of this build; use 'cpu' or 'auto'`)
+  }
+}
