@@ -1,11 +1,7 @@
 """Runs one Keras layer and records everything a test needs: inputs, weights, outputs, gradients."""
 
-import keras
-import torch
-from keras import tree
-
 import golden
-from golden import encode, flat, generator, gradient_of, keras_layer, leaf, normal, numpy_of, uniform
+from golden import encode, flat, generator, gradient_of, keras, keras_layer, leaf, normal, numpy_of, torch, uniform
 
 
 def random_weight(random, path: str, shape):
@@ -35,7 +31,7 @@ def layer_case(name, layer, config=None, *, inputs, mask=None, initial_state=Non
     states = [leaf(array) for array in initial_state or []]
     if states:
         pattern = made.get_initial_state(shapes[0][0]) if hasattr(made, 'get_initial_state') else states
-        options['initial_state'] = tree.pack_sequence_as(pattern, states)
+        options['initial_state'] = keras.tree.pack_sequence_as(pattern, states)
     if mask is not None:
         options['mask'] = torch.from_numpy(mask)
     if training is not None:
