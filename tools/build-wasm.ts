@@ -76,4 +76,7 @@ export async function buildWasm(): Promise<boolean> {
   return true
 }
 
-await buildWasm()
+/** The test runner calls this before the first test. */
+export { buildWasm as setup }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildWasm()
