@@ -4,3 +4,4 @@
 export { BackendError, DataError, FormatError, HornbeamError, OptionError, ShapeError } from './classes'
 export { didYouMean, nearestName } from './nearest'
 export { checkOptions } from './options'
+export { requireNumber, requireOneOf, requirePositiveInteger } from './require'

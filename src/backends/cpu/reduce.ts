@@ -62,7 +62,7 @@ function argReduction(better: (x: number, best: number) => boolean): Kernel {
           const candidate = x.data[base + j * step]
           const held = x.data[base + best * step]
           // The first NaN wins, as in NumPy.
-          if (held === held && (better(candidate, held) || candidate !== candidate)) best = j
+          if (!Number.isNaN(held) && (better(candidate, held) || Number.isNaN(candidate))) best = j
         }
         out.data[i] = best
       }

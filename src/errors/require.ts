@@ -1,0 +1,29 @@
+// Checks of single values that many options share.
+import { OptionError } from './classes'
+
+/** The number, if it is a whole one above 0. @throws OptionError otherwise. */
+export function requirePositiveInteger(where: string, option: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
+  throw new OptionError(`${where}: ${option}: expected a positive whole number, got ${String(value)}`)
+}
+
+/** The number, if it lies in the range (both ends included). @throws OptionError otherwise. */
+export function requireNumber(where: string, option: string, value: unknown, from = -Infinity, to = Infinity): number {
+  if (typeof value === 'number' && value >= from && value <= to) return value
+  const range =
+    to === Infinity
+      ? from === -Infinity
+        ? 'a number'
+        : `a number of at least ${from}`
+      : `a number from ${from} to ${to}`
+  throw new OptionError(`${where}: ${option}: expected ${range}, got ${String(value)}`)
+}
+
+/** The word, if it is one of those known. @throws OptionError otherwise. */
+export function requireOneOf<T extends string>(where: string, option: string, value: unknown, known: readonly T[]): T {
+  const found = known.find((word) => word === value)
+  if (found !== undefined) return found
+  throw new OptionError(
+    `${where}: ${option}: expected one of ${known.map((word) => `'${word}'`).join(', ')}, got ${String(value)}`,
+  )
+}

@@ -1,0 +1,70 @@
+// What a layer is told while its call is traced, and what it may ask for: mode, masks, states, random numbers, updates.
+import type { Update, Value, Variable } from '../graph'
+
+/** A source of random numbers inside a traced call: the arguments of `ops.randomUniform` and its kin. */
+export interface RandomKey {
+  /** The random state: `[seed, step]`, int32. */
+  readonly state: Value
+  /** A number for this use, different for every use in a program. */
+  readonly stream: number
+}
+
+/** The context of one call of a layer. */
+export interface CallContext {
+  /** Whether the layer behaves as in training (dropout drops, batch statistics count). */
+  readonly training: boolean
+  /** The mask of the (first) input, `bool` of shape [batch, time]; undefined where nothing is masked. */
+  readonly mask?: Value | undefined
+  /** The masks of all inputs, in order. */
+  readonly masks: readonly (Value | undefined)[]
+  /** The states to start from, where the caller gave them. */
+  readonly initialState?: readonly Value[] | undefined
+  /** A random source of its own. `seed` fixes it; by default it follows `setSeed`. */
+  random(seed?: number): RandomKey
+  /** Asks for a variable to be given a new value when the program has run. */
+  update(variable: Variable, value: Value): void
+  /** Adds a scalar to the loss, such as a regularisation of an output. */
+  addLoss(value: Value): void
+  /** The context for a layer inside this one. */
+  inner(changes: Partial<Pick<CallContext, 'training' | 'masks' | 'initialState'>>): CallContext
+}
+
+/** The state that random numbers of a program follow, and what its calls ask of it: one for each traced program. */
+export interface Trace {
+  readonly training: boolean
+  readonly randomState: Value
+  readonly updates: Map<Variable, Update>
+  readonly losses: Value[]
+  streams: number
+}
+
+/** Begins a trace. */
+export function beginTrace(training: boolean, randomState: Value): Trace {
+  return { training, randomState, updates: new Map(), losses: [], streams: 0 }
+}
+
+/** The context in which a layer is called within a trace. */
+export function contextOf(
+  trace: Trace,
+  masks: readonly (Value | undefined)[] = [],
+  initialState?: readonly Value[],
+  training = trace.training,
+): CallContext {
+  return {
+    training,
+    mask: masks[0],
+    masks,
+    initialState,
+    random(seed) {
+      trace.streams++
+      return { state: trace.randomState, stream: seed ?? trace.streams }
+    },
+    update(variable, value) {
+      trace.updates.set(variable, { variable: variable.value, value })
+    },
+    addLoss(value) {
+      trace.losses.push(value)
+    },
+    inner: (changes) => contextOf(trace, changes.masks ?? [], changes.initialState, changes.training ?? training),
+  }
+}

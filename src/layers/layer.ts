@@ -1,0 +1,425 @@
+// The base of all layers: options, weights, shapes, and the three ways to use a layer (in a model, in a graph, on data).
+
+import type { BackendOption } from '../backends/backend'
+import { type Constraint, type ConstraintOption, resolveConstraint } from '../constraints'
+import { checkOptions, DataError, OptionError, ShapeError } from '../errors'
+import { constant, placeholder, toValue, Value, Variable } from '../graph'
+import { type Initializer, type InitializerOption, resolveInitializer } from '../initializers'
+import { cast } from '../ops'
+import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
+import { compile, selectBackend } from '../runtime'
+import {
+  asTensor,
+  type DType,
+  formatShape,
+  getSeed,
+  isFloat,
+  nextStream,
+  type PartialShape,
+  type Shape,
+  sameShape,
+  type Tensor,
+  type TensorLike,
+} from '../tensor'
+import { beginTrace, type CallContext, contextOf } from './context'
+import { type LayerCall, SymbolicTensor } from './symbolic'
+
+/** The options every layer takes. */
+export interface LayerOptions {
+  /** A name, unique in a model; by default the layer's kind. */
+  readonly name?: string
+  /** Whether training changes the weights; `true` by default. */
+  readonly trainable?: boolean
+  /** The shape of one sample of the input, which lets a model be built before it sees data. */
+  readonly inputShape?: PartialShape
+  /** The type of weights and results; that of the model, else `float32`, by default. */
+  readonly dtype?: DType
+}
+
+/** How a weight is made and kept. */
+export interface WeightOptions {
+  readonly initializer?: InitializerOption
+  readonly regularizer?: RegularizerOption | undefined
+  readonly constraint?: ConstraintOption | undefined
+  readonly trainable?: boolean
+  readonly dtype?: DType
+}
+
+/** A weight with what an optimizer and a loss have to know of it. */
+export interface Weight {
+  /** Its own name, such as `kernel`. */
+  readonly name: string
+  readonly variable: Variable
+  readonly trainable: boolean
+  readonly regularizer?: Regularizer | undefined
+  readonly constraint?: Constraint | undefined
+}
+
+/** Where a layer is applied in a graph: states to start from, and a mask. */
+export interface ApplyOptions {
+  readonly initialState?: SymbolicTensor | readonly SymbolicTensor[]
+  readonly mask?: SymbolicTensor
+}
+
+/** How a layer is run on data. */
+export interface RunOptions {
+  readonly initialState?: TensorLike | readonly TensorLike[]
+  readonly mask?: TensorLike
+  /** `false` by default. */
+  readonly training?: boolean
+  /** `'auto'` by default. */
+  readonly backend?: BackendOption
+}
+
+/** The values a call gives, and their masks. */
+export interface Called {
+  readonly outputs: readonly Value[]
+  readonly masks: readonly (Value | undefined)[]
+}
+
+const commonOptions = ['name', 'trainable', 'inputShape', 'dtype'] as const
+
+/**
+ * The base class of layers. A layer of one's own extends it with `build` (makes weights), `call` (the mathematics,
+ * written with `ops`), `outputShape` and `config`; it gets gradients and every backend for free. Shapes given to
+ * `build` and `outputShape` are those of one sample: they leave out the batch.
+ *
+ * @example
+ * ```ts
+ * class Scale extends Layer {
+ *   declare factor: Variable
+ *   build() { this.factor = this.addWeight('factor', [1], { initializer: 'ones' }) }
+ *   call(x: Value) { return ops.mul(x, this.factor) }
+ *   outputShape(shape: PartialShape) { return shape }
+ * }
+ * ```
+ */
+export abstract class Layer {
+  /** The kind of layer, such as `lstm`. */
+  readonly kind: string
+  /** The shape of one sample of the input, if it was given. */
+  readonly givenInputShape: PartialShape | undefined
+  /** Whether masks pass through unchanged; layers that make or end masks override `computeMask`. */
+  readonly supportsMasking: boolean = true
+  private layerName: string
+  /** Whether the name was chosen by the user. */
+  readonly isNamed: boolean
+  private isTrainable: boolean
+  private givenDType: DType | undefined
+  private shapes: readonly PartialShape[] | undefined
+  private readonly own: Weight[] = []
+
+  /**
+   * @param kind - the kind of layer, used as its name; that of the class by default.
+   * @param options - the common options and, named in `optionNames`, those of the layer.
+   */
+  constructor(options: LayerOptions = {}, kind?: string, optionNames: readonly string[] = []) {
+    const className = new.target.name
+    this.kind = kind ?? `${className.charAt(0).toLowerCase()}${className.slice(1)}`
+    checkOptions(this.kind, options, [...commonOptions, ...optionNames])
+    this.layerName = options.name ?? this.kind
+    this.isNamed = options.name !== undefined
+    this.isTrainable = options.trainable ?? true
+    this.givenInputShape = options.inputShape
+    this.givenDType = options.dtype
+  }
+
+  // ---- what a layer of one's own overrides --------------------------------------------------------------------
+
+  /** Makes the weights, with `addWeight`. Called once, before the first call. */
+  build(_inputShape: PartialShape): void {
+    // A layer without weights has nothing to make.
+  }
+
+  /** The mathematics: symbolic values in, symbolic values out. Values have the batch as their first axis. */
+  abstract call(input: Value | readonly Value[], context: CallContext): Value | readonly Value[]
+
+  /** The shape of one sample of the output. By default found by tracing `call`. */
+  outputShape(inputShape: PartialShape | readonly PartialShape[]): PartialShape | readonly PartialShape[] {
+    return this.tracedShape(isShapeList(inputShape) ? inputShape : [inputShape])
+  }
+
+  /** The options that make the same layer again, as plain data or things with a `config` of their own. */
+  config(): Record<string, unknown> {
+    return {}
+  }
+
+  /** The mask of each output. */
+  computeMask(
+    _inputs: readonly Value[],
+    context: CallContext,
+    outputs: readonly Value[],
+  ): readonly (Value | undefined)[] {
+    return outputs.map((_, i) => (i === 0 && this.supportsMasking ? context.mask : undefined))
+  }
+
+  /** The layers inside this one, whose weights count as its own. */
+  get innerLayers(): readonly Layer[] {
+    return []
+  }
+
+  /** Clears what a stateful layer carries from batch to batch. */
+  resetStates(): void | Promise<void> {
+    for (const layer of this.innerLayers) layer.resetStates()
+  }
+
+  // ---- names, weights, shapes ---------------------------------------------------------------------------------
+
+  get name(): string {
+    return this.layerName
+  }
+
+  /** Gives the layer another name: its weights' paths follow. */
+  rename(name: string): void {
+    this.layerName = name
+    for (const weight of this.own) weight.variable.name = `${name}/${weight.name}`
+  }
+
+  /** Whether training changes the weights of this layer and those inside it. */
+  get trainable(): boolean {
+    return this.isTrainable
+  }
+
+  set trainable(value: boolean) {
+    this.isTrainable = value
+    for (const layer of this.innerLayers) layer.trainable = value
+  }
+
+  /** The type of weights and results. */
+  get dtype(): DType {
+    return this.givenDType ?? 'float32'
+  }
+
+  /** Takes on a model's type, unless the layer was given its own. */
+  adoptDType(dtype: DType): void {
+    if (this.shapes === undefined) this.givenDType ??= dtype
+    for (const layer of this.innerLayers) layer.adoptDType(dtype)
+  }
+
+  get built(): boolean {
+    return this.shapes !== undefined
+  }
+
+  /** All weights in Keras' order: the trainable ones, those of inner layers, then the others. */
+  get weights(): readonly Weight[] {
+    const all = [...this.own, ...this.innerLayers.flatMap((layer) => layer.weights)]
+    return [...all.filter((weight) => weight.trainable), ...all.filter((weight) => !weight.trainable)]
+  }
+
+  /** The weights an optimizer may change now. */
+  get trainableWeights(): readonly Weight[] {
+    if (!this.trainable) return []
+    return [...this.own.filter((weight) => weight.trainable), ...this.innerLayers.flatMap((l) => l.trainableWeights)]
+  }
+
+  /** Adds a weight: to be called in `build`. */
+  addWeight(name: string, shape: Shape, options: WeightOptions = {}): Variable {
+    const dtype = options.dtype ?? this.dtype
+    const wrong = shape.find((length) => !Number.isInteger(length) || length < 1)
+    if (wrong !== undefined) {
+      throw new ShapeError(`${this.name}: weight ${name}: expected positive lengths, got ${formatShape(shape)}`)
+    }
+    const initializer: Initializer = resolveInitializer(options.initializer ?? 'glorotUniform')
+    const initial = initializer.initialize(shape, isFloat(dtype) ? (dtype as 'float32' | 'float64') : 'float32', {
+      seed: getSeed(),
+      stream: nextStream(),
+    })
+    const trainable = options.trainable ?? true
+    const variable = new Variable(`${this.name}/${name}`, asTensor(initial, dtype), { trainable })
+    const regularizer = options.regularizer == null ? undefined : resolveRegularizer(options.regularizer)
+    const constraint = options.constraint == null ? undefined : resolveConstraint(options.constraint)
+    this.own.push({ name, variable, trainable, regularizer, constraint })
+    return variable
+  }
+
+  /** The number of parameters; 0 before the layer is built. */
+  countParams(): number {
+    return this.weights.reduce((sum, { variable }) => sum + variable.size, 0)
+  }
+
+  /** Builds the layer for inputs of these shapes, once; later calls check that the weights still fit. */
+  buildFor(shapes: readonly PartialShape[]): void {
+    if (this.shapes !== undefined) {
+      this.checkInput(shapes)
+      return
+    }
+    const before = this.own.length
+    try {
+      const [first] = shapes
+      // A layer with several inputs is built with the list of their shapes.
+      this.build(shapes.length === 1 ? first : (shapes as unknown as PartialShape))
+      this.shapes = shapes
+    } catch (error) {
+      this.own.length = before
+      throw error
+    }
+  }
+
+  /** The number of features (the last length) the weights were made for must not change. */
+  private checkInput(shapes: readonly PartialShape[]): void {
+    if (this.own.length === 0 || this.shapes === undefined) return
+    this.shapes.forEach((built, i) => {
+      const given = shapes[i]
+      const [expected, got] = [built[built.length - 1], given?.[given.length - 1]]
+      if (
+        given === undefined ||
+        built.length !== given.length ||
+        (expected != null && got != null && expected !== got)
+      ) {
+        const shape = given === undefined ? 'nothing' : formatShape([null, ...given])
+        throw new ShapeError(`${this.name}: built for inputs of shape ${formatShape([null, ...built])}, got ${shape}`)
+      }
+    })
+  }
+
+  /** The weights in Keras' order and layout. */
+  async getWeights(): Promise<Tensor[]> {
+    return Promise.all(this.weights.map(({ variable }) => variable.read()))
+  }
+
+  /** Replaces all weights. @throws DataError for another number of tensors, ShapeError for other shapes. */
+  async setWeights(tensors: readonly TensorLike[]): Promise<void> {
+    await writeWeights(this.name, this.weights, tensors)
+  }
+
+  /** The weights by path, such as `lstm/kernel`. */
+  async namedWeights(): Promise<Record<string, Tensor>> {
+    const entries = this.weights.map(async ({ variable }) => [variable.name, await variable.read()] as const)
+    return Object.fromEntries(await Promise.all(entries))
+  }
+
+  // ---- use ----------------------------------------------------------------------------------------------------
+
+  /** Calls the layer within a trace: builds it if need be, and works out the masks. */
+  callWith(inputs: readonly Value[], context: CallContext): Called {
+    this.buildFor(inputs.map((input) => input.shape.slice(1)))
+    const typed = inputs.map((input) => this.adapt(input))
+    const result = this.call(typed.length === 1 ? typed[0] : typed, context)
+    const outputs = result instanceof Value ? [result] : [...result].map((value) => toValue(value))
+    return { outputs, masks: this.computeMask(typed, context, outputs) }
+  }
+
+  /** Brings an input to the layer's type; layers that take whole numbers override it. */
+  protected adapt(input: Value): Value {
+    return isFloat(input.dtype) && input.dtype !== this.dtype ? cast(input, this.dtype) : input
+  }
+
+  /** Uses the layer in a graph of layers. Called twice, it shares its weights. */
+  apply(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): Applied {
+    checkOptions(`${this.name}.apply`, options, ['initialState', 'mask'])
+    const inputs = input instanceof SymbolicTensor ? [input] : input
+    if (inputs.length === 0 || inputs.some((item) => !(item instanceof SymbolicTensor))) {
+      throw new OptionError(`${this.name}.apply: expected symbolic tensors, as input() gives them; for data use run()`)
+    }
+    const { initialState = [] } = options
+    const states = initialState instanceof SymbolicTensor ? [initialState] : initialState
+    this.buildFor(inputs.map((item) => item.shape))
+    const shapes = this.outputShapes(inputs.map((item) => item.shape))
+    const outputs: SymbolicTensor[] = []
+    const call: LayerCall = { layer: this, inputs, initialState: states, mask: options.mask, outputs }
+    for (const shape of shapes) outputs.push(new SymbolicTensor(shape, this.outputDType, { call, name: this.name }))
+    // One output is given as itself: callers know how many their layer has.
+    return (outputs.length === 1 ? outputs[0] : outputs) as Applied
+  }
+
+  /** The type of what the layer gives. */
+  get outputDType(): DType {
+    return this.dtype
+  }
+
+  /** The shapes of all outputs for these inputs. */
+  outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
+    // A layer with several inputs is asked with the list of their shapes.
+    const given = inputs.length === 1 ? inputs[0] : (inputs as unknown as PartialShape)
+    const shape = this.outputShape(given)
+    return isShapeList(shape) ? shape : [shape]
+  }
+
+  /** Traces `call` with two stand-ins for every unknown length: what differs is unknown in the output. */
+  private tracedShape(shapes: readonly PartialShape[]): PartialShape | readonly PartialShape[] {
+    this.buildFor(shapes)
+    const [first, second] = [3, 5].map((standIn) => {
+      const inputs = shapes.map((shape) => placeholder([standIn, ...shape.map((n) => n ?? standIn + 4)], this.dtype))
+      const context = contextOf(beginTrace(false, constant([0, 0], 'int32')))
+      const result = this.call(inputs.length === 1 ? inputs[0] : inputs, context)
+      return (result instanceof Value ? [result] : result).map((value) => value.shape)
+    })
+    const merged = first.map((shape, i) => shape.map((n, axis) => (second[i][axis] === n ? n : null)).slice(1))
+    return merged.length === 1 ? merged[0] : merged
+  }
+
+  /**
+   * Runs the layer on data, without a model, building it if need be.
+   *
+   * @returns the output, or an array `[output, ...states]` where the layer gives several.
+   */
+  async run(input: TensorLike | readonly TensorLike[], options: RunOptions = {}): Promise<Ran> {
+    checkOptions(`${this.name}.run`, options, ['initialState', 'mask', 'training', 'backend'])
+    const inputs = this.dataList(input).map((item) => this.dataFor(item))
+    const states = stateList(options.initialState).map((item) => asTensor(item, this.dtype))
+    const mask = options.mask === undefined ? undefined : asTensor(options.mask, 'bool')
+    if (inputs.some((item) => item.rank < 1)) throw new ShapeError(`${this.name}.run: expected a batch, got a scalar`)
+    const given = [...inputs, ...states, ...(mask === undefined ? [] : [mask])]
+    const values = given.map(({ shape, dtype }) => placeholder(shape, dtype))
+    const trace = beginTrace(options.training ?? false, constant([getSeed(), nextStream()], 'int32'))
+    const initial = states.length === 0 ? undefined : values.slice(inputs.length, inputs.length + states.length)
+    const masks = mask === undefined ? [] : [values[values.length - 1]]
+    const { outputs } = this.callWith(values.slice(0, inputs.length), contextOf(trace, masks, initial))
+    const backend = await selectBackend(options.backend)
+    const compiled = await compile({ inputs: values, outputs, updates: [...trace.updates.values()] }, backend)
+    const results = await compiled.run(given)
+    compiled.dispose()
+    return (results.length === 1 ? results[0] : results) as Ran // one result is given as itself
+  }
+
+  /** Layers with several inputs override this to tell an array of tensors from a nested array. */
+  protected dataList(input: TensorLike | readonly TensorLike[]): readonly TensorLike[] {
+    return Array.isArray(input) && input.some((item) => typeof item === 'object' && 'shape' in item)
+      ? (input as readonly TensorLike[])
+      : [input as TensorLike]
+  }
+
+  private dataFor(input: TensorLike): Tensor {
+    const data = asTensor(input)
+    return isFloat(data.dtype) ? asTensor(data, this.dtype) : data
+  }
+}
+
+/** What `apply` gives: one symbolic tensor, which is also the list of all for layers with several outputs. */
+export type Applied = SymbolicTensor & SymbolicTensor[]
+
+/** What `run` gives: one tensor, or the list `[output, ...states]`. */
+export type Ran = Tensor & Tensor[]
+
+function stateList(given: TensorLike | readonly TensorLike[] | undefined): readonly TensorLike[] {
+  if (given === undefined) return []
+  const isList =
+    Array.isArray(given) && given.some((item) => typeof item === 'object' && item !== null && 'shape' in item)
+  return isList ? (given as readonly TensorLike[]) : [given as TensorLike]
+}
+
+/** Whether this is a list of shapes rather than one shape. */
+export function isShapeList(shape: PartialShape | readonly PartialShape[]): shape is readonly PartialShape[] {
+  return shape.length > 0 && Array.isArray(shape[0])
+}
+
+/** Writes tensors to weights, all or none: everything is checked first. */
+export async function writeWeights(
+  where: string,
+  weights: readonly Weight[],
+  tensors: readonly TensorLike[],
+): Promise<void> {
+  if (tensors.length !== weights.length) {
+    throw new DataError(`${where}: expected ${weights.length} weights, got ${tensors.length}`)
+  }
+  const checked = weights.map(({ variable }, i) => {
+    const data = asTensor(tensors[i], variable.dtype)
+    if (!sameShape(data.shape, variable.shape)) {
+      throw new ShapeError(
+        `${variable.name}: expected shape ${formatShape(variable.shape)}, got ${formatShape(data.shape)}`,
+      )
+    }
+    return data
+  })
+  for (const [i, { variable }] of weights.entries()) await variable.write(checked[i])
+}

@@ -1,0 +1,68 @@
+// The graph of layers a functional model is made of: symbolic tensors, and the calls that produce them.
+
+import { OptionError } from '../errors'
+import type { DType, PartialShape } from '../tensor'
+import type { Layer } from './layer'
+
+/** One use of a layer in a graph of layers. */
+export interface LayerCall {
+  readonly layer: Layer
+  readonly inputs: readonly SymbolicTensor[]
+  readonly initialState: readonly SymbolicTensor[]
+  readonly mask?: SymbolicTensor | undefined
+  readonly outputs: readonly SymbolicTensor[]
+}
+
+/** What flows between layers before there is data: a shape without the batch, and the call it comes from. */
+export class SymbolicTensor {
+  /** The shape of one sample; unknown lengths are `null`. */
+  readonly shape: PartialShape
+  readonly dtype: DType
+  /** The call that makes it; undefined for an input of a model. */
+  readonly call: LayerCall | undefined
+  readonly name: string
+  /** A fixed batch size, where the input names one. */
+  readonly batchSize: number | undefined
+
+  constructor(
+    shape: PartialShape,
+    dtype: DType,
+    details: { call?: LayerCall; name: string; batchSize?: number | undefined },
+  ) {
+    this.shape = shape
+    this.dtype = dtype
+    this.call = details.call
+    this.name = details.name
+    this.batchSize = details.batchSize
+  }
+}
+
+export interface InputOptions {
+  /** The shape of one sample; an unknown length is `null`. */
+  readonly shape: PartialShape
+  readonly name?: string
+  /** `float32` by default. */
+  readonly dtype?: DType
+  /** Fixes the number of samples in a batch. */
+  readonly batchSize?: number
+}
+
+let inputs = 0
+
+/**
+ * An input of a functional model.
+ *
+ * @example
+ * ```ts
+ * const x = input({ shape: [null, 8] })
+ * const y = dense(1).apply(lstm(16).apply(x))
+ * ```
+ */
+export function input({ shape, name, dtype = 'float32', batchSize }: InputOptions): SymbolicTensor {
+  const wrong = shape?.find((length) => length !== null && (!Number.isInteger(length) || length < 1))
+  if (shape === undefined || wrong !== undefined) {
+    throw new OptionError(`input: shape: expected positive whole numbers or null, got ${wrong ?? 'nothing'}`)
+  }
+  inputs++
+  return new SymbolicTensor(shape, dtype, { name: name ?? `input_${inputs}`, batchSize })
+}
