@@ -16,7 +16,7 @@ export {
   type Storage,
 } from './program'
 export { constant, constantData, constantNumber, type Operand, placeholder, toValue } from './sources'
-export { substitute } from './substitute'
+export { rebuildNode, substitute } from './substitute'
 export {
   type Attributes,
   type Graph,

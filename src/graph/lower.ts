@@ -9,7 +9,10 @@ import { constantData, constantNumber } from './sources'
 import { type Graph, isGraph, type Node, nodesOf, type Value } from './value'
 import { variableOf } from './variable'
 
-export interface LowerOptions extends FuseOptions, OptimizeOptions {}
+export interface LowerOptions extends FuseOptions, OptimizeOptions {
+  /** Leaves the inputs' buffers alone: nothing writes to them, and no output lies in one. For bodies that run again and again. */
+  readonly keepInputs?: boolean
+}
 
 /** Optimises a graph and turns it into a Program. */
 export function lower(graph: Graph, options: LowerOptions = {}): Program {
@@ -120,7 +123,7 @@ class Lowering {
     const attributes: Record<string, unknown> = { ...node.attributes }
     for (const [key, value] of Object.entries(attributes)) {
       if (!isGraph(value)) continue
-      const program = lower(value, this.options)
+      const program = lower(value, { ...this.options, keepInputs: true })
       const storage = this.newStorage({ kind: 'arena', bytes: program.arenaBytes })
       attributes[key] = program
       attributes.workspace = this.newBuffer({ shape: [program.arenaBytes / 4], dtype: 'int32' }, storage)
@@ -190,7 +193,13 @@ class Lowering {
   /** An output's buffer: in the arena, since variables may change and constants are not to be handed out. */
   private ownOutput(output: Value): number {
     const buffer = this.bufferFor(output)
-    return this.drafts[this.homeOf(buffer)].kind === 'arena' ? buffer : this.copyToArena(buffer)
+    const isKept = this.keptInputs().some((input) => this.homeOf(input) === this.homeOf(buffer))
+    return this.drafts[this.homeOf(buffer)].kind === 'arena' && !isKept ? buffer : this.copyToArena(buffer)
+  }
+
+  /** The buffers of inputs whose content is still needed when all has run. */
+  private keptInputs(): number[] {
+    return this.options.keepInputs ? this.graph.inputs.map((input) => this.bufferFor(input)) : []
   }
 
   private copyToArena(buffer: number): number {
@@ -262,7 +271,7 @@ class Lowering {
     this.instructions.forEach(({ inputs, outputs: written }, i) => {
       for (const id of [...inputs, ...written]) touch(id, i)
     })
-    for (const id of outputs) touch(id, this.instructions.length)
+    for (const id of [...outputs, ...this.keptInputs()]) touch(id, this.instructions.length)
     this.instructions.forEach((instruction, i) => {
       if (instruction.op !== 'elementwise') return
       const taken = new Set(instruction.outputs.map((id) => this.homeOf(id)))
@@ -303,7 +312,7 @@ class Lowering {
       for (const id of [...inputs, ...written]) touch(id, i)
       if (typeof attributes.workspace === 'number') touch(attributes.workspace, i)
     })
-    for (const id of outputs) touch(id, this.instructions.length)
+    for (const id of [...outputs, ...this.keptInputs()]) touch(id, this.instructions.length)
     const homes = [...lifetimes.keys()]
     const { offsets, bytes } = planMemory([...lifetimes.values()])
     const storages = this.drafts.map((draft, i): Storage => {
