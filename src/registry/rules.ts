@@ -1,0 +1,77 @@
+// What the value of an option may be, said as data next to its default.
+import { OptionError } from '../errors'
+
+/** The values an option may have, beside having the type of its default. */
+export interface Rule {
+  /** At least this. */
+  readonly from?: number
+  /** More than this. */
+  readonly above?: number
+  /** At most this. */
+  readonly to?: number
+  /** Less than this. */
+  readonly below?: number
+  /** A whole number. */
+  readonly integer?: boolean
+  /** One of these words. */
+  readonly oneOf?: readonly string[]
+  /** Values of other types than the default's are fine too, and checked by whoever takes them. */
+  readonly otherTypes?: boolean
+}
+
+/** Rules by option name. */
+export type Rules<O> = { readonly [name in keyof O]?: Rule }
+
+/**
+ * Throws an `OptionError` where an option has a value it cannot have: of another type than its default (a number or a
+ * boolean), not a number, or against its rule. Options that are `undefined` are not set and pass.
+ */
+export function checkValue(where: string, option: string, value: unknown, byDefault: unknown, rule: Rule = {}): void {
+  const expectation = expected(byDefault, rule)
+  if (value === undefined || expectation === undefined || fits(value, byDefault, rule)) return
+  throw new OptionError(`${where}: option '${option}' must be ${expectation}, given ${describeValue(value)}.`)
+}
+
+const bounds = ['from', 'above', 'to', 'below'] as const
+
+function isNumeric(byDefault: unknown, rule: Rule): boolean {
+  return typeof byDefault === 'number' || rule.integer === true || bounds.some((bound) => rule[bound] !== undefined)
+}
+
+function fits(value: unknown, byDefault: unknown, rule: Rule): boolean {
+  if (rule.oneOf !== undefined) return typeof value === 'string' && rule.oneOf.includes(value)
+  if (!isNumeric(byDefault, rule)) return rule.otherTypes === true || typeof value === typeof byDefault
+  if (typeof value !== 'number') return rule.otherTypes === true
+  if (Number.isNaN(value) || (rule.integer && !Number.isInteger(value))) return false
+  const { from = value, above = Number.NEGATIVE_INFINITY, to = value, below = Number.POSITIVE_INFINITY } = rule
+  return (
+    value >= from &&
+    value <= to &&
+    (value > above || rule.above === undefined) &&
+    (value < below || rule.below === undefined)
+  )
+}
+
+/** What the option is to be, in words; undefined where anything goes. */
+function expected(byDefault: unknown, rule: Rule): string | undefined {
+  if (rule.oneOf !== undefined) return `one of ${rule.oneOf.map((word) => `'${word}'`).join(', ')}`
+  if (isNumeric(byDefault, rule)) {
+    const limits = [
+      rule.from === undefined ? '' : `from ${rule.from}`,
+      rule.above === undefined ? '' : `above ${rule.above}`,
+      rule.to === undefined ? '' : `to ${rule.to}`,
+      rule.below === undefined ? '' : `below ${rule.below}`,
+    ]
+    return [rule.integer ? 'a whole number' : 'a number', ...limits.filter((limit) => limit !== '')].join(' ')
+  }
+  if (typeof byDefault === 'boolean') return 'true or false'
+  return undefined
+}
+
+/** A value as an error message shows it: `'relu'`, `3`, `an array`, `a function`. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
