@@ -79,17 +79,13 @@ def keras_value(value):
         return keras_layer(value)
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return [keras_value(item) for item in value]
-    return tuple(value) if isinstance(value, list) else value
+    # Names as values: 'hardSigmoid', 'sumOverBatchSize'.
+    return snake(value) if isinstance(value, str) else value
 
 
 def keras_layer(spec: dict):
     """The Keras layer for `{layer: 'lstm', config: {units: 5, returnSequences: true}}`; configs nest."""
-    config = {snake(key): keras_value(value) for key, value in spec.get('config', {}).items()}
-    # Where hornbeam takes an activation's camelCase name, Keras wants its own spelling.
-    for key in ('activation', 'recurrent_activation'):
-        if isinstance(config.get(key), str):
-            config[key] = snake(config[key])
-    return keras_class(keras.layers, spec['layer'])(**config)
+    return keras_object(keras.layers, {'name': spec['layer'], 'config': spec.get('config', {})})
 
 
 def keras_object(module, spec: dict):

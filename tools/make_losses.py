@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from golden import encode, generator, gradient_of, keras, keras_object, leaf, normal, plain, snake, torch, uniform, write
+from golden import encode, generator, gradient_of, keras, keras_object, leaf, normal, plain, torch, uniform, write
 
 random = generator('targets and predictions')
 
 
 def loss_case(name: str, loss: str, y_true, y_pred, /, *, weight=None, **config) -> dict:
-    spec = {snake(key): snake(value) if key == 'reduction' else value for key, value in config.items()}
-    made = keras_object(keras.losses, {'name': loss, 'config': spec})
+    made = keras_object(keras.losses, {'name': loss, 'config': config})
     predicted = leaf(y_pred)
     value = made(torch.from_numpy(y_true), predicted, sample_weight=None if weight is None else torch.from_numpy(weight))
     upstream = normal(generator(name), *value.shape) if value.ndim else np.float32(1)
