@@ -1,7 +1,21 @@
-// The primitives and what is composed of them, by family. Imports the graph and tensors only.
+// The operations on symbolic values: primitives, each declared once with its shape rule and gradient, and what is
+// composed of them. Imports the graph, tensors and errors; knows nothing of layers or backends.
 
 export * from './broadcast'
+export * from './convolution'
+export * from './cumulative'
+export * from './derived'
 export * from './elementwise'
+export * from './indexing'
+export * from './layer-norm'
+export * from './linear'
 export * from './matmul'
+export * from './nn'
+export * from './random'
+export * from './recurrent'
 export * from './reduce'
+export * from './scan'
 export * from './shape'
+export * from './softmax'
+export * from './sort'
+export * from './unfold'

@@ -1,0 +1,92 @@
+// Windows over the two middle axes of [batch, height, width, channels]: laid out side by side (im2col), and added back.
+import { ShapeError } from '../errors'
+import { type Operand, type Primitive, primitive, type Spec, toValue, type Value } from '../graph'
+import { formatShape } from '../tensor'
+
+type Pair = readonly [number, number]
+
+/** Where the windows lie. */
+export interface UnfoldAttributes extends Record<string, unknown> {
+  /** Rows and columns of a window. */
+  readonly kernel: Pair
+  /** How far apart windows are. */
+  readonly strides: Pair
+  /** How far apart the elements of one window are. */
+  readonly dilation: Pair
+  /** Elements put around the image: top, bottom, left, right. */
+  readonly padding: readonly [number, number, number, number]
+}
+
+/** The same, and what stands in the padding. */
+export interface PaddedUnfoldAttributes extends UnfoldAttributes {
+  readonly value: number
+}
+
+/** The same, and the size of the image the windows are added to. */
+export interface FoldAttributes extends UnfoldAttributes {
+  readonly image: Pair
+}
+
+/** The number of windows along an axis. */
+export function windowCount(length: number, kernel: number, stride: number, dilation: number, padding: number): number {
+  return Math.max(0, Math.floor((length + padding - (kernel - 1) * dilation - 1) / stride) + 1)
+}
+
+function windows([height, width]: Pair, { kernel, strides, dilation, padding }: UnfoldAttributes): Pair {
+  return [
+    windowCount(height, kernel[0], strides[0], dilation[0], padding[0] + padding[1]),
+    windowCount(width, kernel[1], strides[1], dilation[1], padding[2] + padding[3]),
+  ]
+}
+
+function requireImage({ shape }: Spec, where: string): void {
+  if (shape.length !== 4) {
+    throw new ShapeError(`${where}: expected [batch, height, width, channels], got ${formatShape(shape)}`)
+  }
+}
+
+const unfoldPrimitive: Primitive<PaddedUnfoldAttributes> = primitive<PaddedUnfoldAttributes>('unfold', {
+  infer: ([x], attributes) => {
+    requireImage(x, 'unfold')
+    const [batch, height, width, channels] = x.shape
+    const { kernel } = attributes
+    return [
+      { shape: [batch, ...windows([height, width], attributes), kernel[0] * kernel[1] * channels], dtype: x.dtype },
+    ]
+  },
+  gradient: ({ inputs: [x], upstream, attributes: { kernel, strides, dilation, padding } }) => [
+    foldPrimitive.one([upstream], { kernel, strides, dilation, padding, image: [x.shape[1], x.shape[2]] }),
+  ],
+})
+
+const foldPrimitive: Primitive<FoldAttributes> = primitive<FoldAttributes>('fold', {
+  infer: ([x], attributes) => {
+    requireImage(x, 'fold')
+    const [batch, rows, columns, lane] = x.shape
+    const { kernel, image } = attributes
+    const [expectedRows, expectedColumns] = windows(image, attributes)
+    const channels = lane / (kernel[0] * kernel[1])
+    if (rows !== expectedRows || columns !== expectedColumns || !Number.isInteger(channels)) {
+      throw new ShapeError(
+        `fold: expected [batch, ${expectedRows}, ${expectedColumns}, ${kernel[0] * kernel[1]} * channels], got ${formatShape(x.shape)}`,
+      )
+    }
+    return [{ shape: [batch, image[0], image[1], channels], dtype: x.dtype }]
+  },
+  gradient: ({ upstream, attributes: { kernel, strides, dilation, padding } }) => [
+    unfoldPrimitive.one([upstream], { kernel, strides, dilation, padding, value: 0 }),
+  ],
+})
+
+/**
+ * The windows of an image `[batch, height, width, channels]`, one beside the other:
+ * `[batch, rows, columns, kernelRows * kernelColumns * channels]`, the last axis in this order. Padding holds `value`.
+ */
+export function unfold(operand: Operand, attributes: PaddedUnfoldAttributes): Value {
+  return unfoldPrimitive.one([toValue(operand)], attributes)
+}
+
+/** The transpose of `unfold`: an image to which every window is added in its place; what lies in the padding is dropped. */
+export function fold(operand: Operand, attributes: FoldAttributes): Value {
+  return foldPrimitive.one([toValue(operand)], attributes)
+}
