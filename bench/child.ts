@@ -1,6 +1,7 @@
 // The process of one JavaScript contestant: answers the requests of protocol.ts until it is told to end.
-import { Session } from 'node:inspector'
+import { Session } from 'node:inspector/promises'
 import { createInterface } from 'node:readline'
+import { gzipSync } from 'node:zlib'
 import type { Contestant, Runner } from './contestant'
 import { readInputs } from './inputs'
 import { type Answer, mark, type Prepared, type Request, type Round, samples, type Used } from './protocol'
@@ -37,7 +38,7 @@ async function answer(request: Request): Promise<Answer<Prepared | Round | Used>
     case 'round':
       return { ok: await runFor(request.seconds) }
     case 'end':
-      return { ok: { peakBytes: process.resourceUsage().maxRSS * 1024, scriptBytes: await parsedScripts() } }
+      return { ok: { peakBytes: process.resourceUsage().maxRSS * 1024, ...(await parsedScripts()) } }
   }
 }
 
@@ -83,16 +84,26 @@ async function runFor(seconds: number): Promise<Round> {
   return { runs, ms }
 }
 
-/** The engine lists every script it holds when the debugger is turned on: it comes last, as it slows what runs. */
-function parsedScripts(): Promise<number> {
+/**
+ * The engine lists every script it holds when the debugger is turned on: that comes last, as it slows what runs. The benchmark's
+ * own scripts are left out, and so are those without a file, which are the engine's or made while running.
+ */
+async function parsedScripts(): Promise<Pick<Used, 'scriptBytes' | 'compressedBytes'>> {
   const own = new URL('.', import.meta.url).href
   const session = new Session()
-  let total = 0
+  const scripts: string[] = []
   session.connect()
-  session.on('Debugger.scriptParsed', ({ params: { url, length = 0 } }) => {
-    if (url.startsWith('file:') && !url.startsWith(own)) total += length
+  session.on('Debugger.scriptParsed', ({ params: { url, scriptId } }) => {
+    if (url.startsWith('file:') && !url.startsWith(own)) scripts.push(scriptId)
   })
-  return new Promise((resolve) => session.post('Debugger.enable', () => resolve(total)))
+  await session.post('Debugger.enable')
+  const used = { scriptBytes: 0, compressedBytes: 0 }
+  for (const scriptId of scripts) {
+    const { scriptSource } = await session.post('Debugger.getScriptSource', { scriptId })
+    used.scriptBytes += Buffer.byteLength(scriptSource)
+    used.compressedBytes += gzipSync(scriptSource).length
+  }
+  return used
 }
 
 function say(message: Answer<unknown>): void {

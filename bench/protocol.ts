@@ -41,8 +41,9 @@ export interface Round {
 
 export interface Used {
   readonly peakBytes: number
-  /** Characters of JavaScript parsed, the benchmark's own left out; absent in other languages. */
+  /** The JavaScript it has parsed, the benchmark's own left out, as it is and by gzip; absent in other languages. */
   readonly scriptBytes?: number
+  readonly compressedBytes?: number
 }
 
 export type Answer<T> = { readonly ok: T } | { readonly absent: string }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type InputFile, makeInputs, writeInputs } from './inputs'
 import { type Binaries, ContestantProcess } from './process'
-import type { Prepared } from './protocol'
+import type { Prepared, Used } from './protocol'
 import { adam, inMode, type Mode, type Workload } from './workloads'
 
 export interface Heat {
@@ -28,12 +28,10 @@ export interface Absent {
   readonly absent: string
 }
 
-export interface Timed extends Prepared {
+export interface Timed extends Prepared, Used {
   readonly name: string
   /** Milliseconds a run, one figure a round. */
   readonly rounds: readonly number[]
-  readonly peakBytes: number
-  readonly scriptBytes?: number
 }
 
 export interface Result extends Heat {

@@ -19,6 +19,7 @@ const columns = [
   'first ms',
   'peak MB',
   'JS KB',
+  'gzip KB',
 ]
 
 /** The page of a whole run. */
@@ -34,7 +35,7 @@ export function page(machine: Machine, results: readonly Result[]): string {
     'Medians of rounds in turns, with the range over the rounds; before timing, all were shown to compute the same.',
     "'hornbeam ÷ it' is hornbeam's time as a part of the contestant's in the same round: below 1, hornbeam is faster.",
     "'load' is the time to load the library, 'first' that from building the model to the end of its first step or prediction,",
-    "'peak' the most memory the process ever held, 'JS' the JavaScript it had parsed, as published for Node.",
+    "'peak' the most memory the process ever held, 'JS' the JavaScript it had parsed, as published for Node, and 'gzip' that compressed.",
     '',
     ...results.flatMap((result) => [...table(result), '']),
   ].join('\n')
@@ -61,7 +62,7 @@ export function table(result: Result): string[] {
 
 function row(entry: Timed, work: number, base: Timed | undefined): string[] {
   const ms = median(entry.rounds)
-  const { scriptBytes } = entry
+  const { scriptBytes, compressedBytes } = entry
   return [
     entry.name,
     figure(ms),
@@ -72,6 +73,7 @@ function row(entry: Timed, work: number, base: Timed | undefined): string[] {
     figure(entry.firstMs),
     figure(entry.peakBytes / 1e6),
     scriptBytes === undefined ? '' : figure(scriptBytes / 1e3),
+    compressedBytes === undefined ? '' : figure(compressedBytes / 1e3),
   ]
 }
 
