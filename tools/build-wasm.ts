@@ -77,6 +77,8 @@ export async function buildWasm(): Promise<boolean> {
 }
 
 /** The test runner calls this before the first test. */
-export { buildWasm as setup }
+export async function setup(): Promise<void> {
+  await buildWasm()
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildWasm()

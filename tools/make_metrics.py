@@ -76,7 +76,8 @@ def signs(random, size):
 
 
 def sparse(random, size):
-    return random.integers(0, CLASSES, size).astype('int32'), softmax(normal(random, size, CLASSES))
+    ids = random.integers(0, CLASSES, size).astype('int32')
+    return ids, softmax(normal(random, size, CLASSES) + 1.5 * np.eye(CLASSES, dtype='float32')[ids])
 
 
 def sparse_column(random, size):
