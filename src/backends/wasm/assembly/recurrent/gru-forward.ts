@@ -1,0 +1,187 @@
+// GRU over a whole sequence, forward. With x W + b the input's part and h U + b' the recurrent part of a step:
+//   z, r = sigmoid(x W + b + h U + b')    n = tanh(x W + b + r (h U + b'))    h = z h' + (1 - z) n      (reset after)
+//   n = tanh(x W + b + (r h') U)                                                                        (reset before)
+// What a backward sweep needs is kept as four values a unit: z, r, n and, for the two forms, h U + b' or r h'.
+import { address, aligned, word } from '../arguments';
+import { sigmoid, tanh } from '../math/exp';
+import { fma, loadPart, shareStart, splat, storePart } from '../simd';
+import { barrier } from '../sync';
+import { copyRows, groupCount, groupWidth, multiplyGates, packBias, packGates, packRows, sweepRows } from './panels';
+import { isMasked, moved } from './states';
+
+/** Bytes of workspace: packed weights and biases, the states where the caller keeps none, and r h' for "reset before". */
+export function gruForwardWorkspace(batch: i32, features: i32, units: i32): usize {
+  const groups = <usize>groupCount(units);
+  return aligned(groups * 3 * (<usize>(features + units) << 5)) + groups * 128 + 64 + 2 * aligned(<usize>(batch * units) << 2);
+}
+
+/** The biases of each group as the products start from them: z, r (both parts added), then n's own and its recurrent part. */
+function packBiases(bias: usize, after: bool, units: i32, to: usize): void {
+  const second = bias == 0 || !after ? 0 : bias + (<usize>units * 12);
+  for (let group = 0; group < groupCount(units); group++) {
+    const width = groupWidth(units, group);
+    for (let gate = 0; gate < 4; gate++) {
+      const at = <usize>((gate == 3 ? 2 : gate) * units + group * 8) << 2;
+      const here = to + (<usize>(group * 4 + gate) << 5);
+      packBias(bias == 0 || gate == 3 ? 0 : bias + at, width, here);
+      if (second == 0 || gate == 2) continue;
+      for (let i = 0; i < width; i++) {
+        const lane = <usize>i << 2;
+        store<f32>(here + lane, load<f32>(here + lane) + load<f32>(second + at + lane));
+      }
+    }
+  }
+}
+
+/** 4 units of a row (fewer at the end), all products done. `kept` is where z, r, n and `recurrent` go, or 0. */
+// @ts-ignore: decorator
+@inline
+function cell(z: usize, count: i32, before: usize, h: usize, kept: usize, step: usize): void {
+  const update = sigmoid(v128.load(z));
+  const reset = sigmoid(v128.load(z, 32));
+  const recurrent = v128.load(z, 96);
+  const candidate = tanh(fma(reset, recurrent, v128.load(z, 64)));
+  // z h' + (1 - z) n = n + z (h' - n)
+  storePart(h, fma(update, f32x4.sub(loadPart(before, count), candidate), candidate), count);
+  if (kept != 0) {
+    storePart(kept, update, count);
+    storePart(kept + step, reset, count);
+    storePart(kept + 2 * step, candidate, count);
+    storePart(kept + 3 * step, recurrent, count);
+  }
+}
+
+/** A group of up to 8 units for some rows. Rows that are masked keep their state. */
+function cells(rows: i32, width: i32, z: usize, before: usize, h: usize, step: usize, kept: usize, mask: usize): void {
+  for (let row = 0; row < rows; row++) {
+    if (isMasked(mask, row)) {
+      copyRows(1, width, before, h);
+    } else {
+      cell(z, width, before, h, kept, step);
+      if (width > 4) cell(z + 16, width - 4, before + 16, h + 16, moved(kept, 16), step);
+    }
+    z += 128;
+    before += step;
+    h += step;
+    if (kept != 0) kept += step << 2;
+  }
+}
+
+/** Reset before: update gate to `zed`, r h' to `product`; both also to `kept` where it is wanted. */
+function gateCells(rows: i32, width: i32, z: usize, before: usize, zed: usize, product: usize, step: usize, kept: usize): void {
+  for (let row = 0; row < rows; row++) {
+    for (let at = 0; at < width; at += 4) {
+      const by = <usize>at << 2;
+      const count = width - at;
+      const update = sigmoid(v128.load(z + by));
+      const reset = sigmoid(v128.load(z + by, 32));
+      const held = f32x4.mul(reset, loadPart(before + by, count));
+      storePart(zed + by, update, count);
+      storePart(product + by, held, count);
+      if (kept != 0) {
+        storePart(kept + by, update, count);
+        storePart(kept + by + step, reset, count);
+        storePart(kept + by + 3 * step, held, count);
+      }
+    }
+    z += 128;
+    before += step;
+    zed += step;
+    product += step;
+    if (kept != 0) kept += step << 2;
+  }
+}
+
+/** Reset before: the candidate and the new state. */
+function candidateCells(
+  rows: i32, width: i32, z: usize, before: usize, zed: usize, h: usize, step: usize, kept: usize, mask: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    if (isMasked(mask, row)) {
+      copyRows(1, width, before, h);
+    } else {
+      for (let at = 0; at < width; at += 4) {
+        const by = <usize>at << 2;
+        const count = width - at;
+        const candidate = tanh(v128.load(z + by));
+        storePart(h + by, fma(loadPart(zed + by, count), f32x4.sub(loadPart(before + by, count), candidate), candidate), count);
+        if (kept != 0) storePart(kept + by + 2 * step, candidate, count);
+      }
+    }
+    z += 128;
+    before += step;
+    zed += step;
+    h += step;
+    if (kept != 0) kept += step << 2;
+  }
+}
+
+/**
+ * Words: steps, batch, features, units, x, h0, W, U, b | 0, mask | 0, ys | 0, hn | 0, kept | 0, reset after?, workspace.
+ * The bias is [2, 3 units] for "reset after", else [3 units].
+ */
+export function gruForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
+  const steps = word(instruction, 0), batch = word(instruction, 1);
+  const features = word(instruction, 2), units = word(instruction, 3);
+  const after = word(instruction, 13) != 0;
+  const groups = groupCount(units);
+  const depth = features + units;
+  const panelStep = <usize>depth << 5;
+  const panels = address(instruction, 14);
+  const biases = panels + aligned(<usize>(groups * 3) * panelStep);
+  const state = aligned(biases + (<usize>groups << 7));
+  const products = state + aligned(<usize>(batch * units) << 2);
+  packGates(address(instruction, 6), address(instruction, 7), features, units, 3, panels, thread, threads);
+  if (thread == 0) packBiases(address(instruction, 8), after, units, biases);
+  barrier(threads);
+
+  const ys = address(instruction, 10), hn = address(instruction, 11), history = address(instruction, 12);
+  const z = scratch;
+  const zed = scratch + 96 * 128;
+  const step = <usize>units << 2;
+  const xStep = <usize>features << 2;
+  const block = sweepRows(depth);
+  const packed = zed + (<usize>(block * units) << 2);
+  const bottom = shareStart(batch, 1, thread + 1, threads);
+  for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
+    const rows = bottom - top < block ? bottom - top : block;
+    const offset = <usize>top * step;
+    let h = address(instruction, 5) + offset;
+    for (let t = 0; t < steps; t++) {
+      const at = t * batch + top;
+      const next = ys == 0 ? state + offset : ys + <usize>at * step;
+      const kept = moved(history, <usize>at * (step << 2));
+      const mask = moved(address(instruction, 9), <usize>at << 2);
+      const x = address(instruction, 4) + <usize>at * xStep;
+      packRows(rows, x, xStep, features, h, step, units, packed);
+      for (let group = 0; group < groups; group++) {
+        const unit = <usize>group << 5;
+        const width = groupWidth(units, group);
+        const here = panels + <usize>(group * 3) * panelStep;
+        const bias = biases + (<usize>group << 7);
+        const keptHere = moved(kept, unit);
+        multiplyGates(rows, 2, depth, 0, depth, packed, here, panelStep, bias, z, 128);
+        if (after) {
+          const last = here + 2 * panelStep;
+          multiplyGates(rows, 1, depth, 0, features, packed, last, 0, bias + 64, z + 64, 128);
+          multiplyGates(rows, 1, depth, features, units, packed, last + (<usize>features << 5), 0, bias + 96, z + 96, 128);
+          cells(rows, width, z, h + unit, next + unit, step, keptHere, mask);
+        } else {
+          gateCells(rows, width, z, h + unit, zed + unit, products + offset + unit, step, keptHere);
+        }
+      }
+      if (!after) {
+        packRows(rows, x, xStep, features, products + offset, step, units, packed);
+        for (let group = 0; group < groups; group++) {
+          const unit = <usize>group << 5;
+          multiplyGates(rows, 1, depth, 0, depth, packed, panels + <usize>(group * 3 + 2) * panelStep, 0,
+            biases + (<usize>group << 7) + 64, z, 128);
+          candidateCells(rows, groupWidth(units, group), z, h + unit, zed + unit, next + unit, step,
+            moved(kept, unit), mask);
+        }
+      }
+      h = next;
+    }
+    if (hn != 0) copyRows(rows, units, h, hn + offset);
+  }
+}

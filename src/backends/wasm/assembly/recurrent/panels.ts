@@ -1,0 +1,126 @@
+// What the recurrent sweeps share: weights packed once a sweep, rows packed once a step, and how a batch is cut.
+import { packRight, packTileFromRows } from '../gemm/pack';
+import { multiplyTile, multiplyWideTile, PANEL, tileCount, tileHeight } from '../gemm/tile';
+import { loadPart, shareStart, zero } from '../simd';
+
+/** Panels of 8 units. */
+// @ts-ignore: decorator
+@inline
+export function groupCount(units: i32): i32 {
+  return (units + PANEL - 1) / PANEL;
+}
+
+/** How many units the group has: 8, fewer in the last one. */
+// @ts-ignore: decorator
+@inline
+export function groupWidth(units: i32, group: i32): i32 {
+  const left = units - group * PANEL;
+  return left < PANEL ? left : PANEL;
+}
+
+/** The most rows swept together: their packed values and pre-activations then stay in the caches. */
+export function sweepRows(depth: i32): i32 {
+  const rows = 65536 / depth;
+  return rows < 6 ? 6 : rows > 96 ? 96 : rows - (rows % 6);
+}
+
+/**
+ * Packs this thread's share of [kernel; recurrent] (their rows after each other, `gates` times `units` columns) for a forward
+ * sweep: for each group of 8 units one panel a gate, each of features + units rows.
+ */
+export function packGates(
+  kernel: usize, recurrent: usize, features: i32, units: i32, gates: i32, panels: usize, thread: i32, threads: i32,
+): void {
+  const step = <usize>(gates * units) << 2;
+  const panelStep = <usize>(features + units) << 5;
+  const groups = groupCount(units);
+  const last = shareStart(groups, 1, thread + 1, threads);
+  for (let group = shareStart(groups, 1, thread, threads); group < last; group++) {
+    const width = groupWidth(units, group);
+    for (let gate = 0; gate < gates; gate++) {
+      const column = <usize>(gate * units + group * PANEL) << 2;
+      const panel = panels + <usize>(group * gates + gate) * panelStep;
+      packRight(kernel + column, step, false, features, width, panel, 0);
+      packRight(recurrent + column, step, false, units, width, panel + (<usize>features << 5), 0);
+    }
+  }
+}
+
+/** The bias in the order of `packGates`' panels, or zeros. */
+export function packGateBiases(bias: usize, units: i32, gates: i32, to: usize): void {
+  for (let group = 0; group < groupCount(units); group++) {
+    for (let gate = 0; gate < gates; gate++) {
+      packBias(bias == 0 ? 0 : bias + (<usize>(gate * units + group * PANEL) << 2), groupWidth(units, group), to);
+      to += 32;
+    }
+  }
+}
+
+/** Eight values of a bias, zeros where there are none. */
+export function packBias(bias: usize, width: i32, to: usize): void {
+  v128.store(to, bias == 0 ? zero() : loadPart(bias, width));
+  v128.store(to, bias == 0 || width <= 4 ? zero() : loadPart(bias + 16, width - 4), 16);
+}
+
+/** Packs this thread's share of a transposed weight matrix [rows, depth] as panels of 8 of its rows. */
+export function packTransposed(
+  matrix: usize, step: usize, rows: i32, depth: i32, panels: usize, thread: i32, threads: i32,
+): void {
+  const first = shareStart(rows, PANEL, thread, threads);
+  const last = shareStart(rows, PANEL, thread + 1, threads);
+  const panelStep = <usize>depth << 5;
+  packRight(
+    matrix + <usize>first * step, step, true, depth, last - first, panels + <usize>(first / PANEL) * panelStep, panelStep,
+  );
+}
+
+/** Packs rows of two matrices side by side: [x | h] as tiles of features + units values of k. */
+export function packRows(
+  rows: i32, x: usize, xStep: usize, features: i32, h: usize, hStep: usize, units: i32, to: usize,
+): void {
+  let left = rows;
+  for (let tiles = tileCount(rows); tiles > 0; tiles--) {
+    const height = tileHeight(left, tiles);
+    packTileFromRows(x, xStep, height, features, to);
+    to += <usize>(height * features) << 2;
+    packTileFromRows(h, hStep, height, units, to);
+    to += <usize>(height * units) << 2;
+    x += <usize>height * xStep;
+    h += <usize>height * hStep;
+    left -= height;
+  }
+}
+
+/**
+ * z[rows, gates, 8] = bias + packed rows times the panels of one group: each row of z holds the group's 8 units of every gate.
+ * `depth` is the length of a packed row, of which `count` values from the `skip`th on take part.
+ */
+export function multiplyGates(
+  rows: i32, gates: i32, depth: i32, skip: i32, count: i32, packed: usize, panels: usize, panelStep: usize,
+  biases: usize, z: usize, zStep: usize,
+): void {
+  if (rows <= 2 && gates == 4) {
+    multiplyWideTile(rows, packed + (<usize>(skip * rows) << 2), panels, panelStep, count, biases, z, zStep);
+    return;
+  }
+  for (let gate = 0; gate < gates; gate++) {
+    let left = rows;
+    let a = packed;
+    let to = z;
+    for (let tiles = tileCount(rows); tiles > 0; tiles--) {
+      const height = tileHeight(left, tiles);
+      multiplyTile(height, a + (<usize>(skip * height) << 2), panels, 32, count, biases, 0, to, zStep);
+      a += <usize>(height * depth) << 2;
+      to += <usize>height * zStep;
+      left -= height;
+    }
+    panels += panelStep;
+    biases += 32;
+    z += 32;
+  }
+}
+
+/** Copies `rows` rows of `width` values which lie next to each other. */
+export function copyRows(rows: i32, width: i32, from: usize, to: usize): void {
+  if (from != to) memory.copy(to, from, <usize>(rows * width) << 2);
+}

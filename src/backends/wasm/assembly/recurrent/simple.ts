@@ -1,0 +1,158 @@
+// The simple recurrent layer over a whole sequence, both ways: h = f(x W + h' U + b), f = tanh or relu.
+// Backward: dz = dh f'(h), dh' = dz U^T, dx = dz W^T; then the weights' gradients as products over all steps.
+import { address, aligned, word } from '../arguments';
+import { multiplyBlock } from '../gemm/gemm';
+import { packLeft } from '../gemm/pack';
+import { tanh } from '../math/exp';
+import { fnma, loadPart, shareStart, splat, storePart, zero } from '../simd';
+import { barrier } from '../sync';
+import {
+  copyRows, groupCount, groupWidth, multiplyGates, packGateBiases, packGates, packRows, packTransposed, sweepRows,
+} from './panels';
+import { isMasked, moved, passMasked, startState } from './states';
+import { weightGradients } from './weight-gradients';
+
+// @ts-ignore: decorator
+@inline
+const ZERO_ROW: usize = memory.data(32, 16);
+
+export function simpleForwardWorkspace(batch: i32, features: i32, units: i32): usize {
+  return aligned(<usize>groupCount(units) * <usize>(features + units + 1) * 32) + aligned(<usize>(batch * units) << 2);
+}
+
+export function simpleBackwardWorkspace(steps: i32, batch: i32, features: i32, units: i32): usize {
+  const panels = <usize>(groupCount(units) + groupCount(features)) * <usize>units * 32;
+  return aligned(panels) + aligned(<usize>(batch * units) << 2) + (<usize>steps * <usize>batch * <usize>units << 2);
+}
+
+/** A group of up to 8 units for some rows. Rows that are masked keep their state. */
+function cells(relu: bool, rows: i32, width: i32, z: usize, before: usize, h: usize, step: usize, mask: usize): void {
+  for (let row = 0; row < rows; row++) {
+    if (isMasked(mask, row)) {
+      copyRows(1, width, before, h);
+    } else {
+      for (let at = 0; at < width; at += 4) {
+        const by = <usize>at << 2;
+        const value = v128.load(z + by);
+        storePart(h + by, relu ? f32x4.max(value, zero()) : tanh(value), width - at);
+      }
+    }
+    z += 32;
+    before += step;
+    h += step;
+  }
+}
+
+/** Words: steps, batch, features, units, x, h0, W, U, b | 0, mask | 0, ys | 0, hn | 0, relu?, workspace. */
+export function simpleForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
+  const steps = word(instruction, 0), batch = word(instruction, 1);
+  const features = word(instruction, 2), units = word(instruction, 3);
+  const relu = word(instruction, 12) != 0;
+  const groups = groupCount(units);
+  const depth = features + units;
+  const panelStep = <usize>depth << 5;
+  const panels = address(instruction, 13);
+  const biases = panels + <usize>groups * panelStep;
+  const state = panels + aligned(<usize>groups * (panelStep + 32));
+  packGates(address(instruction, 6), address(instruction, 7), features, units, 1, panels, thread, threads);
+  if (thread == 0) packGateBiases(address(instruction, 8), units, 1, biases);
+  barrier(threads);
+
+  const ys = address(instruction, 10), hn = address(instruction, 11);
+  const z = scratch, packed = scratch + 96 * 32;
+  const step = <usize>units << 2, xStep = <usize>features << 2;
+  const block = sweepRows(depth);
+  const bottom = shareStart(batch, 1, thread + 1, threads);
+  for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
+    const rows = bottom - top < block ? bottom - top : block;
+    const offset = <usize>top * step;
+    let h = address(instruction, 5) + offset;
+    for (let t = 0; t < steps; t++) {
+      const at = t * batch + top;
+      const next = ys == 0 ? state + offset : ys + <usize>at * step;
+      packRows(rows, address(instruction, 4) + <usize>at * xStep, xStep, features, h, step, units, packed);
+      for (let group = 0; group < groups; group++) {
+        const unit = <usize>group << 5;
+        multiplyGates(rows, 1, depth, 0, depth, packed, panels + <usize>group * panelStep, 0, biases + unit, z, 32);
+        cells(relu, rows, groupWidth(units, group), z, h + unit, next + unit, step,
+          moved(address(instruction, 9), <usize>at << 2));
+      }
+      h = next;
+    }
+    if (hn != 0) copyRows(rows, units, h, hn + offset);
+  }
+}
+
+/** dz of all units of some rows. */
+function backwardCells(relu: bool, rows: i32, units: i32, h: usize, dh: usize, dy: usize, dz: usize, mask: usize): void {
+  const step = <usize>units << 2;
+  for (let row = 0; row < rows; row++) {
+    if (isMasked(mask, row)) {
+      passMasked(units, 1, dh, dy, dz);
+    } else {
+      for (let unit = 0; unit < units; unit += 4) {
+        const at = <usize>unit << 2;
+        const count = units - unit;
+        const value = loadPart(h + at, count);
+        let gradient = loadPart(dh + at, count);
+        if (dy != 0) gradient = f32x4.add(gradient, loadPart(dy + at, count));
+        gradient = relu
+          ? v128.and(gradient, f32x4.gt(value, zero()))
+          : f32x4.mul(gradient, fnma(value, value, splat(1)));
+        storePart(dz + at, gradient, count);
+        storePart(dh + at, zero(), count);
+      }
+    }
+    h += step;
+    dh += step;
+    if (dy != 0) dy += step;
+    dz += step;
+  }
+}
+
+/**
+ * Words: steps, batch, features, units, x, h0, W, U, mask | 0, ys, dys | 0, dhn | 0, dx | 0, dh0 | 0, dW | 0, dU | 0, db | 0,
+ * relu?, workspace.
+ */
+export function simpleBackward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
+  const steps = word(instruction, 0), batch = word(instruction, 1);
+  const features = word(instruction, 2), units = word(instruction, 3);
+  const dx = address(instruction, 12), relu = word(instruction, 17) != 0;
+  const step = <usize>units << 2, xStep = <usize>features << 2;
+  const panelStep = step << 3;
+  const panelsU = address(instruction, 18);
+  const panelsW = panelsU + <usize>groupCount(units) * panelStep;
+  const dh = panelsU + aligned(<usize>(groupCount(units) + groupCount(features)) * panelStep);
+  const dz = dh + aligned(<usize>batch * step);
+  packTransposed(address(instruction, 7), step, units, units, panelsU, thread, threads);
+  if (dx != 0) packTransposed(address(instruction, 6), step, features, units, panelsW, thread, threads);
+  barrier(threads);
+
+  const packed = scratch + 512;
+  const block = sweepRows(units);
+  const bottom = shareStart(batch, 1, thread + 1, threads);
+  for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
+    const rows = bottom - top < block ? bottom - top : block;
+    const here = dh + <usize>top * step;
+    startState(moved(address(instruction, 11), <usize>top * step), here, <usize>rows * step);
+    for (let t = steps - 1; t >= 0; t--) {
+      const at = t * batch + top;
+      const dzNow = dz + <usize>at * step;
+      backwardCells(relu, rows, units, address(instruction, 9) + <usize>at * step, here,
+        moved(address(instruction, 10), <usize>at * step), dzNow, moved(address(instruction, 8), <usize>at << 2));
+      packLeft(dzNow, step, false, rows, units, packed);
+      multiplyBlock(rows, units, units, packed, panelsU, 32, panelStep, here, step, 32, here, step, scratch);
+      if (dx != 0) {
+        multiplyBlock(rows, features, units, packed, panelsW, 32, panelStep, ZERO_ROW, 0, 0,
+          dx + <usize>at * xStep, xStep, scratch);
+      }
+    }
+    if (address(instruction, 13) != 0) copyRows(rows, units, here, address(instruction, 13) + <usize>top * step);
+  }
+
+  const dW = address(instruction, 14), dU = address(instruction, 15), db = address(instruction, 16);
+  if (dW == 0 && dU == 0 && db == 0) return;
+  barrier(threads);
+  weightGradients(steps, batch, units, dz, step, address(instruction, 4), features, address(instruction, 5),
+    address(instruction, 9), step, units, dW, dU, db, step, thread, threads, scratch);
+}

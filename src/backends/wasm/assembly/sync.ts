@@ -1,0 +1,47 @@
+// How threads meet. The control words lie below the module's static data, each in a cache line of its own, where no instance
+// writes when it is made.
+
+// @ts-ignore: decorator
+@inline
+const ARRIVED: usize = 64;
+// @ts-ignore: decorator
+@inline
+const GENERATION: usize = 128;
+// @ts-ignore: decorator
+@inline
+const SLEEPERS: usize = 192;
+
+/** How often a waiting thread looks before it sleeps: some 10 microseconds, about what going to sleep and waking costs. */
+// @ts-ignore: decorator
+@inline
+const PATIENCE: i32 = 4000;
+
+/** Waits until the word at `address` is no longer `value`; the waker must call `wake` after changing it. */
+export function waitWhile(address: usize, value: i32, sleepers: usize, patience: i32): void {
+  for (let i = 0; i < patience; i++) {
+    if (atomic.load<i32>(address) != value) return;
+  }
+  atomic.add<i32>(sleepers, 1);
+  while (atomic.load<i32>(address) == value) atomic.wait<i32>(address, value, -1);
+  atomic.sub<i32>(sleepers, 1);
+}
+
+/** Wakes whoever sleeps on `address`; costs next to nothing when nobody does. */
+// @ts-ignore: decorator
+@inline
+export function wake(address: usize, sleepers: usize): void {
+  if (atomic.load<i32>(sleepers) != 0) atomic.notify(address, -1);
+}
+
+/** Returns when all threads have called it. What any of them wrote before is then seen by all. */
+export function barrier(threads: i32): void {
+  if (threads == 1) return;
+  const generation = atomic.load<i32>(GENERATION);
+  if (atomic.add<i32>(ARRIVED, 1) == threads - 1) {
+    atomic.store<i32>(ARRIVED, 0);
+    atomic.add<i32>(GENERATION, 1);
+    wake(GENERATION, SLEEPERS);
+  } else {
+    waitWhile(GENERATION, generation, SLEEPERS, PATIENCE);
+  }
+}

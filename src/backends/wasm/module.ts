@@ -1,0 +1,95 @@
+// The compiled kernels as modules: which build the engine can run, and with shared or private memory.
+import { BackendError } from '../../errors'
+import { plainBinary, relaxedBinary } from './generated/binaries'
+
+/** What the module exports; addresses and sizes are in bytes. */
+export interface Kernels {
+  /** Runs the instructions at `code`, as thread number `thread` of `threads`. */
+  run(code: number, thread: number, threads: number, scratch: number): void
+  /** Bytes of scratch every thread needs. */
+  scratchBytes(): number
+  lstmForwardWorkspace(batch: number, features: number, units: number): number
+  lstmBackwardWorkspace(steps: number, batch: number, features: number, units: number): number
+  gruForwardWorkspace(batch: number, features: number, units: number): number
+  gruBackwardWorkspace(steps: number, batch: number, features: number, units: number): number
+  simpleForwardWorkspace(batch: number, features: number, units: number): number
+  simpleBackwardWorkspace(steps: number, batch: number, features: number, units: number): number
+}
+
+/** `relaxed` has fused multiply-add, `plain` 128-bit SIMD alone. */
+export type Build = 'plain' | 'relaxed'
+
+const decoded = new Map<Build, Uint8Array<ArrayBuffer>>()
+const modules = new Map<string, Promise<WebAssembly.Module>>()
+
+function bytesOf(build: Build): Uint8Array<ArrayBuffer> {
+  const known = decoded.get(build)
+  if (known !== undefined) return known
+  const text = atob(build === 'plain' ? plainBinary : relaxedBinary)
+  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
+  decoded.set(build, bytes)
+  return bytes
+}
+
+/** Whether this engine runs the build. */
+export function canRun(build: Build): boolean {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(bytesOf(build))
+}
+
+/** The best build for this engine; undefined where it has no SIMD at all. */
+export function bestBuild(): Build | undefined {
+  if (canRun('relaxed')) return 'relaxed'
+  return canRun('plain') ? 'plain' : undefined
+}
+
+/** Compiles a build, once. The module imports shared memory, or private memory, which every host allows. */
+export function compileKernels(build: Build, shared: boolean): Promise<WebAssembly.Module> {
+  const key = `${build} ${shared}`
+  const known = modules.get(key)
+  if (known !== undefined) return known
+  const made = WebAssembly.compile(shared ? bytesOf(build) : withPrivateMemory(bytesOf(build)))
+  modules.set(key, made)
+  return made
+}
+
+/** An instance of a compiled build over a memory. */
+export async function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
+  const instance = await WebAssembly.instantiate(module, { env: { memory } })
+  // The shape of the module is ours: it is built from assembly/index.ts.
+  return instance.exports as unknown as Kernels
+}
+
+/**
+ * Clears the `shared` flag of the one memory a module imports. A module's sections are an identifier, a length and a
+ * content each; the import section (2) holds the memory alone: two names and a description.
+ */
+function withPrivateMemory(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const bytes = module.slice()
+  let at = 8
+  const number = (): number => {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++]
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value
+    }
+  }
+  while (at < bytes.length) {
+    const section = bytes[at++]
+    const length = number()
+    const end = at + length
+    if (section === 2) {
+      // One import, whose names are skipped; the kind `memory` (2) and its flags follow.
+      number()
+      for (let name = 0; name < 2; name++) {
+        const characters = number()
+        at += characters
+      }
+      if (bytes[at] !== 2) break
+      bytes[at + 1] &= ~2
+      return bytes
+    }
+    at = end
+  }
+  throw new BackendError('wasm: the compiled kernels import no memory')
+}
