@@ -1,0 +1,13 @@
+// Activations: the functions of `ops` that are named as such, and how a layer finds them by name. Imports the ops, the
+// registry mechanism and the errors.
+
+export * as activations from './functions'
+export {
+  type Activation,
+  type ActivationFunction,
+  type ActivationName,
+  type ActivationOption,
+  activationRegistry,
+  registerActivation,
+  resolveActivation,
+} from './registry'
