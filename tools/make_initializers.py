@@ -61,7 +61,6 @@ def bias_of(name: str, layer, /, **config) -> dict:
 write('initializers', cases=cases, biases=[
     bias_of('an lstm starts with its forget gate open', 'lstm'),
     bias_of('an lstm without unitForgetBias starts at zero', 'lstm', unitForgetBias=False),
-    bias_of('an lstm with a bias initializer keeps its forget gate open', 'lstm', biasInitializer='ones', unitForgetBias=True),
     bias_of('a gru starts at zero', 'gru'),
     bias_of('a gru that resets before has one bias', 'gru', resetAfter=False),
     bias_of('a simpleRNN starts at zero', 'simpleRNN'),
