@@ -1,11 +1,18 @@
 // The table of the cpu backend: which kernel runs which op.
+import { cumSum } from './cumulative'
 import { elementwise } from './elementwise'
+import { gather, scatterAdd, scatterAlongAxis, takeAlongAxis } from './indexing'
 import type { Kernel } from './kernel'
+import { layerNorm, layerNormGradient } from './layer-norm'
 import { matmul } from './matmul'
 import { broadcastTo, concatenate, copy, pad, reverse, slice, transpose } from './movement'
+import { randomNormal, randomUniform } from './random'
 import { gru, gruGradient, lstm, lstmGradient, simpleRnn, simpleRnnGradient } from './recurrent'
 import { argMax, argMin, max, min, prod, sum } from './reduce'
 import { scan } from './scan'
+import { logSoftmax, softmax, softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmax'
+import { sort } from './sort'
+import { fold, unfold } from './windows'
 
 export const kernels: Readonly<Record<string, Kernel>> = {
   elementwise,
@@ -23,6 +30,22 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   min,
   argMax,
   argMin,
+  gather,
+  scatterAdd,
+  takeAlongAxis,
+  scatterAlongAxis,
+  sort,
+  cumSum,
+  randomUniform,
+  randomNormal,
+  unfold,
+  fold,
+  softmax,
+  logSoftmax,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyGradient,
+  layerNorm,
+  layerNormGradient,
   scan,
   lstm,
   lstmGradient,
