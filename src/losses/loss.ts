@@ -1,0 +1,89 @@
+// What a loss is, and the helper with which each is declared.
+import type { Value } from '../graph'
+import { type Config, type Configured, createRegistry, type Factory, type Rules } from '../registry'
+import type { Shape, Tensor } from '../tensor'
+import { checkSameTargets } from './targets'
+
+/**
+ * How the values of a batch become one number: their weighted sum divided by how many there are (`sumOverBatchSize`, also
+ * called `mean`) or by the sum of their weights (`meanWithSampleWeight`), their weighted sum, or not at all (`none`).
+ */
+export type Reduction = 'sumOverBatchSize' | 'mean' | 'meanWithSampleWeight' | 'sum' | 'none'
+
+/** What every loss can be told. */
+export interface LossOptions {
+  /** `'sumOverBatchSize'` by default. */
+  readonly reduction: Reduction
+  /** The name in logs and messages; by default the loss' own. */
+  readonly name: string | undefined
+}
+
+/** How far predictions are from targets: one value a sample, made of ops. */
+export interface Loss extends Configured {
+  readonly name: string
+  readonly reduction: Reduction
+  /** The values of the batch: the shape of `yPred` without its last axis. */
+  call(yTrue: Value, yPred: Value): Value
+  /** Throws a ShapeError for targets whose shape does not fit the predictions'. */
+  checkTargets?(yTrueShape: Shape, yPredShape: Shape): void
+  /** Throws a DataError for labels that cannot be, such as a class index out of range. */
+  checkLabels?(labels: Tensor, yPredShape: Shape): void
+}
+
+/** How a loss is declared. */
+export interface LossDefinition<O> {
+  readonly aliases?: readonly string[]
+  /** Its own options by name, with their defaults; those of {@link LossOptions} come by themselves. */
+  readonly defaults: { readonly [name in keyof O]-?: O[name] | undefined }
+  readonly rules?: Rules<O>
+  /** The formula. */
+  call(yTrue: Value, yPred: Value, options: O): Value
+  /** By default targets must have the shape of the predictions. */
+  checkTargets?(name: string, yTrueShape: Shape, yPredShape: Shape, options: O): void
+  checkLabels?(name: string, labels: Tensor, yPredShape: Shape, options: O): void
+}
+
+/** Whether it is a loss: an object that a factory here made, or one like it. */
+export function isLoss(value: unknown): value is Loss {
+  return typeof value === 'object' && value !== null && 'call' in value && 'config' in value
+}
+
+/** All losses by name. */
+export const lossRegistry = createRegistry<Loss>('loss', { isInstance: isLoss, configOf: (loss) => loss.config })
+
+/**
+ * Declares a loss and returns its factory.
+ *
+ * @example
+ * ```ts
+ * export const meanSquaredError = loss('meanSquaredError', {
+ *   defaults: {},
+ *   call: (yTrue, yPred) => mean(square(sub(yPred, yTrue)), { axis: -1 }),
+ * })
+ * ```
+ */
+export function loss<O extends object>(name: string, definition: LossDefinition<O>): Factory<Loss, O & LossOptions> {
+  const { aliases = [], call, checkTargets = checkSameTargets, checkLabels } = definition
+  const defaults = { ...definition.defaults, reduction: 'sumOverBatchSize', name: undefined }
+  const rules = { ...definition.rules, reduction: { oneOf: reductions } }
+  return lossRegistry.register<O & LossOptions>(name, {
+    aliases,
+    // The two records have every name of O and of LossOptions, which a spread of a generic type no longer shows.
+    defaults: defaults as never,
+    rules: rules as Rules<O & LossOptions>,
+    make(options, config: Config) {
+      const ownName = options.name ?? name
+      const made: Loss = {
+        name: ownName,
+        config,
+        reduction: options.reduction,
+        call: (yTrue, yPred) => call(yTrue, yPred, options),
+        checkTargets: (yTrueShape, yPredShape) => checkTargets(ownName, yTrueShape, yPredShape, options),
+      }
+      if (checkLabels === undefined) return made
+      return { ...made, checkLabels: (labels, yPredShape) => checkLabels(ownName, labels, yPredShape, options) }
+    },
+  })
+}
+
+const reductions: readonly Reduction[] = ['sumOverBatchSize', 'mean', 'meanWithSampleWeight', 'sum', 'none']

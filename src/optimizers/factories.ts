@@ -1,0 +1,3 @@
+// The optimizers by name.
+
+export { type AdamOptions, adam } from './adam'

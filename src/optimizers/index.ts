@@ -1,0 +1,28 @@
+// Optimizers: how gradients change weights. Each is a formula for one variable, declared with `optimizer`; apply.ts puts
+// it into the train step. Imports ops, graph, tensors, errors, schedules and the registry.
+
+export { type Applied, applyOptimizer } from './apply'
+export { clipGradients, globalNorm } from './clip'
+export * from './factories'
+export {
+  type Clip,
+  isOptimizer,
+  learningRateAt,
+  type Optimizer,
+  type OptimizerDefinition,
+  type OptimizerOption,
+  type OptimizerOptions,
+  optimizer,
+  optimizerRegistry,
+  resolveOptimizer,
+  type UpdateContext,
+  type UpdateResult,
+} from './optimizer'
+export {
+  createOptimizerState,
+  finalizeAverages,
+  type OptimizerState,
+  type ParameterState,
+  readLearningRate,
+  writeLearningRate,
+} from './state'

@@ -1,0 +1,60 @@
+// What a schedule is, and the helper with which each is declared: one formula in ops serves the graph and the host.
+import { constant, constantNumber, optimize, type Value } from '../graph'
+import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
+
+/** A learning rate that depends on how many updates were made. */
+export interface Schedule extends Configured {
+  /** The learning rate in a graph. `step`: the number of updates made before this one, as a float. */
+  call(step: Value): Value
+  /** The learning rate now, as a number. */
+  at(step: number): number
+}
+
+/** What stands for a schedule: what a factory made, or a config. */
+export type ScheduleOption = Schedule | Config
+
+/** Whether it is a schedule. */
+export function isSchedule(value: unknown): value is Schedule {
+  return typeof value === 'object' && value !== null && 'call' in value && 'at' in value
+}
+
+/** All schedules by name. */
+export const scheduleRegistry = createRegistry<Schedule>('schedule', {
+  isInstance: isSchedule,
+  configOf: (schedule) => schedule.config,
+})
+
+/** How a schedule is declared: its options as everywhere, and its formula. */
+export interface ScheduleDefinition<O> extends Omit<Definition<Schedule, O>, 'make'> {
+  call(step: Value, options: O): Value
+}
+
+/** Declares a schedule and returns its factory. */
+export function schedule<O extends object>(name: string, definition: ScheduleDefinition<O>): Factory<Schedule, O> {
+  const { call, ...rest } = definition
+  return scheduleRegistry.register<O>(name, {
+    ...rest,
+    make: (options, config) => ({
+      config,
+      call: (step) => call(step, options),
+      at: (step) => hostNumber(call(constant(step, 'float64'), options)),
+    }),
+  })
+}
+
+/** The number a value of constants comes to: folding constants is all it takes. */
+function hostNumber(value: Value): number {
+  const [folded] = optimize({ inputs: [], outputs: [value], updates: [] }).outputs
+  const number = constantNumber(folded)
+  if (number === undefined) throw new Error('a schedule may be made of element-wise ops on numbers only')
+  return number
+}
+
+/**
+ * The schedule an option stands for.
+ *
+ * @throws OptionError for anything else.
+ */
+export function resolveSchedule(option: ScheduleOption): Schedule {
+  return scheduleRegistry.resolve(option)
+}
