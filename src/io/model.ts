@@ -1,0 +1,88 @@
+// A model as one safetensors file: tensors by name, everything else as JSON in the metadata, with a format version.
+import { FormatError } from '../errors'
+import type { Json } from '../registry'
+import type { Tensor } from '../tensor'
+import { crc32 } from './checksum'
+import { bytesOf, decodeSafetensors, encodeSafetensors } from './safetensors'
+
+/** What a saved model is made of. */
+export interface ModelParts {
+  /** The layers and how they are connected. */
+  readonly architecture: Json
+  /** What `compile` was told; left out where the model was not compiled. */
+  readonly compile?: Json | undefined
+  /** Weights and optimizer state by name. */
+  readonly tensors: ReadonlyMap<string, Tensor>
+}
+
+/** Raised whenever files change in a way that older readers would misread. */
+const formatVersion = 1
+
+/** The bytes of a model file. Python's `safetensors` reads them; the JSON is in the metadata. */
+export function encodeModel({ architecture, compile, tensors }: ModelParts): Uint8Array<ArrayBuffer> {
+  const texts = {
+    architecture: JSON.stringify(architecture),
+    ...(compile === undefined ? {} : { compile: JSON.stringify(compile) }),
+  }
+  const metadata = {
+    format: 'hornbeam',
+    version: String(formatVersion),
+    ...texts,
+    checksum: checksumOf(texts, tensors),
+  }
+  return encodeSafetensors({ tensors, metadata })
+}
+
+/**
+ * Reads the bytes of a model file.
+ *
+ * @throws FormatError for bytes that are truncated, changed, of a newer version, or not of a hornbeam model.
+ */
+export function decodeModel(bytes: Uint8Array): ModelParts {
+  const { tensors, metadata } = decodeSafetensors(bytes)
+  const { format, version, checksum, architecture, compile } = metadata
+  if (format !== 'hornbeam' || architecture === undefined) {
+    throw new FormatError('model: this safetensors file holds tensors, but no model saved by hornbeam')
+  }
+  if (!/^[1-9][0-9]*$/.test(version ?? '') || Number(version) > formatVersion) {
+    throw new FormatError(
+      `model: expected a file of format version ${formatVersion} or older, got version ${version ?? 'none'}; ` +
+        'a newer hornbeam wrote it',
+    )
+  }
+  const texts = { architecture, ...(compile === undefined ? {} : { compile }) }
+  // Whoever changes tensors on purpose, in Python for instance, leaves the checksum out.
+  if (checksum !== undefined && checksum !== checksumOf(texts, tensors)) {
+    throw new FormatError(
+      'model: the content does not match its checksum: the file is corrupt. ' +
+        "If the tensors were changed on purpose, leave 'checksum' out of the metadata.",
+    )
+  }
+  return {
+    architecture: parse('architecture', architecture),
+    ...(compile === undefined ? {} : { compile: parse('compile', compile) }),
+    tensors,
+  }
+}
+
+/** Independent of the order in which a file holds its tensors. */
+function checksumOf(texts: Readonly<Record<string, string>>, tensors: ReadonlyMap<string, Tensor>): string {
+  const encoder = new TextEncoder()
+  let sum = 0
+  for (const text of Object.values(texts)) sum = crc32(encoder.encode(text), sum)
+  for (const name of [...tensors.keys()].sort()) {
+    const tensor = tensors.get(name)
+    if (tensor === undefined) continue
+    sum = crc32(encoder.encode(`${name}:${tensor.dtype}[${tensor.shape.join(',')}]`), sum)
+    sum = crc32(bytesOf(tensor.data), sum)
+  }
+  return `crc32:${sum.toString(16).padStart(8, '0')}`
+}
+
+function parse(part: string, text: string): Json {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new FormatError(`model: its ${part} is not JSON`, { cause })
+  }
+}

@@ -1,0 +1,167 @@
+// The safetensors file format: 8 bytes with the header's length, the header (JSON: for each tensor its type, shape and
+// place), then the tensors' bytes without gaps. All numbers are little-endian, as on every machine that runs JavaScript.
+import { FormatError } from '../errors'
+import { type DType, sizeOf, Tensor, type TypedArray } from '../tensor'
+
+/** What a safetensors file holds. */
+export interface SafetensorsContent {
+  readonly tensors: ReadonlyMap<string, Tensor>
+  /** Texts that go with the tensors. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const tags = { float64: 'F64', float32: 'F32', int32: 'I32', bool: 'BOOL' } as const satisfies Record<DType, string>
+const byTag = new Map<unknown, DType>(Object.entries(tags).map(([dtype, tag]) => [tag, dtype as DType])) // keys of `tags`
+const widths: Record<DType, number> = { float64: 8, float32: 4, int32: 4, bool: 1 }
+const metadataKey = '__metadata__'
+const longestHeader = 100_000_000 // the limit of the format's own reader
+
+/**
+ * Writes tensors into the bytes of a safetensors file. Wide types come first, so that every tensor lies at a multiple
+ * of its width.
+ *
+ * @throws FormatError for a tensor with the name the format keeps for the metadata.
+ */
+export function encodeSafetensors({ tensors, metadata }: SafetensorsContent): Uint8Array<ArrayBuffer> {
+  if (tensors.has(metadataKey)) throw new FormatError(`safetensors: a tensor cannot have the name ${metadataKey}`)
+  const placed = [...tensors].sort(([, a], [, b]) => widths[b.dtype] - widths[a.dtype])
+  const offsets = new Map<string, number>()
+  let end = 0
+  for (const [name, tensor] of placed) {
+    offsets.set(name, end)
+    end += tensor.data.byteLength
+  }
+  const entries = [...tensors].map(([name, { dtype, shape, data }]) => {
+    const begin = offsets.get(name) ?? 0
+    return [name, { dtype: tags[dtype], shape, data_offsets: [begin, begin + data.byteLength] }] as const
+  })
+  const start = Object.keys(metadata).length === 0 ? [] : [[metadataKey, metadata] as const]
+  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...start, ...entries])))
+  const padded = Math.ceil(header.length / 8) * 8
+  const bytes = new Uint8Array(8 + padded + end)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true)
+  bytes.fill(0x20, 8, 8 + padded).set(header, 8)
+  for (const [name, { data }] of placed) bytes.set(bytesOf(data), 8 + padded + (offsets.get(name) ?? 0))
+  return bytes
+}
+
+/** The bytes of a typed array, not copied. */
+export function bytesOf(data: TypedArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+}
+
+/**
+ * Reads the bytes of a safetensors file. Nothing in them is trusted: a file that is not exactly right is refused.
+ *
+ * @throws FormatError that says what is wrong.
+ */
+export function decodeSafetensors(bytes: Uint8Array): SafetensorsContent {
+  const { header, dataStart } = readHeader(bytes)
+  const metadata = readMetadata(header[metadataKey])
+  const entries = Object.entries(header).filter(([name]) => name !== metadataKey)
+  const places = entries.map(([name, entry]) => readEntry(name, entry))
+  checkCoverage(places, bytes.length - dataStart)
+  const tensors = new Map(places.map((place) => [place.name, readTensor(bytes, dataStart, place)]))
+  return { tensors, metadata }
+}
+
+interface Place {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly begin: number
+  readonly end: number
+}
+
+function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataStart: number } {
+  if (bytes.length < 8) throw broken(`expected at least 8 bytes, got ${bytes.length}: the file is empty or truncated`)
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
+  // The first bytes of a file of another kind read as a number are huge; those of a truncated one are not.
+  if (length > longestHeader || (bytes.length > 8 && bytes[8] !== 0x7b)) {
+    throw broken('this is a file of another kind: it does not begin with the length of a header and the header')
+  }
+  const dataStart = 8 + Number(length)
+  if (dataStart > bytes.length) {
+    throw broken(`the header takes ${length} bytes, got ${bytes.length - 8}: the file is truncated`)
+  }
+  let header: unknown
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)))
+  } catch (error) {
+    throw broken('the header is not JSON: the file is corrupt or of another kind', error)
+  }
+  if (!isObject(header)) throw broken('the header is not an object')
+  return { header, dataStart }
+}
+
+function readMetadata(given: unknown): Record<string, string> {
+  if (given === undefined) return {}
+  if (!isObject(given)) throw broken('the metadata is not an object')
+  const texts: [string, string][] = []
+  for (const [key, text] of Object.entries(given)) {
+    if (typeof text !== 'string') throw broken(`the metadata '${key}' is not a text`)
+    texts.push([key, text])
+  }
+  return Object.fromEntries(texts)
+}
+
+function readEntry(name: string, entry: unknown): Place {
+  if (!isObject(entry)) throw broken(`tensor '${name}': its entry in the header is not an object`)
+  const dtype = byTag.get(entry.dtype)
+  if (dtype === undefined) {
+    const known = [...byTag.keys()].join(', ')
+    throw broken(`tensor '${name}': expected one of the types ${known}, got ${String(entry.dtype)}`)
+  }
+  const { shape, data_offsets: offsets } = entry
+  if (!isCounts(shape)) throw broken(`tensor '${name}': its shape is not a list of lengths`)
+  if (!isCounts(offsets) || offsets.length !== 2) throw broken(`tensor '${name}': its place is not a pair of offsets`)
+  const [begin, end] = offsets
+  const size = sizeOf(shape) * widths[dtype]
+  if (end - begin !== size) {
+    throw broken(`tensor '${name}': its shape [${shape.join(', ')}] takes ${size} bytes, its place has ${end - begin}`)
+  }
+  return { name, dtype, shape, begin, end }
+}
+
+/** Together the tensors must cover the data exactly: neither gaps, nor overlaps, nor anything missing at the end. */
+function checkCoverage(places: readonly Place[], dataSize: number): void {
+  let covered = 0
+  for (const { name, begin, end } of [...places].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== covered)
+      throw broken(`tensor '${name}': expected to begin at byte ${covered} of the data, got ${begin}`)
+    covered = end
+  }
+  if (covered > dataSize) throw broken(`the tensors take ${covered} bytes, got ${dataSize}: the file is truncated`)
+  if (covered < dataSize) throw broken(`the tensors take ${covered} bytes, got ${dataSize}: the rest belongs to none`)
+}
+
+/** A copy of its own, since a typed array needs memory aligned to its width. */
+function readTensor(bytes: Uint8Array, dataStart: number, { name, dtype, shape, begin, end }: Place): Tensor {
+  const { buffer } = bytes.slice(dataStart + begin, dataStart + end)
+  switch (dtype) {
+    case 'float64':
+      return new Tensor(new Float64Array(buffer), shape)
+    case 'float32':
+      return new Tensor(new Float32Array(buffer), shape)
+    case 'int32':
+      return new Tensor(new Int32Array(buffer), shape)
+    case 'bool': {
+      const data = new Uint8Array(buffer)
+      const wrong = data.find((byte) => byte > 1)
+      if (wrong !== undefined) throw broken(`tensor '${name}': expected booleans 0 and 1, got ${wrong}`)
+      return new Tensor(data, shape)
+    }
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0)
+}
+
+function broken(what: string, cause?: unknown): FormatError {
+  return new FormatError(`safetensors: ${what}`, { cause })
+}
