@@ -87,6 +87,20 @@ layers += [
     layer_case('timeDistributed flatten', 'timeDistributed', {'layer': {'layer': 'flatten', 'config': {}}}, inputs=image),
     layer_case('timeDistributed lstm', 'timeDistributed', {'layer': {'layer': 'lstm', 'config': {'units': 4}}}, inputs=image),
 ]
+
+layers += [
+    layer_case('reLU', 'reLU', inputs=sequence),
+    layer_case('reLU, all options', 'reLU', {'maxValue': 1.3, 'negativeSlope': 0.2, 'threshold': 0.4}, inputs=sequence),
+    layer_case('leakyReLU', 'leakyReLU', {'negativeSlope': 0.15}, inputs=sequence),
+    layer_case('elu', 'elu', {'alpha': 0.7}, inputs=sequence),
+    layer_case('prelu', 'prelu', inputs=sequence),
+    layer_case('prelu with a slope shared over time', 'prelu', {'sharedAxes': [1]}, inputs=sequence),
+    layer_case('softmax', 'softmax', inputs=sequence),
+    layer_case('softmax over time', 'softmax', {'axis': 1}, inputs=sequence),
+    layer_case('unitNormalization', 'unitNormalization', inputs=sequence),
+    layer_case('unitNormalization over time', 'unitNormalization', {'axis': 1}, inputs=sequence),
+    layer_case('rescaling', 'rescaling', {'scale': 0.5, 'offset': -1.5}, inputs=sequence),
+]
 write('layers', cases=layers)
 
 # Every activation -----------------------------------------------------------------------------------------------------
