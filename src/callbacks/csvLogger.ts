@@ -1,0 +1,58 @@
+// The logs of every epoch as a row of a CSV file.
+import { checkOptions, OptionError } from '../errors'
+import { hasContent, hasFiles, writeText } from '../io'
+import type { Callback } from './callback'
+
+/** Options of {@link csvLogger}. */
+export interface CSVLoggerOptions {
+  /** `','` by default. */
+  readonly separator?: string
+  /** Whether to go on after the rows a file has already; `false`, the default, begins it anew. */
+  readonly append?: boolean
+}
+
+/**
+ * Writes the logs of every epoch as a row of a CSV file, at once, so that it can be watched while training goes on. The
+ * columns are `epoch` (from 0) and what the first epoch logs; what a later one lacks is `NA`.
+ *
+ * @throws OptionError in a page, which has no files, and for an unknown option.
+ *
+ * @example
+ * ```ts
+ * await model.fit(x, y, { epochs: 100, callbacks: [csvLogger('training.csv')] })
+ * ```
+ */
+export function csvLogger(path: string, options: CSVLoggerOptions = {}): Callback {
+  checkOptions('csvLogger', options, ['separator', 'append'])
+  const { separator = ',', append = false } = options
+  if (typeof path !== 'string' || path === '') {
+    throw new OptionError(`csvLogger: expected the path of a file, got ${String(path)}`)
+  }
+  if (typeof separator !== 'string' || separator === '') {
+    throw new OptionError(`csvLogger: separator: expected a text such as ',', got ${String(separator)}`)
+  }
+  if (!hasFiles()) {
+    throw new OptionError(`csvLogger: a page cannot write the file '${path}'; collect the rows with a lambdaCallback`)
+  }
+  const row = (cells: readonly (string | number)[]): string =>
+    `${cells.map((cell) => quoted(String(cell), separator)).join(separator)}\n`
+  let columns: readonly string[] | undefined
+  let needsHeader = true
+  return {
+    async onTrainBegin() {
+      columns = undefined
+      needsHeader = !(append && (await hasContent(path)))
+      if (!append) await writeText(path, '', 'w')
+    },
+    async onEpochEnd(epoch, logs) {
+      const isFirst = columns === undefined
+      columns ??= Object.keys(logs).sort()
+      const header = isFirst && needsHeader ? row(['epoch', ...columns]) : ''
+      await writeText(path, header + row([epoch, ...columns.map((name) => logs[name] ?? 'NA')]), 'a')
+    },
+  }
+}
+
+function quoted(cell: string, separator: string): string {
+  return cell.includes(separator) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+}
