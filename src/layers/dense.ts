@@ -1,80 +1,42 @@
 // The densely connected layer.
 
-import { type Activation, type ActivationOption, resolveActivation } from '../activations'
-import type { ConstraintOption } from '../constraints'
-import { requirePositiveInteger, ShapeError } from '../errors'
+import { type Activation, resolveActivation } from '../activations'
+import { requirePositiveInteger } from '../errors'
 import type { Value, Variable } from '../graph'
-import type { InitializerOption } from '../initializers'
 import { add, matmul } from '../ops'
-import type { RegularizerOption } from '../regularizers'
-import { formatShape, type PartialShape } from '../tensor'
-import { Layer, type LayerOptions } from './layer'
+import type { PartialShape } from '../tensor'
+import { knownLength } from './checks'
+import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
+import { type Expected, Layer } from './layer'
+import { registerLayer } from './registry'
 
 /** Options of {@link dense}. */
-export interface DenseOptions extends LayerOptions {
-  /** Applied to the result; `'linear'` by default. */
-  readonly activation?: ActivationOption
-  /** `true` by default. */
-  readonly useBias?: boolean
-  /** `'glorotUniform'` by default. */
-  readonly kernelInitializer?: InitializerOption
-  /** `'zeros'` by default. */
-  readonly biasInitializer?: InitializerOption
-  readonly kernelRegularizer?: RegularizerOption
-  readonly biasRegularizer?: RegularizerOption
-  readonly kernelConstraint?: ConstraintOption
-  readonly biasConstraint?: ConstraintOption
-}
-
-const optionNames = [
-  'activation',
-  'useBias',
-  'kernelInitializer',
-  'biasInitializer',
-  'kernelRegularizer',
-  'biasRegularizer',
-  'kernelConstraint',
-  'biasConstraint',
-]
+export interface DenseOptions extends KernelOptions {}
 
 class Dense extends Layer {
+  override readonly expects: Expected = { inputs: 'one', minRank: 2 }
   private readonly units: number
   private readonly options: DenseOptions
   private readonly activation: Activation
   declare private kernel: Variable
-  declare private bias: Variable
+  declare private bias: Variable | undefined
 
   constructor(units: number, options: DenseOptions = {}) {
-    super(options, 'dense', optionNames)
+    super(options, 'dense', kernelOptionNames)
     this.units = requirePositiveInteger('dense', 'units', units)
     this.options = options
     this.activation = resolveActivation(options.activation ?? 'linear')
   }
 
   override build(inputShape: PartialShape): void {
-    const features = inputShape[inputShape.length - 1]
-    if (features == null) {
-      throw new ShapeError(
-        `${this.name}: expected a known number of features, got ${formatShape([null, ...inputShape])}`,
-      )
-    }
-    const { options } = this
-    this.kernel = this.addWeight('kernel', [features, this.units], {
-      initializer: options.kernelInitializer ?? 'glorotUniform',
-      regularizer: options.kernelRegularizer,
-      constraint: options.kernelConstraint,
-    })
-    if (options.useBias === false) return
-    this.bias = this.addWeight('bias', [this.units], {
-      initializer: options.biasInitializer ?? 'zeros',
-      regularizer: options.biasRegularizer,
-      constraint: options.biasConstraint,
-    })
+    const features = knownLength(this.name, 'features', inputShape, -1)
+    this.kernel = addKernel(this, [features, this.units], this.options)
+    this.bias = this.options.useBias === false ? undefined : addBias(this, [this.units], this.options)
   }
 
   override call(x: Value): Value {
     const product = matmul(x, this.kernel)
-    return this.activation.call(this.options.useBias === false ? product : add(product, this.bias))
+    return this.activation.call(this.bias === undefined ? product : add(product, this.bias))
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {
@@ -103,3 +65,5 @@ class Dense extends Layer {
 export function dense(units: number, options?: DenseOptions): Layer {
   return new Dense(units, options)
 }
+
+registerLayer<DenseOptions & { units: number }>('dense', ({ units, ...options }) => dense(units, options))

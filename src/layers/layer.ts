@@ -5,7 +5,7 @@ import { type Constraint, type ConstraintOption, resolveConstraint } from '../co
 import { checkOptions, DataError, OptionError, ShapeError } from '../errors'
 import { constant, placeholder, toValue, Value, Variable } from '../graph'
 import { type Initializer, type InitializerOption, resolveInitializer } from '../initializers'
-import { cast } from '../ops'
+import { cast, div } from '../ops'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
 import { compile, selectBackend } from '../runtime'
 import {
@@ -22,6 +22,7 @@ import {
   type TensorLike,
 } from '../tensor'
 import { beginTrace, type CallContext, contextOf } from './context'
+import { checkNamedOptions } from './namedOptions'
 import { type LayerCall, SymbolicTensor } from './symbolic'
 
 /** The options every layer takes. */
@@ -34,6 +35,18 @@ export interface LayerOptions {
   readonly inputShape?: PartialShape
   /** The type of weights and results; that of the model, else `float32`, by default. */
   readonly dtype?: DType
+  /** Adds to the loss a regularisation of the output, divided by the number of samples. */
+  readonly activityRegularizer?: RegularizerOption
+}
+
+/** What a layer expects of its inputs: checked before `build`, and again for every later input. */
+export interface Expected {
+  /** Always one input, or always a list (`call` is then given an array even of one); by default it may be either. */
+  readonly inputs?: 'one' | 'list'
+  /** The axes of an input, the batch first, as messages name them: their number is checked. */
+  readonly axes?: readonly string[]
+  /** The least number of axes, the batch among them. */
+  readonly minRank?: number
 }
 
 /** How a weight is made and kept. */
@@ -77,7 +90,7 @@ export interface Called {
   readonly masks: readonly (Value | undefined)[]
 }
 
-const commonOptions = ['name', 'trainable', 'inputShape', 'dtype'] as const
+const commonOptions = ['name', 'trainable', 'inputShape', 'dtype', 'activityRegularizer'] as const
 
 /**
  * The base class of layers. A layer of one's own extends it with `build` (makes weights), `call` (the mathematics,
@@ -101,11 +114,14 @@ export abstract class Layer {
   readonly givenInputShape: PartialShape | undefined
   /** Whether masks pass through unchanged; layers that make or end masks override `computeMask`. */
   readonly supportsMasking: boolean = true
+  /** What is checked of every input. */
+  readonly expects: Expected = {}
   private layerName: string
   /** Whether the name was chosen by the user. */
   readonly isNamed: boolean
   private isTrainable: boolean
   private givenDType: DType | undefined
+  private readonly activityRegularizer: Regularizer | undefined
   private shapes: readonly PartialShape[] | undefined
   private readonly own: Weight[] = []
 
@@ -117,18 +133,34 @@ export abstract class Layer {
     const className = new.target.name
     this.kind = kind ?? `${className.charAt(0).toLowerCase()}${className.slice(1)}`
     checkOptions(this.kind, options, [...commonOptions, ...optionNames])
+    checkNamedOptions(this.kind, options)
     this.layerName = options.name ?? this.kind
     this.isNamed = options.name !== undefined
     this.isTrainable = options.trainable ?? true
     this.givenInputShape = options.inputShape
     this.givenDType = options.dtype
+    this.activityRegularizer =
+      options.activityRegularizer == null ? undefined : resolveRegularizer(options.activityRegularizer)
   }
 
   // ---- what a layer of one's own overrides --------------------------------------------------------------------
 
   /** Makes the weights, with `addWeight`. Called once, before the first call. */
-  build(_inputShape: PartialShape): void {
+  build(_inputShape: PartialShape | readonly PartialShape[]): void {
     // A layer without weights has nothing to make.
+  }
+
+  /** Throws for input shapes the layer cannot take: asked before `build`, and for every later shape. */
+  protected checkShape(_inputShape: PartialShape | readonly PartialShape[]): void {
+    // What `expects` says is checked already.
+  }
+
+  /**
+   * Throws a `DataError` for data the layer cannot take, such as an index outside the vocabulary. A graph has no way to
+   * report it, so models ask on the host, with the data of each input that goes straight into this layer.
+   */
+  checkData(_data: Tensor): void {
+    // Most layers take any number.
   }
 
   /** The mathematics: symbolic values in, symbolic values out. Values have the batch as their first axis. */
@@ -200,10 +232,10 @@ export abstract class Layer {
     return this.shapes !== undefined
   }
 
-  /** All weights in Keras' order: the trainable ones, those of inner layers, then the others. */
+  /** All weights in Keras' order: its own, the trainable ones first, then those of the layers inside it. */
   get weights(): readonly Weight[] {
-    const all = [...this.own, ...this.innerLayers.flatMap((layer) => layer.weights)]
-    return [...all.filter((weight) => weight.trainable), ...all.filter((weight) => !weight.trainable)]
+    const own = [...this.own.filter((weight) => weight.trainable), ...this.own.filter((weight) => !weight.trainable)]
+    return [...own, ...this.innerLayers.flatMap((layer) => layer.weights)]
   }
 
   /** The weights an optimizer may change now. */
@@ -239,19 +271,37 @@ export abstract class Layer {
 
   /** Builds the layer for inputs of these shapes, once; later calls check that the weights still fit. */
   buildFor(shapes: readonly PartialShape[]): void {
+    this.checkExpected(shapes)
+    this.checkShape(this.oneOrList(shapes))
     if (this.shapes !== undefined) {
       this.checkInput(shapes)
       return
     }
     const before = this.own.length
     try {
-      const [first] = shapes
-      // A layer with several inputs is built with the list of their shapes.
-      this.build(shapes.length === 1 ? first : (shapes as unknown as PartialShape))
+      this.build(this.oneOrList(shapes))
       this.shapes = shapes
     } catch (error) {
       this.own.length = before
       throw error
+    }
+  }
+
+  /** A single item by itself, unless the layer always takes lists. */
+  private oneOrList<T>(items: readonly T[]): T | readonly T[] {
+    return items.length === 1 && this.expects.inputs !== 'list' ? items[0] : items
+  }
+
+  private checkExpected(shapes: readonly PartialShape[]): void {
+    const { inputs, axes, minRank = 1 } = this.expects
+    if (inputs === 'one' && shapes.length !== 1) {
+      throw new ShapeError(`${this.name}: expected one input, got ${shapes.length}`)
+    }
+    for (const shape of shapes) {
+      const rank = shape.length + 1
+      if (axes === undefined ? rank >= minRank : rank === axes.length) continue
+      const expected = axes === undefined ? `at least ${minRank} axes` : `[${axes.join(', ')}]`
+      throw new ShapeError(`${this.name}: expected ${expected}, got shape ${formatShape([null, ...shape])}`)
     }
   }
 
@@ -294,9 +344,15 @@ export abstract class Layer {
   callWith(inputs: readonly Value[], context: CallContext): Called {
     this.buildFor(inputs.map((input) => input.shape.slice(1)))
     const typed = inputs.map((input) => this.adapt(input))
-    const result = this.call(typed.length === 1 ? typed[0] : typed, context)
+    const result = this.call(this.oneOrList(typed), context)
     const outputs = result instanceof Value ? [result] : [...result].map((value) => toValue(value))
+    this.addActivityLosses(outputs, context)
     return { outputs, masks: this.computeMask(typed, context, outputs) }
+  }
+
+  private addActivityLosses(outputs: readonly Value[], context: CallContext): void {
+    if (this.activityRegularizer === undefined) return
+    for (const output of outputs) context.addLoss(div(this.activityRegularizer.call(output), output.shape[0] ?? 1))
   }
 
   /** Brings an input to the layer's type; layers that take whole numbers override it. */
@@ -322,6 +378,11 @@ export abstract class Layer {
     return (outputs.length === 1 ? outputs[0] : outputs) as Applied
   }
 
+  /** The type of the input that the layer reads: `int32` for indices; any by default. */
+  get inputDType(): DType | undefined {
+    return undefined
+  }
+
   /** The type of what the layer gives. */
   get outputDType(): DType {
     return this.dtype
@@ -329,9 +390,7 @@ export abstract class Layer {
 
   /** The shapes of all outputs for these inputs. */
   outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
-    // A layer with several inputs is asked with the list of their shapes.
-    const given = inputs.length === 1 ? inputs[0] : (inputs as unknown as PartialShape)
-    const shape = this.outputShape(given)
+    const shape = this.outputShape(this.oneOrList(inputs))
     return isShapeList(shape) ? shape : [shape]
   }
 
@@ -341,7 +400,7 @@ export abstract class Layer {
     const [first, second] = [3, 5].map((standIn) => {
       const inputs = shapes.map((shape) => placeholder([standIn, ...shape.map((n) => n ?? standIn + 4)], this.dtype))
       const context = contextOf(beginTrace(false, constant([0, 0], 'int32')))
-      const result = this.call(inputs.length === 1 ? inputs[0] : inputs, context)
+      const result = this.call(this.oneOrList(inputs), context)
       return (result instanceof Value ? [result] : result).map((value) => value.shape)
     })
     const merged = first.map((shape, i) => shape.map((n, axis) => (second[i][axis] === n ? n : null)).slice(1))
@@ -358,6 +417,7 @@ export abstract class Layer {
     const inputs = this.dataList(input).map((item) => this.dataFor(item))
     const states = stateList(options.initialState).map((item) => asTensor(item, this.dtype))
     const mask = options.mask === undefined ? undefined : asTensor(options.mask, 'bool')
+    for (const data of inputs) this.checkData(data)
     if (inputs.some((item) => item.rank < 1)) throw new ShapeError(`${this.name}.run: expected a batch, got a scalar`)
     const given = [...inputs, ...states, ...(mask === undefined ? [] : [mask])]
     const values = given.map(({ shape, dtype }) => placeholder(shape, dtype))
@@ -374,9 +434,10 @@ export abstract class Layer {
 
   /** Layers with several inputs override this to tell an array of tensors from a nested array. */
   protected dataList(input: TensorLike | readonly TensorLike[]): readonly TensorLike[] {
-    return Array.isArray(input) && input.some((item) => typeof item === 'object' && 'shape' in item)
-      ? (input as readonly TensorLike[])
-      : [input as TensorLike]
+    const isList =
+      Array.isArray(input) &&
+      (this.expects.inputs === 'list' || input.some((item) => typeof item === 'object' && 'shape' in item))
+    return isList ? (input as readonly TensorLike[]) : [input as TensorLike]
   }
 
   private dataFor(input: TensorLike): Tensor {

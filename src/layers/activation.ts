@@ -1,0 +1,32 @@
+// An activation function as a layer of its own.
+
+import { type ActivationOption, resolveActivation } from '../activations'
+import type { Layer, LayerOptions } from './layer'
+import { plainLayer } from './plain'
+import { registerLayer } from './registry'
+
+/**
+ * Applies an activation function; the shape stays.
+ *
+ * @param name - its name such as `'relu'`, a function of `activations`, or a function of one's own.
+ * @throws OptionError for an unknown name.
+ *
+ * @example
+ * ```ts
+ * const y = await activation('relu').run([[-1, 2]])
+ * y.toArray() // [[0, 2]]
+ * ```
+ */
+export function activation(name: ActivationOption, options: LayerOptions = {}): Layer {
+  const resolved = resolveActivation(name)
+  return plainLayer({
+    kind: 'activation',
+    options: { ...options, activation: name },
+    optionNames: ['activation'],
+    call: (x) => resolved.call(x),
+  })
+}
+
+registerLayer<LayerOptions & { activation: ActivationOption }>('activation', ({ activation: name, ...options }) =>
+  activation(name, options),
+)

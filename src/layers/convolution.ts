@@ -1,0 +1,169 @@
+// Convolution over time and over images, channels last.
+
+import { type Activation, resolveActivation } from '../activations'
+import { OptionError, requireOneOf, requirePositiveInteger, ShapeError } from '../errors'
+import type { Value, Variable } from '../graph'
+import { add, conv2d as convolveImage, conv1d as convolveTime } from '../ops'
+import type { PartialShape } from '../tensor'
+import { knownLength, positiveSizes } from './checks'
+import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
+import { type Expected, Layer } from './layer'
+import { registerLayer } from './registry'
+import { axesOf, movedOver, type Padding, type Windows } from './windows'
+
+/** Options of {@link conv1d}. */
+export interface Conv1dOptions extends KernelOptions {
+  /** How far the window moves; 1 by default. */
+  readonly strides?: number
+  /**
+   * `'valid'` (default): windows inside the data only. `'same'`: zeros around it, so that stride 1 keeps the length.
+   * `'causal'`: zeros before it, so that no result depends on what comes later.
+   */
+  readonly padding?: Padding
+  /** How far apart the steps of one window are; 1 by default. */
+  readonly dilationRate?: number
+  /** Into how many parts the channels are cut, each with filters of its own; 1 by default. */
+  readonly groups?: number
+}
+
+/** Options of {@link conv2d}. */
+export interface Conv2dOptions extends KernelOptions {
+  /** How far the window moves, in both directions or `[down, right]`; 1 by default. */
+  readonly strides?: number | readonly [number, number]
+  /** `'valid'` (default): windows inside the image only. `'same'`: zeros around it, so that stride 1 keeps the size. */
+  readonly padding?: 'valid' | 'same'
+  /** How far apart the pixels of one window are; 1 by default. */
+  readonly dilationRate?: number | readonly [number, number]
+  /** Into how many parts the channels are cut, each with filters of its own; 1 by default. */
+  readonly groups?: number
+}
+
+const optionNames = ['strides', 'padding', 'dilationRate', 'groups', ...kernelOptionNames]
+
+class Convolution extends Layer {
+  override readonly expects: Expected
+  override readonly supportsMasking = false
+  private readonly filters: number
+  private readonly kernelSize: number | readonly number[]
+  private readonly options: Conv1dOptions | Conv2dOptions
+  private readonly windows: Windows
+  private readonly groups: number
+  private readonly activation: Activation
+  declare private kernel: Variable
+  declare private bias: Variable | undefined
+
+  constructor(
+    rank: 1 | 2,
+    filters: number,
+    kernelSize: number | readonly number[],
+    options: Conv1dOptions | Conv2dOptions = {},
+  ) {
+    const kind = `conv${rank}d`
+    super(options, kind, optionNames)
+    this.expects = { inputs: 'one', axes: axesOf[rank] }
+    this.filters = requirePositiveInteger(kind, 'filters', filters)
+    this.kernelSize = kernelSize
+    this.groups = requirePositiveInteger(kind, 'groups', options.groups ?? 1)
+    if (filters % this.groups !== 0) {
+      throw new OptionError(`${kind}: groups: expected a divisor of filters, which is ${filters}, got ${this.groups}`)
+    }
+    const paddings: readonly Padding[] = rank === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same']
+    this.windows = {
+      size: positiveSizes(kind, 'kernelSize', kernelSize, rank),
+      strides: positiveSizes(kind, 'strides', options.strides ?? 1, rank),
+      dilation: positiveSizes(kind, 'dilationRate', options.dilationRate ?? 1, rank),
+      padding: requireOneOf(kind, 'padding', options.padding ?? 'valid', paddings),
+    }
+    this.activation = resolveActivation(options.activation ?? 'linear')
+    this.options = options
+  }
+
+  protected override checkShape(inputShape: PartialShape): void {
+    this.outputShape(inputShape)
+  }
+
+  override build(inputShape: PartialShape): void {
+    const channels = knownLength(this.name, 'channels', inputShape, -1)
+    if (channels % this.groups !== 0) {
+      throw new ShapeError(`${this.name}: expected channels divisible by groups, ${this.groups}, got ${channels}`)
+    }
+    this.kernel = addKernel(this, [...this.windows.size, channels / this.groups, this.filters], this.options)
+    this.bias = this.options.useBias === false ? undefined : addBias(this, [this.filters], this.options)
+  }
+
+  override call(x: Value): Value {
+    const { size, strides, dilation, padding } = this.windows
+    const { groups, kernel } = this
+    const convolved =
+      size.length === 1
+        ? convolveTime(x, kernel, { strides: strides[0], dilation: dilation[0], padding, groups })
+        : convolveImage(x, kernel, {
+            strides: [strides[0], strides[1]],
+            dilation: [dilation[0], dilation[1]],
+            padding,
+            groups,
+          })
+    return this.activation.call(this.bias === undefined ? convolved : add(convolved, this.bias))
+  }
+
+  override outputShape(inputShape: PartialShape): PartialShape {
+    return movedOver(inputShape, this.windows, this.filters, this.name)
+  }
+
+  override config(): Record<string, unknown> {
+    return { filters: this.filters, kernelSize: this.kernelSize, ...this.options }
+  }
+}
+
+/**
+ * Convolution over time: each filter looks at `kernelSize` steps at once, wherever they lie.
+ *
+ * Input `[batch, time, channels]`, output `[batch, new time, filters]`. Weights: kernel
+ * `[kernelSize, channels / groups, filters]`, bias `[filters]`. A mask ends here.
+ *
+ * @param filters - the number of channels it gives.
+ * @param kernelSize - the number of steps in a window.
+ * @throws OptionError for sizes that are not positive whole numbers; ShapeError for another rank, or too few steps.
+ *
+ * @example
+ * ```ts
+ * const y = await conv1d(4, 3, { padding: 'causal', activation: 'relu' }).run(ones([2, 10, 1]))
+ * y.shape // [2, 10, 4]
+ * ```
+ */
+export function conv1d(filters: number, kernelSize: number, options?: Conv1dOptions): Layer {
+  return new Convolution(1, filters, kernelSize, options)
+}
+
+/**
+ * Convolution over images: each filter looks at `kernelSize` rows and columns at once, wherever they lie.
+ *
+ * Input `[batch, height, width, channels]`, output `[batch, new height, new width, filters]`. Weights: kernel
+ * `[rows, columns, channels / groups, filters]`, bias `[filters]`.
+ *
+ * @param filters - the number of channels it gives.
+ * @param kernelSize - the rows and columns of a window: one number for both, or `[rows, columns]`.
+ * @throws OptionError for sizes that are not positive whole numbers; ShapeError for another rank, or too small images.
+ *
+ * @example
+ * ```ts
+ * const y = await conv2d(8, 3, { strides: 2 }).run(ones([1, 9, 9, 3]))
+ * y.shape // [1, 4, 4, 8]
+ * ```
+ */
+export function conv2d(
+  filters: number,
+  kernelSize: number | readonly [number, number],
+  options?: Conv2dOptions,
+): Layer {
+  return new Convolution(2, filters, kernelSize, options)
+}
+
+registerLayer<Conv1dOptions & { filters: number; kernelSize: number }>(
+  'conv1d',
+  ({ filters, kernelSize, ...options }) => conv1d(filters, kernelSize, options),
+)
+registerLayer<Conv2dOptions & { filters: number; kernelSize: number | readonly [number, number] }>(
+  'conv2d',
+  ({ filters, kernelSize, ...options }) => conv2d(filters, kernelSize, options),
+)

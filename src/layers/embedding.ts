@@ -1,0 +1,107 @@
+// A vector for each word of a vocabulary.
+
+import type { ConstraintOption } from '../constraints'
+import { DataError, requirePositiveInteger } from '../errors'
+import type { Value, Variable } from '../graph'
+import type { InitializerOption } from '../initializers'
+import { cast, gather, notEqual } from '../ops'
+import type { RegularizerOption } from '../regularizers'
+import { type DType, formatShape, type PartialShape, stridesOf, type Tensor } from '../tensor'
+import type { CallContext } from './context'
+import { type Expected, Layer, type LayerOptions } from './layer'
+import { registerLayer } from './registry'
+
+/** Options of {@link embedding}. */
+export interface EmbeddingOptions extends LayerOptions {
+  /** Whether index 0 is padding, which later layers skip; `false` by default. */
+  readonly maskZero?: boolean
+  /** `'randomUniform'` by default, from -0.05 to 0.05. */
+  readonly embeddingsInitializer?: InitializerOption
+  readonly embeddingsRegularizer?: RegularizerOption
+  readonly embeddingsConstraint?: ConstraintOption
+}
+
+const optionNames = ['maskZero', 'embeddingsInitializer', 'embeddingsRegularizer', 'embeddingsConstraint']
+
+class Embedding extends Layer {
+  override readonly expects: Expected = { inputs: 'one' }
+  private readonly vocabulary: number
+  private readonly units: number
+  private readonly options: EmbeddingOptions
+  declare private embeddings: Variable
+
+  constructor(vocabulary: number, units: number, options: EmbeddingOptions = {}) {
+    super(options, 'embedding', optionNames)
+    this.vocabulary = requirePositiveInteger('embedding', 'vocabulary', vocabulary)
+    this.units = requirePositiveInteger('embedding', 'units', units)
+    this.options = options
+  }
+
+  override build(): void {
+    const { embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint } = this.options
+    this.embeddings = this.addWeight('embeddings', [this.vocabulary, this.units], {
+      initializer: embeddingsInitializer ?? 'randomUniform',
+      regularizer: embeddingsRegularizer,
+      constraint: embeddingsConstraint,
+    })
+  }
+
+  override checkData({ data, shape }: Tensor): void {
+    const wrong = data.findIndex((index) => !(index >= 0 && index < this.vocabulary && Number.isInteger(index)))
+    if (wrong < 0) return
+    const place = stridesOf(shape).map((stride, axis) => Math.floor(wrong / stride) % shape[axis])
+    throw new DataError(
+      `${this.name}: expected whole numbers from 0 to ${this.vocabulary - 1}, got ${data[wrong]} at ${formatShape(place)}`,
+    )
+  }
+
+  override get inputDType(): DType {
+    return 'int32'
+  }
+
+  protected override adapt(input: Value): Value {
+    return cast(input, 'int32')
+  }
+
+  override call(indices: Value): Value {
+    return gather(this.embeddings, indices)
+  }
+
+  override outputShape(inputShape: PartialShape): PartialShape {
+    return [...inputShape, this.units]
+  }
+
+  override computeMask([indices]: readonly Value[], _context: CallContext): readonly (Value | undefined)[] {
+    return [this.options.maskZero ? notEqual(indices, 0) : undefined]
+  }
+
+  override config(): Record<string, unknown> {
+    return { inputDim: this.vocabulary, outputDim: this.units, ...this.options }
+  }
+}
+
+/**
+ * Turns whole numbers, such as the words of a text by their places in a vocabulary, into vectors that are learnt.
+ *
+ * Input `[batch, ...]` of whole numbers below `vocabulary`, output `[batch, ..., units]`. Weight: embeddings
+ * `[vocabulary, units]`.
+ *
+ * @param vocabulary - how many different numbers there are: the largest plus one.
+ * @param units - the length of the vectors.
+ * @throws OptionError for sizes that are not positive whole numbers; DataError, with the data, for a number that is
+ *   not in the vocabulary.
+ *
+ * @example
+ * ```ts
+ * const y = await embedding(10, 3).run([[1, 2, 1]])
+ * y.shape // [1, 3, 3]
+ * ```
+ */
+export function embedding(vocabulary: number, units: number, options?: EmbeddingOptions): Layer {
+  return new Embedding(vocabulary, units, options)
+}
+
+registerLayer<EmbeddingOptions & { inputDim: number; outputDim: number }>(
+  'embedding',
+  ({ inputDim, outputDim, ...options }) => embedding(inputDim, outputDim, options),
+)

@@ -1,0 +1,82 @@
+// Normalisation of each sample by itself.
+
+import { requireNumber } from '../errors'
+import type { Value, Variable } from '../graph'
+import { add, layerNorm, mul, reshape } from '../ops'
+import type { PartialShape } from '../tensor'
+import { alongAxes } from './alongAxes'
+import { checkAxes, knownLength, requireAxes } from './checks'
+import { type Expected, Layer } from './layer'
+import { registerLayer } from './registry'
+import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftNames } from './scaleAndShift'
+
+/** Options of {@link layerNormalization}. */
+export interface LayerNormalizationOptions extends ScaleAndShiftOptions {
+  /** The axis or axes that are normalised, the batch being axis 0; the last by default. */
+  readonly axis?: number | readonly number[]
+  /** Added to the variance, against division by 0; 0.001 by default. */
+  readonly epsilon?: number
+}
+
+class LayerNormalization extends Layer {
+  override readonly expects: Expected = { inputs: 'one', minRank: 2 }
+  private readonly axis: number | readonly number[]
+  private readonly epsilon: number
+  private readonly options: LayerNormalizationOptions
+  declare private gamma: Variable | undefined
+  declare private beta: Variable | undefined
+
+  constructor(options: LayerNormalizationOptions = {}) {
+    super(options, 'layerNormalization', ['axis', 'epsilon', ...scaleAndShiftNames])
+    this.axis = checkAxes('layerNormalization', 'axis', options.axis ?? -1)
+    this.epsilon = requireNumber('layerNormalization', 'epsilon', options.epsilon ?? 1e-3, 0)
+    this.options = options
+  }
+
+  override build(inputShape: PartialShape): void {
+    const axes = requireAxes(this.name, 'axis', this.axis, inputShape.length + 1)
+    const shape = axes.map((axis) => knownLength(this.name, `places along axis ${axis}`, inputShape, axis - 1))
+    const { gamma, beta } = addScaleAndShift(this, shape, this.options)
+    this.gamma = gamma
+    this.beta = beta
+  }
+
+  override call(x: Value): Value {
+    const axes = requireAxes(this.name, 'axis', this.axis, x.rank)
+    const { gamma, beta, epsilon } = this
+    // Over the last axis alone, scaling and shifting need no other shape.
+    if (axes.length === 1 && axes[0] === x.rank - 1) return layerNorm(x, { gamma, beta, epsilon })
+    const normalised = alongAxes(x, axes, (flat) => layerNorm(flat, { epsilon }))
+    const shape = x.shape.map((length, axis) => (axes.includes(axis) ? length : 1))
+    const scaled = gamma === undefined ? normalised : mul(normalised, reshape(gamma, shape))
+    return beta === undefined ? scaled : add(scaled, reshape(beta, shape))
+  }
+
+  override outputShape(inputShape: PartialShape): PartialShape {
+    return inputShape
+  }
+
+  override config(): Record<string, unknown> {
+    return { ...this.options }
+  }
+}
+
+/**
+ * Brings each sample's axis (or axes) to mean 0 and variance 1, then scales and shifts by what is learnt (Ba, Kiros and
+ * Hinton, 2016): (x - mean) / sqrt(variance + epsilon) * gamma + beta. The shape stays.
+ *
+ * Weights: gamma and beta, each of the shape of the axes.
+ *
+ * @throws ShapeError for an axis the input does not have, or whose length is not known.
+ *
+ * @example
+ * ```ts
+ * const y = await layerNormalization({ epsilon: 0 }).run([[1, 3]])
+ * y.toArray() // [[-1, 1]]
+ * ```
+ */
+export function layerNormalization(options?: LayerNormalizationOptions): Layer {
+  return new LayerNormalization(options)
+}
+
+registerLayer<LayerNormalizationOptions>('layerNormalization', layerNormalization)

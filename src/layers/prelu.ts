@@ -1,0 +1,78 @@
+// The rectifier that learns its slope.
+
+import type { ConstraintOption } from '../constraints'
+import type { Value, Variable } from '../graph'
+import type { InitializerOption } from '../initializers'
+import { mul, neg, relu, sub } from '../ops'
+import type { RegularizerOption } from '../regularizers'
+import type { PartialShape } from '../tensor'
+import { checkAxes, knownLength, requireAxes } from './checks'
+import { type Expected, Layer, type LayerOptions } from './layer'
+import { registerLayer } from './registry'
+
+/** Options of {@link prelu}. */
+export interface PreluOptions extends LayerOptions {
+  /** `'zeros'` by default. */
+  readonly alphaInitializer?: InitializerOption
+  readonly alphaRegularizer?: RegularizerOption
+  readonly alphaConstraint?: ConstraintOption
+  /** Axes along which one slope serves all places (1 is the first behind the batch), such as time; none by default. */
+  readonly sharedAxes?: number | readonly number[]
+}
+
+const optionNames = ['alphaInitializer', 'alphaRegularizer', 'alphaConstraint', 'sharedAxes']
+
+class Prelu extends Layer {
+  override readonly expects: Expected = { inputs: 'one', minRank: 2 }
+  private readonly options: PreluOptions
+  declare private alpha: Variable
+
+  constructor(options: PreluOptions = {}) {
+    super(options, 'prelu', optionNames)
+    this.options = options
+    if (options.sharedAxes !== undefined) checkAxes('prelu', 'sharedAxes', options.sharedAxes)
+  }
+
+  override build(inputShape: PartialShape): void {
+    const { sharedAxes, alphaInitializer, alphaRegularizer, alphaConstraint } = this.options
+    const rank = inputShape.length + 1
+    const shared = sharedAxes === undefined ? [] : requireAxes(this.name, 'sharedAxes', sharedAxes, rank)
+    const shape = inputShape.map((_, i) =>
+      shared.includes(i + 1) ? 1 : knownLength(this.name, `places along axis ${i + 1}`, inputShape, i),
+    )
+    this.alpha = this.addWeight('alpha', shape, {
+      initializer: alphaInitializer ?? 'zeros',
+      regularizer: alphaRegularizer,
+      constraint: alphaConstraint,
+    })
+  }
+
+  override call(x: Value): Value {
+    return sub(relu(x), mul(this.alpha, relu(neg(x))))
+  }
+
+  override outputShape(inputShape: PartialShape): PartialShape {
+    return inputShape
+  }
+
+  override config(): Record<string, unknown> {
+    return { ...this.options }
+  }
+}
+
+/**
+ * x where x > 0, else alpha * x, with an alpha that is learnt (He et al., 2015); the shape stays.
+ *
+ * Weight: alpha, of the shape of one sample, with length 1 along the shared axes.
+ *
+ * @example
+ * ```ts
+ * const y = await prelu({ alphaInitializer: 'ones', sharedAxes: 1 }).run([[[-1], [2]]])
+ * y.toArray() // [[[-1], [2]]]
+ * ```
+ */
+export function prelu(options?: PreluOptions): Layer {
+  return new Prelu(options)
+}
+
+registerLayer<PreluOptions>('prelu', prelu)
