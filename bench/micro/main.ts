@@ -3,10 +3,16 @@
 import { parseArgs } from 'node:util'
 import { selectBackend } from '../../src/runtime'
 import { matmulProbes } from './matmul'
+import { passProbes } from './passes'
 import { measurePeak } from './peak'
 import { type Probe, type Timing, time } from './probe'
+import { recurrentProbes } from './recurrent'
 
-const groups: Readonly<Record<string, readonly Probe[]>> = { matmul: matmulProbes }
+const groups: Readonly<Record<string, readonly Probe[]>> = {
+  matmul: matmulProbes,
+  recurrent: recurrentProbes,
+  passes: passProbes,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -49,8 +49,8 @@ function rate<Name extends string>(name: Name, count: number | undefined, ms: nu
   return count === undefined ? {} : ({ [name]: count / ms / 1e6 } as { [K in Name]: number }) // the one key it is typed by
 }
 
-/** A variable of small numbers that are not all alike. */
-export function filled(shape: Shape, scale = 0.1): Value {
-  const data = Float32Array.from({ length: sizeOf(shape) }, (_, index) => scale * Math.sin(1 + index * 0.7))
+/** A variable of numbers around `shift` that are not all alike. */
+export function filled(shape: Shape, scale = 0.1, shift = 0): Value {
+  const data = Float32Array.from({ length: sizeOf(shape) }, (_, index) => shift + scale * Math.sin(1 + index * 0.7))
   return new Variable('filled', new Tensor(data, shape, 'float32')).value
 }
