@@ -63,16 +63,16 @@ export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuf
 /** Tells schemes from paths, those of Windows (`C:\models`) included. */
 function parsePlace(place: string): Place {
   if (place === '') throw new OptionError('place: expected a path or a URL, got an empty text')
-  const [whole, scheme] = /^([a-z][a-z0-9+.-]+):(?=\/\/|[^\\/]*[,/])/i.exec(place) ?? []
-  if (whole === undefined || scheme === undefined) return { scheme: 'path', rest: place }
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(place) ?? []
+  if (scheme === undefined || rest === undefined) return { scheme: 'path', rest: place }
   const known = schemes.find((name) => name === scheme.toLowerCase())
   if (known === undefined) {
-    if (!place.startsWith(`${scheme}://`)) return { scheme: 'path', rest: place }
+    if (!rest.startsWith('//')) return { scheme: 'path', rest: place }
     throw new OptionError(
       `place '${place}': unknown scheme '${scheme}'.${didYouMean(scheme, schemes)} Known: ${schemes.join(', ')}.`,
     )
   }
-  return { scheme: known, rest: place.slice(whole.length).replace(/^\/\//, '') }
+  return { scheme: known, rest: rest.replace(/^\/\//, '') }
 }
 
 function needDatabase(place: string, name: string): string {
