@@ -1,0 +1,12 @@
+// Constraints: what weights must satisfy after each update. Formulas in ops. Imports ops, graph, errors and the
+// registry.
+
+export {
+  type Constraint,
+  type ConstraintDefinition,
+  type ConstraintOption,
+  constraint,
+  constraintRegistry,
+  resolveConstraint,
+} from './constraint'
+export * from './factories'

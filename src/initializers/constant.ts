@@ -1,0 +1,68 @@
+// Initializers without chance: zeros, ones, a constant, the identity matrix.
+import { ShapeError } from '../errors'
+import { asTensor, formatShape, type TensorLike, sameShape } from '../tensor'
+import { type Initializer, initializer } from './initializer'
+
+/** Options of {@link constant}. */
+export interface ConstantOptions {
+  /** A number for every element, or all elements in the shape of the weight. */
+  readonly value: TensorLike
+}
+
+/** Options of {@link identity}. */
+export interface IdentityOptions {
+  /** What the diagonal holds; 1 by default. */
+  readonly gain: number
+}
+
+/** All elements 0. */
+export const zeros = initializer('zeros', { defaults: {}, fill: () => undefined })
+
+/** All elements 1. */
+export const ones = initializer('ones', {
+  defaults: {},
+  fill: (out) => {
+    out.fill(1)
+  },
+})
+
+const constantOf = initializer<ConstantOptions>('constant', {
+  defaults: { value: 0 },
+  fill(out, shape, { value }) {
+    const given = asTensor(value)
+    if (given.size === 1) {
+      out.fill(given.item())
+      return
+    }
+    if (!sameShape(given.shape, shape)) {
+      throw new ShapeError(
+        `constant: expected a number or values of shape ${formatShape(shape)}, given shape ${formatShape(given.shape)}.`,
+      )
+    }
+    out.set(given.data)
+  },
+})
+
+/**
+ * All elements the same number, or the given values.
+ *
+ * @example
+ * ```ts
+ * dense(1, { biasInitializer: initializers.constant(0.01) })
+ * ```
+ */
+export function constant(value: TensorLike = 0): Initializer {
+  return constantOf({ value })
+}
+
+/** The identity matrix times `gain`, for weights with two axes: 1 where both indices are equal, else 0. */
+export const identity = initializer<IdentityOptions>('identity', {
+  defaults: { gain: 1 },
+  fill(out, shape, { gain }) {
+    const [rows, columns] = shape
+    if (shape.length !== 2) {
+      throw new ShapeError(`identity: expected a shape of two axes, given ${formatShape(shape)}.`)
+    }
+    for (let i = 0; i < Math.min(rows, columns); i++) out[i * columns + i] = gain
+  },
+})

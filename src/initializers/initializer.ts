@@ -1,0 +1,78 @@
+// What an initializer is, and the helper with which each is declared.
+import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
+import { getSeed, nextStream, normalizeSeed, type Shape, sizeOf, Tensor } from '../tensor'
+
+/** The float types weights have. */
+export type FloatType = 'float32' | 'float64'
+
+/** Where random numbers come from: the same key gives the same numbers. */
+export interface RandomKey {
+  readonly seed: number
+  readonly stream: number
+}
+
+/** What weights begin with. */
+export interface Initializer extends Configured {
+  /**
+   * Makes a weight.
+   *
+   * @param random - by default the seed in force (`setSeed`) and a stream that nothing else draws from.
+   */
+  initialize(shape: Shape, dtype?: FloatType, random?: RandomKey): Tensor
+}
+
+/** What stands for an initializer: a name, what a factory made, or a config. */
+export type InitializerOption = string | Initializer | Config
+
+/** Whether it is an initializer. */
+export function isInitializer(value: unknown): value is Initializer {
+  return typeof value === 'object' && value !== null && 'initialize' in value
+}
+
+/** All initializers by name. */
+export const initializerRegistry = createRegistry<Initializer>('initializer', {
+  isInstance: isInitializer,
+  configOf: (initializer) => initializer.config,
+})
+
+/** How an initializer is declared. */
+export interface InitializerDefinition<O> extends Omit<Definition<Initializer, O>, 'make'> {
+  /** Fills `out`, the elements of a weight of this shape in row-major order. */
+  fill(out: Float64Array, shape: Shape, options: O, random: RandomKey): void
+}
+
+/** Declares an initializer and returns its factory. */
+export function initializer<O extends object>(
+  name: string,
+  definition: InitializerDefinition<O>,
+): Factory<Initializer, O> {
+  const { fill, ...rest } = definition
+  return initializerRegistry.register<O>(name, {
+    ...rest,
+    make: (options, config) => ({
+      config,
+      initialize(shape, dtype = 'float32', random) {
+        // float64 is filled first either way: what is drawn does not depend on the type it is kept in.
+        const out = new Float64Array(sizeOf(shape))
+        fill(out, shape, options, keyOf(options, random))
+        const data = dtype === 'float64' ? out : Float32Array.from(out)
+        return new Tensor(data, shape, dtype)
+      },
+    }),
+  })
+}
+
+/** An initializer with a seed of its own always draws the same. */
+function keyOf(options: object, random: RandomKey | undefined): RandomKey {
+  if ('seed' in options && typeof options.seed === 'number') return { seed: normalizeSeed(options.seed), stream: 0 }
+  return random ?? { seed: getSeed(), stream: nextStream() }
+}
+
+/**
+ * The initializer an option stands for.
+ *
+ * @throws OptionError for an unknown name, with the nearest known one.
+ */
+export function resolveInitializer(option: InitializerOption): Initializer {
+  return initializerRegistry.resolve(option)
+}

@@ -1,0 +1,11 @@
+// Regularizers: penalties on weights, added to the loss. Formulas in ops. Imports ops, graph, errors and the registry.
+
+export * from './factories'
+export {
+  type Regularizer,
+  type RegularizerDefinition,
+  type RegularizerOption,
+  regularizer,
+  regularizerRegistry,
+  resolveRegularizer,
+} from './regularizer'
