@@ -111,9 +111,11 @@ activations = [
     layer_case(name, 'activation', {'activation': name}, inputs=points)
     for name in ('celu', 'elu', 'exponential', 'gelu', 'glu', 'hardShrink', 'hardSigmoid', 'hardSilu', 'hardSwish', 'hardTanh',
                  'leakyRelu', 'linear', 'logSigmoid', 'logSoftmax', 'mish', 'relu', 'relu6', 'selu', 'sigmoid', 'silu',
-                 'softShrink', 'softmax', 'softplus', 'softsign', 'sparsePlus', 'sparseSigmoid', 'sparsemax', 'squareplus',
+                 'softShrink', 'softmax', 'softplus', 'softsign', 'sparsePlus', 'sparseSigmoid', 'squareplus',
                  'swish', 'tanh', 'tanhShrink')
 ]
+# Keras' threshold is wrong where more than one score survives, so these scores are far apart.
+activations.append(layer_case('sparsemax', 'activation', {'activation': 'sparsemax'}, inputs=4 * points))
 write('activations', cases=activations)
 
 # Convolution, pooling, padding, up-sampling ------------------------------------------------------------------------------

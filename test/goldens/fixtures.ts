@@ -1,0 +1,37 @@
+// The fixtures that the scripts in tools/ made from the real Keras and PyTorch: reading them, and the backend under test.
+import { readFileSync } from 'node:fs'
+import type { BackendName } from '../../src/backends/backend'
+import { Tensor } from '../../src/tensor'
+import { expectClose } from '../support'
+
+/** Which backend the goldens run on: HORNBEAM_BACKEND, or cpu. */
+export const backend = (process.env.HORNBEAM_BACKEND ?? 'cpu') as BackendName // a wrong name is an error of its own
+
+/** A tensor in a file: base64 of little-endian float32, or plain whole numbers. */
+export type Encoded = { readonly shape: readonly number[] } & (
+  | { readonly float32: string }
+  | { readonly int32: readonly number[] }
+  | { readonly bool: readonly number[] }
+)
+
+/** The content of a fixture file; `C` is what its script writes for each case. */
+export function readFixture<C, F = object>(name: string): { readonly cases: readonly C[] } & F {
+  const text = readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8')
+  return JSON.parse(text) // of the type its script writes
+}
+
+/** The tensor that was encoded. */
+export function decode(encoded: Encoded): Tensor {
+  const { shape } = encoded
+  if ('int32' in encoded) return new Tensor(Int32Array.from(encoded.int32), shape)
+  if ('bool' in encoded) return new Tensor(Uint8Array.from(encoded.bool), shape, 'bool')
+  const bytes = Uint8Array.from(Buffer.from(encoded.float32, 'base64'))
+  return new Tensor(new Float32Array(bytes.buffer), shape)
+}
+
+/** Throws unless all numbers agree to 1e-4, and to 1e-5 of the largest for those near zero. */
+export function expectGolden(actual: Tensor, expected: Encoded, what: string, relative = 1e-4): void {
+  const wanted = decode(expected)
+  const largest = Math.max(1e-3, ...Array.from(wanted.data, Math.abs))
+  expectClose(actual, wanted, { relative, absolute: (relative / 10) * largest }, what)
+}

@@ -1,0 +1,98 @@
+// One call of a layer on the backend under test: the layer made from its fixture, its outputs, and all gradients.
+import { constant, gradients, placeholder, type Value } from '../../src/graph'
+import { beginTrace, contextOf, type Layer } from '../../src/layers'
+import { zerosLike } from '../../src/ops'
+import { compile, selectBackend } from '../../src/runtime'
+import { isFloat, type Tensor } from '../../src/tensor'
+import { backend, decode, type Encoded } from './fixtures'
+import { type LayerSpec, makeLayer } from './makeLayer'
+
+export interface LayerCase extends LayerSpec {
+  readonly name: string
+  readonly training?: boolean
+  readonly inputs: readonly Encoded[]
+  readonly mask?: Encoded
+  readonly initialState?: readonly Encoded[]
+  readonly weights: readonly { readonly name: string; readonly value: Encoded }[]
+  readonly outputs: readonly Encoded[]
+  readonly upstream: readonly Encoded[]
+  readonly inputGradients: readonly (Encoded | null)[]
+  readonly stateGradients?: readonly Encoded[]
+  readonly weightGradients: readonly (Encoded | null)[]
+  readonly weightsAfter?: readonly Encoded[]
+  readonly outputMask?: Encoded | null
+}
+
+/** What a call gave; gradients are undefined for whole numbers and for weights that are not trained. */
+export interface LayerResult {
+  readonly layer: Layer
+  readonly outputs: readonly Tensor[]
+  readonly outputMask: Tensor | undefined
+  readonly inputGradients: readonly (Tensor | undefined)[]
+  readonly stateGradients: readonly (Tensor | undefined)[]
+  readonly weightGradients: readonly (Tensor | undefined)[]
+}
+
+/** Calls the layer once, with the gradients of sum(output * upstream) over all outputs. */
+export async function runCase(golden: LayerCase): Promise<LayerResult> {
+  const layer = makeLayer(golden)
+  const inputs = golden.inputs.map(decode)
+  const states = (golden.initialState ?? []).map(decode)
+  const masks = golden.mask === undefined ? [] : [decode(golden.mask)]
+  layer.buildFor(inputs.map(({ shape }) => shape.slice(1)))
+  await layer.setWeights(golden.weights.map(({ value }) => decode(value)))
+
+  const given = [...inputs, ...states, ...masks]
+  const values = given.map(({ shape, dtype }) => placeholder(shape, dtype))
+  const inputValues = values.slice(0, inputs.length)
+  const stateValues = values.slice(inputs.length, inputs.length + states.length)
+  const trace = beginTrace(golden.training ?? false, constant([0, 0], 'int32'))
+  const context = contextOf(
+    trace,
+    values.slice(given.length - masks.length),
+    states.length === 0 ? undefined : stateValues,
+  )
+  const called = layer.callWith(inputValues, context)
+  if (called.outputs.length !== golden.upstream.length) {
+    throw new Error(`${golden.name}: expected ${golden.upstream.length} outputs, got ${called.outputs.length}`)
+  }
+
+  const trained = new Set(layer.trainableWeights)
+  const wrt = [...inputValues, ...stateValues, ...layer.weights.map(({ variable }) => variable.value)]
+  const wanted = wrt.map((value, i) => {
+    const weight = layer.weights[i - inputValues.length - stateValues.length]
+    return isFloat(value.dtype) && (weight === undefined || trained.has(weight))
+  })
+  const targets = wrt.filter((_, i) => wanted[i])
+  const upstream = golden.upstream.map((array) => constant(decode(array)))
+  const found = gradients(called.outputs, upstream, targets).map((value, i) => value ?? zerosLike(targets[i]))
+  const [outputMask] = called.masks
+  const results = [...called.outputs, ...found, ...(outputMask === undefined ? [] : [outputMask])]
+  const computed = await compute(given, values, results, trace.updates.values())
+
+  const gradientTensors = computed.slice(called.outputs.length, called.outputs.length + found.length)
+  const byTarget = wanted.map((isWanted) => (isWanted ? gradientTensors.shift() : undefined))
+  return {
+    layer,
+    outputs: computed.slice(0, called.outputs.length),
+    outputMask: outputMask === undefined ? undefined : computed.at(-1),
+    inputGradients: byTarget.slice(0, inputs.length),
+    stateGradients: byTarget.slice(inputs.length, inputs.length + states.length),
+    weightGradients: byTarget.slice(inputs.length + states.length),
+  }
+}
+
+/** Runs a graph once on the backend under test. */
+export async function compute(
+  given: readonly Tensor[],
+  inputs: readonly Value[],
+  outputs: readonly Value[],
+  updates: Iterable<{ readonly variable: Value; readonly value: Value }> = [],
+): Promise<Tensor[]> {
+  const compiled = await compile({ inputs, outputs, updates: [...updates] }, await selectBackend(backend))
+  try {
+    return await compiled.run(given)
+  } finally {
+    compiled.dispose()
+  }
+}

@@ -1,0 +1,60 @@
+// A layer from its fixture: the factory of that name, called as a user calls it.
+import * as hornbeam from 'hornbeam'
+import { Layer } from '../../src/layers'
+
+/** A layer as fixtures describe it; configs nest. */
+export interface LayerSpec {
+  readonly layer: string
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+/** The options that a factory takes before its options object, in order. */
+const leading: Readonly<Record<string, readonly string[]>> = {
+  dense: ['units'],
+  activation: ['activation'],
+  reshape: ['targetShape'],
+  permute: ['dims'],
+  repeatVector: ['n'],
+  embedding: ['inputDim', 'outputDim'],
+  dot: ['axes'],
+  rescaling: ['scale'],
+  leakyReLU: ['negativeSlope'],
+  elu: ['alpha'],
+  timeDistributed: ['layer'],
+  bidirectional: ['layer'],
+  rnn: ['cell'],
+  stackedRNNCells: ['cells'],
+  lstm: ['units'],
+  gru: ['units'],
+  simpleRNN: ['units'],
+  lstmCell: ['units'],
+  gruCell: ['units'],
+  simpleRNNCell: ['units'],
+  conv1d: ['filters', 'kernelSize'],
+  conv2d: ['filters', 'kernelSize'],
+}
+
+/** Makes the layer. */
+export function makeLayer({ layer, config }: LayerSpec): Layer {
+  const factory = Object.entries(hornbeam).find(([name]) => name === layer)?.[1]
+  if (typeof factory !== 'function') throw new Error(`hornbeam exports no layer ${layer}`)
+  const options = { ...config }
+  const first = (leading[layer] ?? []).map((option) => {
+    const value = nested(options[option])
+    delete options[option]
+    return value
+  })
+  const rest = Object.fromEntries(Object.entries(options).map(([option, value]) => [option, nested(value)]))
+  const made = (factory as (...args: readonly unknown[]) => unknown)(...first, rest) // arguments as in the table above
+  if (!(made instanceof Layer)) throw new Error(`${layer} made no layer`)
+  return made
+}
+
+function nested(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(nested)
+  return isSpec(value) ? makeLayer(value) : value
+}
+
+function isSpec(value: unknown): value is LayerSpec {
+  return typeof value === 'object' && value !== null && 'layer' in value && 'config' in value
+}
