@@ -1,6 +1,6 @@
 // Initializers without chance: zeros, ones, a constant, the identity matrix.
 import { ShapeError } from '../errors'
-import { asTensor, formatShape, type TensorLike, sameShape } from '../tensor'
+import { asTensor, formatShape, sameShape, type TensorLike } from '../tensor'
 import { type Initializer, initializer } from './initializer'
 
 /** Options of {@link constant}. */

@@ -30,7 +30,8 @@ export const orthogonal = initializer<OrthogonalOptions>('orthogonal', {
     orthonormalize(vectors, long, short)
     // `vectors` holds `short` vectors of length `long` one after another: rows of a wide weight, columns of a tall one.
     for (let s = 0; s < short; s++) {
-      for (let l = 0; l < long; l++) out[rows < columns ? s * columns + l : l * columns + s] = gain * vectors[s * long + l]
+      for (let l = 0; l < long; l++)
+        out[rows < columns ? s * columns + l : l * columns + s] = gain * vectors[s * long + l]
     }
   },
 })

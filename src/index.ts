@@ -1,0 +1,36 @@
+// Hornbeam's public API: everything a user types, by name. Exports only.
+import * as activations from './activations'
+import * as constraints from './constraints'
+import * as initializers from './initializers'
+import * as losses from './losses'
+import * as metrics from './metrics'
+import * as ops from './ops'
+import * as regularizers from './regularizers'
+import * as schedules from './schedules'
+
+export type { BackendInfo, BackendName, BackendOption } from './backends/backend'
+export * from './callbacks'
+export { BackendError, DataError, FormatError, HornbeamError, OptionError, ShapeError } from './errors'
+export { type Operand, Value, Variable } from './graph'
+export * from './layers'
+export * from './model'
+export * from './optimizers/factories'
+export { type Differentiated, type GradOptions, grad, type JitOptions, jit, valueAndGrad } from './runtime'
+export {
+  arange,
+  type DType,
+  type NestedArray,
+  ones,
+  type PartialShape,
+  type RandomOptions,
+  randomNormal,
+  randomUniform,
+  type Shape,
+  setSeed,
+  Tensor,
+  type TensorLike,
+  type TypedArray,
+  tensor,
+  zeros,
+} from './tensor'
+export { activations, constraints, initializers, losses, metrics, ops, regularizers, schedules }

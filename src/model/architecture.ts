@@ -1,0 +1,70 @@
+// A model's architecture as JSON: layers by their configs, a functional model's graph by numbers.
+
+import { layerToConfig, type SymbolicTensor } from '../layers'
+import type { JsonConfig } from '../registry'
+import type { DType, PartialShape } from '../tensor'
+import type { Model } from './model'
+
+/** A symbolic tensor by numbers: input i is `[-1, i]`, output k of call i is `[i, k]`. */
+export type Reference = readonly [number, number]
+
+interface CallJSON {
+  readonly layer: number
+  readonly inputs: readonly Reference[]
+  readonly initialState?: readonly Reference[]
+  readonly mask?: Reference
+}
+
+/** A model's architecture as plain data, as `toJSON` gives it. */
+export interface ModelJSON {
+  readonly kind: 'sequential' | 'functional'
+  readonly name: string
+  readonly dtype: DType
+  readonly layers: readonly JsonConfig[]
+  /** Of a sequential model, when it is built. */
+  readonly inputShape?: PartialShape
+  /** Of a functional model. */
+  readonly inputs?: readonly {
+    readonly name: string
+    readonly shape: PartialShape
+    readonly dtype: DType
+    readonly batchSize?: number
+  }[]
+  readonly calls?: readonly CallJSON[]
+  readonly outputs?: readonly Reference[]
+}
+
+/** The architecture of a model as plain data. */
+export function architectureToJSON(model: Model): ModelJSON {
+  const { name, dtype, architecture } = model
+  if (architecture.kind === 'sequential') {
+    const layers = architecture.layers.map(layerToConfig)
+    return { kind: 'sequential', name, dtype, layers, ...(model.built ? { inputShape: model.inputs[0].shape } : {}) }
+  }
+  const { inputs, calls, outputs } = model
+  const reference = (tensor: SymbolicTensor): Reference => {
+    const at = inputs.indexOf(tensor)
+    if (at >= 0) return [-1, at]
+    const call = calls.findIndex((item) => item.outputs.includes(tensor))
+    return [call, calls[call].outputs.indexOf(tensor)]
+  }
+  return {
+    kind: 'functional',
+    name,
+    dtype,
+    layers: model.layers.map(layerToConfig),
+    inputs: inputs.map(({ name: inputName, shape, dtype: type, batchSize }) => ({
+      name: inputName,
+      shape,
+      dtype: type,
+      ...(batchSize === undefined ? {} : { batchSize }),
+    })),
+    calls: calls.map((call) => ({
+      layer: model.layers.indexOf(call.layer),
+      inputs: call.inputs.map(reference),
+      ...(call.initialState.length === 0 ? {} : { initialState: call.initialState.map(reference) }),
+      ...(call.mask === undefined ? {} : { mask: reference(call.mask) }),
+    })),
+    outputs: outputs.map(reference),
+  }
+}

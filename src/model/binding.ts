@@ -1,0 +1,88 @@
+// From what users hand to a model (tensors, arrays, records by name) to a list of tensors in the model's order.
+import { DataError, didYouMean, ShapeError } from '../errors'
+import { asTensor, formatShape, isFloat, type PartialShape, Tensor, type TensorLike } from '../tensor'
+
+/** Data for a model's inputs or outputs: one tensor, a list in order, or a record by name. */
+export type ModelData = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>
+
+/** Where data goes: the names and shapes (without the batch) of a model's inputs or outputs. */
+export interface Slots {
+  /** `x` or `y`, for messages. */
+  readonly where: string
+  readonly names: readonly string[]
+  /** undefined where the model is not built yet. */
+  readonly shapes?: readonly PartialShape[]
+}
+
+/** Brings data into the order of the slots. */
+export function bindData(data: ModelData, { where, names }: Slots): Tensor[] {
+  if (isRecord(data)) {
+    for (const key of Object.keys(data)) {
+      if (!names.includes(key)) throw new DataError(`${where}: nothing is named '${key}'.${didYouMean(key, names)}`)
+    }
+    return names.map((name) => {
+      const given = data[name]
+      if (given === undefined)
+        throw new DataError(`${where}: expected data for ${names.join(', ')}; '${name}' is missing`)
+      return asTensor(given)
+    })
+  }
+  if (names.length === 1) {
+    const isListOfOne = Array.isArray(data) && data.length === 1 && data[0] instanceof Tensor
+    return [asTensor(isListOfOne ? data[0] : (data as TensorLike))] // one slot: what is no record is its data
+  }
+  if (!Array.isArray(data) || data.length !== names.length) {
+    const got = Array.isArray(data) ? `a list of ${data.length}` : 'one tensor'
+    throw new DataError(`${where}: expected a list of ${names.length} (${names.join(', ')}), got ${got}`)
+  }
+  return data.map((item: TensorLike) => asTensor(item))
+}
+
+function isRecord(data: ModelData): data is Readonly<Record<string, TensorLike>> {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    !Array.isArray(data) &&
+    !ArrayBuffer.isView(data) &&
+    !(data instanceof Tensor)
+  )
+}
+
+/** Checks a batch (or a whole data set) against the shapes of the slots. */
+export function checkShapes(tensors: readonly Tensor[], { where, names, shapes }: Slots): void {
+  tensors.forEach((tensor, i) => {
+    const shape = shapes?.[i]
+    if (shape === undefined) return
+    const fits =
+      tensor.rank === shape.length + 1 && shape.every((n, axis) => n === null || n === tensor.shape[axis + 1])
+    if (!fits) {
+      throw new ShapeError(
+        `${where} (${names[i]}): expected shape ${formatShape([null, ...shape])}, got ${formatShape(tensor.shape)}`,
+      )
+    }
+  })
+}
+
+/** All tensors have the same number of samples; that number. */
+export function countSamples(tensors: readonly Tensor[], where: string): number {
+  const counts = tensors.map((tensor) => tensor.shape[0] ?? 0)
+  if (tensors.some((tensor) => tensor.rank === 0))
+    throw new DataError(`${where}: expected a batch of samples, got a scalar`)
+  if (counts.some((count) => count !== counts[0])) {
+    throw new DataError(`${where}: expected as many samples in each, got ${counts.join(', ')}`)
+  }
+  return counts[0] ?? 0
+}
+
+/** @throws DataError where an element is NaN or infinite. */
+export function checkFinite(tensors: readonly Tensor[], where: string): void {
+  for (const [i, { data, dtype, shape }] of tensors.entries()) {
+    if (!isFloat(dtype)) continue
+    for (let k = 0; k < data.length; k++) {
+      if (Number.isFinite(data[k])) continue
+      const sample = Math.floor(k / Math.max(1, data.length / (shape[0] ?? 1)))
+      const which = tensors.length > 1 ? ` (number ${i})` : ''
+      throw new DataError(`${where}${which}: expected finite numbers, got ${data[k]} in sample ${sample}`)
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// What compile takes, checked and resolved: optimizer, losses and metrics by output, clipping, backend.
+import type { BackendOption } from '../backends/backend'
+import { checkOptions, didYouMean, OptionError } from '../errors'
+import { type Loss, type LossOption, resolveLoss } from '../losses'
+import type { MetricOption } from '../metrics'
+import { type Optimizer, type OptimizerOption, resolveOptimizer } from '../optimizers'
+import { checkBackendOption } from '../runtime'
+import type { ScheduleOption } from '../schedules'
+
+/** One value for every output, a list in the order of the outputs, or a record by output. */
+export type ByOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
+
+export interface CompileOptions {
+  /** `'rmsprop'` by default, as in Keras. */
+  readonly optimizer?: OptimizerOption
+  /** A number or a schedule, in place of the optimizer's own. */
+  readonly learningRate?: number | ScheduleOption
+  readonly loss?: ByOutput<LossOption>
+  /** What each output's loss counts; 1 by default. */
+  readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
+  readonly metrics?:
+    | readonly (MetricOption | readonly MetricOption[])[]
+    | Readonly<Record<string, MetricOption | readonly MetricOption[]>>
+  /** The most the norm of each variable's gradient may be. */
+  readonly clipNorm?: number
+  /** The most each element of a gradient may be in size. */
+  readonly clipValue?: number
+  /** The most the norm of all gradients together may be. */
+  readonly globalClipNorm?: number
+  /** `'auto'` by default. */
+  readonly backend?: BackendOption
+}
+
+/** Compile options after all checks. */
+export interface Compiled {
+  readonly given: CompileOptions
+  readonly optimizer: Optimizer
+  readonly backend: Exclude<BackendOption, string>
+  /** The loss of each output; undefined for an output that training ignores. */
+  losses(outputNames: readonly string[]): readonly (Loss | undefined)[]
+  lossWeights(outputNames: readonly string[]): readonly number[]
+  /** The metrics of each output, unresolved: which accuracy is meant depends on the shapes. */
+  metrics(outputNames: readonly string[]): readonly (readonly MetricOption[])[]
+}
+
+const names = [
+  'optimizer',
+  'learningRate',
+  'loss',
+  'lossWeights',
+  'metrics',
+  'clipNorm',
+  'clipValue',
+  'globalClipNorm',
+  'backend',
+]
+
+/** Checks and resolves compile options; nothing is kept if they are wrong. */
+export function resolveCompile(options: CompileOptions): Compiled {
+  checkOptions('compile', options, names)
+  const { clipNorm, clipValue, globalClipNorm, learningRate, loss } = options
+  const overrides = { clipNorm, clipValue, globalClipNorm, ...(learningRate === undefined ? {} : { learningRate }) }
+  const optimizer = resolveOptimizer(options.optimizer ?? 'rmsprop', overrides)
+  // Losses are resolved once, so that a wrong name is an error here and a function keeps its identity.
+  const resolved = mapByOutput(loss, resolveLoss)
+  return {
+    given: options,
+    optimizer,
+    backend: checkBackendOption(options.backend ?? 'auto'),
+    losses: (outputs) => byOutput('loss', resolved, outputs),
+    lossWeights: (outputs) =>
+      byOutput<number>('lossWeights', options.lossWeights, outputs).map((weight) => weight ?? 1),
+    metrics: (outputs) => metricsByOutput(options.metrics, outputs),
+  }
+}
+
+function mapByOutput<T, R>(given: ByOutput<T> | undefined, resolve: (item: T) => R): ByOutput<R> | undefined {
+  if (given === undefined) return undefined
+  if (Array.isArray(given)) return given.map((item: T) => resolve(item))
+  if (isPlainRecord(given)) {
+    return Object.fromEntries(Object.entries(given).map(([key, item]) => [key, resolve(item as T)]))
+  }
+  return resolve(given as T) // neither a list nor a record
+}
+
+function byOutput<T>(what: string, given: ByOutput<T> | undefined, outputs: readonly string[]): (T | undefined)[] {
+  if (Array.isArray(given)) {
+    if (given.length !== outputs.length) {
+      throw new OptionError(`compile: ${what}: expected ${outputs.length} (${outputs.join(', ')}), got ${given.length}`)
+    }
+    return [...given]
+  }
+  if (isPlainRecord(given)) {
+    checkOutputNames(what, Object.keys(given), outputs)
+    return outputs.map((name) => given[name] as T | undefined)
+  }
+  return outputs.map(() => given as T | undefined) // neither a list nor a record
+}
+
+function metricsByOutput(given: CompileOptions['metrics'], outputs: readonly string[]): (readonly MetricOption[])[] {
+  const list = (item: MetricOption | readonly MetricOption[] | undefined): readonly MetricOption[] =>
+    item === undefined ? [] : Array.isArray(item) ? item : [item as MetricOption]
+  if (given === undefined) return outputs.map(() => [])
+  if (!Array.isArray(given)) {
+    const record = given as Readonly<Record<string, MetricOption | readonly MetricOption[]>>
+    checkOutputNames('metrics', Object.keys(record), outputs)
+    return outputs.map((name) => list(record[name]))
+  }
+  const nested = given.some((item) => Array.isArray(item))
+  if (!nested) return outputs.map(() => given as readonly MetricOption[])
+  if (given.length !== outputs.length) {
+    throw new OptionError(`compile: metrics: expected ${outputs.length} lists, got ${given.length}`)
+  }
+  return given.map(list)
+}
+
+function checkOutputNames(what: string, given: readonly string[], outputs: readonly string[]): void {
+  for (const name of given) {
+    if (!outputs.includes(name))
+      throw new OptionError(`compile: ${what}: no output is named '${name}'.${didYouMean(name, outputs)}`)
+  }
+}
+
+/** A record by output, not a loss, a metric or any other object with a class or methods of its own. */
+function isPlainRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.getPrototypeOf(value) === Object.prototype && !('config' in value) && !('call' in value)
+}

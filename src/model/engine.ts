@@ -1,0 +1,231 @@
+// The running side of a model: its programs by signature, its optimizer's state, its trackers, on one backend.
+
+import type { Backend, BackendInfo, BackendOption } from '../backends/backend'
+import type { Logs } from '../callbacks'
+import { OptionError } from '../errors'
+import { type Graph, Variable } from '../graph'
+import type { Layer } from '../layers'
+import type { Loss } from '../losses'
+import { metricKey, resolveMetric } from '../metrics'
+import { createOptimizerState, type OptimizerState } from '../optimizers'
+import { type Compiled, compile, release, selectBackend } from '../runtime'
+import { getSeed, type Tensor, tensor } from '../tensor'
+import type { Compiled as CompileChoices } from './compile-options'
+import {
+  allTrackers,
+  type Signature,
+  type StepMode,
+  type StepParts,
+  type Trackers,
+  tracePrediction,
+  traceStep,
+} from './trace-step'
+import { liveState, meanTracker, metricTracker } from './trackers'
+
+/** A batch in the model's order. */
+export interface StepData {
+  readonly x: readonly Tensor[]
+  readonly y: readonly Tensor[]
+  /** A weight a sample for each output; undefined where all count the same. */
+  readonly weights: readonly (Tensor | undefined)[]
+}
+
+/** Programs of a model on one backend. */
+export class Engine {
+  private readonly model: Layer
+  private readonly option: BackendOption
+  private readonly programs = new Map<string, Promise<Compiled>>()
+  private readonly random: Variable
+  private ready: Backend | undefined
+
+  constructor(model: Layer, option: BackendOption) {
+    this.model = model
+    this.option = option
+    this.random = new Variable('random', tensor([getSeed(), 0], [2], 'int32'), { trainable: false })
+  }
+
+  /** What is in use, once something has run. */
+  get info(): BackendInfo | undefined {
+    return this.ready?.info
+  }
+
+  async backend(): Promise<Backend> {
+    this.ready ??= await selectBackend(this.option)
+    return this.ready
+  }
+
+  /** The program for a key, traced and compiled the first time. */
+  async program(key: string, trace: () => Graph): Promise<Compiled> {
+    const known = this.programs.get(key)
+    if (known !== undefined) return known
+    const made = this.backend().then((backend) => compile(trace(), backend))
+    this.programs.set(key, made)
+    made.catch(() => this.programs.delete(key))
+    return made
+  }
+
+  /** The outputs for a batch. */
+  async predict(x: readonly Tensor[], training = false): Promise<Tensor[]> {
+    const key = `predict ${training} ${signatureKey(x)}`
+    const program = await this.program(key, () => tracePrediction(this.model, x, this.random, training))
+    return program.run(x)
+  }
+
+  get randomState(): Variable {
+    return this.random
+  }
+
+  /** Forgets all programs: what was traced no longer holds (a layer was frozen, say). */
+  forget(): void {
+    for (const program of this.programs.values()) program.then((made) => made.dispose()).catch(() => undefined)
+    this.programs.clear()
+  }
+
+  /** Frees everything on the device; weights come back to the host. */
+  async dispose(): Promise<void> {
+    this.forget()
+    await release(this.random)
+  }
+}
+
+/** The part of an engine that trains: there is one for each `compile`. */
+export class TrainingEngine extends Engine {
+  readonly choices: CompileChoices
+  private readonly layer: Layer
+  private readonly namesNow: () => readonly string[]
+  private trackers: Trackers | undefined
+  private state: { parameters: readonly Variable[]; optimizer: OptimizerState } | undefined
+
+  /** @param outputNames - the model's outputs; none while it is not built. */
+  constructor(model: Layer, choices: CompileChoices, outputNames: () => readonly string[]) {
+    super(model, choices.backend)
+    this.layer = model
+    this.choices = choices
+    this.namesNow = outputNames
+    const names = outputNames()
+    if (names.length === 0) return
+    // A wrong output name is an error at compile, not at the first batch.
+    choices.losses(names)
+    choices.lossWeights(names)
+    choices.metrics(names)
+  }
+
+  private get outputNames(): readonly string[] {
+    return this.namesNow()
+  }
+
+  /** The loss of each output. */
+  get losses(): readonly (Loss | undefined)[] {
+    return this.choices.losses(this.outputNames)
+  }
+
+  /** One step of training, or of a test. With `fresh` it gives the logs of this batch alone. */
+  async step(data: StepData, mode: StepMode): Promise<Logs | undefined> {
+    if (mode.train) this.current()
+    const signature: Signature = { x: data.x, y: data.y, weighted: data.weights.map((weight) => weight !== undefined) }
+    const inputs = [...data.x, ...data.y, ...data.weights.filter((weight) => weight !== undefined)]
+    const key = `${mode.train} ${mode.fresh} ${signature.weighted.join()} ${signatureKey(inputs)}`
+    const program = await this.program(key, () => traceStep(this.parts(), signature, mode))
+    const results = await program.run(inputs)
+    return mode.fresh ? this.logs(results) : undefined
+  }
+
+  /** The trackers' results so far. */
+  async readLogs(): Promise<Logs> {
+    if (this.trackers === undefined) return {}
+    const trackers = allTrackers(this.trackers)
+    const program = await this.program('results', () => ({
+      inputs: [],
+      outputs: trackers.map((tracker) => tracker.result(liveState(tracker))),
+      updates: [],
+    }))
+    return this.logs(await program.run([]))
+  }
+
+  /** Starts all trackers anew. */
+  async resetTrackers(): Promise<void> {
+    if (this.trackers === undefined) return
+    for (const { variables, initial } of allTrackers(this.trackers)) {
+      for (const [name, variable] of Object.entries(variables)) await variable.write(initial[name])
+    }
+  }
+
+  private logs(results: readonly Tensor[]): Logs {
+    const trackers = this.trackers === undefined ? [] : allTrackers(this.trackers)
+    return Object.fromEntries(trackers.map(({ key }, i) => [key, results[i].item()]))
+  }
+
+  /** The optimizer's state, made when the model has weights. */
+  get optimizerState(): OptimizerState {
+    return this.current().optimizer
+  }
+
+  private current(): { parameters: readonly Variable[]; optimizer: OptimizerState } {
+    const parameters = [...new Set(this.layer.trainableWeights.map(({ variable }) => variable))]
+    const known = this.state
+    const same = known?.parameters.length === parameters.length && parameters.every((p, i) => p === known.parameters[i])
+    if (known !== undefined && same) return known
+    // Layers were frozen or thawed: the programs of before train the wrong weights.
+    if (known !== undefined) this.forget()
+    this.state = { parameters, optimizer: createOptimizerState(this.choices.optimizer, parameters) }
+    return this.state
+  }
+
+  private parts(): StepParts {
+    const { parameters, optimizer } = this.current()
+    return {
+      model: this.layer,
+      losses: this.choices.losses(this.outputNames),
+      lossWeights: this.choices.lossWeights(this.outputNames),
+      optimizer: this.choices.optimizer,
+      optimizerState: optimizer,
+      parameters,
+      random: this.randomState,
+      trackersFor: (predictions, targets) => {
+        this.trackers ??= this.makeTrackers(
+          predictions.map(({ shape }) => shape),
+          targets.map(({ shape }) => shape),
+        )
+        return this.trackers
+      },
+    }
+  }
+
+  private makeTrackers(predicted: readonly (readonly number[])[], targets: readonly (readonly number[])[]): Trackers {
+    const losses = this.choices.losses(this.outputNames)
+    const several = this.outputNames.length > 1
+    const prefix = (i: number): string => (several ? `${this.outputNames[i]}_` : '')
+    return {
+      loss: meanTracker('loss'),
+      outputLosses: losses.map((loss, i) =>
+        several && loss !== undefined ? meanTracker(`${prefix(i)}loss`) : undefined,
+      ),
+      metrics: this.choices.metrics(this.outputNames).map((options, i) =>
+        options.map((option) => {
+          const metric = resolveMetric(option, { yTrueShape: targets[i], yPredShape: predicted[i], loss: losses[i] })
+          return metricTracker(`${prefix(i)}${metricKey(option, metric)}`, metric, predicted[i])
+        }),
+      ),
+    }
+  }
+
+  override async dispose(): Promise<void> {
+    await super.dispose()
+    if (this.trackers !== undefined) {
+      for (const { variables } of allTrackers(this.trackers))
+        for (const variable of Object.values(variables)) await release(variable)
+    }
+    if (this.state !== undefined) for (const variable of this.state.optimizer.variables) await release(variable)
+  }
+}
+
+function signatureKey(tensors: readonly { shape: readonly number[]; dtype: string }[]): string {
+  return tensors.map(({ shape, dtype }) => `${dtype}[${shape.join()}]`).join(' ')
+}
+
+/** The engine a call that needs `compile` is made on. @throws OptionError when the model is not compiled. */
+export function requireCompiled(engine: TrainingEngine | undefined, call: string): TrainingEngine {
+  if (engine === undefined)
+    throw new OptionError(`${call}: the model is not compiled yet; call compile({ optimizer, loss }) first`)
+  return engine
+}

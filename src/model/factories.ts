@@ -1,0 +1,52 @@
+// The two ways to make a model: a list of layers, or a graph of them.
+
+import { checkOptions, OptionError } from '../errors'
+import { Layer, SymbolicTensor } from '../layers'
+import { Model, type ModelOptions } from './model'
+
+/**
+ * A model in which every layer feeds the next.
+ *
+ * @param layers - at least one layer.
+ * @param options - `name`, `inputShape` (without the batch; unknown lengths are `null`) and `dtype`. Without an input
+ *   shape the model builds itself at its first data.
+ *
+ * @example
+ * ```ts
+ * const forecaster = sequential([lstm(32), dense(1)]).compile({ optimizer: 'adam', loss: 'mse' })
+ * ```
+ */
+export function sequential(layers: readonly Layer[], options: ModelOptions = {}): Model {
+  checkOptions('sequential', options, ['name', 'inputShape', 'dtype'])
+  if (!Array.isArray(layers) || layers.length === 0)
+    throw new OptionError('sequential: expected a list of layers, got none')
+  const wrong = layers.findIndex((layer) => !(layer instanceof Layer))
+  if (wrong >= 0) throw new OptionError(`sequential: expected layers, got ${typeof layers[wrong]} at position ${wrong}`)
+  return new Model({ kind: 'sequential', layers, inputShape: options.inputShape }, options)
+}
+
+/** What {@link model} is made from. */
+export interface FunctionalOptions {
+  readonly inputs: SymbolicTensor | readonly SymbolicTensor[]
+  readonly outputs: SymbolicTensor | readonly SymbolicTensor[]
+  readonly name?: string
+}
+
+/**
+ * A model from a graph of layers, with one or several inputs and outputs.
+ *
+ * @example
+ * ```ts
+ * const x = input({ shape: [null, 4] })
+ * const y = dense(1).apply(lstm(8).apply(x))
+ * const net = model({ inputs: x, outputs: y })
+ * ```
+ */
+export function model(options: FunctionalOptions): Model {
+  checkOptions('model', options, ['inputs', 'outputs', 'name'])
+  const list = (ends: SymbolicTensor | readonly SymbolicTensor[]) => (ends instanceof SymbolicTensor ? [ends] : ends)
+  const { name } = options
+  const [inputs, outputs] = [list(options.inputs), list(options.outputs)]
+  if (!inputs?.length || !outputs?.length) throw new OptionError('model: expected at least one input and one output')
+  return new Model({ kind: 'functional', inputs, outputs }, name === undefined ? {} : { name })
+}

@@ -1,0 +1,182 @@
+// Training: epochs over batches, validation, callbacks, history.
+
+import type { Logs } from '../callbacks'
+import { type Callback, CallbackList, progress } from '../callbacks'
+import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../errors'
+import { getSeed, nextStream, permutation } from '../tensor'
+import { arrayBatches, type Batches, samplesOf, splitEnd } from './batches'
+import type { ModelData } from './binding'
+import { breathe } from './breathe'
+import { type DatasetLike, datasetBatches, isDataset } from './dataset'
+import type { TrainingEngine } from './engine'
+import { runTest } from './evaluate'
+import type { Model } from './model'
+import { acceptBatch, type Weighting } from './targets'
+
+/** What a model is trained on: arrays, or a dataset of batches. */
+export type FitData = ModelData | DatasetLike
+
+export interface FitOptions extends Weighting {
+  /** 1 by default. */
+  readonly epochs?: number
+  /** 32 by default; a dataset brings batches of its own. */
+  readonly batchSize?: number
+  /** Whether arrays are visited in another order every epoch; `true` by default. */
+  readonly shuffle?: boolean
+  /** `[x, y]`, `[x, y, sampleWeight]` or a dataset. */
+  readonly validationData?:
+    | readonly [ModelData, ModelData]
+    | readonly [ModelData, ModelData, Weighting['sampleWeight']]
+    | DatasetLike
+  /** The share of the samples, from the end, that is kept for validation. */
+  readonly validationSplit?: number
+  /** `batchSize` by default. */
+  readonly validationBatchSize?: number
+  readonly callbacks?: readonly Callback[]
+  /** The epoch to begin with, of a run that goes on; 0 by default. */
+  readonly initialEpoch?: number
+  /** The number of batches that count as an epoch, of a dataset without an end. */
+  readonly stepsPerEpoch?: number
+  /** A progress bar on a terminal and else a line an epoch (`'auto'`), nothing (0), the bar (1), the line (2). */
+  readonly verbose?: 'auto' | 0 | 1 | 2
+  /** Aborted, `fit` rejects with its reason; the model keeps the weights of the last whole step. */
+  readonly signal?: AbortSignal
+}
+
+/** What training gave, epoch by epoch. */
+export interface History {
+  /** The numbers of the epochs. */
+  readonly epoch: number[]
+  /** Each log by name: `loss`, `val_loss`, `mae`, ... */
+  readonly history: Record<string, number[]>
+}
+
+const names = [
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'validationData',
+  'validationSplit',
+  'validationBatchSize',
+  'callbacks',
+  'classWeight',
+  'sampleWeight',
+  'initialEpoch',
+  'stepsPerEpoch',
+  'verbose',
+  'signal',
+]
+
+export async function fit(
+  model: Model,
+  x: FitData,
+  y: ModelData | FitOptions | undefined,
+  given: FitOptions | undefined,
+): Promise<History> {
+  const engine = model.trainingEngine('fit')
+  const options = ((isDataset(x) ? (given ?? y) : given) ?? {}) as FitOptions // a dataset brings its own y
+  const { epochs, initialEpoch } = checkFit(options)
+  const { train, validation } = sources(model, x, y, options)
+  const history: History = { epoch: [], history: {} }
+  const parameters = { epochs, steps: options.stepsPerEpoch ?? train.count }
+  const callbacks = new CallbackList(
+    [...(options.callbacks ?? []), progress(options.verbose === undefined ? {} : { verbose: options.verbose })],
+    model,
+    parameters,
+  )
+  model.stopTraining = false
+  await callbacks.run('onTrainBegin')
+  let logs: Logs = {}
+  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    options.signal?.throwIfAborted()
+    await callbacks.epoch('onEpochBegin', epoch)
+    logs = await trainEpoch(model, engine, train, epoch, options, callbacks)
+    if (validation !== undefined) {
+      const results = await runTest(engine, validation)
+      for (const [key, value] of Object.entries(results)) logs[`val_${key}`] = value
+    }
+    await callbacks.epoch('onEpochEnd', epoch, logs)
+    history.epoch.push(epoch)
+    for (const [key, value] of Object.entries(logs)) {
+      history.history[key] ??= []
+      history.history[key].push(value)
+    }
+  }
+  await callbacks.run('onTrainEnd', logs)
+  return history
+}
+
+async function trainEpoch(
+  model: Model,
+  engine: TrainingEngine,
+  train: Batches,
+  epoch: number,
+  { signal, stepsPerEpoch = Infinity }: FitOptions,
+  callbacks: CallbackList,
+): Promise<Logs> {
+  await engine.resetTrackers()
+  let step = 0
+  for await (const batch of train.walk(epoch)) {
+    if (step >= stepsPerEpoch || model.stopTraining) break
+    signal?.throwIfAborted()
+    await callbacks.batch('onTrainBatchBegin', step)
+    await engine.step(batch, { train: true, fresh: false })
+    const wanted = callbacks.wantsBatchLogs(step)
+    await callbacks.batch('onTrainBatchEnd', step, wanted ? await engine.readLogs() : {})
+    step++
+    await breathe()
+  }
+  if (step === 0) throw new DataError('fit: expected at least one batch, got none')
+  return engine.readLogs()
+}
+
+/** Where the batches of training and validation come from. */
+function sources(
+  model: Model,
+  x: FitData,
+  y: FitOptions | ModelData | undefined,
+  options: FitOptions,
+): { train: Batches; validation: Batches | undefined } {
+  const { batchSize = 32, validationData, validationSplit = 0, shuffle = true } = options
+  const validationBatchSize = options.validationBatchSize ?? batchSize
+  const separate =
+    validationData === undefined ? undefined : validationSource(model, validationData, validationBatchSize)
+  if (isDataset(x)) {
+    if (validationSplit > 0)
+      throw new OptionError('fit: validationSplit: expected arrays, got a dataset; give validationData')
+    return { train: datasetBatches(model, x, 'fit'), validation: separate }
+  }
+  const data = acceptBatch(model, x as ModelData, y as ModelData, options, 'fit') // arrays come with y, which is checked there
+  const [train, held] =
+    validationSplit > 0 && separate === undefined ? splitEnd(data, validationSplit) : [data, undefined]
+  const n = samplesOf(train)
+  if (n === 0) throw new DataError(`fit: expected samples to train on, got none of ${samplesOf(data)}`)
+  const stream = nextStream()
+  const order = shuffle ? (epoch: number) => permutation(n, getSeed(), stream, epoch) : undefined
+  return {
+    train: arrayBatches(train, batchSize, order),
+    validation: separate ?? (held === undefined ? undefined : arrayBatches(held, validationBatchSize)),
+  }
+}
+
+function validationSource(model: Model, given: NonNullable<FitOptions['validationData']>, batchSize: number): Batches {
+  if (isDataset(given)) return datasetBatches(model, given, 'fit: validationData')
+  const [x, y, sampleWeight] = given as readonly [ModelData, ModelData, Weighting['sampleWeight']] // not a dataset
+  return arrayBatches(acceptBatch(model, x, y, { sampleWeight }, 'fit: validationData'), batchSize)
+}
+
+function checkFit(options: FitOptions): { epochs: number; initialEpoch: number } {
+  checkOptions('fit', options, names)
+  const { epochs = 1, initialEpoch = 0, validationSplit = 0 } = options
+  requirePositiveInteger('fit', 'epochs', epochs)
+  for (const name of ['batchSize', 'validationBatchSize', 'stepsPerEpoch'] as const) {
+    if (options[name] !== undefined) requirePositiveInteger('fit', name, options[name])
+  }
+  if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
+    throw new OptionError(`fit: initialEpoch: expected a whole number of at least 0, got ${initialEpoch}`)
+  }
+  if (!(validationSplit >= 0 && validationSplit < 1)) {
+    throw new OptionError(`fit: validationSplit: expected a share from 0 up to 1, got ${validationSplit}`)
+  }
+  return { epochs, initialEpoch }
+}

@@ -1,0 +1,375 @@
+// The model: a layer made of layers, that can be compiled, trained, evaluated, asked for predictions and saved.
+
+import type { BackendInfo, BackendOption } from '../backends/backend'
+import type { Logs } from '../callbacks'
+import { DataError, didYouMean, OptionError } from '../errors'
+import type { Value } from '../graph'
+import { writePlace } from '../io'
+import { type CallContext, type Called, input, Layer, type LayerOptions, type SymbolicTensor } from '../layers'
+import { type Optimizer, readLearningRate, writeLearningRate } from '../optimizers'
+import { release } from '../runtime'
+import { castTensor, type DType, isFloat, type PartialShape, type Tensor, type TensorLike } from '../tensor'
+import { architectureToJSON, type ModelJSON } from './architecture'
+import { bindData, checkFinite, checkShapes, countSamples, type ModelData, type Slots } from './binding'
+import { type CompileOptions, resolveCompile } from './compile-options'
+import { Engine, requireCompiled, TrainingEngine } from './engine'
+import { type EvaluateOptions, evaluate } from './evaluate'
+import { type FitData, type FitOptions, type History, fit as train } from './fit'
+import { onBatch } from './on-batch'
+import { type PredictOptions, predict } from './predict'
+import { modelToBytes } from './save'
+import { type SummaryOptions, summarize } from './summary'
+import { execute, findTopology, type Topology } from './topology'
+
+/** Options of a model. */
+export interface ModelOptions {
+  readonly name?: string
+  /** The shape of one sample, where the first layer does not say it. */
+  readonly inputShape?: PartialShape
+  /** The type of all layers that were not given their own; `float32` by default. */
+  readonly dtype?: DType
+}
+
+/** How a model is put together: a list of layers, or the ends of a graph. */
+export type Architecture =
+  | { readonly kind: 'sequential'; readonly layers: readonly Layer[]; readonly inputShape?: PartialShape | undefined }
+  | {
+      readonly kind: 'functional'
+      readonly inputs: readonly SymbolicTensor[]
+      readonly outputs: readonly SymbolicTensor[]
+    }
+
+/** A model, as `sequential` and `model` make it. */
+export class Model extends Layer {
+  readonly architecture: Architecture
+  /** A callback sets it to end training after the present batch. */
+  stopTraining = false
+  private topology: Topology | undefined
+  private training: TrainingEngine | undefined
+  private readonly predicting = new Map<string, Engine>()
+  private isBusy = false
+
+  constructor(architecture: Architecture, options: ModelOptions = {}) {
+    const { name, dtype } = options
+    super(
+      { ...(name === undefined ? {} : { name }), ...(dtype === undefined ? {} : { dtype }) },
+      architecture.kind === 'sequential' ? 'sequential' : 'model',
+    )
+    this.architecture = architecture
+    if (architecture.kind === 'functional') {
+      this.topology = findTopology(architecture.inputs, architecture.outputs)
+      nameApart(this.topology.layers)
+      this.buildFor(architecture.inputs.map((item) => item.shape))
+      return
+    }
+    nameApart(architecture.layers)
+    if (dtype !== undefined) for (const layer of architecture.layers) layer.adoptDType(dtype)
+    const shape = architecture.inputShape ?? architecture.layers[0]?.givenInputShape
+    if (shape !== undefined) this.buildFor([shape])
+  }
+
+  // ---- as a layer ---------------------------------------------------------------------------------------------
+
+  override build(inputShape: PartialShape): void {
+    if (this.architecture.kind !== 'sequential') return
+    const [first] = this.architecture.layers
+    const start = input({ shape: inputShape, name: `${this.name}_input`, dtype: first.inputDType ?? this.dtype })
+    let at: SymbolicTensor = start
+    for (const layer of this.architecture.layers) at = layer.apply(at)
+    this.topology = findTopology([start], Array.isArray(at) ? at : [at], this.name)
+  }
+
+  override call(given: Value | readonly Value[], context: CallContext): readonly Value[] {
+    return this.callWith(Array.isArray(given) ? given : [given as Value], context).outputs
+  }
+
+  override callWith(inputs: readonly Value[], context: CallContext): Called {
+    this.buildFor(inputs.map(({ shape }) => shape.slice(1)))
+    return execute(this.graph('call'), inputs, context)
+  }
+
+  override outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
+    const { inputs: own, outputs, calls } = this.graph('outputShape')
+    if (inputs.every((shape, i) => shape.every((n, axis) => n === own[i].shape[axis])))
+      return outputs.map(({ shape }) => shape)
+    const shapes = new Map<SymbolicTensor, PartialShape>(own.map((item, i) => [item, inputs[i]]))
+    for (const { layer, inputs: read, outputs: made } of calls) {
+      const found = layer.outputShapes(read.map((item) => shapes.get(item) ?? item.shape))
+      made.forEach((item, i) => {
+        shapes.set(item, found[i])
+      })
+    }
+    return outputs.map((item) => shapes.get(item) ?? item.shape)
+  }
+
+  override get innerLayers(): readonly Layer[] {
+    // The base class asks while it is constructed, when there is no architecture yet.
+    if (this.architecture === undefined) return []
+    return this.architecture.kind === 'sequential' ? this.architecture.layers : (this.topology?.layers ?? [])
+  }
+
+  /** A model inside a model is saved with its architecture. */
+  override config(): Record<string, unknown> {
+    return { architecture: this.toJSON() }
+  }
+
+  // ---- what it is made of -------------------------------------------------------------------------------------
+
+  private graph(call: string): Topology {
+    if (this.topology === undefined) {
+      throw new OptionError(`${this.name}.${call}: the model has no weights yet; give an inputShape, or fit it first`)
+    }
+    return this.topology
+  }
+
+  /** Every use of a layer, each after those it depends on. @throws OptionError before the model is built. */
+  get calls(): Topology['calls'] {
+    return this.graph('calls').calls
+  }
+
+  /** The layers, in order. */
+  get layers(): readonly Layer[] {
+    return this.innerLayers
+  }
+
+  /** The layer of that name. @throws OptionError with the nearest name. */
+  getLayer(name: string): Layer {
+    const found = this.layers.find((layer) => layer.name === name)
+    if (found !== undefined) return found
+    const names = this.layers.map((layer) => layer.name)
+    throw new OptionError(`${this.name}.getLayer: no layer is named '${name}'.${didYouMean(name, names)}`)
+  }
+
+  /** The symbolic inputs. @throws OptionError before the model is built. */
+  get inputs(): readonly SymbolicTensor[] {
+    return this.graph('inputs').inputs
+  }
+
+  /** The symbolic outputs. @throws OptionError before the model is built. */
+  get outputs(): readonly SymbolicTensor[] {
+    return this.graph('outputs').outputs
+  }
+
+  /** The shape of one sample of the input; a list of shapes where there are several inputs. */
+  get inputShape(): PartialShape | readonly PartialShape[] {
+    return oneOrAll(this.inputs.map(({ shape }) => shape))
+  }
+
+  /** The shape of one sample of the output; a list of shapes where there are several outputs. */
+  override outputShape(given: PartialShape | readonly PartialShape[]): PartialShape | readonly PartialShape[] {
+    const isList = given.length > 0 && Array.isArray(given[0])
+    return oneOrAll(this.outputShapes((isList ? given : [given]) as readonly PartialShape[])) // by the test before
+  }
+
+  /** The names of the outputs: those of the layers they come from, told apart where they are the same. */
+  get outputNames(): readonly string[] {
+    const names = this.graph('outputNames').outputs.map(({ name }) => name)
+    return names.map((name, i) =>
+      names.indexOf(name) === i ? name : `${name}_${names.slice(0, i).filter((n) => n === name).length}`,
+    )
+  }
+
+  /** The table of layers, shapes and parameters; printed unless `print` is false. */
+  summary(options: SummaryOptions = {}): string {
+    return summarize(this, options)
+  }
+
+  // ---- compile, train, use ------------------------------------------------------------------------------------
+
+  /**
+   * Chooses how the model is trained. Can be called again: the weights stay, the optimizer starts anew.
+   *
+   * @throws OptionError for unknown names and options, and for two kinds of clipping at once; the model stays as it was.
+   */
+  compile(options: CompileOptions): this {
+    const choices = resolveCompile(options)
+    const engine = new TrainingEngine(this, choices, () => (this.topology === undefined ? [] : this.outputNames))
+    this.training?.forget()
+    this.training = engine
+    return this
+  }
+
+  /** The compile options as they were given; undefined before `compile`. */
+  get compileOptions(): CompileOptions | undefined {
+    return this.training?.choices.given
+  }
+
+  /** The optimizer in use; undefined before `compile`. */
+  get optimizer(): Optimizer | undefined {
+    return this.training?.choices.optimizer
+  }
+
+  /** What computes: the backend's name and details once it has run, the flag before. */
+  get backend(): BackendInfo | Exclude<BackendOption, string> {
+    return (
+      this.training?.info ??
+      [...this.predicting.values()].find((engine) => engine.info)?.info ??
+      this.training?.choices.backend ?? { name: 'auto' }
+    )
+  }
+
+  /** The engine that trains. @throws OptionError before `compile`. */
+  trainingEngine(call: string): TrainingEngine {
+    return requireCompiled(this.training, `${this.name}.${call}`)
+  }
+
+  /** The engine that predicts: on the given backend, else where the model trains. */
+  engineFor(backend?: BackendOption): Engine {
+    if (backend === undefined && this.training !== undefined) return this.training
+    const option = backend ?? 'auto'
+    const key = JSON.stringify(option)
+    const known = this.predicting.get(key) ?? new Engine(this, option)
+    this.predicting.set(key, known)
+    return known
+  }
+
+  /** The names and shapes of the inputs; without shapes before the model is built. */
+  get inputSlots(): Slots {
+    return {
+      where: 'x',
+      names: this.topology?.inputs.map(({ name }) => name) ?? ['input'],
+      shapes: this.topology?.inputs.map(({ shape }) => shape),
+    }
+  }
+
+  /** The names of the outputs, which targets are given by. */
+  get targetSlots(): Slots {
+    return { where: 'y', names: this.topology === undefined ? ['output'] : this.outputNames }
+  }
+
+  /** Checks input data, in the model's order and types, and builds the model if this is the first it sees. */
+  acceptInputs(x: ModelData): Tensor[] {
+    const tensors = bindData(x, this.inputSlots)
+    checkFinite(tensors, 'x')
+    countSamples(tensors, 'x')
+    if (this.topology === undefined) {
+      this.buildFor(tensors.map(({ shape }) => this.looseShape(shape)))
+    }
+    checkShapes(tensors, this.inputSlots)
+    for (const { layer, inputs } of this.graph('fit').calls) {
+      const at = inputs.findIndex((item) => this.inputs.includes(item))
+      if (at >= 0) layer.checkData(tensors[this.inputs.indexOf(inputs[at])])
+    }
+    return tensors.map((tensor, i) => this.typed(tensor, this.inputs[i].dtype))
+  }
+
+  /** A sequence's length is left open when a model is built from data, so that the next batch may be longer. */
+  private looseShape(shape: readonly number[]): PartialShape {
+    return shape.length === 3 ? [null, shape[2]] : shape.slice(1)
+  }
+
+  private typed(tensor: Tensor, dtype: DType): Tensor {
+    if (tensor.dtype === dtype || (isFloat(dtype) && !isFloat(tensor.dtype))) return tensor
+    return castTensor(tensor, dtype)
+  }
+
+  /** Trains; resolves to the losses and metrics of every epoch. */
+  async fit(x: FitData, y?: ModelData | FitOptions, options?: FitOptions): Promise<History> {
+    return this.exclusively('fit', () => train(this, x, y, options))
+  }
+
+  /** The loss and the metrics on data. */
+  async evaluate(x: FitData, y?: ModelData | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
+    return evaluate(this, x, y, options)
+  }
+
+  /** The outputs for data: one tensor, or one for each output. */
+  async predict(x: FitData, options: PredictOptions = {}): Promise<Tensor & Tensor[]> {
+    return predict(this, x, options)
+  }
+
+  /** One training step on one batch; the loss and metrics of that batch. */
+  async trainOnBatch(
+    x: ModelData,
+    y: ModelData,
+    options: { sampleWeight?: TensorLike; classWeight?: Record<number, number> } = {},
+  ): Promise<Logs> {
+    return this.exclusively('trainOnBatch', () => onBatch(this, x, y, true, options))
+  }
+
+  /** The loss and metrics of one batch. */
+  async testOnBatch(x: ModelData, y: ModelData, options: { sampleWeight?: TensorLike } = {}): Promise<Logs> {
+    return onBatch(this, x, y, false, options)
+  }
+
+  private async exclusively<T>(call: string, work: () => Promise<T>): Promise<T> {
+    if (this.isBusy)
+      throw new DataError(`${this.name}.${call}: the model is being trained already; await that call first`)
+    this.isBusy = true
+    try {
+      return await work()
+    } finally {
+      this.isBusy = false
+    }
+  }
+
+  // ---- files --------------------------------------------------------------------------------------------------
+
+  /** The architecture as plain data, without weights; `modelFromJSON` makes a model of it. */
+  toJSON(): ModelJSON {
+    return architectureToJSON(this)
+  }
+
+  /** Architecture, weights, compile options and optimizer state as one safetensors file; `loadModel` reads it. */
+  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return modelToBytes(this)
+  }
+
+  /**
+   * Saves architecture, weights, compile options and optimizer state, so that training can go on where it stopped.
+   *
+   * @param place - a path in Node (written atomically); in a page `indexeddb://name` or `download://name`.
+   */
+  async save(place: string): Promise<void> {
+    await writePlace(place, await this.toBytes())
+  }
+
+  // ---- what callbacks need --------------------------------------------------------------------------------------
+
+  /** The learning rate in force. @throws OptionError before `compile`. */
+  async getLearningRate(): Promise<number> {
+    const { choices, optimizerState } = this.trainingEngine('getLearningRate')
+    return readLearningRate(choices.optimizer, optimizerState)
+  }
+
+  /** Replaces the learning rate. @throws OptionError before `compile`, and where a schedule sets it. */
+  async setLearningRate(rate: number): Promise<void> {
+    const { choices, optimizerState } = this.trainingEngine('setLearningRate')
+    await writeLearningRate(choices.optimizer, optimizerState, rate)
+  }
+
+  /** Frees what the model holds on devices at once; its weights come back to the host, and it can be used again. */
+  async dispose(): Promise<void> {
+    await this.training?.dispose()
+    for (const engine of this.predicting.values()) await engine.dispose()
+    this.predicting.clear()
+    for (const { variable } of this.weights) await release(variable)
+  }
+}
+
+/** One shape (or tensor) as itself, several as a list. */
+export function oneOrAll<T>(items: readonly T[]): T | readonly T[] {
+  return items.length === 1 ? items[0] : items
+}
+
+/** Gives layers that share a kind names that tell them apart. @throws OptionError for a name given twice. */
+function nameApart(layers: readonly Layer[]): void {
+  const taken = new Set<string>()
+  for (const layer of new Set(layers)) {
+    if (!layer.isNamed) continue
+    if (taken.has(layer.name))
+      throw new OptionError(`model: two layers are named '${layer.name}'; names must be unique`)
+    taken.add(layer.name)
+  }
+  for (const layer of new Set(layers)) {
+    if (layer.isNamed) continue
+    const base = layer.kind
+    let name = taken.has(layer.name) ? base : layer.name
+    for (let n = 1; taken.has(name); n++) name = `${base}_${n}`
+    taken.add(name)
+    if (name !== layer.name) layer.rename(name)
+  }
+}
+
+/** Options of {@link sequential}. */
+export type SequentialOptions = ModelOptions & Pick<LayerOptions, 'trainable'>

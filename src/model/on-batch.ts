@@ -1,0 +1,22 @@
+// One step on one batch, with its own logs.
+
+import type { Logs } from '../callbacks'
+import { checkOptions } from '../errors'
+import type { ModelData } from './binding'
+import type { Model } from './model'
+import { acceptBatch, type Weighting } from './targets'
+
+/** Trains or tests on a batch; the loss and metrics of that batch alone. */
+export async function onBatch(
+  model: Model,
+  x: ModelData,
+  y: ModelData,
+  train: boolean,
+  options: Weighting,
+): Promise<Logs> {
+  const call = train ? 'trainOnBatch' : 'testOnBatch'
+  const engine = model.trainingEngine(call)
+  checkOptions(call, options, train ? ['sampleWeight', 'classWeight'] : ['sampleWeight'])
+  const data = acceptBatch(model, x, y, options, call)
+  return (await engine.step(data, { train, fresh: true })) ?? {}
+}

@@ -1,0 +1,57 @@
+// Prediction: batches through the model, their outputs joined.
+
+import type { BackendOption } from '../backends/backend'
+import { checkOptions, DataError, requirePositiveInteger } from '../errors'
+import { allocate, Tensor } from '../tensor'
+import { rowsOf } from './batches'
+import { countSamples, type ModelData } from './binding'
+import { breathe } from './breathe'
+import { datasetInputs, isDataset } from './dataset'
+import type { FitData } from './fit'
+import type { Model } from './model'
+
+export interface PredictOptions {
+  /** 32 by default; it has no influence on the result. */
+  readonly batchSize?: number
+  /** Where to compute; where the model trains, else `'auto'`, by default. */
+  readonly backend?: BackendOption
+  /** `0` prints nothing; prediction prints nothing yet whatever it is. */
+  readonly verbose?: 'auto' | 0 | 1 | 2
+}
+
+export async function predict(model: Model, x: FitData, options: PredictOptions): Promise<Tensor & Tensor[]> {
+  checkOptions('predict', options, ['batchSize', 'backend', 'verbose'])
+  const { batchSize = 32, backend } = options
+  requirePositiveInteger('predict', 'batchSize', batchSize)
+  const engine = model.engineFor(backend)
+  const parts: Tensor[][] = []
+  const sources = isDataset(x) ? datasetInputs(x) : [x as ModelData] // what is no dataset is data
+  for await (const source of sources) {
+    const inputs = model.acceptInputs(source)
+    const n = countSamples(inputs, 'x')
+    for (let start = 0; start < n; start += batchSize) {
+      const end = Math.min(n, start + batchSize)
+      parts.push(await engine.predict(inputs.map((tensor) => rowsOf(tensor, start, end))))
+      await breathe()
+    }
+  }
+  if (parts.length === 0) throw new DataError('predict: expected at least one sample, got none')
+  const outputs = parts[0].map((_, i) => join(parts.map((part) => part[i])))
+  return (outputs.length === 1 ? outputs[0] : outputs) as Tensor & Tensor[] // one output is given as itself
+}
+
+/** Tensors one below the other. */
+function join(parts: readonly Tensor[]): Tensor {
+  if (parts.length === 1) return parts[0]
+  const [{ dtype, shape }] = parts
+  const data = allocate(
+    dtype,
+    parts.reduce((sum, part) => sum + part.size, 0),
+  )
+  let at = 0
+  for (const part of parts) {
+    data.set(part.data, at)
+    at += part.size
+  }
+  return new Tensor(data, [parts.reduce((sum, part) => sum + part.shape[0], 0), ...shape.slice(1)], dtype)
+}

@@ -1,0 +1,64 @@
+// A model as one file: architecture, weights, compile options, and the state of the optimizer.
+
+import { encodeModel } from '../io'
+import { type LossOption, lossRegistry, resolveLoss } from '../losses'
+import { type MetricOption, metricRegistry } from '../metrics'
+import { optimizerRegistry } from '../optimizers'
+import type { Json } from '../registry'
+import type { Tensor } from '../tensor'
+import type { ByOutput, CompileOptions } from './compile-options'
+import type { TrainingEngine } from './engine'
+import type { Model } from './model'
+
+/** What precedes the names of the optimizer's variables in a file. */
+export const optimizerPrefix = 'optimizer/'
+
+/** The bytes of a model file. */
+export async function modelToBytes(model: Model): Promise<Uint8Array<ArrayBuffer>> {
+  const engine = model.compileOptions === undefined ? undefined : model.trainingEngine('save')
+  const tensors = new Map<string, Tensor>(Object.entries(await model.namedWeights()))
+  if (engine !== undefined && model.built) {
+    for (const variable of engine.optimizerState.variables) {
+      tensors.set(`${optimizerPrefix}${variable.name}`, await variable.read())
+    }
+  }
+  return encodeModel({
+    // The architecture holds configs, strings and numbers only.
+    architecture: model.toJSON() as unknown as Json,
+    ...(engine === undefined ? {} : { compile: compileToJSON(engine) }),
+    tensors,
+  })
+}
+
+/** Compile options as JSON: what has a config by its config. @throws OptionError for functions of one's own. */
+function compileToJSON({ choices }: TrainingEngine): Json {
+  const { given, optimizer } = choices
+  const options: Record<string, Json> = { optimizer: { ...optimizerRegistry.toConfig(optimizer) } }
+  if (given.loss !== undefined) options.loss = lossesToJSON(given.loss)
+  if (given.lossWeights !== undefined) options.lossWeights = given.lossWeights as Json
+  if (given.metrics !== undefined) options.metrics = metricsToJSON(given.metrics)
+  if (given.backend !== undefined) options.backend = given.backend as Json
+  return options
+}
+
+function lossesToJSON(loss: ByOutput<LossOption>): Json {
+  if (typeof loss === 'string') return loss
+  if (Array.isArray(loss)) return loss.map(lossesToJSON)
+  const isRecord =
+    typeof loss === 'object' &&
+    Object.getPrototypeOf(loss) === Object.prototype &&
+    !('config' in loss) &&
+    !('options' in loss)
+  if (isRecord) return Object.fromEntries(Object.entries(loss).map(([key, item]) => [key, lossesToJSON(item)]))
+  return { ...lossRegistry.toConfig(resolveLoss(loss as LossOption)) } // neither a list nor a record
+}
+
+function metricsToJSON(metrics: NonNullable<CompileOptions['metrics']>): Json {
+  const one = (item: MetricOption | readonly MetricOption[]): Json => {
+    if (typeof item === 'string') return item
+    if (Array.isArray(item)) return item.map(one)
+    return { ...metricRegistry.toConfig(item as never) } // a metric, since it is neither a name nor a list
+  }
+  if (Array.isArray(metrics)) return metrics.map(one)
+  return Object.fromEntries(Object.entries(metrics).map(([key, item]) => [key, one(item)]))
+}

@@ -1,0 +1,51 @@
+// The table of a model: its layers, the shapes they give, and their parameters.
+
+import { checkOptions } from '../errors'
+import { formatShape } from '../tensor'
+import type { Model } from './model'
+
+export interface SummaryOptions {
+  /** Whether to print the table; `true` by default. */
+  readonly print?: boolean
+}
+
+/** The table as text; printed unless told otherwise. */
+export function summarize(model: Model, options: SummaryOptions): string {
+  checkOptions('summary', options, ['print'])
+  const shapes = outputShapesOf(model)
+  const rows = model.layers.map((layer) => [
+    `${layer.name} (${layer.kind})`,
+    shapes.get(layer.name) ?? 'not built',
+    layer.built ? layer.countParams().toLocaleString('en') : 'not built',
+  ])
+  const head = ['layer (kind)', 'output shape', 'parameters']
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)))
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => (i === 2 ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+      .join('  ')
+      .trimEnd()
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ')
+  const total = model.countParams()
+  const trainable = model.trainableWeights.reduce((sum, { variable }) => sum + variable.size, 0)
+  const text = [
+    `model: ${model.name}`,
+    line(head),
+    rule,
+    ...rows.map(line),
+    rule,
+    `parameters: ${total.toLocaleString('en')} (trainable: ${trainable.toLocaleString('en')}, others: ${(total - trainable).toLocaleString('en')})`,
+  ].join('\n')
+  if (options.print !== false) console.log(text)
+  return text
+}
+
+function outputShapesOf(model: Model): Map<string, string> {
+  if (!model.built) return new Map()
+  return new Map(
+    model.calls.map(({ layer, outputs }) => [
+      layer.name,
+      outputs.map(({ shape }) => formatShape([null, ...shape])).join(', '),
+    ]),
+  )
+}

@@ -1,0 +1,68 @@
+// Targets and weights of a batch as a step wants them: in the model's order, checked against the losses.
+
+import { DataError } from '../errors'
+import { asTensor, Tensor, type TensorLike } from '../tensor'
+import type { ModelData } from './binding'
+import { bindData, checkFinite, countSamples } from './binding'
+import type { StepData } from './engine'
+import type { Model } from './model'
+
+/** How much samples count. */
+export interface Weighting {
+  /** A weight for each sample, for all outputs. */
+  readonly sampleWeight?: TensorLike | undefined
+  /** A weight for each class, of a model with one output. */
+  readonly classWeight?: Readonly<Record<number, number>> | undefined
+}
+
+/** Checks x, y and weights together and brings them into the model's order. */
+export function acceptBatch(
+  model: Model,
+  x: ModelData,
+  y: ModelData | undefined,
+  weighting: Weighting,
+  call: string,
+): StepData {
+  const inputs = model.acceptInputs(x)
+  if (y === undefined) throw new DataError(`${call}: expected targets y, got none`)
+  const targets = bindData(y, model.targetSlots)
+  checkFinite(targets, 'y')
+  const [n, m] = [countSamples(inputs, 'x'), countSamples(targets, 'y')]
+  if (n !== m) throw new DataError(`${call}: expected x and y of the same length, got ${n} and ${m} samples`)
+  const { losses } = model.trainingEngine(call)
+  losses.forEach((loss, i) => {
+    loss?.checkLabels?.(targets[i], [n, ...model.outputs[i].shape.map((length) => length ?? 1)])
+  })
+  const weight = combinedWeight(weighting, targets, n, call)
+  return { x: inputs, y: targets, weights: targets.map(() => weight) }
+}
+
+function combinedWeight(
+  { sampleWeight, classWeight }: Weighting,
+  targets: readonly Tensor[],
+  n: number,
+  call: string,
+): Tensor | undefined {
+  if (sampleWeight === undefined && classWeight === undefined) return undefined
+  const weights = new Float32Array(n).fill(1)
+  if (sampleWeight !== undefined) {
+    const given = asTensor(sampleWeight)
+    if (given.size !== n) throw new DataError(`${call}: sampleWeight: expected ${n} weights, got ${given.size}`)
+    weights.set(given.data)
+  }
+  if (classWeight !== undefined) {
+    if (targets.length > 1)
+      throw new DataError(`${call}: classWeight: expected a model with one output, got ${targets.length}`)
+    const width = targets[0].size / Math.max(1, n)
+    for (let i = 0; i < n; i++) weights[i] *= classWeight[classOf(targets[0], i, width)] ?? 1
+  }
+  return new Tensor(weights, [n])
+}
+
+/** The class of a sample: its label, or the largest element of a one-hot row. */
+function classOf({ data }: Tensor, sample: number, width: number): number {
+  if (width === 1) return data[sample]
+  let best = 0
+  for (let i = 1; i < width; i++) if (data[sample * width + i] > data[sample * width + best]) best = i
+  return best
+}

@@ -1,0 +1,72 @@
+// The graph of layers behind a model: found from its outputs, checked, and executed on values.
+import { OptionError } from '../errors'
+import type { Value } from '../graph'
+import { type CallContext, type Called, type Layer, type LayerCall, SymbolicTensor } from '../layers'
+
+/** A model's graph of layers. */
+export interface Topology {
+  readonly inputs: readonly SymbolicTensor[]
+  readonly outputs: readonly SymbolicTensor[]
+  /** Every call between inputs and outputs, each after those it depends on. */
+  readonly calls: readonly LayerCall[]
+  /** The layers, each once, in the order of their first call. */
+  readonly layers: readonly Layer[]
+}
+
+/** Finds everything between the inputs and the outputs. @throws OptionError when an output hangs on something else. */
+export function findTopology(
+  inputs: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
+  where = 'model',
+): Topology {
+  const calls: LayerCall[] = []
+  const seen = new Set<LayerCall>()
+  const visit = (tensor: SymbolicTensor): void => {
+    if (inputs.includes(tensor)) return
+    if (!(tensor instanceof SymbolicTensor)) {
+      throw new OptionError(`${where}: expected symbolic tensors as inputs and outputs, got ${typeof tensor}`)
+    }
+    const { call } = tensor
+    if (call === undefined) {
+      throw new OptionError(`${where}: inputs: ${tensor.name} is needed for the outputs, but is not among the inputs`)
+    }
+    if (seen.has(call)) return
+    seen.add(call)
+    for (const source of sourcesOf(call)) visit(source)
+    calls.push(call)
+  }
+  for (const output of outputs) visit(output)
+  return { inputs, outputs, calls, layers: [...new Set(calls.map((call) => call.layer))] }
+}
+
+/** Everything a call reads. */
+function sourcesOf({ inputs, initialState, mask }: LayerCall): readonly SymbolicTensor[] {
+  return [...inputs, ...initialState, ...(mask === undefined ? [] : [mask])]
+}
+
+/** Runs the graph on values: every layer's `call`, with the masks that flow beside the values. */
+export function execute(topology: Topology, inputs: readonly Value[], context: CallContext): Called {
+  const values = new Map<SymbolicTensor, Value>()
+  const masks = new Map<SymbolicTensor, Value | undefined>()
+  topology.inputs.forEach((input, i) => {
+    values.set(input, inputs[i])
+    masks.set(input, context.masks[i])
+  })
+  const find = (tensor: SymbolicTensor): Value => {
+    const found = values.get(tensor)
+    if (found === undefined) throw new OptionError(`model: ${tensor.name} is used before it is computed`)
+    return found
+  }
+  for (const call of topology.calls) {
+    const inner = context.inner({
+      masks: call.mask === undefined ? call.inputs.map((input) => masks.get(input)) : [find(call.mask)],
+      initialState: call.initialState.length === 0 ? undefined : call.initialState.map(find),
+    })
+    const called = call.layer.callWith(call.inputs.map(find), inner)
+    call.outputs.forEach((output, i) => {
+      values.set(output, called.outputs[i])
+      masks.set(output, called.masks[i])
+    })
+  }
+  return { outputs: topology.outputs.map(find), masks: topology.outputs.map((output) => masks.get(output)) }
+}

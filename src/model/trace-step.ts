@@ -1,0 +1,171 @@
+// The train step as one graph: forward, losses, regularisation, gradients, clipping, optimizer update, running metrics.
+// The test step is its first half, prediction its first quarter.
+
+import { constant, type Graph, gradients, placeholder, type Update, type Value, type Variable } from '../graph'
+import { beginTrace, type Called, contextOf, type Layer, type Trace } from '../layers'
+import { type Loss, lossOf } from '../losses'
+import { add, cast, mul, reshape } from '../ops'
+import { applyOptimizer, type Optimizer, type OptimizerState } from '../optimizers'
+import type { DType, Shape } from '../tensor'
+import { liveState, type Observation, type Tracker } from './trackers'
+
+/** Shapes and types of a batch: what a program is specialised to. */
+export interface Signature {
+  readonly x: readonly { readonly shape: Shape; readonly dtype: DType }[]
+  readonly y: readonly { readonly shape: Shape; readonly dtype: DType }[]
+  /** Which outputs come with sample weights. */
+  readonly weighted: readonly boolean[]
+}
+
+/** What a step needs to know of its model. */
+export interface StepParts {
+  readonly model: Layer
+  readonly losses: readonly (Loss | undefined)[]
+  readonly lossWeights: readonly number[]
+  readonly optimizer: Optimizer
+  readonly optimizerState: OptimizerState
+  /** The variables the optimizer changes. */
+  readonly parameters: readonly Variable[]
+  readonly random: Variable
+  /** The trackers, resolved once the shapes of the predictions are known. */
+  trackersFor(predictions: readonly Value[], targets: readonly Value[]): Trackers
+}
+
+export interface Trackers {
+  readonly loss: Tracker
+  /** The loss of each output, where there are several. */
+  readonly outputLosses: readonly (Tracker | undefined)[]
+  /** The metrics of each output. */
+  readonly metrics: readonly (readonly Tracker[])[]
+}
+
+export interface StepMode {
+  readonly train: boolean
+  /** Starts the trackers anew and gives their results as outputs, in the order of `allTrackers`. */
+  readonly fresh: boolean
+}
+
+/** All trackers in the order of the logs. */
+export function allTrackers({ loss, outputLosses, metrics }: Trackers): Tracker[] {
+  return [loss, ...outputLosses.filter((tracker) => tracker !== undefined), ...metrics.flat()]
+}
+
+/** Traces a prediction: the outputs, and the new states of stateful layers. */
+export function tracePrediction(model: Layer, inputs: Signature['x'], random: Variable, training = false): Graph {
+  const x = inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
+  const trace = beginTrace(training, random.value)
+  const { outputs } = model.callWith(x, contextOf(trace))
+  return { inputs: x, outputs, updates: [...trace.updates.values()] }
+}
+
+/** Traces a train or test step. Inputs: the x, the y, then the sample weights that are given. */
+export function traceStep(parts: StepParts, signature: Signature, mode: StepMode): Graph {
+  const x = signature.x.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
+  const y = signature.y.map(({ shape, dtype }, i) => placeholder(shape, dtype, `y${i}`))
+  const weights = signature.weighted.map((given, i) =>
+    given ? placeholder([x[0].shape[0]], 'float32', `weight${i}`) : undefined,
+  )
+  const trace = beginTrace(mode.train, parts.random.value)
+  const called = parts.model.callWith(x, contextOf(trace))
+  const targets = acceptTargets(y, called.outputs, parts.losses)
+  const { perOutput, total } = totalLoss(parts, trace, called, targets, weights)
+  const trackers = parts.trackersFor(called.outputs, targets)
+
+  const count = constant(x[0].shape[0], 'float32')
+  const observed = new Map<Tracker, Observation>([[trackers.loss, { yPred: total, sampleWeight: count }]])
+  trackers.outputLosses.forEach((tracker, i) => {
+    if (tracker !== undefined) observed.set(tracker, { yPred: perOutput[i], sampleWeight: count })
+  })
+  trackers.metrics.forEach((metrics, i) => {
+    const observation = {
+      yTrue: targets[i],
+      yPred: called.outputs[i],
+      sampleWeight: maskWeights(weights[i], called.masks[i]),
+    }
+    for (const tracker of metrics) observed.set(tracker, observation)
+  })
+
+  const updates: Update[] = []
+  const results: Value[] = []
+  for (const tracker of allTrackers(trackers)) {
+    const start = mode.fresh ? freshState(tracker) : liveState(tracker)
+    const state = tracker.update(start, observed.get(tracker) ?? {})
+    if (mode.fresh) results.push(tracker.result(state))
+    for (const [name, variable] of Object.entries(tracker.variables)) {
+      updates.push({ variable: variable.value, value: state[name] })
+    }
+  }
+  if (mode.train) updates.push(...trainingUpdates(parts, total))
+  updates.push(...trace.updates.values())
+  if (trace.streams > 0 && mode.train) updates.push(nextRandom(parts.random))
+  return {
+    inputs: [...x, ...y, ...weights.filter((weight) => weight !== undefined)],
+    outputs: results,
+    updates,
+  }
+}
+
+/** A tracker's state before anything was observed. */
+function freshState(tracker: Tracker): Record<string, Value> {
+  return Object.fromEntries(Object.entries(tracker.initial).map(([name, data]) => [name, constant(data)]))
+}
+
+/** Gradients, clipping, the optimizer, and the constraints on what it gives. */
+function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepParts, total: Value): readonly Update[] {
+  const wrt = parameters.map((variable) => variable.value)
+  const found = gradients([total], [constant(1, total.dtype)], wrt)
+  const moved = parameters.filter((_, i) => found[i] !== undefined)
+  const { updates } = applyOptimizer(
+    optimizer,
+    moved,
+    found.filter((gradient) => gradient !== undefined),
+    optimizerState,
+  )
+  return updates.map(({ variable, value }) => {
+    const constraint = model.weights.find((weight) => weight.variable.value === variable)?.constraint
+    return { variable, value: constraint === undefined ? value : constraint.call(value) }
+  })
+}
+
+/** The random state of the next step. */
+function nextRandom(random: Variable): Update {
+  return { variable: random.value, value: add(random, constant([0, 1], 'int32')) }
+}
+
+function totalLoss(
+  parts: StepParts,
+  trace: Trace,
+  { outputs, masks }: Called,
+  targets: readonly Value[],
+  weights: readonly (Value | undefined)[],
+): { perOutput: (Value | undefined)[]; total: Value } {
+  const perOutput = outputs.map((output, i) => {
+    const loss = parts.losses[i]
+    if (loss === undefined) return undefined
+    return lossOf(loss, targets[i], output, { sampleWeight: weights[i], mask: masks[i] })
+  })
+  const weighted = perOutput.flatMap((value, i) => (value === undefined ? [] : [mul(value, parts.lossWeights[i])]))
+  const penalties = parts.model.weights.flatMap(({ regularizer, variable }) =>
+    regularizer === undefined ? [] : [regularizer.call(variable.value)],
+  )
+  const all = [...weighted, ...penalties, ...trace.losses]
+  return { perOutput, total: all.slice(1).reduce<Value>((sum, value) => add(sum, value), all[0] ?? constant(0)) }
+}
+
+/** Checks targets against the losses; targets that lack a last axis of length 1 get it. */
+function acceptTargets(y: readonly Value[], outputs: readonly Value[], losses: readonly (Loss | undefined)[]): Value[] {
+  return y.map((target, i) => {
+    const shape = outputs[i].shape
+    losses[i]?.checkTargets?.(target.shape, shape)
+    const lacksLast = target.rank === shape.length - 1 && shape[shape.length - 1] === 1
+    return lacksLast ? reshape(target, [...target.shape, 1]) : target
+  })
+}
+
+/** Masked steps do not count in metrics. */
+function maskWeights(weight: Value | undefined, mask: Value | undefined): Value | undefined {
+  if (mask === undefined) return weight
+  const counts = cast(mask, 'float32')
+  if (weight === undefined) return counts
+  return mul(counts, reshape(weight, [...weight.shape, ...counts.shape.slice(1).map(() => 1)]))
+}

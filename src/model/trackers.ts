@@ -1,0 +1,72 @@
+// Running means and metrics as state inside the programs: what is added up step by step, and read when someone asks.
+import { type Value, Variable } from '../graph'
+import type { Metric } from '../metrics'
+import { add, div, maximum, mul } from '../ops'
+import { type Tensor, zeros } from '../tensor'
+
+/** What one batch offers a tracker. */
+export interface Observation {
+  readonly yTrue?: Value | undefined
+  readonly yPred?: Value | undefined
+  readonly sampleWeight?: Value | undefined
+}
+
+type State = Readonly<Record<string, Value>>
+
+/** A number in the logs, and the state it is worked out from. */
+export interface Tracker {
+  /** Its key in logs and history. */
+  readonly key: string
+  readonly initial: Readonly<Record<string, Tensor>>
+  readonly variables: Readonly<Record<string, Variable>>
+  update(state: State, observation: Observation): State
+  result(state: State): Value
+}
+
+function withVariables(
+  key: string,
+  initial: Record<string, Tensor>,
+  rules: Pick<Tracker, 'update' | 'result'>,
+): Tracker {
+  const entries = Object.entries(initial).map(
+    ([name, data]) => [name, new Variable(`metrics/${key}/${name}`, data, { trainable: false })] as const,
+  )
+  return { key, initial, variables: Object.fromEntries(entries), ...rules }
+}
+
+/** The running mean of scalars: `yPred` is the scalar, `sampleWeight` how much it counts. */
+export function meanTracker(key: string): Tracker {
+  return withVariables(
+    key,
+    { total: zeros([]), count: zeros([]) },
+    {
+      update: ({ total, count }, { yPred, sampleWeight }) =>
+        yPred === undefined || sampleWeight === undefined
+          ? { total, count }
+          : { total: add(total, mul(yPred, sampleWeight)), count: add(count, sampleWeight) },
+      result: ({ total, count }) => div(total, maximum(count, 1e-7)),
+    },
+  )
+}
+
+/** A metric over the epoch. */
+export function metricTracker(key: string, metric: Metric, predictionShape: readonly number[]): Tracker {
+  return withVariables(key, metric.state(predictionShape), {
+    update: (state, { yTrue, yPred, sampleWeight }) =>
+      yTrue === undefined || yPred === undefined ? state : metric.update(state, yTrue, yPred, sampleWeight),
+    result: (state) => metric.result(state),
+  })
+}
+
+/** The trackers' variables as values. */
+export function liveState(tracker: Tracker): State {
+  return mapRecord(tracker.variables, (variable) => variable.value)
+}
+
+/** The same record with each value replaced. */
+export function mapRecord<A, B>(
+  record: Readonly<Record<string, A>>,
+  map: (item: A, key: string) => B,
+): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, map(item, key)]))
+}
