@@ -1,5 +1,5 @@
 // Helpers of the tests for numbers: closeness, deterministic data, and gradients against central differences.
 
 export { expectClose, type Tolerance } from './close'
-export { expectGradients, type GradientCheck } from './gradients'
+export { expectGradients, type GradientCheck, weightedSum } from './gradients'
 export { distinct, floats, integers } from './numbers'

@@ -1,0 +1,6 @@
+// All conformance cases, by family. Imports the ops and tensors only: no backend.
+import type { Family } from '../case'
+import { binary } from './binary'
+import { elementwise } from './elementwise'
+
+export const families: readonly Family[] = [elementwise, binary]
