@@ -112,6 +112,10 @@ cases += [
     loss_case('sparseCategoricalCrossentropy of certain predictions', 'sparseCategoricalCrossentropy', ids, certain),
     loss_case('klDivergence of certain predictions', 'klDivergence', classes_true, certain),
 ]
+for loss in ('dice', 'tversky'):
+    cases.append(loss_case(loss, loss, bits, chances))
+    cases.append(loss_case(f'{loss} by sample', loss, bits, chances, axis=[1], reduction='sum'))
+cases.append(loss_case('tversky, alpha and beta', 'tversky', bits, chances, alpha=0.3, beta=0.8))
 write('losses', cases=cases)
 
 

@@ -1,6 +1,8 @@
 // The fixtures that the scripts in tools/ made from the real Keras and PyTorch: reading them, and the backend under test.
 import { readFileSync } from 'node:fs'
 import type { BackendName } from '../../src/backends/backend'
+import type { Value } from '../../src/graph'
+import { compile, selectBackend } from '../../src/runtime'
 import { Tensor } from '../../src/tensor'
 import { expectClose } from '../support'
 
@@ -34,4 +36,24 @@ export function expectGolden(actual: Tensor, expected: Encoded, what: string, re
   const wanted = decode(expected)
   const largest = Math.max(1e-3, ...Array.from(wanted.data, Math.abs))
   expectClose(actual, wanted, { relative, absolute: (relative / 10) * largest }, what)
+}
+
+/** Runs a graph once on the backend under test. */
+export async function compute(
+  given: readonly Tensor[],
+  inputs: readonly Value[],
+  outputs: readonly Value[],
+  updates: Iterable<{ readonly variable: Value; readonly value: Value }> = [],
+): Promise<Tensor[]> {
+  const compiled = await compile({ inputs, outputs, updates: [...updates] }, await selectBackend(backend))
+  try {
+    return await compiled.run(given)
+  } finally {
+    compiled.dispose()
+  }
+}
+
+/** Cases with their names first, as test.for wants them. */
+export function named<C extends { readonly name: string }>({ cases }: { readonly cases: readonly C[] }): [string, C][] {
+  return cases.map((golden) => [golden.name, golden])
 }

@@ -1,10 +1,9 @@
 // One call of a layer on the backend under test: the layer made from its fixture, its outputs, and all gradients.
-import { constant, gradients, placeholder, type Value } from '../../src/graph'
+import { constant, gradients, placeholder } from '../../src/graph'
 import { beginTrace, contextOf, type Layer } from '../../src/layers'
 import { zerosLike } from '../../src/ops'
-import { compile, selectBackend } from '../../src/runtime'
 import { isFloat, type Tensor } from '../../src/tensor'
-import { backend, decode, type Encoded } from './fixtures'
+import { compute, decode, type Encoded } from './fixtures'
 import { type LayerSpec, makeLayer } from './makeLayer'
 
 export interface LayerCase extends LayerSpec {
@@ -79,20 +78,5 @@ export async function runCase(golden: LayerCase): Promise<LayerResult> {
     inputGradients: byTarget.slice(0, inputs.length),
     stateGradients: byTarget.slice(inputs.length, inputs.length + states.length),
     weightGradients: byTarget.slice(inputs.length + states.length),
-  }
-}
-
-/** Runs a graph once on the backend under test. */
-export async function compute(
-  given: readonly Tensor[],
-  inputs: readonly Value[],
-  outputs: readonly Value[],
-  updates: Iterable<{ readonly variable: Value; readonly value: Value }> = [],
-): Promise<Tensor[]> {
-  const compiled = await compile({ inputs, outputs, updates: [...updates] }, await selectBackend(backend))
-  try {
-    return await compiled.run(given)
-  } finally {
-    compiled.dispose()
   }
 }

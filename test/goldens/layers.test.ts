@@ -1,6 +1,6 @@
 // Layers against the real Keras, and recurrent ones against PyTorch too: outputs, masks, gradients, running averages.
 import { describe, test } from 'vitest'
-import { expectGolden, readFixture } from './fixtures'
+import { expectGolden, named, readFixture } from './fixtures'
 import { type LayerCase, runCase } from './layerCase'
 
 const files = {
@@ -13,29 +13,26 @@ const files = {
 
 for (const [file, claim] of Object.entries(files)) {
   describe(claim, () => {
-    test.for(readFixture<LayerCase>(file).cases.map((golden) => [golden.name, golden] as const))(
-      '%s',
-      async ([, golden]) => {
-        const result = await runCase(golden)
-        result.outputs.forEach((output, i) => {
-          expectGolden(output, golden.outputs[i], `output ${i}`)
-        })
-        expectGradients(result.inputGradients, golden.inputGradients, (i) => `gradient of input ${i}`)
-        expectGradients(result.stateGradients, golden.stateGradients ?? [], (i) => `gradient of initial state ${i}`)
-        expectGradients(result.weightGradients, golden.weightGradients, (i) => `gradient of ${golden.weights[i].name}`)
-        if (golden.outputMask !== undefined && golden.outputMask !== null) {
-          if (result.outputMask === undefined) throw new Error('expected a mask, got none')
-          expectGolden(result.outputMask, golden.outputMask, 'mask')
-        }
-        for (const [i, weight] of (await result.layer.getWeights()).entries()) {
-          expectGolden(
-            weight,
-            (golden.weightsAfter ?? golden.weights.map(({ value }) => value))[i],
-            golden.weights[i].name,
-          )
-        }
-      },
-    )
+    test.for(named(readFixture<LayerCase>(file)))('%s', async ([, golden]) => {
+      const result = await runCase(golden)
+      result.outputs.forEach((output, i) => {
+        expectGolden(output, golden.outputs[i], `output ${i}`)
+      })
+      expectGradients(result.inputGradients, golden.inputGradients, (i) => `gradient of input ${i}`)
+      expectGradients(result.stateGradients, golden.stateGradients ?? [], (i) => `gradient of initial state ${i}`)
+      expectGradients(result.weightGradients, golden.weightGradients, (i) => `gradient of ${golden.weights[i].name}`)
+      if (golden.outputMask !== undefined && golden.outputMask !== null) {
+        if (result.outputMask === undefined) throw new Error('expected a mask, got none')
+        expectGolden(result.outputMask, golden.outputMask, 'mask')
+      }
+      for (const [i, weight] of (await result.layer.getWeights()).entries()) {
+        expectGolden(
+          weight,
+          (golden.weightsAfter ?? golden.weights.map(({ value }) => value))[i],
+          golden.weights[i].name,
+        )
+      }
+    })
   })
 }
 
