@@ -46,7 +46,10 @@ export interface MatmulOptions {
 export function matmul(left: Operand, right: Operand, options: MatmulOptions = {}): Value {
   const [x, y] = [toValue(left), toValue(right)]
   if (x.rank === 0 || y.rank === 0) throw new ShapeError('matmul: expected at least one axis, got a scalar')
-  if (x.rank === 1) return squeezed(matmul(reshape(x, [1, x.shape[0]]), y, { transposeB: options.transposeB }), -2)
+  if (x.rank === 1) {
+    const product = matmul(reshape(x, [1, x.shape[0]]), y, { transposeB: options.transposeB })
+    return squeezed(product, y.rank === 1 ? -1 : -2)
+  }
   if (y.rank === 1) return squeezed(matmul(x, reshape(y, [y.shape[0], 1]), { transposeA: options.transposeA }), -1)
   const common = commonDType(x.dtype, y.dtype)
   const dtype = isFloat(common) ? common : 'float32'
