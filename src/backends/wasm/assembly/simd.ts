@@ -43,21 +43,29 @@ export function zero(): v128 {
   return i32x4.splat(0);
 }
 
-/** Loads `count` (1 to 4) lanes; the others are zero. Never reads past them. */
+/** Loads the first lanes of a vector: 4, or `count` where that is less. The others are zero; nothing is read past them. */
+// @ts-ignore: decorator
+@inline
 export function loadPart(from: usize, count: i32): v128 {
-  if (count >= 4) return v128.load(from);
+  return count >= 4 ? v128.load(from) : loadFew(from, count);
+}
+
+function loadFew(from: usize, count: i32): v128 {
   if (count == 1) return v128.load32_zero(from);
   const two = v128.load64_zero(from);
   if (count == 2) return two;
   return v128.load_lane<f32>(from, two, 2, 8);
 }
 
-/** Stores the first `count` (1 to 4) lanes. */
+/** Stores the first lanes of a vector: 4, or `count` where that is less. */
+// @ts-ignore: decorator
+@inline
 export function storePart(to: usize, value: v128, count: i32): void {
-  if (count >= 4) {
-    v128.store(to, value);
-    return;
-  }
+  if (count >= 4) v128.store(to, value);
+  else storeFew(to, value, count);
+}
+
+function storeFew(to: usize, value: v128, count: i32): void {
   if (count == 1) {
     v128.store_lane<f32>(to, value, 0);
     return;

@@ -50,6 +50,7 @@ function run(bench: KernelBench, cell: Cell, s: Sequence, { training, upstream =
   const [kernel, recurrent, bias] = [bench.floats(s.kernel), bench.floats(s.recurrent), bench.floats(s.bias)]
   const keep = (count: number): number => (training ? bench.take(count * 4) : 0)
   const [ys, kept, cells] = [keep(all), keep(all * 4), keep(all)]
+  const inner = keep(all)
   const [hn, cn] = [bench.take(states * 4), bench.take(states * 4)]
   const sizes = [batch, features, units] as const
   const after = Number(cell === 'gru')
@@ -61,7 +62,7 @@ function run(bench: KernelBench, cell: Cell, s: Sequence, { training, upstream =
     bench.run(Opcode.lstmForward, words)
   } else if (cell === 'gru' || cell === 'gruBefore') {
     const workspace = bench.take(kernels.gruForwardWorkspace(...sizes))
-    bench.run(Opcode.gruForward, [...dims, x, h0, kernel, recurrent, bias, mask, ys, hn, kept, after, workspace])
+    bench.run(Opcode.gruForward, [...dims, x, h0, kernel, recurrent, bias, mask, ys, hn, kept, inner, after, workspace])
   } else {
     const workspace = bench.take(kernels.simpleForwardWorkspace(...sizes))
     bench.run(Opcode.simpleForward, [...dims, x, h0, kernel, recurrent, bias, mask, ys, hn, relu, workspace])
@@ -80,7 +81,7 @@ function run(bench: KernelBench, cell: Cell, s: Sequence, { training, upstream =
     bench.run(Opcode.lstmBackward, [...dims, ...given, dx, dh0, dc0, dW, dU, db, workspace])
   } else if (cell === 'gru' || cell === 'gruBefore') {
     const workspace = bench.take(kernels.gruBackwardWorkspace(steps, ...sizes))
-    const given = [x, h0, kernel, recurrent, mask, ys, kept, dys, dhn]
+    const given = [x, h0, kernel, recurrent, mask, ys, kept, inner, dys, dhn]
     bench.run(Opcode.gruBackward, [...dims, ...given, dx, dh0, dW, dU, db, after, workspace])
   } else {
     const workspace = bench.take(kernels.simpleBackwardWorkspace(steps, ...sizes))
@@ -125,6 +126,15 @@ describe.each(builds)('%s build', (build) => {
         expectClose(actual.hn, expected.ys.subarray(-actual.hn.length))
         if (actual.cn !== undefined) expectClose(actual.cn, expected.cells.subarray(-actual.hn.length))
       }
+    })
+
+    it('leaves states and gradients alone where there are no steps', async () => {
+      const bench = await KernelBench.make(build)
+      const s = sequence(cell, 0, 3, 2, 5, false)
+      const actual = run(bench, cell, s, { training: true })
+      expect(actual.hn).toEqual(s.h0)
+      expectClose(actual.dh0 ?? [], s.dhn, 1e-7)
+      for (const name of ['dW', 'dU', 'db'] as const) expect(actual[name]?.every((value) => value === 0)).toBe(true)
     })
 
     it('gives the same last states when no history is kept', async () => {

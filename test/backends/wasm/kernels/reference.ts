@@ -150,8 +150,8 @@ export function recurrentReference(cell: Cell, s: Sequence): Result {
       gradient.reduce((sum, value, u) => sum + value * s.recurrent[k * G + gate * H + u], 0),
     )
   for (let row = 0; row < batch; row++) {
-    let h = Float64Array.from({ length: H }, (_, u) => s.h0[row * H + u])
-    let c = Float64Array.from({ length: H }, (_, u) => s.c0[row * H + u])
+    let h: Float64Array = Float64Array.from({ length: H }, (_, u) => s.h0[row * H + u])
+    let c: Float64Array = Float64Array.from({ length: H }, (_, u) => s.c0[row * H + u])
     const past: { step: Step; before: Float64Array }[] = []
     for (let t = 0; t < steps; t++) {
       const at = t * batch + row
@@ -167,8 +167,8 @@ export function recurrentReference(cell: Cell, s: Sequence): Result {
       ys.set(h, at * H)
       cells.set(c, at * H)
     }
-    let dh = gradients.dh0.slice(row * H, row * H + H)
-    let dc = gradients.dc0.slice(row * H, row * H + H)
+    let dh: Float64Array = gradients.dh0.slice(row * H, row * H + H)
+    let dc: Float64Array = gradients.dc0.slice(row * H, row * H + H)
     for (let t = steps - 1; t >= 0; t--) {
       const at = t * batch + row
       for (let u = 0; u < H; u++) dh[u] += s.dys[at * H + u]

@@ -25,7 +25,9 @@ export function gruBackwardWorkspace(steps: i32, batch: i32, features: i32, unit
 /** 4 units of a row. Reset before leaves r and what needs p to `resetCell`. */
 // @ts-ignore: decorator
 @inline
-function cell(after: bool, count: i32, kept: usize, step: usize, before: usize, dh: usize, dy: usize, dz: usize): void {
+function cell(
+  after: bool, count: i32, kept: usize, inner: usize, step: usize, before: usize, dh: usize, dy: usize, dz: usize,
+): void {
   const one = splat(1);
   const z = loadPart(kept, count), r = loadPart(kept + step, count), n = loadPart(kept + 2 * step, count);
   let dHidden = loadPart(dh, count);
@@ -38,24 +40,39 @@ function cell(after: bool, count: i32, kept: usize, step: usize, before: usize, 
   if (!after) return;
   const dq = f32x4.mul(dn, r);
   storePart(dz + 3 * step, dq, count);
-  storePart(dz + step, f32x4.mul(f32x4.mul(dq, loadPart(kept + 3 * step, count)), f32x4.sub(one, r)), count);
+  storePart(dz + step, f32x4.mul(f32x4.mul(dq, loadPart(inner, count)), f32x4.sub(one, r)), count);
+}
+
+/** `cell` for what is not whole: apart, because calls in between cost the whole one its registers. */
+function partialCell(
+  after: bool, count: i32, kept: usize, inner: usize, step: usize, before: usize, dh: usize, dy: usize, dz: usize,
+): void {
+  cell(after, count, kept, inner, step, before, dh, dy, dz);
 }
 
 /** All units of some rows. */
 function cells(
-  after: bool, rows: i32, units: i32, kept: usize, before: usize, dh: usize, dy: usize, dz: usize, mask: usize,
+  after: bool, rows: i32, units: i32, kept: usize, inner: usize, before: usize, dh: usize, dy: usize, dz: usize,
+  mask: usize,
 ): void {
   const step = <usize>units << 2;
   for (let row = 0; row < rows; row++) {
     if (isMasked(mask, row)) {
       passMasked(units, 4, dh, dy, dz);
     } else {
-      for (let unit = 0; unit < units; unit += 4) {
-        const at = <usize>unit << 2;
-        cell(after, units - unit, kept + at, step, before + at, dh + at, moved(dy, at), dz + at);
+      let at: usize = 0;
+      if (after) {
+        for (; at + 16 <= step; at += 16) {
+          cell(true, 4, kept + at, inner + at, step, before + at, dh + at, moved(dy, at), dz + at);
+        }
+      }
+      for (; at < step; at += 16) {
+        partialCell(
+          after, <i32>((step - at) >> 2), kept + at, inner + at, step, before + at, dh + at, moved(dy, at), dz + at);
       }
     }
-    kept += step << 2;
+    kept += step * 3;
+    inner += step;
     before += step;
     dh += step;
     if (dy != 0) dy += step;
@@ -79,7 +96,7 @@ function resetCells(
         storePart(dz + at + step, f32x4.mul(f32x4.mul(through, loadPart(before + at, count)), f32x4.sub(splat(1), r)), count);
       }
     }
-    kept += step << 2;
+    kept += step * 3;
     before += step;
     p += step;
     dh += step;
@@ -88,17 +105,17 @@ function resetCells(
 }
 
 /**
- * Words: steps, batch, features, units, x, h0, W, U, mask | 0, ys, kept, dys | 0, dhn | 0, dx | 0, dh0 | 0, dW | 0, dU | 0,
- * db | 0, reset after?, workspace.
+ * Words: steps, batch, features, units, x, h0, W, U, mask | 0, ys, gates, inner, dys | 0, dhn | 0, dx | 0, dh0 | 0, dW | 0,
+ * dU | 0, db | 0, reset after?, workspace.
  */
 export function gruBackward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
   const steps = word(instruction, 0), batch = word(instruction, 1);
   const features = word(instruction, 2), units = word(instruction, 3);
   const kernel = address(instruction, 6), recurrent = address(instruction, 7);
-  const dx = address(instruction, 13), after = word(instruction, 18) != 0;
+  const dx = address(instruction, 14), after = word(instruction, 19) != 0;
   const step = <usize>units << 2;
   const wStep = step * 3, zStep = step << 2, xStep = <usize>features << 2;
-  const panelsU = address(instruction, 19);
+  const panelsU = address(instruction, 20);
   const panelsW = panelsU + <usize>groupCount(units) * (wStep << 3);
   const dh = panelsU + aligned(<usize>(groupCount(units) + groupCount(features)) * (wStep << 3));
   const products = dh + aligned(<usize>batch * step);
@@ -120,14 +137,15 @@ export function gruBackward(instruction: usize, thread: i32, threads: i32, scrat
     const rows = bottom - top < block ? bottom - top : block;
     const offset = <usize>top * step;
     const here = dh + offset;
-    startState(moved(address(instruction, 12), offset), here, <usize>rows * step);
+    startState(moved(address(instruction, 13), offset), here, <usize>rows * step);
     for (let t = steps - 1; t >= 0; t--) {
       const at = t * batch + top;
       const before = t == 0 ? address(instruction, 5) + offset : address(instruction, 9) + <usize>(at - batch) * step;
-      const kept = address(instruction, 10) + <usize>at * zStep;
+      const kept = address(instruction, 10) + <usize>at * wStep;
+      const inner = address(instruction, 11) + <usize>at * step;
       const dzNow = dz + <usize>at * zStep;
       const mask = moved(address(instruction, 8), <usize>at << 2);
-      cells(after, rows, units, kept, before, here, moved(address(instruction, 11), <usize>at * step), dzNow, mask);
+      cells(after, rows, units, kept, inner, before, here, moved(address(instruction, 12), <usize>at * step), dzNow, mask);
       if (after) {
         packRows(rows, dzNow, zStep, 2 * units, dzNow + 3 * step, zStep, units, packed);
         multiplyBlock(rows, units, 3 * units, packed, panelsU, 32, wStep << 3, here, step, 32, here, step, scratch);
@@ -145,10 +163,10 @@ export function gruBackward(instruction: usize, thread: i32, threads: i32, scrat
           dx + <usize>at * xStep, xStep, scratch);
       }
     }
-    if (address(instruction, 14) != 0) copyRows(rows, units, here, address(instruction, 14) + offset);
+    if (address(instruction, 15) != 0) copyRows(rows, units, here, address(instruction, 15) + offset);
   }
 
-  const dW = address(instruction, 15), dU = address(instruction, 16), db = address(instruction, 17);
+  const dW = address(instruction, 16), dU = address(instruction, 17), db = address(instruction, 18);
   if (dW == 0 && dU == 0 && db == 0) return;
   barrier(threads);
   const x = address(instruction, 4), h0 = address(instruction, 5), ys = address(instruction, 9);
@@ -164,8 +182,8 @@ export function gruBackward(instruction: usize, thread: i32, threads: i32, scrat
     const first = shareStart(2 * units, PANEL, thread, threads), last = shareStart(2 * units, PANEL, thread + 1, threads);
     if (db != 0) copyRows(1, last - first, db + (<usize>first << 2), db + wStep + (<usize>first << 2));
   } else {
-    const held = address(instruction, 10) + 3 * step;
-    weightGradients(steps, batch, units, dz + aside, zStep, x, features, held, held + <usize>batch * zStep, zStep, units,
+    const held = address(instruction, 11);
+    weightGradients(steps, batch, units, dz + aside, zStep, x, features, held, held + <usize>batch * step, step, units,
       moved(dW, aside), moved(dU, aside), moved(db, aside), wStep, thread, threads, scratch);
   }
 }

@@ -1,7 +1,7 @@
 // GRU over a whole sequence, forward. With x W + b the input's part and h U + b' the recurrent part of a step:
 //   z, r = sigmoid(x W + b + h U + b')    n = tanh(x W + b + r (h U + b'))    h = z h' + (1 - z) n      (reset after)
 //   n = tanh(x W + b + (r h') U)                                                                        (reset before)
-// What a backward sweep needs is kept as four values a unit: z, r, n and, for the two forms, h U + b' or r h'.
+// What a backward sweep needs is kept: the gates z, r, n side by side, and `inner`, in the two forms h U + b' or r h'.
 import { address, aligned, word } from '../arguments';
 import { sigmoid, tanh } from '../math/exp';
 import { fma, loadPart, shareStart, splat, storePart } from '../simd';
@@ -33,42 +33,65 @@ function packBiases(bias: usize, after: bool, units: i32, to: usize): void {
   }
 }
 
-/** 4 units of a row (fewer at the end), all products done. `kept` is where z, r, n and `recurrent` go, or 0. */
+/** Keeps a vector of units where it is wanted. */
 // @ts-ignore: decorator
 @inline
-function cell(z: usize, count: i32, before: usize, h: usize, kept: usize, step: usize): void {
+function keep(to: usize, value: v128, count: i32): void {
+  if (to != 0) storePart(to, value, count);
+}
+
+/** 4 units of a row (fewer at the end), all products done. Gates go to `kept`, `step` bytes apart, and h U + b' to `inner`. */
+// @ts-ignore: decorator
+@inline
+function cell(z: usize, count: i32, masked: bool, before: usize, h: usize, kept: usize, inner: usize, step: usize): void {
   const update = sigmoid(v128.load(z));
   const reset = sigmoid(v128.load(z, 32));
   const recurrent = v128.load(z, 96);
   const candidate = tanh(fma(reset, recurrent, v128.load(z, 64)));
+  const held = loadPart(before, count);
   // z h' + (1 - z) n = n + z (h' - n)
-  storePart(h, fma(update, f32x4.sub(loadPart(before, count), candidate), candidate), count);
-  if (kept != 0) {
-    storePart(kept, update, count);
-    storePart(kept + step, reset, count);
-    storePart(kept + 2 * step, candidate, count);
-    storePart(kept + 3 * step, recurrent, count);
-  }
+  storePart(h, masked ? held : fma(update, f32x4.sub(held, candidate), candidate), count);
+  keep(inner, recurrent, count);
+  if (kept == 0) return;
+  storePart(kept, update, count);
+  storePart(kept + step, reset, count);
+  storePart(kept + 2 * step, candidate, count);
+}
+
+/** `cell` for what is not whole: apart, because calls in between cost the whole one its registers. */
+function partialCell(
+  z: usize, count: i32, masked: bool, before: usize, h: usize, kept: usize, inner: usize, step: usize,
+): void {
+  cell(z, count, masked, before, h, kept, inner, step);
 }
 
 /** A group of up to 8 units for some rows. Rows that are masked keep their state. */
-function cells(rows: i32, width: i32, z: usize, before: usize, h: usize, step: usize, kept: usize, mask: usize): void {
+function cells(
+  rows: i32, width: i32, z: usize, before: usize, h: usize, step: usize, kept: usize, inner: usize, mask: usize,
+): void {
   for (let row = 0; row < rows; row++) {
-    if (isMasked(mask, row)) {
-      copyRows(1, width, before, h);
+    const masked = isMasked(mask, row);
+    if (width == 8 && !masked) {
+      cell(z, 4, false, before, h, kept, inner, step);
+      cell(z + 16, 4, false, before + 16, h + 16, moved(kept, 16), moved(inner, 16), step);
     } else {
-      cell(z, width, before, h, kept, step);
-      if (width > 4) cell(z + 16, width - 4, before + 16, h + 16, moved(kept, 16), step);
+      partialCell(z, width, masked, before, h, kept, inner, step);
+      if (width > 4) {
+        partialCell(z + 16, width - 4, masked, before + 16, h + 16, moved(kept, 16), moved(inner, 16), step);
+      }
     }
     z += 128;
     before += step;
     h += step;
-    if (kept != 0) kept += step << 2;
+    kept = moved(kept, 3 * step);
+    inner = moved(inner, step);
   }
 }
 
-/** Reset before: update gate to `zed`, r h' to `product`; both also to `kept` where it is wanted. */
-function gateCells(rows: i32, width: i32, z: usize, before: usize, zed: usize, product: usize, step: usize, kept: usize): void {
+/** Reset before: update gate to `zed`, r h' to `product`. */
+function gateCells(
+  rows: i32, width: i32, z: usize, before: usize, zed: usize, product: usize, step: usize, kept: usize, inner: usize,
+): void {
   for (let row = 0; row < rows; row++) {
     for (let at = 0; at < width; at += 4) {
       const by = <usize>at << 2;
@@ -78,17 +101,16 @@ function gateCells(rows: i32, width: i32, z: usize, before: usize, zed: usize, p
       const held = f32x4.mul(reset, loadPart(before + by, count));
       storePart(zed + by, update, count);
       storePart(product + by, held, count);
-      if (kept != 0) {
-        storePart(kept + by, update, count);
-        storePart(kept + by + step, reset, count);
-        storePart(kept + by + 3 * step, held, count);
-      }
+      keep(moved(inner, by), held, count);
+      keep(moved(kept, by), update, count);
+      keep(moved(kept, by + step), reset, count);
     }
     z += 128;
     before += step;
     zed += step;
     product += step;
-    if (kept != 0) kept += step << 2;
+    kept = moved(kept, 3 * step);
+    inner = moved(inner, step);
   }
 }
 
@@ -97,37 +119,36 @@ function candidateCells(
   rows: i32, width: i32, z: usize, before: usize, zed: usize, h: usize, step: usize, kept: usize, mask: usize,
 ): void {
   for (let row = 0; row < rows; row++) {
-    if (isMasked(mask, row)) {
-      copyRows(1, width, before, h);
-    } else {
-      for (let at = 0; at < width; at += 4) {
-        const by = <usize>at << 2;
-        const count = width - at;
-        const candidate = tanh(v128.load(z + by));
-        storePart(h + by, fma(loadPart(zed + by, count), f32x4.sub(loadPart(before + by, count), candidate), candidate), count);
-        if (kept != 0) storePart(kept + by + 2 * step, candidate, count);
-      }
+    const masked = isMasked(mask, row);
+    for (let at = 0; at < width; at += 4) {
+      const by = <usize>at << 2;
+      const count = width - at;
+      const candidate = tanh(v128.load(z + by));
+      const held = loadPart(before + by, count);
+      storePart(h + by, masked ? held : fma(loadPart(zed + by, count), f32x4.sub(held, candidate), candidate), count);
+      keep(moved(kept, by + 2 * step), candidate, count);
     }
     z += 128;
     before += step;
     zed += step;
     h += step;
-    if (kept != 0) kept += step << 2;
+    kept = moved(kept, 3 * step);
   }
 }
 
 /**
- * Words: steps, batch, features, units, x, h0, W, U, b | 0, mask | 0, ys | 0, hn | 0, kept | 0, reset after?, workspace.
+ * Words: steps, batch, features, units, x, h0, W, U, b | 0, mask | 0, ys | 0, hn | 0, gates | 0, inner | 0, reset after?,
+ * workspace.
  * The bias is [2, 3 units] for "reset after", else [3 units].
  */
 export function gruForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
   const steps = word(instruction, 0), batch = word(instruction, 1);
   const features = word(instruction, 2), units = word(instruction, 3);
-  const after = word(instruction, 13) != 0;
+  const after = word(instruction, 14) != 0;
   const groups = groupCount(units);
   const depth = features + units;
   const panelStep = <usize>depth << 5;
-  const panels = address(instruction, 14);
+  const panels = address(instruction, 15);
   const biases = panels + aligned(<usize>(groups * 3) * panelStep);
   const state = aligned(biases + (<usize>groups << 7));
   const products = state + aligned(<usize>(batch * units) << 2);
@@ -135,7 +156,8 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
   if (thread == 0) packBiases(address(instruction, 8), after, units, biases);
   barrier(threads);
 
-  const ys = address(instruction, 10), hn = address(instruction, 11), history = address(instruction, 12);
+  const ys = address(instruction, 10), hn = address(instruction, 11);
+  const gates = address(instruction, 12), inners = address(instruction, 13);
   const z = scratch;
   const zed = scratch + 96 * 128;
   const step = <usize>units << 2;
@@ -150,7 +172,8 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
     for (let t = 0; t < steps; t++) {
       const at = t * batch + top;
       const next = ys == 0 ? state + offset : ys + <usize>at * step;
-      const kept = moved(history, <usize>at * (step << 2));
+      const kept = moved(gates, <usize>at * step * 3);
+      const inner = moved(inners, <usize>at * step);
       const mask = moved(address(instruction, 9), <usize>at << 2);
       const x = address(instruction, 4) + <usize>at * xStep;
       packRows(rows, x, xStep, features, h, step, units, packed);
@@ -165,9 +188,10 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
           const last = here + 2 * panelStep;
           multiplyGates(rows, 1, depth, 0, features, packed, last, 0, bias + 64, z + 64, 128);
           multiplyGates(rows, 1, depth, features, units, packed, last + (<usize>features << 5), 0, bias + 96, z + 96, 128);
-          cells(rows, width, z, h + unit, next + unit, step, keptHere, mask);
+          cells(rows, width, z, h + unit, next + unit, step, keptHere, moved(inner, unit), mask);
         } else {
-          gateCells(rows, width, z, h + unit, zed + unit, products + offset + unit, step, keptHere);
+          gateCells(rows, width, z, h + unit, zed + unit, products + offset + unit, step, keptHere,
+            moved(inner, unit));
         }
       }
       if (!after) {

@@ -44,6 +44,13 @@ function cell(
   storePart(dz + 3 * step, f32x4.mul(f32x4.mul(through, t), f32x4.sub(one, o)), count);
 }
 
+/** `cell` for what is not whole: apart, because calls in between cost the whole one its registers. */
+function partialCell(
+  count: i32, gates: usize, step: usize, c: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize,
+): void {
+  cell(count, gates, step, c, before, dh, dy, dc, dz);
+}
+
 /** All units of some rows. In masked rows the gradients of the states pass through, that of the step's output joins them. */
 function cells(
   rows: i32, units: i32, gates: usize, c: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize, mask: usize,
@@ -60,7 +67,7 @@ function cells(
       }
       if (unit < units) {
         const at = <usize>unit << 2;
-        cell(units - unit, gates + at, step, c + at, before + at, dh + at, moved(dy, at), dc + at, dz + at);
+        partialCell(units - unit, gates + at, step, c + at, before + at, dh + at, moved(dy, at), dc + at, dz + at);
       }
     }
     gates += step << 2;

@@ -14,17 +14,20 @@ export function lstmForwardWorkspace(batch: i32, features: i32, units: i32): usi
   return aligned(groups * 4 * (<usize>(features + units) + 1) * 32) + 2 * aligned(<usize>(batch * units) << 2);
 }
 
-/** 4 units of a row (fewer at the end), from the pre-activations at z. `kept` is where the activated gates go, or 0. */
+/** 4 units of a row (fewer at the end), from the pre-activations at z. The activated gates go to `kept`, if that is not 0. */
 // @ts-ignore: decorator
 @inline
-function cell(z: usize, count: i32, before: usize, c: usize, h: usize, kept: usize, unitStep: usize): void {
+function cell(
+  z: usize, count: i32, masked: bool, cBefore: usize, c: usize, hBefore: usize, h: usize, kept: usize, unitStep: usize,
+): void {
   const i = sigmoid(v128.load(z));
   const f = sigmoid(v128.load(z, 32));
   const g = tanh(v128.load(z, 64));
   const o = sigmoid(v128.load(z, 96));
-  const next = fma(f, loadPart(before, count), f32x4.mul(i, g));
-  storePart(c, next, count);
-  storePart(h, f32x4.mul(o, tanh(next)), count);
+  const held = loadPart(cBefore, count);
+  const next = fma(f, held, f32x4.mul(i, g));
+  storePart(c, masked ? held : next, count);
+  storePart(h, masked ? loadPart(hBefore, count) : f32x4.mul(o, tanh(next)), count);
   if (kept != 0) {
     storePart(kept, i, count);
     storePart(kept + unitStep, f, count);
@@ -33,28 +36,35 @@ function cell(z: usize, count: i32, before: usize, c: usize, h: usize, kept: usi
   }
 }
 
+/** `cell` for what is not whole: apart, because calls in between cost the whole one its registers. */
+function partialCell(
+  z: usize, count: i32, masked: bool, cBefore: usize, c: usize, hBefore: usize, h: usize, kept: usize, step: usize,
+): void {
+  cell(z, count, masked, cBefore, c, hBefore, h, kept, step);
+}
+
 /** A group of up to 8 units for some rows. Rows that are masked keep their states. */
 function cells(
   rows: i32, width: i32, z: usize, cBefore: usize, c: usize, hBefore: usize, h: usize, step: usize,
   kept: usize, mask: usize,
 ): void {
   for (let row = 0; row < rows; row++) {
-    if (isMasked(mask, row)) {
-      copyRows(1, width, cBefore, c);
-      copyRows(1, width, hBefore, h);
-    } else if (width == 8) {
-      cell(z, 4, cBefore, c, h, kept, step);
-      cell(z + 16, 4, cBefore + 16, c + 16, h + 16, moved(kept, 16), step);
+    const masked = isMasked(mask, row);
+    if (width == 8 && !masked) {
+      cell(z, 4, false, cBefore, c, hBefore, h, kept, step);
+      cell(z + 16, 4, false, cBefore + 16, c + 16, hBefore + 16, h + 16, moved(kept, 16), step);
     } else {
-      cell(z, width, cBefore, c, h, kept, step);
-      if (width > 4) cell(z + 16, width - 4, cBefore + 16, c + 16, h + 16, moved(kept, 16), step);
+      partialCell(z, width, masked, cBefore, c, hBefore, h, kept, step);
+      if (width > 4) {
+        partialCell(z + 16, width - 4, masked, cBefore + 16, c + 16, hBefore + 16, h + 16, moved(kept, 16), step);
+      }
     }
     z += 128;
     cBefore += step;
     c += step;
     hBefore += step;
     h += step;
-    if (kept != 0) kept += step << 2;
+    kept = moved(kept, step << 2);
   }
 }
 

@@ -25,17 +25,21 @@ export function simpleBackwardWorkspace(steps: i32, batch: i32, features: i32, u
   return aligned(panels) + aligned(<usize>(batch * units) << 2) + (<usize>steps * <usize>batch * <usize>units << 2);
 }
 
+// @ts-ignore: decorator
+@inline
+function activate(relu: bool, z: usize, h: usize, count: i32): void {
+  const value = v128.load(z);
+  storePart(h, relu ? f32x4.max(value, zero()) : tanh(value), count);
+}
+
 /** A group of up to 8 units for some rows. Rows that are masked keep their state. */
 function cells(relu: bool, rows: i32, width: i32, z: usize, before: usize, h: usize, step: usize, mask: usize): void {
   for (let row = 0; row < rows; row++) {
     if (isMasked(mask, row)) {
       copyRows(1, width, before, h);
     } else {
-      for (let at = 0; at < width; at += 4) {
-        const by = <usize>at << 2;
-        const value = v128.load(z + by);
-        storePart(h + by, relu ? f32x4.max(value, zero()) : tanh(value), width - at);
-      }
+      activate(relu, z, h, width);
+      if (width > 4) activate(relu, z + 16, h + 16, width - 4);
     }
     z += 32;
     before += step;

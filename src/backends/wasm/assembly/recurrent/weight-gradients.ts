@@ -4,6 +4,7 @@ import { multiplyBlock } from '../gemm/gemm';
 import { packLeft, packRight } from '../gemm/pack';
 import { PANEL } from '../gemm/tile';
 import { loadPart, shareStart, storePart, zero } from '../simd';
+import { moved } from './states';
 
 /** Rows of dz taken at once, and columns: a packed block fills half of a second-level cache. */
 const DEPTH: i32 = 256;
@@ -44,6 +45,14 @@ function addColumns(right: usize, columns: i32, count: i32, db: usize, first: bo
   }
 }
 
+/** Without a single step all gradients are zero. */
+function clear(width: i32, features: i32, units: i32, dW: usize, dU: usize, db: usize, step: usize): void {
+  const bytes = <usize>width << 2;
+  if (dW != 0) for (let i = 0; i < features; i++) memory.fill(dW + <usize>i * step, 0, bytes);
+  if (dU != 0) for (let i = 0; i < units; i++) memory.fill(dU + <usize>i * step, 0, bytes);
+  if (db != 0) memory.fill(db, 0, bytes);
+}
+
 /**
  * The share of one thread for `columns` columns of dz (rows `dzStep` bytes apart). dW, dU, db point at the gradients of these
  * columns, each row `step` bytes apart; 0 where one is not wanted. What U is multiplied by lies at `first` for the rows of the
@@ -62,6 +71,7 @@ export function weightGradients(
     const by = <usize>j << 2;
     let row = 0;
     const end = steps * batch;
+    if (end == 0) clear(width, features, units, moved(dW, by), moved(dU, by), moved(db, by), step);
     while (row < end) {
       // The first step begins with h0, so its rows make blocks of their own.
       const until = row < batch ? batch : end;
