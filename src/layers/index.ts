@@ -5,17 +5,12 @@ export { activation } from './activation'
 export { type BatchNormalizationOptions, batchNormalization } from './batchNormalization'
 export { type ConcatenateOptions, concatenate } from './concatenate'
 export { beginTrace, type CallContext, contextOf, type RandomKey, type Trace } from './context'
-// Windows over time and over images.
 export { type Conv1dOptions, type Conv2dOptions, conv1d, conv2d } from './convolution'
 export { type Cropping1dOptions, type Cropping2dOptions, cropping1d, cropping2d } from './cropping'
-// Connections and functions of single numbers.
 export { type DenseOptions, dense } from './dense'
 export { type DotOptions, dot } from './dot'
-// Regularisation and normalisation.
 export { type DropoutOptions, dropout, type SpatialDropoutOptions, spatialDropout1d, spatialDropout2d } from './dropout'
-// Sequences of words, and steps to skip.
 export { type EmbeddingOptions, embedding } from './embedding'
-// Shapes.
 export { flatten } from './flatten'
 export {
   type GlobalPoolingOptions,
@@ -42,8 +37,6 @@ export {
 } from './layer'
 export { type LayerNormalizationOptions, layerNormalization } from './layerNormalization'
 export { type MaskingOptions, masking } from './masking'
-
-// Several inputs.
 export { add, average, maximum, minimum, multiply, subtract } from './merge'
 export { type AlphaDropoutOptions, alphaDropout, gaussianDropout, gaussianNoise, type NoiseOptions } from './noise'
 export {
@@ -70,7 +63,6 @@ export { type RescalingOptions, rescaling } from './rescaling'
 export { reshape } from './reshape'
 export type { ScaleAndShiftOptions } from './scaleAndShift'
 export { type SoftmaxOptions, softmax } from './softmax'
-// The base and the graph of layers.
 export { type InputOptions, input, type LayerCall, SymbolicTensor } from './symbolic'
 export { type UnitNormalizationOptions, unitNormalization } from './unitNormalization'
 export { type UpSampling1dOptions, type UpSampling2dOptions, upSampling1d, upSampling2d } from './upSampling'
