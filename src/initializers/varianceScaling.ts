@@ -40,14 +40,16 @@ function fillScaled(out: Float64Array, shape: Shape, { scale, mode, distribution
   switch (distribution) {
     case 'truncatedNormal':
       fillTruncatedNormal(out, random)
-      return rescale(out, Math.sqrt(variance) / truncatedDeviation)
+      rescale(out, Math.sqrt(variance) / truncatedDeviation)
+      break
     case 'untruncatedNormal':
       fillNormal(out, random.seed, random.stream)
-      return rescale(out, Math.sqrt(variance))
+      rescale(out, Math.sqrt(variance))
+      break
     case 'uniform': {
       const limit = Math.sqrt(3 * variance)
       fillUniform(out, random.seed, random.stream)
-      return rescale(out, 2 * limit, -limit)
+      rescale(out, 2 * limit, -limit)
     }
   }
 }

@@ -24,6 +24,8 @@ export interface Loss extends Configured {
   readonly reduction: Reduction
   /** The values of the batch: the shape of `yPred` without its last axis. */
   call(yTrue: Value, yPred: Value): Value
+  /** Which of the values count, where the loss leaves some out; undefined where all do. */
+  mask?(yTrue: Value, yPred: Value): Value | undefined
   /** Throws a ShapeError for targets whose shape does not fit the predictions'. */
   checkTargets?(yTrueShape: Shape, yPredShape: Shape): void
   /** Throws a DataError for labels that cannot be, such as a class index out of range. */
@@ -38,6 +40,7 @@ export interface LossDefinition<O> {
   readonly rules?: Rules<O>
   /** The formula. */
   call(yTrue: Value, yPred: Value, options: O): Value
+  mask?(yTrue: Value, yPred: Value, options: O): Value | undefined
   /** By default targets must have the shape of the predictions. */
   checkTargets?(name: string, yTrueShape: Shape, yPredShape: Shape, options: O): void
   checkLabels?(name: string, labels: Tensor, yPredShape: Shape, options: O): void
@@ -63,7 +66,7 @@ export const lossRegistry = createRegistry<Loss>('loss', { isInstance: isLoss, c
  * ```
  */
 export function loss<O extends object>(name: string, definition: LossDefinition<O>): Factory<Loss, O & LossOptions> {
-  const { aliases = [], call, checkTargets = checkSameTargets, checkLabels } = definition
+  const { aliases = [], call, mask, checkTargets = checkSameTargets, checkLabels } = definition
   const defaults = { ...definition.defaults, reduction: 'sumOverBatchSize', name: undefined }
   const rules = { ...definition.rules, reduction: { oneOf: reductions } }
   return lossRegistry.register<O & LossOptions>(name, {
@@ -73,15 +76,15 @@ export function loss<O extends object>(name: string, definition: LossDefinition<
     rules: rules as Rules<O & LossOptions>,
     make(options, config: Config) {
       const ownName = options.name ?? name
-      const made: Loss = {
+      return {
         name: ownName,
         config,
         reduction: options.reduction,
         call: (yTrue, yPred) => call(yTrue, yPred, options),
+        mask: (yTrue, yPred) => mask?.(yTrue, yPred, options),
         checkTargets: (yTrueShape, yPredShape) => checkTargets(ownName, yTrueShape, yPredShape, options),
+        checkLabels: (labels, yPredShape) => checkLabels?.(ownName, labels, yPredShape, options),
       }
-      if (checkLabels === undefined) return made
-      return { ...made, checkLabels: (labels, yPredShape) => checkLabels(ownName, labels, yPredShape, options) }
     },
   })
 }

@@ -1,7 +1,7 @@
 // From the values of a batch to one number: mask, weights and reduction, as Keras has them (losses/loss.py).
 import { ShapeError } from '../errors'
 import { type Operand, toValue, type Value } from '../graph'
-import { cast, div, equal, mul, reshape, sum, where } from '../ops'
+import { cast, div, equal, logicalAnd, mul, reshape, sum, where } from '../ops'
 import { formatShape, type Shape, sizeOf } from '../tensor'
 import type { Loss, Reduction } from './loss'
 
@@ -39,9 +39,11 @@ export function reduceLoss(values: Value, options: ReduceOptions = {}): Value {
   }
 }
 
-/** The loss of a batch as one number. */
+/** The loss of a batch as one number. What the loss itself leaves out does not count either. */
 export function lossOf(loss: Loss, yTrue: Value, yPred: Value, options: Omit<ReduceOptions, 'reduction'> = {}): Value {
-  return reduceLoss(loss.call(yTrue, yPred), { ...options, reduction: loss.reduction })
+  const own = loss.mask?.(yTrue, yPred)
+  const mask = own === undefined || options.mask === undefined ? (own ?? options.mask) : logicalAnd(own, options.mask)
+  return reduceLoss(loss.call(yTrue, yPred), { ...options, mask, reduction: loss.reduction })
 }
 
 /** a / b, and 0 where b is 0. */
@@ -74,7 +76,8 @@ export function alongValues(weights: Value, shape: Shape): Value {
   const lengths = [...weights.shape]
   while (lengths.length > shape.length && lengths.at(-1) === 1) lengths.pop()
   while (lengths.length < shape.length) lengths.push(1)
-  const fits = lengths.length === shape.length && lengths.every((length, axis) => length === 1 || length === shape[axis])
+  const fits =
+    lengths.length === shape.length && lengths.every((length, axis) => length === 1 || length === shape[axis])
   if (!fits) {
     throw new ShapeError(
       `sampleWeight: weights or mask of shape ${formatShape(weights.shape)} do not fit loss values of shape ${formatShape(shape)}.`,

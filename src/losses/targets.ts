@@ -27,11 +27,20 @@ export function alignTargets(yTrue: Value, yPred: Value): [Value, Value] {
 
 /** Throws a ShapeError unless targets have the shape of the predictions, but for a last axis of length 1. */
 export function checkSameTargets(name: string, yTrueShape: Shape, yPredShape: Shape): void {
+  requireSameShape(name, yTrueShape, yPredShape, '')
+}
+
+/** The same for one-hot targets, with a hint for those that look like class indices. */
+export function checkOneHotTargets(name: string, yTrueShape: Shape, yPredShape: Shape): void {
+  requireSameShape(name, yTrueShape, yPredShape, ' For class indices use sparseCategoricalCrossentropy.')
+}
+
+function requireSameShape(name: string, yTrueShape: Shape, yPredShape: Shape, hint: string): void {
   const [longer, shorter] = yTrueShape.length > yPredShape.length ? [yTrueShape, yPredShape] : [yPredShape, yTrueShape]
   const oneMore = longer.length === shorter.length + 1 && longer.at(-1) === 1
   if (sameShape(oneMore ? longer.slice(0, -1) : longer, shorter)) return
   throw new ShapeError(
-    `${name}: expected targets of the predictions' shape ${formatShape(yPredShape)}, given ${formatShape(yTrueShape)}.`,
+    `${name}: expected targets of the predictions' shape ${formatShape(yPredShape)}, given ${formatShape(yTrueShape)}.${hint}`,
   )
 }
 

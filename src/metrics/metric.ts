@@ -2,8 +2,8 @@
 import type { Value } from '../graph'
 import { divideOrZero } from '../losses'
 import { type Config, type Configured, createRegistry, type Factory, type Rules } from '../registry'
-import { type Shape, type Tensor, zeros } from '../tensor'
-import { addToMean } from './running'
+import type { Shape, Tensor } from '../tensor'
+import { addToMean, newMean } from './running'
 
 /** What every metric can be told. */
 export interface MetricOptions {
@@ -81,6 +81,11 @@ export function metric<O extends object>(
   })
 }
 
+/** The mean that running sums come to. */
+export function meanResult({ total, count }: MetricState): Value {
+  return divideOrZero(total, count)
+}
+
 /** How a metric that is the mean of a value a sample is declared. */
 export interface MeanDefinition<O> extends Pick<MetricDefinition<O>, 'aliases' | 'defaults' | 'rules'> {
   /** The values of a batch. */
@@ -96,9 +101,9 @@ export function meanMetric<O extends object>(
 ): Factory<Metric, O & MetricOptions> {
   return metric<O>(name, {
     ...rest,
-    state: () => ({ total: zeros([]), count: zeros([]) }),
+    state: newMean,
     update: ({ state, yTrue, yPred, sampleWeight, options }) =>
       addToMean(state, values(yTrue, yPred, options), sampleWeight),
-    result: ({ total, count }) => finish(divideOrZero(total, count)),
+    result: (state) => finish(meanResult(state)),
   })
 }

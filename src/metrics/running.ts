@@ -1,6 +1,12 @@
 // Running sums over batches, with weights as Keras has them (metrics/reduction_metrics.py).
 import type { Value } from '../graph'
 import { add, broadcastTo, cast, mean, mul, reshape, squeeze, sum } from '../ops'
+import { type Tensor, zeros } from '../tensor'
+
+/** What a running mean begins with. */
+export function newMean(): Record<string, Tensor> {
+  return { total: zeros([]), count: zeros([]) }
+}
 
 /**
  * Adds the values of a batch to a running mean `{ total, count }`.

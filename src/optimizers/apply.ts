@@ -32,7 +32,9 @@ export function applyOptimizer(
   const { options, clip } = optimizer
   const clock = clockOf(optimizer, state)
   const parts = parameters.map((parameter) => state.perParameter.get(parameter))
-  const averaged = gradients.map((gradient, i) => averageGradient(gradient, parts[i], options.gradientAccumulationSteps))
+  const averaged = gradients.map((gradient, i) =>
+    averageGradient(gradient, parts[i], options.gradientAccumulationSteps),
+  )
   const clipped = clipGradients(averaged, clip)
   const updates: Update[] = [{ variable: state.iterations.value, value: add(state.iterations, 1) }]
   const write = (variable: Variable, value: Value): void => {
@@ -64,7 +66,8 @@ export function applyOptimizer(
   for (const parameter of state.parameters) {
     const value = moved.get(parameter)
     const average = state.perParameter.get(parameter)?.average
-    const content = average === undefined ? value : withAverage(optimizer, clock, value ?? parameter.value, average, write)
+    const content =
+      average === undefined ? value : withAverage(optimizer, clock, value ?? parameter.value, average, write)
     if (content !== undefined && content !== parameter.value) write(parameter, content)
   }
   return { updates, gradientNorm: globalNorm(averaged), learningRate: clock.learningRate }

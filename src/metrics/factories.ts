@@ -1,0 +1,35 @@
+// The metrics by name: what users see as the namespace `metrics`.
+
+export {
+  accuracy,
+  binaryAccuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  type ThresholdOptions,
+  type TopKOptions,
+  topKCategoricalAccuracy,
+} from './accuracy'
+export { type AucOptions, auc } from './auc'
+export { type ConfusionOptions, type F1ScoreOptions, f1Score, precision, recall } from './confusion'
+export {
+  binaryCrossentropy,
+  binaryFocalCrossentropy,
+  categoricalCrossentropy,
+  categoricalFocalCrossentropy,
+  categoricalHinge,
+  hinge,
+  huber,
+  klDivergence,
+  logCosh,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  meanSquaredLogarithmicError,
+  perplexity,
+  poisson,
+  sparseCategoricalCrossentropy,
+  squaredHinge,
+} from './fromLosses'
+export { cosineSimilarity, mean, rootMeanSquaredError } from './means'
+export { type R2ScoreOptions, r2Score } from './r2Score'

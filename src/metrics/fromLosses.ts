@@ -1,0 +1,120 @@
+// Every loss as a metric: its mean over all samples, under the same name and with the same options.
+import type { Value } from '../graph'
+import {
+  alongValues,
+  type BinaryFocalOptions,
+  type CrossentropyOptions,
+  type FocalOptions,
+  type HuberOptions,
+  type Loss,
+  type LossOptions,
+  type SparseCategoricalCrossentropyOptions,
+} from '../losses'
+import * as losses from '../losses/factories'
+import { cast, exp, mul } from '../ops'
+import type { Factory } from '../registry'
+import { type Metric, type MetricOptions, meanResult, metric } from './metric'
+import { addToMean, newMean } from './running'
+
+interface Naming {
+  readonly aliases?: readonly string[]
+  /** What becomes of the mean in the end; the mean itself by default. */
+  finish?(mean: Value): Value
+}
+
+/** Declares the metric that is the mean of a loss; what the loss leaves out does not count. */
+function fromLoss<O extends object>(
+  name: string,
+  makeLoss: Factory<Loss, O & LossOptions>,
+  { aliases = [], finish = (mean) => mean }: Naming = {},
+): Factory<Metric, O & MetricOptions> {
+  const { reduction: _reduction, name: _name, ...defaults } = makeLoss().config.options
+  return metric<O>(name, {
+    aliases,
+    // The config of a loss has all its options; without those that every loss has they are O.
+    defaults: defaults as never,
+    state: newMean,
+    update({ state, yTrue, yPred, sampleWeight, options }) {
+      const names = Object.keys(defaults)
+      const own = Object.fromEntries(Object.entries(options).filter(([option]) => names.includes(option)))
+      const loss = makeLoss(own as Partial<O & LossOptions>) // only options of O are left
+      const values = loss.call(yTrue, yPred)
+      return addToMean(state, values, weightsOf(values, loss.mask?.(yTrue, yPred), sampleWeight))
+    },
+    result: (state) => finish(meanResult(state)),
+  })
+}
+
+function weightsOf(values: Value, counts: Value | undefined, sampleWeight: Value | undefined): Value | undefined {
+  if (counts === undefined) return sampleWeight
+  const weights = cast(counts, values.dtype)
+  return sampleWeight === undefined
+    ? weights
+    : mul(weights, alongValues(cast(sampleWeight, values.dtype), values.shape))
+}
+
+/** The mean of {@link losses.meanSquaredError}. */
+export const meanSquaredError = fromLoss('meanSquaredError', losses.meanSquaredError, { aliases: ['mse'] })
+/** The mean of {@link losses.meanAbsoluteError}. */
+export const meanAbsoluteError = fromLoss('meanAbsoluteError', losses.meanAbsoluteError, { aliases: ['mae'] })
+/** The mean of {@link losses.meanAbsolutePercentageError}. */
+export const meanAbsolutePercentageError = fromLoss('meanAbsolutePercentageError', losses.meanAbsolutePercentageError, {
+  aliases: ['mape'],
+})
+/** The mean of {@link losses.meanSquaredLogarithmicError}. */
+export const meanSquaredLogarithmicError = fromLoss('meanSquaredLogarithmicError', losses.meanSquaredLogarithmicError, {
+  aliases: ['msle'],
+})
+/** The mean of {@link losses.huber}. */
+export const huber = fromLoss<HuberOptions>('huber', losses.huber)
+/** The mean of {@link losses.logCosh}. */
+export const logCosh = fromLoss('logCosh', losses.logCosh, { aliases: ['logcosh'] })
+/** The mean of {@link losses.poisson}. */
+export const poisson = fromLoss('poisson', losses.poisson)
+/** The mean of {@link losses.hinge}. */
+export const hinge = fromLoss('hinge', losses.hinge)
+/** The mean of {@link losses.squaredHinge}. */
+export const squaredHinge = fromLoss('squaredHinge', losses.squaredHinge)
+/** The mean of {@link losses.categoricalHinge}. */
+export const categoricalHinge = fromLoss('categoricalHinge', losses.categoricalHinge)
+/** The mean of {@link losses.klDivergence}. */
+export const klDivergence = fromLoss('klDivergence', losses.klDivergence, { aliases: ['kld'] })
+/** The mean of {@link losses.binaryCrossentropy}. */
+export const binaryCrossentropy = fromLoss<CrossentropyOptions>('binaryCrossentropy', losses.binaryCrossentropy, {
+  aliases: ['bce'],
+})
+/** The mean of {@link losses.categoricalCrossentropy}. */
+export const categoricalCrossentropy = fromLoss<CrossentropyOptions>(
+  'categoricalCrossentropy',
+  losses.categoricalCrossentropy,
+)
+/** The mean of {@link losses.sparseCategoricalCrossentropy}. */
+export const sparseCategoricalCrossentropy = fromLoss<SparseCategoricalCrossentropyOptions>(
+  'sparseCategoricalCrossentropy',
+  losses.sparseCategoricalCrossentropy,
+)
+/** The mean of {@link losses.binaryFocalCrossentropy}. */
+export const binaryFocalCrossentropy = fromLoss<BinaryFocalOptions>(
+  'binaryFocalCrossentropy',
+  losses.binaryFocalCrossentropy,
+)
+/** The mean of {@link losses.categoricalFocalCrossentropy}. */
+export const categoricalFocalCrossentropy = fromLoss<FocalOptions>(
+  'categoricalFocalCrossentropy',
+  losses.categoricalFocalCrossentropy,
+)
+
+/**
+ * Perplexity: `exp` of the mean {@link losses.sparseCategoricalCrossentropy}, for class indices. A model that guesses
+ * among n equally likely classes has n.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: [metrics.perplexity({ ignoreClass: 0 })] })
+ * ```
+ */
+export const perplexity = fromLoss<SparseCategoricalCrossentropyOptions>(
+  'perplexity',
+  losses.sparseCategoricalCrossentropy,
+  { finish: exp },
+)
