@@ -1,0 +1,55 @@
+// What holds for every layer: its shape rule, its gradients, its config.
+import { describe, expect, test } from 'vitest'
+import { layerFromConfig, layerKinds, layerToConfig } from '../../src/layers'
+import { type PartialShape, Tensor } from '../../src/tensor'
+import { callLayer, expectClose, expectLayerGradients } from '../support'
+import { layerCases, recurrentKinds } from './cases'
+
+test('every kind of layer has a case', () => {
+  const covered = new Set([...layerCases.map(({ make }) => make().kind), ...recurrentKinds])
+  expect(layerKinds().filter((kind) => !covered.has(kind))).toEqual([])
+})
+
+const sampleShapes = (inputs: readonly Tensor[]): PartialShape[] => inputs.map(({ shape }) => shape.slice(1))
+
+describe.each(layerCases)('$says', ({ make, inputs, ...options }) => {
+  test('has the shape it says, known from the shapes of the inputs', async () => {
+    const layer = make()
+    const said = layer.outputShapes(sampleShapes(inputs))
+    const { outputs } = await callLayer(layer, inputs, options)
+    expect(outputs.map(({ shape }) => shape)).toEqual(said.map((shape) => [inputs[0].shape[0], ...shape]))
+  })
+
+  test('has gradients that agree with central differences', async () => {
+    await expectLayerGradients(make(), inputs, options)
+  })
+
+  test('is the same layer again when it has been JSON', async () => {
+    const layer = make()
+    const config = layerToConfig(layer)
+    const again = layerFromConfig(JSON.parse(JSON.stringify(config)))
+    expect(layerToConfig(again)).toEqual(config)
+    layer.buildFor(sampleShapes(inputs))
+    again.buildFor(sampleShapes(inputs))
+    await again.setWeights(await layer.getWeights())
+    const [first, second] = [await callLayer(layer, inputs, options), await callLayer(again, inputs, options)]
+    first.outputs.forEach((output, i) => {
+      expectClose(second.outputs[i], output, { relative: 0, absolute: 0 })
+    })
+  })
+
+  test('takes another number of samples', async () => {
+    const layer = make()
+    await callLayer(layer, inputs, options)
+    const one = inputs.map(first)
+    const masks = options.masks?.map((mask) => (Array.isArray(mask) ? mask.slice(0, 1) : mask)) ?? []
+    const { outputs } = await callLayer(layer, one, { ...options, masks })
+    expect(outputs[0].shape[0]).toBe(1)
+  })
+})
+
+/** The first sample of a batch. */
+function first(batch: Tensor): Tensor {
+  const size = batch.size / batch.shape[0]
+  return new Tensor(batch.data.slice(0, size), [1, ...batch.shape.slice(1)], batch.dtype)
+}
