@@ -1,6 +1,7 @@
 // Adam, and AMSGrad, its variant whose second moment never shrinks.
 import type { Value } from '../graph'
 import { add, div, expm1, maximum, mul, neg, sqrt, sub } from '../ops'
+import type { Rules } from '../registry'
 import { optimizer, type UpdateContext, type UpdateResult } from './optimizer'
 
 /** Options of {@link adam}, beside those of all optimizers. */
@@ -17,7 +18,8 @@ export interface AdamOptions {
 
 /** 1 - beta^step, accurate while beta^step is near 1. */
 export function biasCorrection(beta: number, step: Value): Value {
-  return neg(expm1(mul(step, Math.log(beta))))
+  // The smallest number stands for 0, whose logarithm no file could hold.
+  return neg(expm1(mul(step, Math.log(Math.max(beta, Number.MIN_VALUE)))))
 }
 
 /** An average moved towards a new value: average + (value - average)(1 - keep). */
@@ -37,6 +39,13 @@ export function adamUpdate(context: UpdateContext<AdamOptions>): UpdateResult {
     variable: sub(variable, div(mul(momentum, rate), add(sqrt(largest), epsilon))),
     slots: amsgrad ? { momentum, velocity, velocityHat: largest } : { momentum, velocity },
   }
+}
+
+/** What the options of Adam may be, for adamw too. */
+export const adamRules: Rules<AdamOptions> = {
+  beta1: { from: 0, below: 1 },
+  beta2: { from: 0, below: 1 },
+  epsilon: { from: 0 },
 }
 
 /** The slots of Adam, which adamw shares. */
@@ -62,7 +71,7 @@ export function adamSlots({ amsgrad }: AdamOptions): Readonly<Record<string, num
  */
 export const adam = optimizer<AdamOptions>('adam', {
   defaults: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
-  rules: { beta1: { from: 0, below: 1 }, beta2: { from: 0, below: 1 }, epsilon: { from: 0 } },
+  rules: adamRules,
   slots: adamSlots,
   update: adamUpdate,
 })
