@@ -76,6 +76,10 @@ class BatchNormalization extends Layer {
     })
   }
 
+  protected override fixedAxes(): readonly number[] {
+    return [this.axis]
+  }
+
   override call(x: Value, context: CallContext): Value {
     const axis = requireAxis(this.name, 'axis', this.axis, x.rank)
     const features = x.shape.map((length, i) => (i === axis ? length : 1))

@@ -34,6 +34,10 @@ class Dense extends Layer {
     this.bias = this.options.useBias === false ? undefined : addBias(this, [this.units], this.options)
   }
 
+  protected override fixedAxes(): readonly number[] {
+    return [-1]
+  }
+
   override call(x: Value): Value {
     const product = matmul(x, this.kernel)
     return this.activation.call(this.bias === undefined ? product : add(product, this.bias))

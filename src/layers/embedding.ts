@@ -46,6 +46,10 @@ class Embedding extends Layer {
     })
   }
 
+  protected override fixedAxes(): readonly number[] {
+    return []
+  }
+
   override checkData({ data, shape }: Tensor): void {
     const wrong = data.findIndex((index) => !(index >= 0 && index < this.vocabulary && Number.isInteger(index)))
     if (wrong < 0) return

@@ -156,6 +156,16 @@ export abstract class Layer {
   }
 
   /**
+   * The axes whose lengths the weights were made for, the batch being axis 0: those of later inputs must be the same.
+   * By default the last; where all are counted from the end, the number of axes may change.
+   *
+   * @param rank - the number of axes the layer was built for.
+   */
+  protected fixedAxes(rank: number): readonly number[] {
+    return [rank - 1]
+  }
+
+  /**
    * Throws a `DataError` for data the layer cannot take, such as an index outside the vocabulary. A graph has no way to
    * report it, so models ask on the host, with the data of each input that goes straight into this layer.
    */
@@ -274,7 +284,7 @@ export abstract class Layer {
     this.checkExpected(shapes)
     this.checkShape(this.oneOrList(shapes))
     if (this.shapes !== undefined) {
-      this.checkInput(shapes)
+      this.checkFixed(shapes)
       return
     }
     const before = this.own.length
@@ -305,20 +315,22 @@ export abstract class Layer {
     }
   }
 
-  /** The number of features (the last length) the weights were made for must not change. */
-  private checkInput(shapes: readonly PartialShape[]): void {
+  /** Weights are made for certain lengths, which must not change. */
+  private checkFixed(shapes: readonly PartialShape[]): void {
     if (this.own.length === 0 || this.shapes === undefined) return
     this.shapes.forEach((built, i) => {
-      const given = shapes[i]
-      const [expected, got] = [built[built.length - 1], given?.[given.length - 1]]
-      if (
-        given === undefined ||
-        built.length !== given.length ||
-        (expected != null && got != null && expected !== got)
-      ) {
-        const shape = given === undefined ? 'nothing' : formatShape([null, ...given])
-        throw new ShapeError(`${this.name}: built for inputs of shape ${formatShape([null, ...built])}, got ${shape}`)
-      }
+      const [before, now] = [
+        [null, ...built],
+        [null, ...(shapes[i] ?? [])],
+      ]
+      const fixed = this.fixedAxes(before.length)
+      const mayChangeRank = fixed.every((axis) => axis < 0)
+      const fits = fixed.every(
+        (axis) => before.at(axis) == null || now.at(axis) == null || before.at(axis) === now.at(axis),
+      )
+      if (shapes[i] !== undefined && fits && (mayChangeRank || before.length === now.length)) return
+      const given = shapes[i] === undefined ? 'nothing' : formatShape(now)
+      throw new ShapeError(`${this.name}: built for inputs of shape ${formatShape(before)}, got ${given}`)
     })
   }
 

@@ -41,6 +41,10 @@ class LayerNormalization extends Layer {
     this.beta = beta
   }
 
+  protected override fixedAxes(rank: number): readonly number[] {
+    return requireAxes(this.name, 'axis', this.axis, rank)
+  }
+
   override call(x: Value): Value {
     const axes = requireAxes(this.name, 'axis', this.axis, x.rank)
     const { gamma, beta, epsilon } = this

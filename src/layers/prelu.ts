@@ -34,17 +34,22 @@ class Prelu extends Layer {
   }
 
   override build(inputShape: PartialShape): void {
-    const { sharedAxes, alphaInitializer, alphaRegularizer, alphaConstraint } = this.options
-    const rank = inputShape.length + 1
-    const shared = sharedAxes === undefined ? [] : requireAxes(this.name, 'sharedAxes', sharedAxes, rank)
+    const { alphaInitializer, alphaRegularizer, alphaConstraint } = this.options
+    const fixed = this.fixedAxes(inputShape.length + 1)
     const shape = inputShape.map((_, i) =>
-      shared.includes(i + 1) ? 1 : knownLength(this.name, `places along axis ${i + 1}`, inputShape, i),
+      fixed.includes(i + 1) ? knownLength(this.name, `places along axis ${i + 1}`, inputShape, i) : 1,
     )
     this.alpha = this.addWeight('alpha', shape, {
       initializer: alphaInitializer ?? 'zeros',
       regularizer: alphaRegularizer,
       constraint: alphaConstraint,
     })
+  }
+
+  protected override fixedAxes(rank: number): readonly number[] {
+    const { sharedAxes } = this.options
+    const shared = sharedAxes === undefined ? [] : requireAxes(this.name, 'sharedAxes', sharedAxes, rank)
+    return Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis > 0 && !shared.includes(axis))
   }
 
   override call(x: Value): Value {

@@ -1,0 +1,222 @@
+// Normalisation layers: values by hand, moving statistics, masks, options.
+import { describe, expect, test } from 'vitest'
+import { OptionError, ShapeError } from '../../src/errors'
+import { batchNormalization, input, layerNormalization, rescaling, unitNormalization } from '../../src/layers'
+import { ones, tensor } from '../../src/tensor'
+import { callLayer, expectClose, floats } from '../support'
+
+describe('layerNormalization', () => {
+  test('brings each sample to mean 0 and variance 1, then scales and shifts', async () => {
+    const layer = layerNormalization({ epsilon: 0 })
+    expectClose(
+      await layer.run([
+        [1, 3],
+        [10, 30],
+      ]),
+      [
+        [-1, 1],
+        [-1, 1],
+      ],
+    )
+    await layer.setWeights([
+      [2, 3],
+      [10, 20],
+    ])
+    expectClose(await layer.run([[1, 3]]), [[8, 23]])
+  })
+
+  test('adds epsilon, 0.001 by default, to the variance', async () => {
+    expectClose(await layerNormalization().run([[1, 3]]), [[-1 / Math.sqrt(1.001), 1 / Math.sqrt(1.001)]])
+  })
+
+  test('normalises several axes together, with a weight for each place', async () => {
+    const layer = layerNormalization({ axis: [1, 2], epsilon: 0 })
+    expectClose(
+      await layer.run([
+        [
+          [1, 1],
+          [3, 3],
+        ],
+      ]),
+      [
+        [
+          [-1, -1],
+          [1, 1],
+        ],
+      ],
+    )
+    expect(layer.weights.map(({ name, variable }) => [name, variable.shape])).toEqual([
+      ['gamma', [2, 2]],
+      ['beta', [2, 2]],
+    ])
+  })
+
+  test('normalises an axis that is not the last', async () => {
+    const layer = layerNormalization({ axis: 1, epsilon: 0 })
+    expectClose(
+      await layer.run([
+        [
+          [1, 10],
+          [3, 30],
+        ],
+      ]),
+      [
+        [
+          [-1, -1],
+          [1, 1],
+        ],
+      ],
+    )
+  })
+
+  test('can do without gamma and beta', async () => {
+    const layer = layerNormalization({ center: false, scale: false })
+    await layer.run([[1, 3]])
+    expect(layer.weights).toEqual([])
+  })
+
+  test('refuses axes that are not there, unknown lengths, and a negative epsilon', () => {
+    expect(() => layerNormalization({ axis: 0 })).toThrow(OptionError)
+    expect(() => layerNormalization({ axis: [1, -1] }).apply(input({ shape: [3] }))).toThrow(OptionError)
+    expect(() => layerNormalization({ epsilon: -1 })).toThrow(/layerNormalization: epsilon/)
+    expect(() => layerNormalization({ axis: 3 }).apply(input({ shape: [3] }))).toThrow(ShapeError)
+    expect(() => layerNormalization().apply(input({ shape: [2, null] }))).toThrow(/known number of places along axis 2/)
+  })
+})
+
+describe('batchNormalization', () => {
+  const x = tensor([
+    [1, 10],
+    [3, 30],
+  ])
+
+  test('takes the batch’s statistics in training, and moves its own by them', async () => {
+    const layer = batchNormalization({ epsilon: 0, momentum: 0.9 })
+    const { outputs, updates } = await callLayer(layer, [x], { training: true })
+    expectClose(outputs[0], [
+      [-1, -1],
+      [1, 1],
+    ])
+    expectClose(updates['batchNormalization/movingMean'], [0.2, 2])
+    expectClose(updates['batchNormalization/movingVariance'], [0.9 + 0.1, 0.9 + 10])
+  })
+
+  test('takes its own statistics otherwise, and leaves them', async () => {
+    const layer = batchNormalization({ epsilon: 0 })
+    layer.buildFor([[2]])
+    await layer.setWeights([
+      [1, 2],
+      [0, 5],
+      [3, 10],
+      [4, 100],
+    ])
+    const { outputs, updates } = await callLayer(layer, [x])
+    expectClose(outputs[0], [
+      [-1, 5],
+      [0, 9],
+    ])
+    expect(updates).toEqual({})
+  })
+
+  test('is as at rest while it is frozen', async () => {
+    const layer = batchNormalization({ epsilon: 0, trainable: false })
+    const { outputs, updates } = await callLayer(layer, [x], { training: true })
+    expectClose(outputs[0], x)
+    expect(updates).toEqual({})
+    expect(layer.trainableWeights).toEqual([])
+  })
+
+  test('has two weights to train and two that move', async () => {
+    const layer = batchNormalization()
+    layer.buildFor([[2]])
+    expect(layer.weights.map(({ name, trainable }) => [name, trainable])).toEqual([
+      ['gamma', true],
+      ['beta', true],
+      ['movingMean', false],
+      ['movingVariance', false],
+    ])
+  })
+
+  test('leaves masked steps out of the statistics, though it normalises them too', async () => {
+    const { outputs, masks } = await callLayer(batchNormalization({ epsilon: 0 }), [[[[1], [99], [3]]]], {
+      training: true,
+      masks: [[[true, false, true]]],
+    })
+    expectClose(outputs[0], [[[-1], [97], [1]]], { relative: 1e-4 })
+    expect(masks[0]?.toArray()).toEqual([[true, false, true]])
+  })
+
+  test('a batch that is masked as a whole makes no NaN', async () => {
+    const { outputs } = await callLayer(batchNormalization(), [floats([1, 2, 3])], {
+      training: true,
+      masks: [[[false, false]]],
+    })
+    expect(outputs[0].data.every(Number.isFinite)).toBe(true)
+  })
+
+  test('normalises the features of another axis', async () => {
+    const { outputs } = await callLayer(
+      batchNormalization({ axis: 1, epsilon: 0 }),
+      [
+        [
+          [
+            [1, 3],
+            [10, 30],
+          ],
+        ],
+      ],
+      {
+        training: true,
+      },
+    )
+    expectClose(outputs[0], [
+      [
+        [-1, 1],
+        [-1, 1],
+      ],
+    ])
+  })
+
+  test('refuses a momentum outside 0 to 1, the batch as axis, and a vector of no features', async () => {
+    expect(() => batchNormalization({ momentum: 1.5 })).toThrow(/batchNormalization: momentum/)
+    expect(() => batchNormalization({ axis: 0 })).toThrow(OptionError)
+    await expect(batchNormalization().run([1, 2])).rejects.toThrow(ShapeError)
+  })
+})
+
+test('unitNormalization brings vectors to length 1, and leaves zeros', async () => {
+  expectClose(
+    await unitNormalization().run([
+      [3, 4],
+      [0, 0],
+    ]),
+    [
+      [0.6, 0.8],
+      [0, 0],
+    ],
+  )
+  expectClose(
+    await unitNormalization({ axis: [1, 2] }).run([
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    ]),
+    [
+      [
+        [0.5, 0.5],
+        [0.5, 0.5],
+      ],
+    ],
+  )
+  expect(() => unitNormalization({ axis: 2 }).outputShape([3])).toThrow(ShapeError)
+})
+
+test('rescaling multiplies, then adds, also whole numbers', async () => {
+  expectClose(await rescaling(2, { offset: 1 }).run([[1, 2]]), [[3, 5]])
+  expectClose(await rescaling([1, 10]).run([[1, 2]]), [[1, 20]])
+  expectClose(await rescaling(0.5).run(tensor([[1, 3]], undefined, 'int32')), [[0.5, 1.5]])
+  expect((await rescaling(0.5).run(ones([2, 3]))).dtype).toBe('float32')
+  expect(() => rescaling('2' as never)).toThrow(/rescaling: scale/)
+  expect(() => rescaling(1, { offset: [] })).toThrow(/rescaling: offset/)
+})
