@@ -14,6 +14,8 @@ export interface Kernels {
   gruBackwardWorkspace(steps: number, batch: number, features: number, units: number): number
   simpleForwardWorkspace(batch: number, features: number, units: number): number
   simpleBackwardWorkspace(steps: number, batch: number, features: number, units: number): number
+  reduceWorkspace(outer: number, length: number, inner: number): number
+  sortWorkspace(rows: number, length: number): number
 }
 
 /** `relaxed` has fused multiply-add, `plain` 128-bit SIMD alone. */

@@ -1,17 +1,28 @@
 // The module's entry: a walk over a list of instructions in memory, in which every thread does its share of each.
 import { address, word } from './arguments';
+import { chain } from './elementwise/chain';
 import { GEMM_SCRATCH, multiplyBatch } from './gemm/gemm';
+import { gather, scatterAdd, scatterAlong, takeAlong } from './movement/indexing';
+import { copyBox, fill } from './movement/strided';
+import { fold, unfold } from './movement/windows';
 import { ALONE, Opcode } from './opcodes';
 import { gruBackward, gruBackwardWorkspace } from './recurrent/gru-backward';
 import { gruForward, gruForwardWorkspace } from './recurrent/gru-forward';
 import { lstmBackward, lstmBackwardWorkspace } from './recurrent/lstm-backward';
 import { lstmForward, lstmForwardWorkspace } from './recurrent/lstm-forward';
 import { simpleBackward, simpleBackwardWorkspace, simpleForward, simpleForwardWorkspace } from './recurrent/simple';
+import { cumulativeSum } from './reduce/cumulative';
+import { extremePlaces } from './reduce/extremes';
+import { reduce, reduceWorkspace } from './reduce/reduce';
+import { sort, sortWorkspace } from './reduce/sort';
+import { layerNorm, layerNormGradient } from './rows/layer-norm';
+import { random } from './rows/random';
+import { crossEntropy, crossEntropyGradient, softmax } from './rows/softmax';
 import { barrier } from './sync';
 
 export {
-  gruBackwardWorkspace, gruForwardWorkspace, lstmBackwardWorkspace, lstmForwardWorkspace,
-  simpleBackwardWorkspace, simpleForwardWorkspace,
+  gruBackwardWorkspace, gruForwardWorkspace, lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,
+  simpleBackwardWorkspace, simpleForwardWorkspace, sortWorkspace,
 };
 
 /** Bytes of scratch every thread needs. */
@@ -73,6 +84,82 @@ function execute(opcode: i32, at: usize, thread: i32, threads: i32, scratch: usi
     }
     case Opcode.simpleBackward: {
       simpleBackward(at, thread, threads, scratch);
+      break;
+    }
+    case Opcode.chain: {
+      chain(at, thread, threads, scratch);
+      break;
+    }
+    case Opcode.reduce: {
+      reduce(at, thread, threads);
+      break;
+    }
+    case Opcode.extremePlaces: {
+      extremePlaces(at, thread, threads);
+      break;
+    }
+    case Opcode.cumulativeSum: {
+      cumulativeSum(at, thread, threads);
+      break;
+    }
+    case Opcode.sort: {
+      sort(at, thread, threads);
+      break;
+    }
+    case Opcode.softmax: {
+      softmax(at, thread, threads);
+      break;
+    }
+    case Opcode.crossEntropy: {
+      crossEntropy(at, thread, threads);
+      break;
+    }
+    case Opcode.crossEntropyGradient: {
+      crossEntropyGradient(at, thread, threads);
+      break;
+    }
+    case Opcode.layerNorm: {
+      layerNorm(at, thread, threads);
+      break;
+    }
+    case Opcode.layerNormGradient: {
+      layerNormGradient(at, thread, threads);
+      break;
+    }
+    case Opcode.copyBox: {
+      copyBox(at, thread, threads);
+      break;
+    }
+    case Opcode.fill: {
+      fill(at, thread, threads);
+      break;
+    }
+    case Opcode.gather: {
+      gather(at, thread, threads);
+      break;
+    }
+    case Opcode.scatterAdd: {
+      scatterAdd(at, thread, threads);
+      break;
+    }
+    case Opcode.takeAlong: {
+      takeAlong(at, thread, threads);
+      break;
+    }
+    case Opcode.scatterAlong: {
+      scatterAlong(at, thread, threads);
+      break;
+    }
+    case Opcode.unfold: {
+      unfold(at, thread, threads);
+      break;
+    }
+    case Opcode.fold: {
+      fold(at, thread, threads);
+      break;
+    }
+    case Opcode.random: {
+      random(at, thread, threads);
       break;
     }
   }

@@ -38,6 +38,13 @@ function sinReduced(x: v128, quarter: i32): v128 {
   const demotedHigh = f32x4.demote_f64x2_zero(rHigh);
   const r = i8x16.shuffle(demotedLow, demotedHigh, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
   const n = i8x16.shuffle(tLow, tHigh, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+  return sinOfQuarters(r, i32x4.add(n, i32x4.splat(quarter)));
+}
+
+/** sin(r + turn * pi / 2) for |r| <= pi / 4. */
+// @ts-ignore: decorator
+@inline
+function sinOfQuarters(r: v128, turn: v128): v128 {
   const z = f32x4.mul(r, r);
   let sine = fma(constant(3), z, constant(2));
   sine = fma(sine, z, constant(1));
@@ -46,10 +53,17 @@ function sinReduced(x: v128, quarter: i32): v128 {
   let cosine = fma(constant(6), z, constant(5));
   cosine = fma(cosine, z, constant(4));
   cosine = fma(cosine, f32x4.mul(z, z), fma(z, f32x4.splat(-0.5), f32x4.splat(1)));
-  const turn = i32x4.add(n, i32x4.splat(quarter));
   const odd = i32x4.eq(v128.and(turn, i32x4.splat(1)), i32x4.splat(1));
   const sign = i32x4.shl(v128.and(turn, i32x4.splat(2)), 30);
   return v128.xor(v128.bitselect(cosine, sine, odd), sign);
+}
+
+/** cos(2 pi u) for u in [0, 1]. */
+export function cosOfTurns(u: v128): v128 {
+  const quarters = f32x4.mul(u, f32x4.splat(4));
+  const n = f32x4.nearest(quarters);
+  const r = f32x4.mul(f32x4.sub(quarters, n), f32x4.splat(1.5707963267948966));
+  return sinOfQuarters(r, i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(1)));
 }
 
 function sinLanes(x: v128): v128 {

@@ -1,0 +1,77 @@
+// The windows of images [batch, height, width, channels] laid side by side, and added back in their places.
+import { address, number, word } from '../arguments';
+import { loadPart, shareStart, storePart } from '../simd';
+
+/**
+ * Words: batch, height, width, channels, rows and columns of windows, kernel (2), strides (2), dilation (2), padding above and
+ * on the left, images, windows, value in the padding (float).
+ */
+export function unfold(instruction: usize, thread: i32, threads: i32): void {
+  const height = word(instruction, 1), width = word(instruction, 2), channels = word(instruction, 3);
+  const rows = word(instruction, 4), columns = word(instruction, 5);
+  const kernelRows = word(instruction, 6), kernelColumns = word(instruction, 7);
+  const value = number(instruction, 16);
+  const bytes = <usize>channels << 2;
+  const count = word(instruction, 0) * rows;
+  const last = shareStart(count, 1, thread + 1, threads);
+  for (let item = shareStart(count, 1, thread, threads); item < last; item++) {
+    const image = address(instruction, 14) + <usize>((item / rows) * height * width) * bytes;
+    let to = address(instruction, 15) + <usize>(item * columns * kernelRows * kernelColumns) * bytes;
+    const top = (item % rows) * word(instruction, 8) - word(instruction, 12);
+    for (let column = 0; column < columns; column++) {
+      const left = column * word(instruction, 9) - word(instruction, 13);
+      for (let i = 0; i < kernelRows; i++) {
+        const y = top + i * word(instruction, 10);
+        for (let j = 0; j < kernelColumns; j++) {
+          const x = left + j * word(instruction, 11);
+          if (<u32>y < <u32>height && <u32>x < <u32>width) {
+            memory.copy(to, image + <usize>(y * width + x) * bytes, bytes);
+          } else {
+            for (let c: usize = 0; c < bytes; c += 4) store<f32>(to + c, value);
+          }
+          to += bytes;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Words: as for `unfold`, without the value. Rows of images are shared out: each pixel takes in its windows in their order.
+ */
+export function fold(instruction: usize, thread: i32, threads: i32): void {
+  const height = word(instruction, 1), width = word(instruction, 2), channels = word(instruction, 3);
+  const rows = word(instruction, 4), columns = word(instruction, 5);
+  const kernelRows = word(instruction, 6), kernelColumns = word(instruction, 7);
+  const bytes = <usize>channels << 2;
+  const count = word(instruction, 0) * height;
+  const last = shareStart(count, 1, thread + 1, threads);
+  for (let item = shareStart(count, 1, thread, threads); item < last; item++) {
+    const y = item % height;
+    const to = address(instruction, 14) + <usize>(item * width) * bytes;
+    memory.fill(to, 0, <usize>width * bytes);
+    for (let row = 0; row < rows; row++) {
+      // The row of the window's kernel that lies on this row of the image, if there is one.
+      const below = y - (row * word(instruction, 8) - word(instruction, 12));
+      const i = below / word(instruction, 10);
+      if (below < 0 || i * word(instruction, 10) != below || i >= kernelRows) continue;
+      for (let column = 0; column < columns; column++) {
+        const left = column * word(instruction, 9) - word(instruction, 13);
+        const window = ((item / height) * rows + row) * columns + column;
+        let from = address(instruction, 15) + <usize>((window * kernelRows + i) * kernelColumns) * bytes;
+        for (let j = 0; j < kernelColumns; j++) {
+          const x = left + j * word(instruction, 11);
+          if (<u32>x < <u32>width) addTo(to + <usize>x * bytes, from, channels);
+          from += bytes;
+        }
+      }
+    }
+  }
+}
+
+function addTo(to: usize, from: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize>i << 2;
+    storePart(to + at, f32x4.add(loadPart(to + at, count - i), loadPart(from + at, count - i)), count - i);
+  }
+}

@@ -1,0 +1,13 @@
+// The reductions by number, read by both sides, like opcodes.ts.
+
+export const enum Reduction {
+  sum = 0,
+  sumOfSquares,
+  product,
+  maximum,
+  minimum,
+  sumInt,
+  productInt,
+  maximumInt,
+  minimumInt,
+}
