@@ -6,7 +6,8 @@ import { broadcastTo, concatenate as join, logicalOr } from '../ops'
 import { formatShape, type PartialShape } from '../tensor'
 import { checkAxes, requireAxis } from './checks'
 import type { CallContext } from './context'
-import { type Expected, Layer, type LayerOptions } from './layer'
+import type { Expected } from './expected'
+import { Layer, type LayerOptions } from './layer'
 import { registerLayer } from './registry'
 
 /** Options of {@link concatenate}. */

@@ -6,8 +6,9 @@ import type { Value, Variable } from '../graph'
 import { add, matmul } from '../ops'
 import type { PartialShape } from '../tensor'
 import { knownLength } from './checks'
+import type { Expected } from './expected'
 import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
-import { type Expected, Layer } from './layer'
+import { Layer } from './layer'
 import { registerLayer } from './registry'
 
 /** Options of {@link dense}. */

@@ -8,7 +8,8 @@ import { cast, gather, notEqual } from '../ops'
 import type { RegularizerOption } from '../regularizers'
 import { type DType, formatShape, type PartialShape, stridesOf, type Tensor } from '../tensor'
 import type { CallContext } from './context'
-import { type Expected, Layer, type LayerOptions } from './layer'
+import type { Expected } from './expected'
+import { Layer, type LayerOptions } from './layer'
 import { registerLayer } from './registry'
 
 /** Options of {@link embedding}. */

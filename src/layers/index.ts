@@ -11,6 +11,7 @@ export { type DenseOptions, dense } from './dense'
 export { type DotOptions, dot } from './dot'
 export { type DropoutOptions, dropout, type SpatialDropoutOptions, spatialDropout1d, spatialDropout2d } from './dropout'
 export { type EmbeddingOptions, embedding } from './embedding'
+export type { Expected } from './expected'
 export { flatten } from './flatten'
 export {
   type GlobalPoolingOptions,
@@ -25,7 +26,6 @@ export {
   type Applied,
   type ApplyOptions,
   type Called,
-  type Expected,
   isShapeList,
   Layer,
   type LayerOptions,

@@ -22,6 +22,7 @@ import {
   type TensorLike,
 } from '../tensor'
 import { beginTrace, type CallContext, contextOf } from './context'
+import { checkExpected, checkFixed, type Expected } from './expected'
 import { checkNamedOptions } from './namedOptions'
 import { type LayerCall, SymbolicTensor } from './symbolic'
 
@@ -37,16 +38,6 @@ export interface LayerOptions {
   readonly dtype?: DType
   /** Adds to the loss a regularisation of the output, divided by the number of samples. */
   readonly activityRegularizer?: RegularizerOption
-}
-
-/** What a layer expects of its inputs: checked before `build`, and again for every later input. */
-export interface Expected {
-  /** Always one input, or always a list (`call` is then given an array even of one); by default it may be either. */
-  readonly inputs?: 'one' | 'list'
-  /** The axes of an input, the batch first, as messages name them: their number is checked. */
-  readonly axes?: readonly string[]
-  /** The least number of axes, the batch among them. */
-  readonly minRank?: number
 }
 
 /** How a weight is made and kept. */
@@ -281,10 +272,13 @@ export abstract class Layer {
 
   /** Builds the layer for inputs of these shapes, once; later calls check that the weights still fit. */
   buildFor(shapes: readonly PartialShape[]): void {
-    this.checkExpected(shapes)
+    checkExpected(this.name, this.expects, shapes)
     this.checkShape(this.oneOrList(shapes))
     if (this.shapes !== undefined) {
-      this.checkFixed(shapes)
+      if (this.own.length === 0) return
+      this.shapes.forEach((built, i) => {
+        checkFixed(this.name, built, shapes[i], this.fixedAxes(built.length + 1))
+      })
       return
     }
     const before = this.own.length
@@ -300,38 +294,6 @@ export abstract class Layer {
   /** A single item by itself, unless the layer always takes lists. */
   private oneOrList<T>(items: readonly T[]): T | readonly T[] {
     return items.length === 1 && this.expects.inputs !== 'list' ? items[0] : items
-  }
-
-  private checkExpected(shapes: readonly PartialShape[]): void {
-    const { inputs, axes, minRank = 1 } = this.expects
-    if (inputs === 'one' && shapes.length !== 1) {
-      throw new ShapeError(`${this.name}: expected one input, got ${shapes.length}`)
-    }
-    for (const shape of shapes) {
-      const rank = shape.length + 1
-      if (axes === undefined ? rank >= minRank : rank === axes.length) continue
-      const expected = axes === undefined ? `at least ${minRank} axes` : `[${axes.join(', ')}]`
-      throw new ShapeError(`${this.name}: expected ${expected}, got shape ${formatShape([null, ...shape])}`)
-    }
-  }
-
-  /** Weights are made for certain lengths, which must not change. */
-  private checkFixed(shapes: readonly PartialShape[]): void {
-    if (this.own.length === 0 || this.shapes === undefined) return
-    this.shapes.forEach((built, i) => {
-      const [before, now] = [
-        [null, ...built],
-        [null, ...(shapes[i] ?? [])],
-      ]
-      const fixed = this.fixedAxes(before.length)
-      const mayChangeRank = fixed.every((axis) => axis < 0)
-      const fits = fixed.every(
-        (axis) => before.at(axis) == null || now.at(axis) == null || before.at(axis) === now.at(axis),
-      )
-      if (shapes[i] !== undefined && fits && (mayChangeRank || before.length === now.length)) return
-      const given = shapes[i] === undefined ? 'nothing' : formatShape(now)
-      throw new ShapeError(`${this.name}: built for inputs of shape ${formatShape(before)}, got ${given}`)
-    })
   }
 
   /** The weights in Keras' order and layout. */

@@ -5,7 +5,8 @@ import type { Value } from '../graph'
 import { add as addTwo, div, maximum as larger, logicalOr, mul, reshape, minimum as smaller, sub } from '../ops'
 import { formatShape, type PartialShape } from '../tensor'
 import type { CallContext } from './context'
-import { type Expected, Layer, type LayerOptions } from './layer'
+import type { Expected } from './expected'
+import { Layer, type LayerOptions } from './layer'
 import { registerLayer } from './registry'
 
 type Combine = (values: readonly Value[]) => Value

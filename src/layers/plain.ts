@@ -3,7 +3,8 @@
 import type { Value } from '../graph'
 import type { PartialShape } from '../tensor'
 import type { CallContext } from './context'
-import { type Expected, Layer, type LayerOptions } from './layer'
+import type { Expected } from './expected'
+import { Layer, type LayerOptions } from './layer'
 
 /** What makes up a layer without weights. */
 export interface PlainDefinition<O extends LayerOptions> {

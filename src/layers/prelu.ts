@@ -7,7 +7,8 @@ import { mul, neg, relu, sub } from '../ops'
 import type { RegularizerOption } from '../regularizers'
 import type { PartialShape } from '../tensor'
 import { checkAxes, knownLength, requireAxes } from './checks'
-import { type Expected, Layer, type LayerOptions } from './layer'
+import type { Expected } from './expected'
+import { Layer, type LayerOptions } from './layer'
 import { registerLayer } from './registry'
 
 /** Options of {@link prelu}. */
