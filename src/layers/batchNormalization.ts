@@ -101,12 +101,12 @@ class BatchNormalization extends Layer {
       context.mask === undefined
         ? { mean: mean(x, { axis: others }), variance: variance(x, { axis: others }) }
         : maskedMoments(x, stretched(context.mask, x), others)
-    context.update(movingMean, this.moved(movingMean, moments.mean))
-    context.update(movingVariance, this.moved(movingVariance, moments.variance))
+    context.update(movingMean, this.moved(context.current(movingMean), moments.mean))
+    context.update(movingVariance, this.moved(context.current(movingVariance), moments.variance))
     return moments
   }
 
-  private moved(moving: Variable, now: Value): Value {
+  private moved(moving: Value, now: Value): Value {
     return add(mul(moving, this.momentum), mul(now, 1 - this.momentum))
   }
 

@@ -1,5 +1,7 @@
 // What a layer is told while its call is traced, and what it may ask for: mode, masks, states, random numbers, updates.
 import type { Update, Value, Variable } from '../graph'
+import { add, mul } from '../ops'
+import { normalizeSeed } from '../tensor'
 
 /** A source of random numbers inside a traced call: the arguments of `ops.randomUniform` and its kin. */
 export interface RandomKey {
@@ -19,10 +21,12 @@ export interface CallContext {
   readonly masks: readonly (Value | undefined)[]
   /** The states to start from, where the caller gave them. */
   readonly initialState?: readonly Value[] | undefined
-  /** A random source of its own. `seed` fixes it; by default it follows `setSeed`. */
+  /** A random source of its own, with new numbers in each run. With a `seed` they do not depend on `setSeed`. */
   random(seed?: number): RandomKey
   /** Asks for a variable to be given a new value when the program has run. */
   update(variable: Variable, value: Value): void
+  /** A variable's content at this point: what an earlier call within the program will make of it counts. */
+  current(variable: Variable): Value
   /** Adds a scalar to the loss, such as a regularisation of an output. */
   addLoss(value: Value): void
   /** The context for a layer inside this one. */
@@ -57,14 +61,20 @@ export function contextOf(
     initialState,
     random(seed) {
       trace.streams++
-      return { state: trace.randomState, stream: seed ?? trace.streams }
+      return { state: seed === undefined ? trace.randomState : seeded(trace.randomState, seed), stream: trace.streams }
     },
     update(variable, value) {
       trace.updates.set(variable, { variable: variable.value, value })
     },
+    current: (variable) => trace.updates.get(variable)?.value ?? variable.value,
     addLoss(value) {
       trace.losses.push(value)
     },
     inner: (changes) => contextOf(trace, changes.masks ?? [], changes.initialState, changes.training ?? training),
   }
+}
+
+/** The same step of another seed. */
+function seeded(state: Value, seed: number): Value {
+  return add(mul(state, [0, 1]), [normalizeSeed(seed), 0])
 }

@@ -18,7 +18,7 @@ import {
   prelu,
   registerLayer,
 } from '../../src/layers'
-import { mul, square } from '../../src/ops'
+import { mul, square, stopGradient } from '../../src/ops'
 import { ones, type PartialShape, tensor } from '../../src/tensor'
 import { callLayer, expectClose, expectLayerGradients, floats } from '../support'
 
@@ -56,6 +56,11 @@ test('a layer of one’s own finds its output shape by tracing, and has gradient
   expect(layer.outputShapes([[null, 4]])).toEqual([[null, 4]])
   expectClose(await layer.run([[[1, 2, 3, 4]]]), [[[3, 6, 9, 12]]])
   await expectLayerGradients(new Scale(), [floats([2, 3])])
+})
+
+test('a layer whose gradient is wrong is found out', async () => {
+  const layer = lambda((x) => mul(x, stopGradient(x)))
+  await expect(expectLayerGradients(layer, [floats([2, 3])])).rejects.toThrow(/gradient at element/)
 })
 
 test('a registered layer of one’s own is saved and made again', async () => {

@@ -1,7 +1,18 @@
 // Normalisation layers: values by hand, moving statistics, masks, options.
 import { describe, expect, test } from 'vitest'
 import { OptionError, ShapeError } from '../../src/errors'
-import { batchNormalization, input, layerNormalization, rescaling, unitNormalization } from '../../src/layers'
+import { constant, placeholder } from '../../src/graph'
+import {
+  batchNormalization,
+  beginTrace,
+  contextOf,
+  input,
+  layerNormalization,
+  rescaling,
+  unitNormalization,
+} from '../../src/layers'
+import { add } from '../../src/ops'
+import { compile, selectBackend } from '../../src/runtime'
 import { ones, tensor } from '../../src/tensor'
 import { callLayer, expectClose, floats } from '../support'
 
@@ -99,6 +110,18 @@ describe('batchNormalization', () => {
     ])
     expectClose(updates['batchNormalization/movingMean'], [0.2, 2])
     expectClose(updates['batchNormalization/movingVariance'], [0.9 + 0.1, 0.9 + 10])
+  })
+
+  test('called twice in one program, moves its statistics twice', async () => {
+    const layer = batchNormalization({ momentum: 0.5 })
+    const value = placeholder([2, 1])
+    const context = contextOf(beginTrace(true, constant([0, 0], 'int32')))
+    layer.callWith([value], context)
+    layer.callWith([add(value, 2)], context)
+    const [{ variable }] = layer.weights.filter(({ name }) => name === 'movingMean')
+    const graph = { inputs: [value], outputs: [context.current(variable)], updates: [] }
+    const [mean] = await (await compile(graph, await selectBackend('cpu'))).run([tensor([[1], [3]])])
+    expectClose(mean, [0.5 * (0.5 * 0 + 0.5 * 2) + 0.5 * 4])
   })
 
   test('takes its own statistics otherwise, and leaves them', async () => {
