@@ -42,6 +42,7 @@ async function load(record: Exclude<BackendOption, string>): Promise<Backend> {
     case 'cpu':
       return (await import('../backends/cpu')).cpuBackend
     case 'wasm':
+      return (await import('../backends/wasm')).createWasmBackend(record)
     case 'gpu':
       throw new BackendError(`backend ${record.name}: is not part of this build; use 'cpu' or 'auto'`)
   }

@@ -6,6 +6,12 @@ import { plainBinary, relaxedBinary } from './generated/binaries'
 export interface Kernels {
   /** Runs the instructions at `code`, as thread number `thread` of `threads`. */
   run(code: number, thread: number, threads: number, scratch: number): void
+  /** As `run`, as the first of all threads: those that serve join in. */
+  runOnAll(code: number, threads: number, scratch: number): void
+  /** The life of every other thread. */
+  serve(thread: number, scratch: number): void
+  /** Where the memory that the module itself uses ends. */
+  heapStart(): number
   /** Bytes of scratch every thread needs. */
   scratchBytes(): number
   lstmForwardWorkspace(batch: number, features: number, units: number): number

@@ -1,5 +1,5 @@
 // The module's entry: a walk over a list of instructions in memory, in which every thread does its share of each.
-import { address, word } from './arguments';
+import { address, aligned, word } from './arguments';
 import { chain } from './elementwise/chain';
 import { GEMM_SCRATCH, multiplyBatch } from './gemm/gemm';
 import { gather, scatterAdd, scatterAlong, takeAlong } from './movement/indexing';
@@ -18,7 +18,8 @@ import { sort, sortWorkspace } from './reduce/sort';
 import { layerNorm, layerNormGradient } from './rows/layer-norm';
 import { random } from './rows/random';
 import { crossEntropy, crossEntropyGradient, softmax } from './rows/softmax';
-import { barrier } from './sync';
+import { shareStart } from './simd';
+import { awaitJob, barrier, jobCode, jobThreads, publish } from './sync';
 
 export {
   gruBackwardWorkspace, gruForwardWorkspace, lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,
@@ -30,26 +31,88 @@ export function scratchBytes(): usize {
   return GEMM_SCRATCH;
 }
 
+/** Where memory is free to be used: behind the module's own data. */
+export function heapStart(): usize {
+  return aligned(__heap_base);
+}
+
 /**
- * Runs the instructions at `code` up to the first `halt`. All of `threads` threads call it, each with a number of its own from
- * 0 on and scratch of its own. A `barrier` stands wherever an instruction needs what another thread may have written.
+ * Runs the instructions at `code` up to their `halt`, as one of `threads` threads, each with a number from 0 on and scratch of its
+ * own. A `barrier` stands wherever an instruction needs what another thread may have written.
  */
 export function run(code: usize, thread: i32, threads: i32, scratch: usize): void {
+  walk(code, thread, threads, scratch);
+  barrier(threads);
+}
+
+/** As `run`, on all threads: those that `serve` join in. */
+export function runOnAll(code: usize, threads: i32, scratch: usize): void {
+  publish(code, threads);
+  run(code, 0, threads, scratch);
+}
+
+/** What a thread other than the first does all its life: it waits for jobs and does its share, until there is a job without code. */
+export function serve(thread: i32, scratch: usize): void {
+  for (let seen = 0; ; seen++) {
+    awaitJob(seen);
+    const code = jobCode();
+    if (code == 0) return;
+    run(code, thread, jobThreads(), scratch);
+  }
+}
+
+/** Ends the threads that serve. */
+export function dismiss(): void {
+  publish(0, 0);
+}
+
+function walk(code: usize, thread: i32, threads: i32, scratch: usize): void {
   while (true) {
     const opcode = load<i32>(code);
+    if (opcode == Opcode.halt) return;
     const words = load<i32>(code, 4);
     const at = code + 8;
     if ((opcode & ALONE) == 0) execute(opcode, at, thread, threads, scratch);
     else if (thread == 0) execute(opcode & ~ALONE, at, 0, 1, scratch);
-    if (opcode == Opcode.halt) return;
     code = at + (<usize>words << 2);
   }
+}
+
+/** The step that the innermost loop is at. */
+let step: i32 = 0;
+
+/** Words: steps, from the last one?, then the loop's instructions up to a `halt` of their own. */
+function loop(at: usize, thread: i32, threads: i32, scratch: usize): void {
+  const outer = step;
+  const steps = word(at, 0);
+  for (let i = 0; i < steps; i++) {
+    step = word(at, 1) == 0 ? i : steps - 1 - i;
+    walk(at + 8, thread, threads, scratch);
+  }
+  step = outer;
+}
+
+/** Words: elements, source, bytes from one step's source to the next, target, the same of targets. */
+function copyStep(at: usize, thread: i32, threads: i32): void {
+  const count = word(at, 0);
+  const first = <usize>shareStart(count, 64, thread, threads) << 2;
+  const last = <usize>shareStart(count, 64, thread + 1, threads) << 2;
+  const source = address(at, 1) + <usize>(step * word(at, 2)), target = address(at, 3) + <usize>(step * word(at, 4));
+  memory.copy(target + first, source + first, last - first);
 }
 
 function execute(opcode: i32, at: usize, thread: i32, threads: i32, scratch: usize): void {
   switch (opcode) {
     case Opcode.barrier: {
       barrier(threads);
+      break;
+    }
+    case Opcode.loop: {
+      loop(at, thread, threads, scratch);
+      break;
+    }
+    case Opcode.copyStep: {
+      copyStep(at, thread, threads);
       break;
     }
     case Opcode.multiply: {

@@ -4,6 +4,8 @@
 export const enum Opcode {
   halt = 0,
   barrier,
+  loop,
+  copyStep,
   multiply,
   lstmForward,
   lstmBackward,

@@ -11,6 +11,24 @@ const GENERATION: usize = 128;
 @inline
 const SLEEPERS: usize = 192;
 
+// @ts-ignore: decorator
+@inline
+const JOB: usize = 256;
+// @ts-ignore: decorator
+@inline
+const JOB_SLEEPERS: usize = 320;
+// @ts-ignore: decorator
+@inline
+const JOB_CODE: usize = 384;
+// @ts-ignore: decorator
+@inline
+const JOB_THREADS: usize = 388;
+
+/** How often a thread without work looks for more before it sleeps: some 50 microseconds, so that steps can follow each other. */
+// @ts-ignore: decorator
+@inline
+const IDLE_PATIENCE: i32 = 20000;
+
 /** How often a waiting thread looks before it sleeps: some 10 microseconds, about what going to sleep and waking costs. */
 // @ts-ignore: decorator
 @inline
@@ -44,4 +62,29 @@ export function barrier(threads: i32): void {
   } else {
     waitWhile(GENERATION, generation, SLEEPERS, PATIENCE);
   }
+}
+
+/** Tells the threads that wait for work what to run. */
+export function publish(code: usize, threads: i32): void {
+  store<u32>(JOB_CODE, <u32>code);
+  store<i32>(JOB_THREADS, threads);
+  atomic.add<i32>(JOB, 1);
+  wake(JOB, JOB_SLEEPERS);
+}
+
+/** Waits for the job after job number `seen`. */
+export function awaitJob(seen: i32): void {
+  waitWhile(JOB, seen, JOB_SLEEPERS, IDLE_PATIENCE);
+}
+
+// @ts-ignore: decorator
+@inline
+export function jobCode(): usize {
+  return <usize>load<u32>(JOB_CODE);
+}
+
+// @ts-ignore: decorator
+@inline
+export function jobThreads(): i32 {
+  return load<i32>(JOB_THREADS);
 }

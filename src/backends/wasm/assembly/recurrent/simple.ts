@@ -29,7 +29,7 @@ export function simpleBackwardWorkspace(steps: i32, batch: i32, features: i32, u
 @inline
 function activate(relu: bool, z: usize, h: usize, count: i32): void {
   const value = v128.load(z);
-  storePart(h, relu ? f32x4.max(value, zero()) : tanh(value), count);
+  storePart(h, relu ? v128.and(value, f32x4.gt(value, zero())) : tanh(value), count);
 }
 
 /** A group of up to 8 units for some rows. Rows that are masked keep their state. */

@@ -1,0 +1,61 @@
+// The wasm backend: kernels in AssemblyScript with 128-bit SIMD, threads over shared memory. float32, int32 and bool.
+// Imports the graph's Program, tensors and errors; nothing of layers or models.
+import { BackendError, OptionError } from '../../errors'
+import type { Backend } from '../backend'
+import { load, WasmBuffer } from './executable'
+import { kernels } from './kernels'
+import { LocalMachine, type Machine } from './machine'
+import { bestBuild } from './module'
+import { type Crew, nodeCrew } from './threads'
+
+/** The most threads that are started unless more are asked for. */
+const mostThreads = 8
+
+/** Options of the backend. */
+export interface WasmOptions {
+  /** How many threads share the work; by default all processors, at most 8, where the host allows threads. */
+  readonly threads?: number
+}
+
+/** Whether this engine can run the backend. */
+export function wasmIsSupported(): boolean {
+  return bestBuild() !== undefined
+}
+
+/** Makes a wasm backend; it has one memory, in which all that is compiled for it lives. */
+export async function createWasmBackend({ threads }: WasmOptions = {}): Promise<Backend> {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new OptionError(`backend wasm: threads: expected a whole number from 1 on, got ${threads}`)
+  }
+  const machine = await makeMachine(threads)
+  return {
+    name: 'wasm',
+    info: { name: 'wasm', threads: machine.threads, relaxedSimd: machine.build === 'relaxed' },
+    supports: (dtype) => dtype !== 'float64',
+    lowering: { supports: (name) => Object.hasOwn(kernels, name) },
+    async allocate(_shape, _dtype, data) {
+      const buffer = new WasmBuffer(machine, data)
+      await buffer.write(data)
+      return buffer
+    },
+    compile: (program, variables) => load(machine, program, variables),
+  }
+}
+
+async function makeMachine(threads: number | undefined): Promise<Machine> {
+  const build = bestBuild()
+  if (build === undefined) {
+    throw new BackendError("backend wasm: this engine has no WebAssembly with 128-bit SIMD; use 'cpu' or 'auto'")
+  }
+  const { crew, processors } = await host()
+  return LocalMachine.make(build, threads ?? Math.min(processors, mostThreads), crew)
+}
+
+/** What this host has to offer. */
+async function host(): Promise<{ crew?: Crew; processors: number }> {
+  if (typeof process === 'object' && typeof process.versions?.node === 'string') {
+    const { availableParallelism } = await import('node:os')
+    return { crew: nodeCrew, processors: availableParallelism() }
+  }
+  return { processors: 1 }
+}

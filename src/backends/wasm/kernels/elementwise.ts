@@ -1,0 +1,220 @@
+// Chains of element-wise operations: which operand lies where, which register holds what, and for how long.
+import type { ElementwiseStep } from '../../../graph'
+import { broadcastStrides, type DType, type Shape, sizeOf } from '../../../tensor'
+import { Step } from '../assembly/elementwise/steps'
+import { Opcode } from '../assembly/opcodes'
+import type { Range } from '../emitter'
+import { type Bound, isWhole, type Kernel, type Operand, present, wordOf } from './kernel'
+import { merged } from './strides'
+
+const floatSteps: Readonly<Record<string, Step>> = {
+  ...{ add: Step.add, sub: Step.sub, mul: Step.mul, div: Step.div, pow: Step.pow, mod: Step.mod, atan2: Step.atan2 },
+  ...{ maximum: Step.maximum, minimum: Step.minimum, equal: Step.equal, notEqual: Step.notEqual },
+  ...{ less: Step.less, lessEqual: Step.lessEqual, neg: Step.neg, abs: Step.abs, sign: Step.sign },
+  ...{ floor: Step.floor, ceil: Step.ceil, round: Step.round, sqrt: Step.sqrt, exp: Step.exp, expm1: Step.expm1 },
+  ...{ log: Step.log, log1p: Step.log1p, sigmoid: Step.sigmoid, tanh: Step.tanh, erf: Step.erf },
+  ...{ sin: Step.sin, cos: Step.cos, tan: Step.tan, asin: Step.asin, acos: Step.acos, atan: Step.atan },
+  ...{ sinh: Step.sinh, cosh: Step.cosh, where: Step.where, identity: Step.copy, stopGradient: Step.copy },
+}
+
+const wholeSteps: Readonly<Record<string, Step>> = {
+  ...{ add: Step.addInt, sub: Step.subInt, mul: Step.mulInt, pow: Step.powInt, mod: Step.modInt },
+  ...{ maximum: Step.maximumInt, minimum: Step.minimumInt, equal: Step.equalInt, notEqual: Step.notEqualInt },
+  ...{ less: Step.lessInt, lessEqual: Step.lessEqualInt, neg: Step.negInt, abs: Step.absInt, sign: Step.signInt },
+  ...{ floor: Step.copy, ceil: Step.copy, round: Step.copy, where: Step.where, identity: Step.copy },
+  ...{ stopGradient: Step.copy, logicalAnd: Step.and, logicalOr: Step.or },
+}
+
+/** Comparisons the kernels know only the other way round. */
+const mirrored: Readonly<Record<string, string>> = { greater: 'less', greaterEqual: 'lessEqual' }
+
+/** Cycles for four elements of the operations that take long. */
+const slow: Readonly<Record<string, number>> = {
+  ...{
+    exp: 4,
+    expm1: 4,
+    log: 7,
+    log1p: 7,
+    sigmoid: 4,
+    tanh: 4,
+    erf: 9,
+    sin: 7,
+    cos: 7,
+    tan: 15,
+    pow: 30,
+    div: 4,
+    sqrt: 5,
+  },
+  ...{ sinh: 10, cosh: 10, asin: 60, acos: 60, atan: 60, atan2: 80, mod: 6 },
+}
+
+/** Where a value of the chain is: in a register (`register` is its number), or in memory, element for element. */
+type Place = { readonly register: number } | { readonly address: number }
+
+/** Registers are blocks of scratch: together they are to stay within the nearest cache. */
+const registerBytes = 24 * 1024
+const largestBlock = 1024
+
+/** Registers in use while a chain is laid out. */
+class Registers {
+  private readonly free: number[] = []
+  count = 0
+
+  take(): number {
+    const known = this.free.pop()
+    if (known !== undefined) return known
+    this.count++
+    return this.count - 1
+  }
+
+  giveBack(register: number): void {
+    this.free.push(register)
+  }
+}
+
+export const elementwise: Kernel = (bound, { emitter }) => {
+  // All three are written by lowering.
+  const constants = bound.attributes.constants as readonly number[]
+  const steps = bound.attributes.steps as readonly ElementwiseStep[]
+  const results = bound.attributes.results as readonly number[]
+  const shape = shapeOf(bound)
+  const count = sizeOf(shape)
+  if (count === 0) return
+  const { inputs, outputs } = bound
+  const firstStep = inputs.length + constants.length
+  const registers = new Registers()
+  const fills: number[] = []
+  const loads: number[] = []
+  const code: number[] = []
+
+  const typeOf = (operand: number): DType | undefined =>
+    operand < inputs.length ? inputs[operand].dtype : operand < firstStep ? undefined : steps[operand - firstStep].dtype
+  const places = new Map<number, Place>(
+    inputs.map((input, i) => [i, placeInput(input, shape, registers, fills, loads)]),
+  )
+  const filled = new Map<string, Place>()
+  const constantPlace = (number: number, dtype: DType): Place => {
+    const word = wordOf(number, dtype)
+    const key = `${word}`
+    const known = filled.get(key)
+    if (known !== undefined) return known
+    const register = registers.take()
+    fills.push(register, word, 0)
+    filled.set(key, { register })
+    return { register }
+  }
+  // Constants are filled in before the first block, so their registers are taken before any step's.
+  const typed = steps.map(({ op, args, dtype }) => {
+    const own = args.map(typeOf).find((type, i) => type !== undefined && !(op === 'where' && i === 0))
+    const operands = op === 'cast' || dtype === 'bool' ? (own ?? 'float32') : dtype
+    const type = op === 'where' ? dtype : operands
+    for (const [i, operand] of args.entries()) {
+      const isConstant = operand >= inputs.length && operand < firstStep
+      if (isConstant) constantPlace(constants[operand - inputs.length], op === 'where' && i === 0 ? 'bool' : type)
+    }
+    return type
+  })
+  const placeOf = (operand: number, type: DType): Place => {
+    const place = places.get(operand)
+    return place ?? constantPlace(constants[operand - inputs.length], type)
+  }
+
+  const lastUse = lastUses(steps)
+  const late: { readonly from: Place; readonly to: Place }[] = []
+  let cycles = 20
+  steps.forEach(({ op, args, dtype }, i) => {
+    const type = typed[i]
+    const operands = args.map((operand, at) => placeOf(operand, op === 'where' && at === 0 ? 'bool' : type))
+    const wanted = results.flatMap((step, k) => (step === i ? present([outputs[k]]) : []))
+    const to = wanted.find((range) => !readLater(range, i, inputs, places, steps))
+    const place: Place = to === undefined ? { register: registers.take() } : { address: to.address }
+    places.set(firstStep + i, place)
+    const swapped = mirrored[op]
+    const step = stepFor(swapped ?? op, type, dtype)
+    const [a, b = a, c = a] = (swapped === undefined ? operands : [...operands].reverse()).map(encoded)
+    code.push(step, encoded(place), a, b, c)
+    cycles += (count / 4) * (slow[op] ?? 1.3)
+    for (const range of wanted) if (range !== to) late.push({ from: place, to: { address: range.address } })
+    // A register whose value nobody reads any more is free for the next step; one that is copied out later is not.
+    for (const operand of new Set(args)) {
+      const held = places.get(operand)
+      const isLast = lastUse.get(operand) === i && operand >= firstStep
+      if (isLast && held !== undefined && 'register' in held && !late.some(({ from }) => from === held)) {
+        registers.giveBack(held.register)
+      }
+    }
+  })
+  for (const { from, to } of late) code.push(Step.copy, encoded(to), encoded(from), encoded(from), encoded(from))
+
+  const block = Math.max(64, Math.min(largestBlock, Math.floor(registerBytes / 4 / Math.max(1, registers.count)) & ~63))
+  const list = [fills.length / 3, countLoads(loads), code.length / 5]
+  emitter.emit(Opcode.chain, [count, block, ...list, ...fills, ...loads, ...code], {
+    reads: inputs,
+    writes: present(outputs),
+    cycles,
+  })
+}
+
+function shapeOf({ outputs, inputs }: Bound): Shape {
+  return (present(outputs)[0] as Operand | undefined)?.shape ?? inputs[0].shape // outputs are operands
+}
+
+/** An operand as the kernel reads it: an address is a multiple of 4, a register is marked by the lowest bit. */
+function encoded(place: Place): number {
+  return 'register' in place ? 2 * place.register + 1 : place.address
+}
+
+/** Where an input is found: in place if it has every element, else in a register filled once or for every block. */
+function placeInput(input: Operand, shape: Shape, registers: Registers, fills: number[], loads: number[]): Place {
+  const count = sizeOf(shape)
+  if (sizeOf(input.shape) === count) return { address: input.address }
+  const register = registers.take()
+  if (sizeOf(input.shape) === 1) {
+    fills.push(register, input.address, 1)
+    return { register }
+  }
+  const { dims, strides } = merged(shape, [broadcastStrides(input.shape, shape)])
+  loads.push(register, input.address, dims.length, ...dims, ...strides[0])
+  return { register }
+}
+
+function countLoads(loads: readonly number[]): number {
+  let loaded = 0
+  for (let at = 0; at < loads.length; at += 3 + 2 * loads[at + 2]) loaded++
+  return loaded
+}
+
+/** The last step that reads each operand. */
+function lastUses(steps: readonly ElementwiseStep[]): ReadonlyMap<number, number> {
+  return new Map(steps.flatMap(({ args }, i) => args.map((operand) => [operand, i] as const)))
+}
+
+/** Whether a later step reads an input that lies where step `at` would write its result. */
+function readLater(
+  to: Range,
+  at: number,
+  inputs: readonly Operand[],
+  places: ReadonlyMap<number, Place>,
+  steps: readonly ElementwiseStep[],
+): boolean {
+  return inputs.some((input, i) => {
+    const place = places.get(i)
+    const isInPlace = place !== undefined && 'address' in place
+    const overlaps = input.address < to.address + to.bytes && to.address < input.address + input.bytes
+    return isInPlace && overlaps && steps.some(({ args }, k) => k > at && args.includes(i))
+  })
+}
+
+/** The kernel's operation for a step whose operands are of `type` and whose result is of `dtype`. */
+function stepFor(op: string, type: DType, dtype: DType): Step {
+  if (op === 'cast') return castStep(type, dtype)
+  const known = (isWhole(type) ? wholeSteps : floatSteps)[op]
+  if (known === undefined) throw new Error(`wasm: there is no kernel for ${op} of ${type}`)
+  return known
+}
+
+function castStep(from: DType, to: DType): Step {
+  if (to === 'bool') return from === 'bool' ? Step.copy : from === 'int32' ? Step.intToBool : Step.toBool
+  if (to === 'int32') return isWhole(from) ? Step.copy : Step.toInt
+  return isWhole(from) ? Step.intToFloat : Step.copy
+}

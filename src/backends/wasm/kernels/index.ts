@@ -1,0 +1,62 @@
+// The table of the wasm backend: what writes the instructions for which op. Imports the graph's Program and tensors.
+import { elementwise } from './elementwise'
+import { fold, gather, scatterAdd, scatterAlongAxis, takeAlongAxis, unfold } from './indexing'
+import type { Kernel } from './kernel'
+import { matmul } from './matmul'
+import { broadcastTo, concatenate, copy, pad, reverse, slice, transpose } from './movement'
+import { gru, gruGradient, lstm, lstmGradient, simpleRnn, simpleRnnGradient } from './recurrent'
+import { argMax, argMin, cumSum, max, min, prod, sort, sum } from './reduce'
+import {
+  layerNorm,
+  layerNormGradient,
+  logSoftmax,
+  randomNormal,
+  randomUniform,
+  softmax,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyGradient,
+} from './rows'
+import { scan } from './scan'
+
+export type { Bound, BoundProgram, Kernel, Operand, Target } from './kernel'
+
+export const kernels: Readonly<Record<string, Kernel>> = {
+  elementwise,
+  matmul,
+  copy,
+  transpose,
+  broadcastTo,
+  slice,
+  pad,
+  concatenate,
+  reverse,
+  sum,
+  prod,
+  max,
+  min,
+  argMax,
+  argMin,
+  gather,
+  scatterAdd,
+  takeAlongAxis,
+  scatterAlongAxis,
+  sort,
+  cumSum,
+  randomUniform,
+  randomNormal,
+  unfold,
+  fold,
+  softmax,
+  logSoftmax,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyGradient,
+  layerNorm,
+  layerNormGradient,
+  scan,
+  lstm,
+  lstmGradient,
+  gru,
+  gruGradient,
+  simpleRnn,
+  simpleRnnGradient,
+}

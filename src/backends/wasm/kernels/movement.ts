@@ -1,0 +1,111 @@
+// Kernels that move elements: all but filling are copies of strided boxes.
+import { broadcastStrides, sizeOf, stridesOf } from '../../../tensor'
+import { Opcode } from '../assembly/opcodes'
+import type { Range } from '../emitter'
+import { type Kernel, type Operand, output, type Target, wordOf } from './kernel'
+import { merged } from './strides'
+
+/** A walk over a box of elements from one strided place to another; offsets and strides in elements. */
+interface Walk {
+  readonly shape: readonly number[]
+  readonly from: readonly number[]
+  readonly fromOffset?: number
+  readonly to: readonly number[]
+  readonly toOffset?: number
+}
+
+function copyBox(
+  { emitter }: Target,
+  source: Operand,
+  target: Operand,
+  { shape, from, fromOffset = 0, to, toOffset = 0 }: Walk,
+): void {
+  const count = sizeOf(shape)
+  if (count === 0) return
+  const { dims, strides } = merged(shape, [from, to])
+  const words = [
+    dims.length,
+    source.address + fromOffset * 4,
+    target.address + toOffset * 4,
+    ...dims,
+    ...strides[0],
+    ...strides[1],
+  ]
+  emitter.emit(Opcode.copyBox, words, { reads: [source], writes: [target], cycles: 20 + count / 2 })
+}
+
+/** Puts one value everywhere. */
+export function fill({ emitter }: Target, target: Range, count: number, word: number): void {
+  if (count === 0) return
+  emitter.emit(Opcode.fill, [count, word, target.address], { reads: [], writes: [target], cycles: 20 + count / 8 })
+}
+
+export const copy: Kernel = (bound, target) => {
+  const [x] = bound.inputs
+  const size = [sizeOf(x.shape)]
+  copyBox(target, x, output(bound), { shape: size, from: [1], to: [1] })
+}
+
+export const transpose: Kernel = (bound, target) => {
+  const [x] = bound.inputs
+  const out = output(bound)
+  const permutation = bound.attributes.permutation as readonly number[] // by the declaration of transpose
+  const strides = stridesOf(x.shape)
+  copyBox(target, x, out, {
+    shape: out.shape,
+    from: permutation.map((axis) => strides[axis]),
+    to: stridesOf(out.shape),
+  })
+}
+
+export const broadcastTo: Kernel = (bound, target) => {
+  const [x] = bound.inputs
+  const out = output(bound)
+  copyBox(target, x, out, { shape: out.shape, from: broadcastStrides(x.shape, out.shape), to: stridesOf(out.shape) })
+}
+
+export const slice: Kernel = (bound, target) => {
+  const [x] = bound.inputs
+  const out = output(bound)
+  // By the declaration of slice.
+  const begin = bound.attributes.begin as readonly number[]
+  const stride = bound.attributes.stride as readonly number[]
+  const strides = stridesOf(x.shape)
+  const from = strides.map((step, axis) => step * stride[axis])
+  const fromOffset = strides.reduce((sum, step, axis) => sum + step * begin[axis], 0)
+  copyBox(target, x, out, { shape: out.shape, from, fromOffset, to: stridesOf(out.shape) })
+}
+
+export const pad: Kernel = (bound, target) => {
+  const [x] = bound.inputs
+  const out = output(bound)
+  // By the declaration of pad.
+  const before = bound.attributes.before as readonly number[]
+  const interior = bound.attributes.interior as readonly number[]
+  fill(target, out, sizeOf(out.shape), wordOf(Number(bound.attributes.value), out.dtype))
+  const strides = stridesOf(out.shape)
+  const to = strides.map((step, axis) => step * (interior[axis] + 1))
+  const toOffset = strides.reduce((sum, step, axis) => sum + step * before[axis], 0)
+  copyBox(target, x, out, { shape: x.shape, from: stridesOf(x.shape), to, toOffset })
+}
+
+export const concatenate: Kernel = (bound, target) => {
+  const out = output(bound)
+  const axis = Number(bound.attributes.axis)
+  const to = stridesOf(out.shape)
+  let at = 0
+  for (const part of bound.inputs) {
+    copyBox(target, part, out, { shape: part.shape, from: stridesOf(part.shape), to, toOffset: at * to[axis] })
+    at += part.shape[axis]
+  }
+}
+
+export const reverse: Kernel = (bound, target) => {
+  const [x] = bound.inputs
+  const out = output(bound)
+  const axes = bound.attributes.axes as readonly number[] // by the declaration of reverse
+  const strides = stridesOf(x.shape)
+  const from = strides.map((step, axis) => (axes.includes(axis) ? -step : step))
+  const fromOffset = axes.reduce((sum, axis) => sum + strides[axis] * (x.shape[axis] - 1), 0)
+  copyBox(target, x, out, { shape: out.shape, from, fromOffset, to: strides })
+}
