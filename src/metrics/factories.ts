@@ -11,7 +11,8 @@ export {
   topKCategoricalAccuracy,
 } from './accuracy'
 export { type AucOptions, auc } from './auc'
-export { type ConfusionOptions, type F1ScoreOptions, f1Score, precision, recall } from './confusion'
+export { type ConfusionOptions, precision, recall } from './confusion'
+export { type F1ScoreOptions, type FBetaScoreOptions, f1Score, fBetaScore } from './fBetaScore'
 export {
   binaryCrossentropy,
   binaryFocalCrossentropy,
@@ -31,5 +32,5 @@ export {
   sparseCategoricalCrossentropy,
   squaredHinge,
 } from './fromLosses'
-export { cosineSimilarity, mean, rootMeanSquaredError } from './means'
+export { cosineSimilarity, mean, rootMeanSquaredError, sum } from './means'
 export { type R2ScoreOptions, r2Score } from './r2Score'

@@ -68,7 +68,7 @@ export const meanSquaredLogarithmicError = fromLoss('meanSquaredLogarithmicError
 /** The mean of {@link losses.huber}. */
 export const huber = fromLoss<HuberOptions>('huber', losses.huber)
 /** The mean of {@link losses.logCosh}. */
-export const logCosh = fromLoss('logCosh', losses.logCosh, { aliases: ['logcosh'] })
+export const logCosh = fromLoss('logCosh', losses.logCosh, { aliases: ['logcosh', 'logCoshError'] })
 /** The mean of {@link losses.poisson}. */
 export const poisson = fromLoss('poisson', losses.poisson)
 /** The mean of {@link losses.hinge}. */

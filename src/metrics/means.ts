@@ -1,10 +1,24 @@
 // Metrics that are means, or simple functions of one.
-import { alignTargets, type CosineSimilarityOptions, cosineOf } from '../losses'
-import { sqrt, square, sub } from '../ops'
-import { meanMetric } from './metric'
+import { alignTargets, alongValues, type CosineSimilarityOptions, cosineOf } from '../losses'
+import { add, cast, mul, sqrt, square, sub, sum as total } from '../ops'
+import { zeros } from '../tensor'
+import { meanMetric, metric } from './metric'
 
 /** The mean of the predictions themselves, whatever the targets. */
 export const mean = meanMetric('mean', { defaults: {}, values: (_, yPred) => yPred })
+
+/** The sum of the predictions themselves, whatever the targets; weighted, where there are weights. */
+export const sum = metric('sum', {
+  defaults: {},
+  state: () => ({ total: zeros([]) }),
+  update({ state, yPred, sampleWeight }) {
+    const values = cast(yPred, 'float32')
+    const weighted =
+      sampleWeight === undefined ? values : mul(values, alongValues(cast(sampleWeight, 'float32'), values.shape))
+    return { total: add(state.total, total(weighted)) }
+  },
+  result: ({ total }) => total,
+})
 
 /**
  * The square root of the mean squared error over all samples, in the unit of the targets.

@@ -7,8 +7,11 @@ import { metric } from './metric'
 
 /** Options of {@link r2Score}. */
 export interface R2ScoreOptions {
-  /** How the scores of several outputs become one: their mean (the default), or that weighted by the outputs' variance. */
-  readonly classAggregation: 'uniformAverage' | 'varianceWeightedAverage'
+  /**
+   * How the scores of several outputs become one: their mean (the default), or that weighted by the outputs' variance.
+   * With `null` the result has one score for each output.
+   */
+  readonly classAggregation: 'uniformAverage' | 'varianceWeightedAverage' | null
 }
 
 /**
@@ -25,7 +28,7 @@ export interface R2ScoreOptions {
  */
 export const r2Score = metric<R2ScoreOptions>('r2Score', {
   defaults: { classAggregation: 'uniformAverage' },
-  rules: { classAggregation: { oneOf: ['uniformAverage', 'varianceWeightedAverage'] } },
+  rules: { classAggregation: { oneOf: ['uniformAverage', 'varianceWeightedAverage', null] } },
   state(yPredShape) {
     const shape = [outputsOf(yPredShape)]
     return { count: zeros(shape), mean: zeros(shape), deviation: zeros(shape), residual: zeros(shape) }
@@ -49,6 +52,7 @@ export const r2Score = metric<R2ScoreOptions>('r2Score', {
   result({ deviation, residual }, { classAggregation }) {
     // 1 - residual / deviation, and 0 where there is no deviation.
     const scores = divideOrZero(sub(deviation, residual), deviation)
+    if (classAggregation === null) return scores
     if (classAggregation === 'uniformAverage') return mean(scores)
     return divideOrZero(sum(mul(deviation, scores)), sum(deviation))
   },

@@ -13,8 +13,8 @@ export interface Rule {
   readonly below?: number
   /** A whole number. */
   readonly integer?: boolean
-  /** One of these words. */
-  readonly oneOf?: readonly string[]
+  /** One of these words; `null` among them where the option may be switched off. */
+  readonly oneOf?: readonly (string | null)[]
   /** Values of other types than the default's are fine too, and checked by whoever takes them. */
   readonly otherTypes?: boolean
 }
@@ -39,7 +39,7 @@ function isNumeric(byDefault: unknown, rule: Rule): boolean {
 }
 
 function fits(value: unknown, byDefault: unknown, rule: Rule): boolean {
-  if (rule.oneOf !== undefined) return typeof value === 'string' && rule.oneOf.includes(value)
+  if (rule.oneOf !== undefined) return rule.oneOf.some((word) => word === value)
   if (!isNumeric(byDefault, rule)) return rule.otherTypes === true || typeof value === typeof byDefault
   if (typeof value !== 'number') return rule.otherTypes === true
   if (Number.isNaN(value) || (rule.integer && !Number.isInteger(value))) return false
@@ -54,7 +54,7 @@ function fits(value: unknown, byDefault: unknown, rule: Rule): boolean {
 
 /** What the option is to be, in words; undefined where anything goes. */
 function expected(byDefault: unknown, rule: Rule): string | undefined {
-  if (rule.oneOf !== undefined) return `one of ${rule.oneOf.map((word) => `'${word}'`).join(', ')}`
+  if (rule.oneOf !== undefined) return `one of ${rule.oneOf.map(describeValue).join(', ')}`
   if (isNumeric(byDefault, rule)) {
     const limits = [
       rule.from === undefined ? '' : `from ${rule.from}`,
