@@ -2,8 +2,23 @@
 import type { Family } from '../case'
 import { binary } from './binary'
 import { elementwise } from './elementwise'
+import { indexing, sorting } from './indexing'
 import { matmul } from './matmul'
 import { movement } from './movement'
+import { nn } from './nn'
+import { random } from './random'
 import { reduce } from './reduce'
+import { windows } from './windows'
 
-export const families: readonly Family[] = [elementwise, binary, reduce, movement, matmul]
+export const families: readonly Family[] = [
+  elementwise,
+  binary,
+  reduce,
+  movement,
+  matmul,
+  indexing,
+  sorting,
+  random,
+  windows,
+  nn,
+]
