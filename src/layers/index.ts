@@ -57,6 +57,7 @@ export {
   type Pooling2dOptions,
 } from './pooling'
 export { type PreluOptions, prelu } from './prelu'
+export * from './recurrent'
 export { layerFromConfig, layerKinds, layerToConfig, registerLayer } from './registry'
 export { repeatVector } from './repeatVector'
 export { type RescalingOptions, rescaling } from './rescaling'

@@ -192,8 +192,8 @@ export abstract class Layer {
   }
 
   /** Clears what a stateful layer carries from batch to batch. */
-  resetStates(): void | Promise<void> {
-    for (const layer of this.innerLayers) layer.resetStates()
+  async resetStates(): Promise<void> {
+    await Promise.all(this.innerLayers.map((layer) => layer.resetStates()))
   }
 
   // ---- names, weights, shapes ---------------------------------------------------------------------------------

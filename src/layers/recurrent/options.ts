@@ -1,7 +1,7 @@
 // The options of recurrent layers: those of the cell (what happens in a step) and those of the sequence.
 
-import { requireNumber, requireOneOf } from '../../errors'
 import type { ConstraintOption } from '../../constraints'
+import { OptionError, requireNumber } from '../../errors'
 import type { InitializerOption } from '../../initializers'
 import type { RegularizerOption } from '../../regularizers'
 import { requireWholeNumber } from '../checks'
@@ -78,6 +78,6 @@ export function checkSequenceOptions(where: string, options: SequenceOptions): v
 function checkFlags(where: string, options: object, names: readonly string[]): void {
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined || typeof value === 'boolean' || !names.includes(option)) continue
-    requireOneOf(where, option, String(value), [])
+    throw new OptionError(`${where}: ${option}: expected true or false, got ${String(value)}`)
   }
 }

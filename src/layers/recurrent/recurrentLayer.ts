@@ -1,0 +1,195 @@
+// The layer behind all recurrent ones: it runs a cell over a sequence, with masks, directions and states.
+
+import { ShapeError } from '../../errors'
+import type { Value } from '../../graph'
+import { any, concatenate, cumSum, expandDims, greater, reshape, reverse, slice, transpose, where } from '../../ops'
+import { formatShape, type PartialShape, sameShape } from '../../tensor'
+import type { CallContext } from '../context'
+import type { Expected } from '../expected'
+import { Layer } from '../layer'
+import { stretched } from '../softmax'
+import { CarriedStates } from './carriedStates'
+import { checkStates, type RecurrentCell, type Sweep, sweep } from './cell'
+import { checkSequenceOptions, type SequenceOptions } from './options'
+import { nameInside } from './stackedRNNCells'
+
+/** What makes up a recurrent layer. */
+export interface RecurrentDefinition {
+  readonly kind: string
+  /** The options as the user gave them. */
+  readonly options: SequenceOptions
+  /** The names of all options but the common ones. */
+  readonly optionNames: readonly string[]
+  /** What the layer is called with before its options, and for its config. */
+  readonly leading: () => Readonly<Record<string, unknown>>
+  /** Makes the cell, once the options are known to be right. */
+  readonly makeCell: () => RecurrentCell
+  /** The same layer with other options and weights of its own. */
+  readonly remake: (changes: SequenceOptions) => RecurrentLayer
+  /** How many equal cells the cell is a stack of, where `numLayers` is given: states are then put on one another. */
+  readonly numLayers?: number | undefined
+  /** Whether inputs have three axes; own cells may take more. */
+  readonly isFlat: boolean
+  /** Whether weights have the layer's own path, not one of the cell's. */
+  readonly isOneWithCell: boolean
+}
+
+/** A layer that runs a cell over the second axis of its input: `lstm`, `gru`, `simpleRNN` and `rnn`. */
+export class RecurrentLayer extends Layer {
+  override readonly expects: Expected
+  readonly cell: RecurrentCell
+  readonly returnSequences: boolean
+  readonly returnState: boolean
+  readonly goBackwards: boolean
+  readonly stateful: boolean
+  private readonly zeroOutputForMask: boolean
+  private readonly definition: RecurrentDefinition
+  private readonly carried = new CarriedStates()
+
+  constructor(definition: RecurrentDefinition) {
+    const { kind, options, optionNames, isFlat } = definition
+    super(options, kind, optionNames)
+    checkSequenceOptions(kind, options)
+    this.definition = definition
+    this.expects = isFlat ? { inputs: 'one', axes: ['batch', 'time', 'features'] } : { inputs: 'one', minRank: 3 }
+    this.cell = definition.makeCell()
+    this.returnSequences = options.returnSequences ?? false
+    this.returnState = options.returnState ?? false
+    this.goBackwards = options.goBackwards ?? false
+    this.stateful = options.stateful ?? false
+    this.zeroOutputForMask = options.zeroOutputForMask ?? false
+    this.rename(this.name)
+    if (options.dtype !== undefined) this.cell.adoptDType(options.dtype)
+    if (options.trainable === false) this.cell.trainable = false
+  }
+
+  override get innerLayers(): readonly Layer[] {
+    return [this.cell]
+  }
+
+  override rename(name: string): void {
+    super.rename(name)
+    this.carried.rename(name)
+    if (this.definition.isOneWithCell) this.cell.rename(name)
+    else nameInside(name, [this.cell])
+  }
+
+  override build(inputShape: PartialShape): void {
+    this.cell.buildFor([inputShape.slice(1)])
+  }
+
+  override call(x: Value, context: CallContext): Value | readonly Value[] {
+    const [batch, steps] = x.shape
+    if (steps === 0) throw new ShapeError(`${this.name}: expected at least one step, got shape ${formatShape(x.shape)}`)
+    const given = context.initialState === undefined ? undefined : this.statesIn(context.initialState, batch)
+    const carried = this.stateful ? this.carried.begin(this.name, batch, this.cell.stateSizes, this.dtype) : undefined
+    const mask = this.maskOf(context, batch, steps)
+    const sequence = this.inOrder(timeFirst(x))
+    const states = given ?? carried ?? this.cell.initialState(batch)
+    const swept = sweep(this.cell, sequence, states, mask, context)
+    if (this.stateful) this.carried.end(swept.states, context)
+    const { outputs, last } = mask === undefined ? swept : this.masked(swept, mask, (given ?? carried) !== undefined)
+    const output = this.returnSequences ? timeFirst(outputs) : last
+    return this.returnState ? [output, ...this.statesOut(swept.states)] : output
+  }
+
+  /** The mask with time first, in the order in which the layer goes. */
+  private maskOf({ mask }: CallContext, batch: number, steps: number): Value | undefined {
+    if (mask === undefined) return undefined
+    if (!sameShape(mask.shape, [batch, steps])) {
+      const expected = formatShape([batch, steps])
+      throw new ShapeError(`${this.name}: expected a mask of shape ${expected}, got ${formatShape(mask.shape)}`)
+    }
+    return this.inOrder(timeFirst(mask))
+  }
+
+  private inOrder(sequence: Value): Value {
+    return this.goBackwards ? reverse(sequence, 0) : sequence
+  }
+
+  /** The outputs as Keras gives them at masked steps: the output before, zeros before the first; or zeros at all. */
+  private masked({ outputs, last }: Sweep, mask: Value, hasState: boolean): Pick<Sweep, 'outputs' | 'last'> {
+    if (this.zeroOutputForMask) {
+      const now = reshape(slice(mask, [mask.shape[0] - 1], [1]), [-1])
+      return { outputs: where(stretched(mask, outputs), outputs, 0), last: where(stretched(now, last), last, 0) }
+    }
+    // Without a state at the start, what comes before the first step is zeros already.
+    if (!hasState) return { outputs, last }
+    const seen = greater(cumSum(mask, { axis: 0 }), 0)
+    return {
+      outputs: where(stretched(seen, outputs), outputs, 0),
+      last: where(stretched(any(mask, { axis: 0 }), last), last, 0),
+    }
+  }
+
+  /** The states one by one, from what the caller gave. */
+  private statesIn(given: readonly Value[], batch: number): readonly Value[] {
+    const { numLayers } = this.definition
+    const sizes = this.cell.stateSizes
+    if (numLayers === undefined) {
+      checkStates(this.name, given, sizes, batch)
+      return given
+    }
+    const kinds = sizes.length / numLayers
+    const expected = [numLayers, batch, sizes[0]]
+    if (given.length !== kinds || given.some(({ shape }) => !sameShape(shape, expected))) {
+      const got = given.map(({ shape }) => formatShape(shape)).join(', ')
+      throw new ShapeError(
+        `${this.name}: expected ${kinds} initial states of shape ${formatShape(expected)}, got ${got}`,
+      )
+    }
+    const ofLayer = (layer: number) => given.map((state) => reshape(slice(state, [layer], [1]), [batch, sizes[0]]))
+    return Array.from({ length: numLayers }, (_, layer) => ofLayer(layer)).flat()
+  }
+
+  /** The states as the caller gets them. */
+  private statesOut(states: readonly Value[]): readonly Value[] {
+    const { numLayers } = this.definition
+    if (numLayers === undefined) return states
+    const kinds = states.length / numLayers
+    return Array.from({ length: kinds }, (_, kind) =>
+      concatenate(
+        states.filter((_, i) => i % kinds === kind).map((state) => expandDims(state, 0)),
+        0,
+      ),
+    )
+  }
+
+  override outputShape([steps]: PartialShape): PartialShape | readonly PartialShape[] {
+    const { outputSize, stateSizes } = this.cell
+    const output = this.returnSequences ? [steps, outputSize] : [outputSize]
+    if (!this.returnState) return output
+    const { numLayers } = this.definition
+    // Stacked states have the layers in the place of the batch, and the batch (not known) after them.
+    const states =
+      numLayers === undefined
+        ? stateSizes.map((size) => [size])
+        : stateSizes.slice(0, stateSizes.length / numLayers).map((size) => [null, size])
+    return [output, ...states]
+  }
+
+  override computeMask(_: readonly Value[], context: CallContext, outputs: readonly Value[]) {
+    return outputs.map((_, i) => (i === 0 && this.returnSequences ? context.mask : undefined))
+  }
+
+  /** Clears the states a stateful layer carries from batch to batch. */
+  override async resetStates(): Promise<void> {
+    await Promise.all([this.carried.clear(), super.resetStates()])
+  }
+
+  /** A layer with the same options but for some, and weights of its own. */
+  copy(changes: SequenceOptions): RecurrentLayer {
+    return this.definition.remake(changes)
+  }
+
+  override config(): Record<string, unknown> {
+    return { ...this.definition.leading(), ...this.definition.options }
+  }
+}
+
+function timeFirst(x: Value): Value {
+  return transpose(
+    x,
+    x.shape.map((_, axis) => (axis < 2 ? 1 - axis : axis)),
+  )
+}

@@ -1,0 +1,86 @@
+// One layer for every step of a sequence.
+
+import { OptionError } from '../../errors'
+import type { Value } from '../../graph'
+import { reshape } from '../../ops'
+import type { PartialShape } from '../../tensor'
+import type { CallContext } from '../context'
+import type { Expected } from '../expected'
+import { isShapeList, Layer, type LayerOptions } from '../layer'
+import { layerFromConfig, registerLayer } from '../registry'
+import { nameInside } from './stackedRNNCells'
+
+/** Options of {@link timeDistributed}. */
+export interface TimeDistributedOptions extends LayerOptions {}
+
+class TimeDistributed extends Layer {
+  override readonly expects: Expected = { inputs: 'one', minRank: 3 }
+  private readonly layer: Layer
+  private readonly options: TimeDistributedOptions
+
+  constructor(layer: Layer, options: TimeDistributedOptions = {}) {
+    super(options, 'timeDistributed')
+    if (!(layer instanceof Layer)) {
+      throw new OptionError(`timeDistributed: layer: expected a layer such as dense(8), got ${typeof layer}`)
+    }
+    this.layer = layer
+    this.options = options
+    this.rename(this.name)
+    if (options.dtype !== undefined) layer.adoptDType(options.dtype)
+    if (options.trainable === false) layer.trainable = false
+  }
+
+  override get innerLayers(): readonly Layer[] {
+    return [this.layer]
+  }
+
+  override rename(name: string): void {
+    super.rename(name)
+    nameInside(name, [this.layer])
+  }
+
+  override build(inputShape: PartialShape): void {
+    this.layer.buildFor([inputShape.slice(1)])
+  }
+
+  override call(x: Value, context: CallContext): Value | readonly Value[] {
+    const [batch, steps, ...rest] = x.shape
+    const { outputs } = this.layer.callWith([reshape(x, [batch * steps, ...rest])], context.inner({ masks: [] }))
+    const apart = outputs.map((output) => reshape(output, [batch, steps, ...output.shape.slice(1)]))
+    return apart.length === 1 ? apart[0] : apart
+  }
+
+  override outputShape([steps, ...rest]: PartialShape): PartialShape | readonly PartialShape[] {
+    const shape = this.layer.outputShape(rest)
+    return isShapeList(shape) ? shape.map((each) => [steps, ...each]) : [steps, ...shape]
+  }
+
+  override computeMask(_: readonly Value[], context: CallContext, outputs: readonly Value[]) {
+    return outputs.map(() => context.mask)
+  }
+
+  override config(): Record<string, unknown> {
+    return { layer: this.layer, ...this.options }
+  }
+}
+
+/**
+ * Applies a layer to every step of a sequence, with the same weights: all steps of all samples as one large batch.
+ *
+ * Input `[batch, time, ...]`, output `[batch, time, ...]`, where the dots stand for what the layer takes and gives. The
+ * layer is given no mask, but the mask passes on to what follows. A batch normalisation inside takes its statistics
+ * over all steps together.
+ *
+ * @example
+ * ```ts
+ * const y = await timeDistributed(dense(4)).run(randomNormal([2, 5, 3]))
+ * y.shape // [2, 5, 4]
+ * ```
+ */
+export function timeDistributed(layer: Layer, options?: TimeDistributedOptions): Layer {
+  return new TimeDistributed(layer, options)
+}
+
+registerLayer<TimeDistributedOptions & { layer: unknown }>('timeDistributed', ({ layer, ...options }) =>
+  timeDistributed(layerFromConfig(layer), options),
+)
