@@ -1,0 +1,166 @@
+// The registry: names, options, configs.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { FormatError, OptionError } from '../../src/errors'
+import { type Config, type Configured, createRegistry } from '../../src/registry'
+import { tensor } from '../../src/tensor'
+
+interface Shape extends Configured {
+  area(): number
+}
+
+interface SquareOptions {
+  readonly side: number
+  readonly hollow: boolean
+  readonly colour: string | undefined
+  readonly mode: 'in' | 'out' | null
+}
+
+function isShape(value: unknown): value is Shape {
+  return typeof value === 'object' && value !== null && 'area' in value
+}
+
+function shapes() {
+  const registry = createRegistry<Shape>('shape', { isInstance: isShape, configOf: (shape) => shape.config })
+  const square = registry.register<SquareOptions>('square', {
+    aliases: ['sq'],
+    defaults: { side: 1, hollow: false, colour: undefined, mode: 'in' },
+    rules: { side: { above: 0, to: 100 }, mode: { oneOf: ['in', 'out', null] } },
+    make: ({ side }, config) => ({ config, area: () => side * side }),
+  })
+  const copies = registry.register<{ readonly of: Shape | Config; readonly count: number }>('copies', {
+    defaults: { of: undefined, count: 2 },
+    required: ['of'],
+    rules: { count: { integer: true, from: 1 } },
+    make: ({ of, count }, config) => {
+      const one = registry.resolve(of)
+      return { config, area: () => count * one.area() }
+    },
+  })
+  return { registry, square, copies }
+}
+
+describe('a registry', () => {
+  test('makes an instance from a name, an alias, a config, or takes the instance itself', () => {
+    const { registry, square } = shapes()
+    const large = square({ side: 3 })
+    expect(registry.resolve('square').area()).toBe(1)
+    expect(registry.resolve('sq').area()).toBe(1)
+    expect(registry.resolve({ name: 'square', options: { side: 2 } }).area()).toBe(4)
+    expect(registry.resolve(large)).toBe(large)
+  })
+
+  test('names the nearest known name for one it does not know', () => {
+    const { registry } = shapes()
+    expect(() => registry.resolve('sqare')).toThrow(
+      new OptionError("unknown shape 'sqare'. Did you mean 'square'? Known names: square, copies."),
+    )
+  })
+
+  test('refuses what is neither a name nor an instance', () => {
+    const { registry } = shapes()
+    expect(() => registry.resolve(7 as never)).toThrow(
+      new OptionError('expected a shape: a name, or what a factory made; given 7.'),
+    )
+  })
+
+  test('takes an option that is undefined for one that is not given', () => {
+    const { square } = shapes()
+    expect(square({ side: undefined }).area()).toBe(1)
+  })
+
+  test('keeps all options in the config, defaults included, and leaves out those that are not set', () => {
+    const { registry, square } = shapes()
+    expect(registry.toConfig(square({ side: 2 }))).toEqual({
+      name: 'square',
+      options: { side: 2, hollow: false, mode: 'in' },
+    })
+  })
+
+  test('nested instances become configs, and come back from JSON as the same thing', () => {
+    const { registry, square, copies } = shapes()
+    const config = registry.toConfig(copies({ of: square({ side: 3 }), count: 4 }))
+    expect(config.options.of).toMatchObject({ name: 'square', options: { side: 3 } })
+    expect(registry.fromConfig(JSON.parse(JSON.stringify(config))).area()).toBe(36)
+  })
+
+  test('any options survive the way through JSON', () => {
+    const { registry, square } = shapes()
+    const options = fc.record({
+      side: fc.double({ min: 0.01, max: 100, noNaN: true }),
+      hollow: fc.boolean(),
+      mode: fc.constantFrom('in' as const, 'out' as const, null),
+    })
+    fc.assert(
+      fc.property(options, (given) => {
+        const config = registry.toConfig(square(given))
+        const again = registry.fromConfig(JSON.parse(JSON.stringify(config)))
+        expect(registry.toConfig(again)).toEqual(config)
+      }),
+    )
+  })
+
+  test('says what cannot be saved', () => {
+    const { registry, copies, square } = shapes()
+    const withFunction = copies({ of: { ...square(), config: { name: 'square', options: { hook: () => 1 } } } })
+    expect(() => registry.toConfig(withFunction)).toThrow(/copies.*hook.*a function cannot be saved/)
+  })
+
+  test('refuses JSON that is no config', () => {
+    const { registry } = shapes()
+    expect(() => registry.fromConfig({ side: 3 })).toThrow(FormatError)
+    expect(() => registry.fromConfig(null)).toThrow(FormatError)
+  })
+
+  test('does not register a name twice', () => {
+    const { registry } = shapes()
+    const again = { defaults: {}, make: (_: object, config: Config) => ({ config, area: () => 0 }) }
+    expect(() => registry.register('sq', again)).toThrow(/twice/)
+  })
+})
+
+describe('options are checked', () => {
+  test.each([
+    [{ sde: 1 }, "square: unknown option 'sde'. Did you mean 'side'?"],
+    [{ side: 0 }, "square: option 'side' must be a number above 0 to 100, given 0."],
+    [{ side: 101 }, "square: option 'side' must be a number above 0 to 100, given 101."],
+    [{ side: Number.NaN }, 'given NaN.'],
+    [{ side: '3' }, "given '3'."],
+    [{ hollow: 1 }, "square: option 'hollow' must be true or false, given 1."],
+    [{ mode: 'aside' }, "square: option 'mode' must be one of 'in', 'out', null, given 'aside'."],
+  ])('%o', (options, message) => {
+    const { square } = shapes()
+    expect(() => square(options as never)).toThrow(OptionError)
+    expect(() => square(options as never)).toThrow(message)
+  })
+
+  test('a whole number must be whole', () => {
+    const { copies, square } = shapes()
+    expect(() => copies({ of: square(), count: 1.5 })).toThrow(
+      "copies: option 'count' must be a whole number from 1, given 1.5.",
+    )
+  })
+
+  test('what must be given is missed', () => {
+    const { copies } = shapes()
+    expect(() => copies({})).toThrow(new OptionError("copies: option 'of' must be given."))
+  })
+})
+
+test('tensors are saved as nested arrays', () => {
+  const registry = createRegistry<Shape>('shape', { isInstance: isShape, configOf: (shape) => shape.config })
+  const made = registry.register<{ readonly points: unknown }>('polygon', {
+    defaults: { points: undefined },
+    make: (_, config) => ({ config, area: () => 0 }),
+  })
+  const points = tensor([
+    [1, 2],
+    [3, 4],
+  ])
+  expect(registry.toConfig(made({ points })).options).toEqual({
+    points: [
+      [1, 2],
+      [3, 4],
+    ],
+  })
+})
