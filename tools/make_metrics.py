@@ -27,7 +27,9 @@ def metric_case(name: str, metric: str, make, /, *, weights=None, by_shape: bool
     recorded = []
     for pair in pairs:
         weight = None if weights is None else weights(random, *pair)
-        made.update_state(*map(torch.from_numpy, pair), **({} if weight is None else {'sample_weight': torch.from_numpy(weight)}))
+        # A mean or a sum is of the predictions alone.
+        values = pair[1:] if metric in ('mean', 'sum') else pair
+        made.update_state(*map(torch.from_numpy, values), **({} if weight is None else {'sample_weight': torch.from_numpy(weight)}))
         result = numpy_of(made.result())
         result = then(result) if then else result
         recorded.append({**dict(zip(('yTrue', 'yPred'), map(encode, pair))), **({} if weight is None else {'sampleWeight': encode(weight)}),
@@ -169,4 +171,8 @@ add('auc from logits', 'auc', lambda random, size: (chances(random, size)[0][:, 
 add('r2Score', 'r2Score', reals)
 for aggregation in ('uniformAverage', 'varianceWeightedAverage'):
     add(f'r2Score, {aggregation}', 'r2Score', reals, None, classAggregation=aggregation)
+add('fBetaScore', 'fBetaScore', categorical, beta=2.0, average='macro')
+add('fBetaScore at a threshold', 'fBetaScore', many_chances, None, beta=0.5, threshold=0.4, average='weighted')
+add('mean', 'mean', reals)
+add('sum', 'sum', reals)
 write('metrics', cases=cases)
