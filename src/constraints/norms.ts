@@ -61,16 +61,6 @@ export const unitNorm = constraint<NormOptions>('unitNorm', {
   call: (weight, { axis }) => div(weight, add(normOf(weight, axis), epsilon)),
 })
 
-const ofMinMaxNorm = constraint<MinMaxNormOptions>('minMaxNorm', {
-  defaults: { minValue: 0, maxValue: 1, rate: 1, axis: 0 },
-  rules: { minValue: { from: 0 }, maxValue: { from: 0 }, rate: { from: 0, to: 1 }, axis: { otherTypes: true } },
-  call(weight, { minValue, maxValue, rate, axis }) {
-    const norm = normOf(weight, axis)
-    const desired = add(mul(rate, clip(norm, minValue, maxValue)), mul(1 - rate, norm))
-    return mul(weight, div(desired, add(norm, epsilon)))
-  },
-})
-
 /**
  * Weight vectors between `minValue` and `maxValue` long.
  *
@@ -79,10 +69,16 @@ const ofMinMaxNorm = constraint<MinMaxNormOptions>('minMaxNorm', {
  * dense(8, { kernelConstraint: constraints.minMaxNorm({ minValue: 0.5, maxValue: 2 }) })
  * ```
  */
-export function minMaxNorm(options: Partial<MinMaxNormOptions> = {}): Constraint {
-  const { minValue = 0, maxValue = 1 } = options
-  if (minValue > maxValue) {
+export const minMaxNorm = constraint<MinMaxNormOptions>('minMaxNorm', {
+  defaults: { minValue: 0, maxValue: 1, rate: 1, axis: 0 },
+  rules: { minValue: { from: 0 }, maxValue: { from: 0 }, rate: { from: 0, to: 1 }, axis: { otherTypes: true } },
+  check({ minValue, maxValue }) {
+    if (minValue <= maxValue) return
     throw new OptionError(`minMaxNorm: expected minValue to be at most maxValue, given ${minValue} and ${maxValue}.`)
-  }
-  return ofMinMaxNorm(options)
-}
+  },
+  call(weight, { minValue, maxValue, rate, axis }) {
+    const norm = normOf(weight, axis)
+    const desired = add(mul(rate, clip(norm, minValue, maxValue)), mul(1 - rate, norm))
+    return mul(weight, div(desired, add(norm, epsilon)))
+  },
+})

@@ -1,5 +1,4 @@
 // The area under the curve that a classifier draws as its threshold goes from 1 to 0.
-import { OptionError } from '../errors'
 import { constant, type Value } from '../graph'
 import { divideOrZero } from '../losses'
 import {
@@ -24,6 +23,7 @@ import {
 import { zeros } from '../tensor'
 import { columnsOf, outputsOf } from './columns'
 import { type MetricState, metric } from './metric'
+import { checkThresholds } from './thresholds'
 
 /** Options of {@link auc}. */
 export interface AucOptions {
@@ -47,8 +47,6 @@ function thresholdsOf({ numThresholds, thresholds }: AucOptions): number[] {
     thresholds === undefined
       ? Array.from({ length: numThresholds - 2 }, (_, i) => (i + 1) / (numThresholds - 1))
       : [...thresholds].sort((a, b) => a - b)
-  const wrong = inner.find((threshold) => !(threshold >= 0 && threshold <= 1))
-  if (wrong !== undefined) throw new OptionError(`auc: expected thresholds from 0 to 1, given ${String(wrong)}.`)
   return [-1e-7, ...inner, 1 + 1e-7]
 }
 
@@ -76,6 +74,7 @@ export const auc = metric<AucOptions>('auc', {
     curve: { oneOf: ['ROC', 'PR'] },
     summationMethod: { oneOf: ['interpolation', 'minoring', 'majoring'] },
   },
+  check: ({ thresholds = [] }) => checkThresholds('auc', thresholds),
   state(yPredShape, options) {
     const shape = [thresholdsOf(options).length, options.multiLabel ? outputsOf(yPredShape) : 1]
     return {

@@ -6,6 +6,7 @@ import { add, broadcastTo, cast, greater, logicalAnd, mul, oneHot, slice, stack,
 import type { Factory } from '../registry'
 import { formatShape, zeros } from '../tensor'
 import { type Metric, type MetricOptions, metric } from './metric'
+import { checkThresholds } from './thresholds'
 
 /** Options of {@link precision} and {@link recall}. */
 export interface ConfusionOptions {
@@ -32,6 +33,7 @@ function confusion(
       topK: { integer: true, from: 1 },
       classId: { integer: true, from: 0 },
     },
+    check: ({ thresholds }) => checkThresholds(name, isList(thresholds) ? thresholds : []),
     state(_, { thresholds }) {
       const shape = isList(thresholds) ? [thresholds.length] : []
       return { truePositives: zeros(shape), [mistakes]: zeros(shape) }

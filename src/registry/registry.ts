@@ -13,6 +13,8 @@ export interface Definition<T, O> {
   readonly required?: readonly (keyof O & string)[]
   /** What the values of options may be, where their type is not all. */
   readonly rules?: Rules<O>
+  /** Throws an OptionError for values that no rule can tell: lists, and options that do not fit together. */
+  check?(options: O): void
   /**
    * Makes the instance.
    *
@@ -109,7 +111,7 @@ export function createRegistry<T>(kind: string, { isInstance, configOf }: Regist
 
 /** The factory that checks options, fills in defaults and keeps both as the config. */
 function factoryOf<T, O extends object>(name: string, definition: Definition<T, O>): Factory<T, O> {
-  const { defaults, rules = {}, required = [], make } = definition
+  const { defaults, rules = {}, required = [], check, make } = definition
   const known = Object.keys(defaults)
   return (given) => {
     checkOptions(name, given, known)
@@ -122,7 +124,9 @@ function factoryOf<T, O extends object>(name: string, definition: Definition<T, 
       checkValue(name, option, options[option], defaults[option], (rules as Rules<O>)[option])
     }
     // Complete: every option of O is among the defaults or was just checked to be there.
-    return make(options as O, { name, options })
+    const complete = options as O
+    check?.(complete)
+    return make(complete, { name, options })
   }
 }
 

@@ -27,23 +27,18 @@ export const scheduleRegistry = createRegistry<Schedule>('schedule', {
 /** How a schedule is declared: its options as everywhere, and its formula. */
 export interface ScheduleDefinition<O> extends Omit<Definition<Schedule, O>, 'make'> {
   call(step: Value, options: O): Value
-  /** Throws an OptionError for options that do not fit together. */
-  check?(options: O): void
 }
 
 /** Declares a schedule and returns its factory. */
 export function schedule<O extends object>(name: string, definition: ScheduleDefinition<O>): Factory<Schedule, O> {
-  const { call, check, ...rest } = definition
+  const { call, ...rest } = definition
   return scheduleRegistry.register<O>(name, {
     ...rest,
-    make(options, config) {
-      check?.(options)
-      return {
-        config,
-        call: (step) => call(step, options),
-        at: (step) => hostNumber(call(constant(step, 'float64'), options)),
-      }
-    },
+    make: (options, config) => ({
+      config,
+      call: (step) => call(step, options),
+      at: (step) => hostNumber(call(constant(step, 'float64'), options)),
+    }),
   })
 }
 
