@@ -122,9 +122,9 @@ export class TrainingEngine extends Engine {
   /** One step of training, or of a test. With `fresh` it gives the logs of this batch alone. */
   async step(data: StepData, mode: StepMode): Promise<Logs | undefined> {
     if (mode.train) this.current()
-    const signature: Signature = { x: data.x, y: data.y, weighted: data.weights.map((weight) => weight !== undefined) }
+    const signature: Signature = { x: data.x, y: data.y, weighted: data.weights.map((weight) => weight?.shape) }
     const inputs = [...data.x, ...data.y, ...data.weights.filter((weight) => weight !== undefined)]
-    const key = `${mode.train} ${mode.fresh} ${signature.weighted.join()} ${signatureKey(inputs)}`
+    const key = `${mode.train} ${mode.fresh} ${signature.weighted.map((shape) => shape?.join('x')).join()} ${signatureKey(inputs)}`
     const program = await this.program(key, () => traceStep(this.parts(), signature, mode))
     const results = await program.run(inputs)
     return mode.fresh ? this.logs(results) : undefined

@@ -9,7 +9,7 @@ import type { Model } from './model'
 
 /** How much samples count. */
 export interface Weighting {
-  /** A weight for each sample, for all outputs. */
+  /** A weight for each sample, or for each step of each sample (`[samples, time]`), for all outputs. */
   readonly sampleWeight?: TensorLike | undefined
   /** A weight for each class, of a model with one output. */
   readonly classWeight?: Readonly<Record<number, number>> | undefined
@@ -44,19 +44,21 @@ function combinedWeight(
   call: string,
 ): Tensor | undefined {
   if (sampleWeight === undefined && classWeight === undefined) return undefined
-  const weights = new Float32Array(n).fill(1)
-  if (sampleWeight !== undefined) {
-    const given = asTensor(sampleWeight)
-    if (given.size !== n) throw new DataError(`${call}: sampleWeight: expected ${n} weights, got ${given.size}`)
-    weights.set(given.data)
+  const given = sampleWeight === undefined ? undefined : asTensor(sampleWeight, 'float32')
+  if (given !== undefined && given.shape[0] !== n) {
+    throw new DataError(`${call}: sampleWeight: expected ${n} weights, got ${given.shape[0] ?? 1}`)
   }
+  const weights = given === undefined ? new Float32Array(n).fill(1) : Float32Array.from(given.data)
+  const each = weights.length / Math.max(1, n)
   if (classWeight !== undefined) {
     if (targets.length > 1)
       throw new DataError(`${call}: classWeight: expected a model with one output, got ${targets.length}`)
     const width = targets[0].size / Math.max(1, n)
-    for (let i = 0; i < n; i++) weights[i] *= classWeight[classOf(targets[0], i, width)] ?? 1
+    for (let i = 0; i < weights.length; i++) {
+      weights[i] *= classWeight[classOf(targets[0], Math.floor(i / each), width)] ?? 1
+    }
   }
-  return new Tensor(weights, [n])
+  return new Tensor(weights, given?.shape ?? [n])
 }
 
 /** The class of a sample: its label, or the largest element of a one-hot row. */

@@ -13,8 +13,8 @@ import { liveState, type Observation, type Tracker } from './trackers'
 export interface Signature {
   readonly x: readonly { readonly shape: Shape; readonly dtype: DType }[]
   readonly y: readonly { readonly shape: Shape; readonly dtype: DType }[]
-  /** Which outputs come with sample weights. */
-  readonly weighted: readonly boolean[]
+  /** The shape of each output's sample weights; undefined where all count the same. */
+  readonly weighted: readonly (Shape | undefined)[]
 }
 
 /** What a step needs to know of its model. */
@@ -62,8 +62,8 @@ export function tracePrediction(model: Layer, inputs: Signature['x'], random: Va
 export function traceStep(parts: StepParts, signature: Signature, mode: StepMode): Graph {
   const x = signature.x.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
   const y = signature.y.map(({ shape, dtype }, i) => placeholder(shape, dtype, `y${i}`))
-  const weights = signature.weighted.map((given, i) =>
-    given ? placeholder([x[0].shape[0]], 'float32', `weight${i}`) : undefined,
+  const weights = signature.weighted.map((shape, i) =>
+    shape === undefined ? undefined : placeholder(shape, 'float32', `weight${i}`),
   )
   const trace = beginTrace(mode.train, parts.random.value)
   const called = parts.model.callWith(x, contextOf(trace))
@@ -80,7 +80,7 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
     const observation = {
       yTrue: targets[i],
       yPred: called.outputs[i],
-      sampleWeight: maskWeights(weights[i], called.masks[i]),
+      sampleWeight: maskWeight(called.masks[i]),
     }
     for (const tracker of metrics) observed.set(tracker, observation)
   })
@@ -162,10 +162,7 @@ function acceptTargets(y: readonly Value[], outputs: readonly Value[], losses: r
   })
 }
 
-/** Masked steps do not count in metrics. */
-function maskWeights(weight: Value | undefined, mask: Value | undefined): Value | undefined {
-  if (mask === undefined) return weight
-  const counts = cast(mask, 'float32')
-  if (weight === undefined) return counts
-  return mul(counts, reshape(weight, [...weight.shape, ...counts.shape.slice(1).map(() => 1)]))
+/** Metrics count every sample alike, as in Keras, but leave masked steps out. */
+function maskWeight(mask: Value | undefined): Value | undefined {
+  return mask === undefined ? undefined : cast(mask, 'float32')
 }

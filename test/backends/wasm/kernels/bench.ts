@@ -11,7 +11,7 @@ import {
 } from '../../../../src/backends/wasm/module'
 
 // Node 20 has relaxed SIMD behind a flag; the build that uses it is to be tested there too.
-setFlagsFromString('--experimental-wasm-relaxed-simd')
+if (!canRun('relaxed')) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
 /** The builds this engine runs, for `describe.each`. */
 export const builds = (['plain', 'relaxed'] as const).filter((build) => canRun(build))
