@@ -175,17 +175,3 @@ export const layerCases: readonly LayerCase[] = [
   { says: 'upSampling2d', make: () => upSampling2d([1, 2]), inputs: [image] },
   { says: 'upSampling2d, bilinear', make: () => upSampling2d(3, { interpolation: 'bilinear' }), inputs: [image] },
 ]
-
-/** The kinds of layers that run over time, which have cases of their own. */
-export const recurrentKinds: readonly string[] = [
-  'simpleRNN',
-  'lstm',
-  'gru',
-  'rnn',
-  'simpleRNNCell',
-  'lstmCell',
-  'gruCell',
-  'stackedRNNCells',
-  'bidirectional',
-  'timeDistributed',
-]

@@ -3,16 +3,19 @@ import { describe, expect, test } from 'vitest'
 import { layerFromConfig, layerKinds, layerToConfig } from '../../src/layers'
 import { type PartialShape, Tensor } from '../../src/tensor'
 import { callLayer, expectClose, expectLayerGradients } from '../support'
-import { layerCases, recurrentKinds } from './cases'
+import { layerCases } from './cases'
+import { recurrentCases } from './recurrent/cases'
+
+const cases = [...layerCases, ...recurrentCases]
 
 test('every kind of layer has a case', () => {
-  const covered = new Set([...layerCases.map(({ make }) => make().kind), ...recurrentKinds])
+  const covered = new Set(cases.map(({ make }) => make().kind))
   expect(layerKinds().filter((kind) => !covered.has(kind))).toEqual([])
 })
 
 const sampleShapes = (inputs: readonly Tensor[]): PartialShape[] => inputs.map(({ shape }) => shape.slice(1))
 
-describe.each(layerCases)('$says', ({ make, inputs, ...options }) => {
+describe.each(cases)('$says', ({ make, inputs, ...options }) => {
   test('has the shape it says, known from the shapes of the inputs', async () => {
     const layer = make()
     const said = layer.outputShapes(sampleShapes(inputs))

@@ -145,10 +145,9 @@ function recurrent(option: string, layer: unknown): RecurrentLayer {
   throw new OptionError(`bidirectional: ${option}: expected a recurrent layer such as lstm(8), got ${got}`)
 }
 
-/** The layer's own name with its direction in front, once. */
+/** The layer's own name with its direction in front, in place of one that it may have already. */
 function prefixed(direction: string, layer: Layer): string {
-  const own = ownName(layer)
-  return own.startsWith(`${direction}_`) ? own : `${direction}_${own}`
+  return `${direction}_${ownName(layer).replace(/^(forward|backward)_/, '')}`
 }
 
 function shapeList(shape: PartialShape | readonly PartialShape[]): readonly PartialShape[] {

@@ -1,0 +1,110 @@
+// One way to call each kind of recurrent layer, and more where options change the mathematics.
+import {
+  bidirectional,
+  conv1d,
+  dense,
+  gru,
+  gruCell,
+  lstm,
+  lstmCell,
+  rnn,
+  simpleRNN,
+  simpleRNNCell,
+  stackedRNNCells,
+  timeDistributed,
+} from '../../../src/layers'
+import { floats } from '../../support'
+import type { LayerCase } from '../cases'
+
+const series = floats([2, 4, 3], { from: -1, to: 1 })
+const masks = [
+  [
+    [true, true, false, true],
+    [false, true, true, false],
+  ],
+]
+const everything = { returnSequences: true, returnState: true } as const
+const inputs = [series]
+
+/** The cases of all layers that are recurrent or go around such a one. */
+export const recurrentCases: readonly LayerCase[] = [
+  { says: 'lstm', make: () => lstm(3), inputs },
+  { says: 'lstm with all it can give', make: () => lstm(3, everything), inputs, masks },
+  { says: 'lstm backwards', make: () => lstm(3, { goBackwards: true, returnSequences: true }), inputs, masks },
+  {
+    says: 'lstm with zeros at masked steps',
+    make: () => lstm(2, { ...everything, zeroOutputForMask: true }),
+    inputs,
+    masks,
+  },
+  {
+    says: 'lstm with other activations',
+    make: () => lstm(3, { ...everything, activation: 'softsign', recurrentActivation: 'tanh' }),
+    inputs,
+    masks,
+  },
+  { says: 'lstm that drops inputs', make: () => lstm(3, { dropout: 0.4 }), inputs, training: true },
+  {
+    says: 'lstm that drops inputs and states',
+    make: () => lstm(3, { dropout: 0.3, recurrentDropout: 0.3, returnSequences: true, seed: 3 }),
+    inputs,
+    masks,
+    training: true,
+  },
+  { says: 'lstm of three layers', make: () => lstm(2, { numLayers: 3, returnSequences: true }), inputs, masks },
+  {
+    says: 'lstm of two layers with dropout between them',
+    make: () => lstm(2, { numLayers: 2, dropout: 0.5 }),
+    inputs,
+    training: true,
+  },
+  { says: 'gru', make: () => gru(3), inputs },
+  { says: 'gru with all it can give', make: () => gru(3, everything), inputs, masks },
+  { says: 'gru that resets before', make: () => gru(3, { resetAfter: false, ...everything }), inputs, masks },
+  { says: 'gru without bias', make: () => gru(3, { useBias: false, recurrentActivation: 'tanh' }), inputs },
+  {
+    says: 'gru that drops',
+    make: () => gru(3, { dropout: 0.3, recurrentDropout: 0.3, returnSequences: true }),
+    inputs,
+    training: true,
+  },
+  {
+    says: 'gru that drops and resets before',
+    make: () => gru(3, { recurrentDropout: 0.3, resetAfter: false }),
+    inputs,
+    training: true,
+  },
+  { says: 'simpleRNN', make: () => simpleRNN(3, everything), inputs, masks },
+  { says: 'simpleRNN that drops', make: () => simpleRNN(3, { recurrentDropout: 0.3 }), inputs, training: true },
+  { says: 'simpleRNN with another activation', make: () => simpleRNN(3, { activation: 'softplus' }), inputs },
+  { says: 'rnn of a cell', make: () => rnn(gruCell(3), everything), inputs, masks },
+  {
+    says: 'rnn of several cells',
+    make: () => rnn([lstmCell(2), gruCell(3, { activation: 'softsign' }), simpleRNNCell(2)], everything),
+    inputs,
+    masks,
+  },
+  { says: 'lstmCell', make: () => lstmCell(3), inputs: [floats([2, 4]), floats([2, 3]), floats([2, 3], { seed: 2 })] },
+  { says: 'gruCell', make: () => gruCell(3), inputs: [floats([2, 4]), floats([2, 3])] },
+  { says: 'simpleRNNCell', make: () => simpleRNNCell(3), inputs: [floats([2, 4]), floats([2, 3])] },
+  {
+    says: 'stackedRNNCells',
+    make: () => stackedRNNCells([gruCell(2), simpleRNNCell(3)]),
+    inputs: [floats([2, 4]), floats([2, 2]), floats([2, 3])],
+  },
+  { says: 'bidirectional', make: () => bidirectional(lstm(2, everything)), inputs, masks },
+  { says: 'bidirectional, multiplied', make: () => bidirectional(gru(2), { mergeMode: 'mul' }), inputs, masks },
+  {
+    says: 'bidirectional with a layer of its own backwards',
+    make: () =>
+      bidirectional(simpleRNN(2, everything), {
+        mergeMode: null,
+        backwardLayer: gru(3, { ...everything, goBackwards: true }),
+      }),
+    inputs,
+    masks,
+  },
+  { says: 'timeDistributed dense', make: () => timeDistributed(dense(2, { activation: 'tanh' })), inputs, masks },
+  { says: 'timeDistributed convolution', make: () => timeDistributed(conv1d(2, 2)), inputs: [floats([2, 3, 4, 2])] },
+  { says: 'timeDistributed lstm', make: () => timeDistributed(lstm(2)), inputs: [floats([2, 2, 3, 2])] },
+]
