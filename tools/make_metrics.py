@@ -1,4 +1,4 @@
-"""Metrics, streamed over three batches of unequal size: metrics.json. Those that are one number in hornbeam too."""
+"""Metrics, streamed over three batches of unequal size: metrics.json."""
 
 import numpy as np
 
@@ -153,10 +153,11 @@ for metric in ('precision', 'recall'):
     add(metric, metric, flat_chances)
     add(f'{metric} of several labels', metric, many_chances, None)
     add(f'{metric} at a threshold', metric, flat_chances, thresholds=0.7)
+    add(f'{metric} at thresholds', metric, flat_chances, None, thresholds=[0.2, 0.5, 0.8])
     add(f'{metric} of the top two', metric, categorical, None, topK=2)
     add(f'{metric} of one class', metric, categorical, None, classId=1)
-for average in ('micro', 'macro', 'weighted'):
-    add(f'f1Score, {average}', 'f1Score', categorical, average=average)
+for average in (None, 'micro', 'macro', 'weighted'):
+    add(f'f1Score, {average or "by class"}', 'f1Score', categorical, average=average)
 add('f1Score at a threshold', 'f1Score', many_chances, threshold=0.5, average='macro')
 
 add('auc', 'auc', flat_chances)
@@ -175,4 +176,7 @@ add('fBetaScore', 'fBetaScore', categorical, beta=2.0, average='macro')
 add('fBetaScore at a threshold', 'fBetaScore', many_chances, None, beta=0.5, threshold=0.4, average='weighted')
 add('mean', 'mean', reals)
 add('sum', 'sum', reals)
+add('fBetaScore by class', 'fBetaScore', categorical, None, beta=2.0, average=None)
+add('r2Score by output', 'r2Score', reals, None, classAggregation=None)
+add('auc, thresholds of its own', 'auc', flat_chances, None, thresholds=[0.8, 0.3, 0.5])
 write('metrics', cases=cases)

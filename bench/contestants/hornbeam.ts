@@ -40,7 +40,7 @@ export async function hornbeam(name: 'cpu' | 'wasm'): Promise<Contestant> {
 function build(
   { sequential, embedding, lstm, gru, dense }: typeof Hornbeam,
   { cell, layers, steps, features, units, vocabulary }: Workload,
-): Hornbeam.Sequential {
+): ReturnType<typeof Hornbeam.sequential> {
   const recurrent = cell === 'lstm' ? lstm : gru
   const returnSequences = vocabulary !== undefined
   return sequential(

@@ -389,7 +389,7 @@ export abstract class Layer {
   async run(input: TensorLike | readonly TensorLike[], options: RunOptions = {}): Promise<Ran> {
     checkOptions(`${this.name}.run`, options, ['initialState', 'mask', 'training', 'backend'])
     const inputs = this.dataList(input).map((item) => this.dataFor(item))
-    const states = stateList(options.initialState).map((item) => asTensor(item, this.dtype))
+    const states = stateList(options.initialState, this.stateRank).map((item) => asTensor(item, this.dtype))
     const mask = options.mask === undefined ? undefined : asTensor(options.mask, 'bool')
     for (const data of inputs) this.checkData(data)
     if (inputs.some((item) => item.rank < 1)) throw new ShapeError(`${this.name}.run: expected a batch, got a scalar`)
@@ -404,6 +404,11 @@ export abstract class Layer {
     const results = await compiled.run(given)
     compiled.dispose()
     return (results.length === 1 ? results[0] : results) as Ran // one result is given as itself
+  }
+
+  /** How many axes each state has: it tells a nested array that is one state from a list of states. */
+  protected get stateRank(): number {
+    return 2
   }
 
   /** Layers with several inputs override this to tell an array of tensors from a nested array. */
@@ -426,11 +431,18 @@ export type Applied = SymbolicTensor & SymbolicTensor[]
 /** What `run` gives: one tensor, or the list `[output, ...states]`. */
 export type Ran = Tensor & Tensor[]
 
-function stateList(given: TensorLike | readonly TensorLike[] | undefined): readonly TensorLike[] {
+function stateList(given: TensorLike | readonly TensorLike[] | undefined, rank: number): readonly TensorLike[] {
   if (given === undefined) return []
-  const isList =
-    Array.isArray(given) && given.some((item) => typeof item === 'object' && item !== null && 'shape' in item)
+  const isList = Array.isArray(given) && (given.some((item) => isTensorData(item)) || depthOf(given) > rank)
   return isList ? (given as readonly TensorLike[]) : [given as TensorLike]
+}
+
+function isTensorData(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && 'shape' in item
+}
+
+function depthOf(nested: unknown): number {
+  return Array.isArray(nested) ? 1 + depthOf(nested[0]) : 0
 }
 
 /** Whether this is a list of shapes rather than one shape. */

@@ -1,6 +1,6 @@
 // The learning rate from a list, one after another.
 import { OptionError } from '../errors'
-import { type Operand, toValue } from '../graph'
+import { toValue, type Value } from '../graph'
 import { greater, where } from '../ops'
 import { type Schedule, schedule } from './schedule'
 
@@ -27,11 +27,10 @@ const declared = schedule<PiecewiseConstantDecayOptions>('piecewiseConstantDecay
     }
   },
   call(step, { boundaries, values }) {
-    const rate = boundaries.reduce<Operand>(
+    return boundaries.reduce<Value>(
       (found, boundary, i) => where(greater(step, boundary), values[i + 1], found),
-      values[0],
+      toValue(values[0], step.dtype),
     )
-    return toValue(rate, step.dtype)
   },
 })
 

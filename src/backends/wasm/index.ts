@@ -1,7 +1,7 @@
 // The wasm backend: kernels in AssemblyScript with 128-bit SIMD, threads over shared memory. float32, int32 and bool.
 // Imports the graph's Program, tensors and errors; nothing of layers or models.
 import { BackendError, OptionError } from '../../errors'
-import type { Backend } from '../backend'
+import type { Backend, BackendInfo } from '../backend'
 import { load, WasmBuffer } from './executable'
 import { kernels } from './kernels'
 import { LocalMachine, type Machine } from './machine'
@@ -30,7 +30,10 @@ export async function createWasmBackend({ threads }: WasmOptions = {}): Promise<
   const machine = await makeMachine(threads)
   return {
     name: 'wasm',
-    info: { name: 'wasm', threads: machine.threads, relaxedSimd: machine.build === 'relaxed' },
+    get info(): BackendInfo {
+      const { threads, build, heap } = machine
+      return { name: 'wasm', threads, relaxedSimd: build === 'relaxed', bytesInUse: heap.bytes }
+    },
     supports: (dtype) => dtype !== 'float64',
     lowering: { supports: (name) => Object.hasOwn(kernels, name) },
     async allocate(_shape, _dtype, data) {

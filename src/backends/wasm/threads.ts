@@ -33,15 +33,16 @@ const life = `
 `
 
 const nodeSource = `${life}
-  const { parentPort } = require('node:worker_threads')
-  parentPort.once('message', (start) => live(start, () => parentPort.postMessage('ready')))
+  import('node:worker_threads').then(({ parentPort }) => {
+    parentPort.once('message', (start) => live(start, () => parentPort.postMessage('ready')))
+  })
 `
 
 /** Threads of Node. */
 export const nodeCrew: Crew = async ({ module, memory, threads, scratch }) => {
   const { Worker } = await import('node:worker_threads')
   const ready = Array.from({ length: threads - 1 }, (_, i) => {
-    const worker = new Worker(nodeSource, { eval: true })
+    const worker = new Worker(nodeSource, { eval: true, execArgv: [], name: 'hornbeam' })
     return new Promise<void>((resolve, reject) => {
       worker.once('message', () => {
         worker.unref()

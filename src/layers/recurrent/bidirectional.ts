@@ -54,6 +54,10 @@ class Bidirectional extends Layer {
     this.rename(this.name)
   }
 
+  override get stateRank(): number {
+    return this.forward.stateRank
+  }
+
   private checkPair(): void {
     const { forward, backward } = this
     if (forward.goBackwards === backward.goBackwards) {

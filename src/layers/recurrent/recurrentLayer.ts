@@ -122,6 +122,10 @@ export class RecurrentLayer extends Layer {
     }
   }
 
+  override get stateRank(): number {
+    return this.definition.numLayers === undefined ? 2 : 3
+  }
+
   /** The states one by one, from what the caller gave. */
   private statesIn(given: readonly Value[], batch: number): readonly Value[] {
     const { numLayers } = this.definition
