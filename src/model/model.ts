@@ -2,7 +2,7 @@
 
 import type { BackendInfo, BackendOption } from '../backends/backend'
 import type { Logs } from '../callbacks'
-import { DataError, didYouMean, OptionError } from '../errors'
+import { DataError, didYouMean, OptionError, ShapeError } from '../errors'
 import type { Value } from '../graph'
 import { writePlace } from '../io'
 import { type CallContext, type Called, input, Layer, type LayerOptions, type SymbolicTensor } from '../layers'
@@ -242,9 +242,7 @@ export class Model extends Layer {
     const tensors = bindData(x, this.inputSlots)
     checkFinite(tensors, 'x')
     countSamples(tensors, 'x')
-    if (this.topology === undefined) {
-      this.buildFor(tensors.map(({ shape }) => this.looseShape(shape)))
-    }
+    if (this.topology === undefined) this.buildFromData(tensors.map(({ shape }) => shape.slice(1)))
     checkShapes(tensors, this.inputSlots)
     for (const { layer, inputs } of this.graph('fit').calls) {
       const at = inputs.findIndex((item) => this.inputs.includes(item))
@@ -253,9 +251,21 @@ export class Model extends Layer {
     return tensors.map((tensor, i) => this.typed(tensor, this.inputs[i].dtype))
   }
 
-  /** A sequence's length is left open when a model is built from data, so that the next batch may be longer. */
-  private looseShape(shape: readonly number[]): PartialShape {
-    return shape.length === 3 ? [null, shape[2]] : shape.slice(1)
+  /** Builds for the shapes of data, with the length of sequences left open where the layers allow it. */
+  private buildFromData(shapes: readonly PartialShape[]): void {
+    try {
+      this.buildFor(shapes.map((shape) => this.withOpenLength(shape)))
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error
+      // A layer needs the length (a flatten before a dense one, say), or the data do not fit at all.
+      this.buildFor(shapes)
+    }
+  }
+
+  /** `[time, features]`, and `[time]` of indices, with a time of any length. */
+  private withOpenLength(shape: PartialShape): PartialShape {
+    const isIndices = this.architecture.kind === 'sequential' && this.architecture.layers[0]?.inputDType === 'int32'
+    return shape.length === (isIndices ? 1 : 2) ? [null, ...shape.slice(1)] : shape
   }
 
   private typed(tensor: Tensor, dtype: DType): Tensor {

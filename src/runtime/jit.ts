@@ -29,6 +29,14 @@ export interface JitOptions {
  * const c = await product([[1, 2]], [[3], [4]]) // 11
  * ```
  */
+export function jit<S extends Traced>(
+  fn: Differentiated<S>,
+  options?: JitOptions,
+): (...args: TensorLike[]) => Promise<Computed<S>>
+export function jit<A extends readonly Value[], R extends Traced>(
+  fn: (...args: A) => R,
+  options?: JitOptions,
+): (...args: { [K in keyof A]: TensorLike }) => Promise<Computed<R>>
 export function jit<A extends readonly Value[], R extends Traced>(
   fn: (...args: A) => R,
   options: JitOptions = {},
