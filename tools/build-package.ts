@@ -1,0 +1,31 @@
+// Builds the package's code as it is published, without its types, into .generated/package for the tests that run it in a browser.
+// Does nothing when it is newer than all it is made of.
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'tsup'
+import config from '../tsup.config'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const sources = ['src', 'package.json', 'tsup.config.ts', 'tsconfig.json'].map((name) => join(root, name))
+
+/** The folder with the built package. */
+export const packageFolder = join(root, '.generated', 'package')
+
+/** When the newest file at or below a path was last changed. */
+function newest(path: string): number {
+  const entry = statSync(path)
+  if (!entry.isDirectory()) return entry.mtimeMs
+  return Math.max(entry.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
+}
+
+function isCurrent(): boolean {
+  const built = statSync(join(packageFolder, 'index.js'), { throwIfNoEntry: false })
+  return built !== undefined && built.mtimeMs > Math.max(...sources.map(newest))
+}
+
+/** The test runner calls this before the first test in a browser. */
+export async function setup(): Promise<void> {
+  if (isCurrent()) return
+  await build({ ...config, config: false, dts: false, silent: true, outDir: packageFolder })
+}
