@@ -2,7 +2,7 @@
 // is a graph again, so it can be differentiated once more.
 import { isFloat, type Shape, sameShape } from '../tensor'
 import { findPrimitive } from './primitive'
-import { type Node, reachable, type Value } from './value'
+import { inScope, type Node, reachable, type Value } from './value'
 
 /**
  * The gradients of sum(outputs[i] * upstreams[i]) with respect to `wrt`.
@@ -32,8 +32,10 @@ export function gradients(
     const given = node.outputs.map((output) => sums.get(output))
     if (node.inputs.length === 0 || given.every((gradient) => gradient === undefined)) continue
     const wanted = node.inputs.map((input) => active.has(input))
-    nodeGradients(node, given, wanted).forEach((gradient, i) => {
-      accumulate(node.inputs[i], gradient)
+    inScope(node.scope, () => {
+      nodeGradients(node, given, wanted).forEach((gradient, i) => {
+        accumulate(node.inputs[i], gradient)
+      })
     })
   }
   return wrt.map((value) => sums.get(value))

@@ -19,7 +19,9 @@ export { constant, constantData, constantNumber, type Operand, placeholder, toVa
 export { rebuildNode, substitute } from './substitute'
 export {
   type Attributes,
+  currentScope,
   type Graph,
+  inScope,
   isGraph,
   type Node,
   newestId,

@@ -114,6 +114,7 @@ class Lowering {
         inputs: first.inputs.map((input) => this.bufferFor(input)),
         outputs: first.outputs.map((output) => (this.used.has(output) ? this.bufferFor(output) : -1)),
         attributes: this.lowerAttributes(first),
+        scope: first.scope,
       })
     }
   }
@@ -161,6 +162,7 @@ class Lowering {
       inputs: inputs.map((input) => this.bufferFor(input)),
       outputs: results.map((node) => this.bufferFor(node.outputs[0])),
       attributes: { constants, steps, results: results.map((node) => nodes.indexOf(node)) },
+      scope: nodes[0].scope,
     })
   }
 

@@ -29,6 +29,8 @@ export interface Instruction {
   readonly outputs: readonly number[]
   /** JSON data, but for sub-programs (`scan`) which are Programs. */
   readonly attributes: Readonly<Record<string, unknown>>
+  /** What it computes for: the path of a layer; undefined for what belongs to none. */
+  readonly scope?: string | undefined
 }
 
 /**

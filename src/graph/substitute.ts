@@ -1,6 +1,6 @@
 // Rebuilding a graph with other nodes: the one way in which passes walk and change it.
 import type { Graph, Node, Value } from './value'
-import { nodesOf } from './value'
+import { inScope, nodesOf } from './value'
 
 /**
  * Copies a graph node by node in topological order. `rebuild` is given each node with its new inputs and returns its
@@ -18,7 +18,7 @@ export function substitute(
   for (const node of nodesOf(graph)) {
     if (node.outputs.every((output) => renamed.has(output))) continue
     const inputs = node.inputs.map(now)
-    const outputs = rebuild(node, inputs)
+    const outputs = inScope(node.scope, () => rebuild(node, inputs))
     node.outputs.forEach((output, i) => {
       renamed.set(output, outputs[i])
     })

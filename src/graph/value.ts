@@ -39,6 +39,8 @@ export interface Node {
   readonly inputs: readonly Value[]
   readonly attributes: Attributes
   readonly outputs: readonly Value[]
+  /** What it was made for: the path of a layer, such as `encoder/lstm`; undefined outside of all. */
+  readonly scope: string | undefined
 }
 
 /** A new value that a graph writes back to a variable when it has run. */
@@ -56,6 +58,23 @@ export interface Graph {
 }
 
 let lastId = 0
+let scope: string | undefined
+
+/** Does work all of whose nodes belong to a scope. Gradients and rewritten nodes keep the scope of what they come from. */
+export function inScope<T>(name: string | undefined, work: () => T): T {
+  const outer = scope
+  scope = name
+  try {
+    return work()
+  } finally {
+    scope = outer
+  }
+}
+
+/** The scope that nodes made now belong to. */
+export function currentScope(): string | undefined {
+  return scope
+}
 
 /** Makes a node of the primitive and its output values. */
 export function makeNode(
@@ -66,7 +85,7 @@ export function makeNode(
 ): Node {
   lastId++
   const values: Value[] = []
-  const node: Node = { id: lastId, primitive, inputs, attributes, outputs: values }
+  const node: Node = { id: lastId, primitive, inputs, attributes, outputs: values, scope }
   for (const spec of outputs) values.push(new Value(node, values.length, spec))
   return node
 }

@@ -196,6 +196,17 @@ export abstract class Layer {
     await Promise.all(this.innerLayers.map((layer) => layer.resetStates()))
   }
 
+  /**
+   * Lets go of what stateful layers carry from batch to batch, without clearing it: programs may then be traced for other
+   * batches. What is returned takes it up again.
+   */
+  setStatesAside(): () => void {
+    const takeUp = this.innerLayers.map((layer) => layer.setStatesAside())
+    return () => {
+      for (const each of takeUp) each()
+    }
+  }
+
   // ---- names, weights, shapes ---------------------------------------------------------------------------------
 
   get name(): string {

@@ -58,10 +58,15 @@ export class Engine {
   async program(key: string, trace: () => Graph): Promise<Compiled> {
     const known = this.programs.get(key)
     if (known !== undefined) return known
-    const made = this.backend().then((backend) => compile(trace(), backend))
+    const made = this.backend().then(async (backend) => compile(await this.prepare(trace()), backend))
     this.programs.set(key, made)
     made.catch(() => this.programs.delete(key))
     return made
+  }
+
+  /** What is done to a traced graph before it is compiled. */
+  protected prepare(graph: Graph): Graph | Promise<Graph> {
+    return graph
   }
 
   /** The outputs for a batch. */
@@ -122,12 +127,16 @@ export class TrainingEngine extends Engine {
   /** One step of training, or of a test. With `fresh` it gives the logs of this batch alone. */
   async step(data: StepData, mode: StepMode): Promise<Logs | undefined> {
     if (mode.train) this.current()
-    const signature: Signature = { x: data.x, y: data.y, weighted: data.weights.map((weight) => weight?.shape) }
-    const inputs = [...data.x, ...data.y, ...data.weights.filter((weight) => weight !== undefined)]
-    const key = `${mode.train} ${mode.fresh} ${signature.weighted.map((shape) => shape?.join('x')).join()} ${signatureKey(inputs)}`
-    const program = await this.program(key, () => traceStep(this.parts(), signature, mode))
-    const results = await program.run(inputs)
+    const program = await this.stepProgram(data, mode)
+    const results = await program.run(inputsOf(data))
     return mode.fresh ? this.logs(results) : undefined
+  }
+
+  /** The program of a step for batches like this one. */
+  async stepProgram(data: StepData, mode: StepMode): Promise<Compiled> {
+    const signature: Signature = { x: data.x, y: data.y, weighted: data.weights.map((weight) => weight?.shape) }
+    const key = `${mode.train} ${mode.fresh} ${signature.weighted.map((shape) => shape?.join('x')).join()} ${signatureKey(inputsOf(data))}`
+    return this.program(key, () => traceStep(this.parts(), signature, mode))
   }
 
   /** The trackers' results so far. */
@@ -158,6 +167,13 @@ export class TrainingEngine extends Engine {
   /** The optimizer's state, made when the model has weights. */
   get optimizerState(): OptimizerState {
     return this.current().optimizer
+  }
+
+  /** The variables that belong to this engine and not to its model. */
+  get ownVariables(): readonly Variable[] {
+    const trackers = this.trackers === undefined ? [] : allTrackers(this.trackers)
+    const running = trackers.flatMap(({ variables }) => Object.values(variables))
+    return [this.randomState, ...running, ...(this.state?.optimizer.variables ?? [])]
   }
 
   private current(): { parameters: readonly Variable[]; optimizer: OptimizerState } {
@@ -211,12 +227,13 @@ export class TrainingEngine extends Engine {
 
   override async dispose(): Promise<void> {
     await super.dispose()
-    if (this.trackers !== undefined) {
-      for (const { variables } of allTrackers(this.trackers))
-        for (const variable of Object.values(variables)) await release(variable)
-    }
-    if (this.state !== undefined) for (const variable of this.state.optimizer.variables) await release(variable)
+    for (const variable of this.ownVariables) await release(variable)
   }
+}
+
+/** What a step's program is given, in its order. */
+export function inputsOf({ x, y, weights }: StepData): Tensor[] {
+  return [...x, ...y, ...weights.filter((weight) => weight !== undefined)]
 }
 
 function signatureKey(tensors: readonly { shape: readonly number[]; dtype: string }[]): string {

@@ -1,6 +1,6 @@
 // The graph of layers behind a model: found from its outputs, checked, and executed on values.
 import { OptionError } from '../errors'
-import type { Value } from '../graph'
+import { currentScope, inScope, type Value } from '../graph'
 import { type CallContext, type Called, type Layer, type LayerCall, SymbolicTensor } from '../layers'
 
 /** A model's graph of layers. */
@@ -62,7 +62,9 @@ export function execute(topology: Topology, inputs: readonly Value[], context: C
       masks: call.mask === undefined ? call.inputs.map((input) => masks.get(input)) : [find(call.mask)],
       initialState: call.initialState.length === 0 ? undefined : call.initialState.map(find),
     })
-    const called = call.layer.callWith(call.inputs.map(find), inner)
+    const outer = currentScope()
+    const scope = outer === undefined ? call.layer.name : `${outer}/${call.layer.name}`
+    const called = inScope(scope, () => call.layer.callWith(call.inputs.map(find), inner))
     call.outputs.forEach((output, i) => {
       values.set(output, called.outputs[i])
       masks.set(output, called.masks[i])

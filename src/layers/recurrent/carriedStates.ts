@@ -42,6 +42,19 @@ export class CarriedStates {
     }
   }
 
+  /** Lets go of the states without clearing them, so that a batch may have any size; what is returned takes them up again. */
+  setAside(): () => void {
+    const { variables, batch } = this
+    const known = new Map(this.known)
+    this.batch = undefined
+    return () => {
+      this.variables = variables
+      this.batch = batch
+      this.known.clear()
+      for (const [size, states] of known) this.known.set(size, states)
+    }
+  }
+
   /** All zeros again, and batches may have another size. */
   async clear(): Promise<void> {
     this.batch = undefined

@@ -181,6 +181,13 @@ export class RecurrentLayer extends Layer {
     await Promise.all([this.carried.clear(), super.resetStates()])
   }
 
+  override setStatesAside(): () => void {
+    const takeUp = [this.carried.setAside(), super.setStatesAside()]
+    return () => {
+      for (const each of takeUp) each()
+    }
+  }
+
   /** A layer with the same options but for some, and weights of its own. */
   copy(changes: SequenceOptions): RecurrentLayer {
     return this.definition.remake(changes)
