@@ -246,14 +246,33 @@ export abstract class Layer {
 
   /** All weights in Keras' order: its own, the trainable ones first, then those of the layers inside it. */
   get weights(): readonly Weight[] {
-    const own = [...this.own.filter((weight) => weight.trainable), ...this.own.filter((weight) => !weight.trainable)]
-    return [...own, ...this.innerLayers.flatMap((layer) => layer.weights)]
+    return [...new Set([...this.ownWeights, ...this.innerLayers.flatMap((layer) => layer.weights)])]
+  }
+
+  private get ownWeights(): readonly Weight[] {
+    return [...this.own.filter((weight) => weight.trainable), ...this.own.filter((weight) => !weight.trainable)]
+  }
+
+  /** What precedes the paths of the weights where this is a layer inside another: the names of models that hold layers. */
+  protected get pathPrefix(): string {
+    return ''
+  }
+
+  /** All weights by path, such as `lstm/kernel`; those of a model inside this one begin with its name. */
+  weightPaths(prefix = ''): ReadonlyMap<string, Weight> {
+    const own = this.ownWeights.map((weight) => [`${prefix}${this.name}/${weight.name}`, weight] as const)
+    const inner = this.innerLayers.flatMap((layer) => [...layer.weightPaths(`${prefix}${layer.pathPrefix}`)])
+    const paths = new Map<Weight, string>()
+    // A weight that can be reached in two ways has the path of the first.
+    for (const [path, weight] of [...own, ...inner]) if (!paths.has(weight)) paths.set(weight, path)
+    return new Map([...paths].map(([weight, path]) => [path, weight]))
   }
 
   /** The weights an optimizer may change now. */
   get trainableWeights(): readonly Weight[] {
     if (!this.trainable) return []
-    return [...this.own.filter((weight) => weight.trainable), ...this.innerLayers.flatMap((l) => l.trainableWeights)]
+    const own = this.own.filter((weight) => weight.trainable)
+    return [...new Set([...own, ...this.innerLayers.flatMap((layer) => layer.trainableWeights)])]
   }
 
   /** Adds a weight: to be called in `build`. */
@@ -319,7 +338,7 @@ export abstract class Layer {
 
   /** The weights by path, such as `lstm/kernel`. */
   async namedWeights(): Promise<Record<string, Tensor>> {
-    const entries = this.weights.map(async ({ variable }) => [variable.name, await variable.read()] as const)
+    const entries = [...this.weightPaths()].map(async ([path, { variable }]) => [path, await variable.read()] as const)
     return Object.fromEntries(await Promise.all(entries))
   }
 

@@ -1,6 +1,7 @@
 // A model's architecture as JSON: layers by their configs, a functional model's graph by numbers.
 
-import { layerToConfig, type SymbolicTensor } from '../layers'
+import { OptionError } from '../errors'
+import { type Layer, layerToConfig, type SymbolicTensor } from '../layers'
 import type { JsonConfig } from '../registry'
 import type { DType, PartialShape } from '../tensor'
 import type { Model } from './model'
@@ -36,6 +37,7 @@ export interface ModelJSON {
 
 /** The architecture of a model as plain data. */
 export function architectureToJSON(model: Model): ModelJSON {
+  checkShared(model)
   const { name, dtype, architecture } = model
   if (architecture.kind === 'sequential') {
     const layers = architecture.layers.map(layerToConfig)
@@ -67,4 +69,22 @@ export function architectureToJSON(model: Model): ModelJSON {
     })),
     outputs: outputs.map(reference),
   }
+}
+
+/** A layer that two models inside this one share would be two layers when it is read again. */
+function checkShared(model: Model): void {
+  const holders = new Map<Layer, Layer>()
+  const visit = (holder: Layer): void => {
+    for (const layer of holder.innerLayers) {
+      const other = holders.get(layer)
+      if (other !== undefined) {
+        throw new OptionError(
+          `${model.name}: ${layer.name} is part of both ${other.name} and ${holder.name}; a model can be written if layers are shared within one model only`,
+        )
+      }
+      holders.set(layer, holder)
+      visit(layer)
+    }
+  }
+  visit(model)
 }

@@ -58,7 +58,10 @@ export class Engine {
   async program(key: string, trace: () => Graph): Promise<Compiled> {
     const known = this.programs.get(key)
     if (known !== undefined) return known
-    const made = this.backend().then(async (backend) => compile(await this.prepare(trace()), backend))
+    const made = this.backend().then(async (backend) => {
+      this.nameVariables()
+      return compile(await this.prepare(trace()), backend)
+    })
     this.programs.set(key, made)
     made.catch(() => this.programs.delete(key))
     return made
@@ -67,6 +70,11 @@ export class Engine {
   /** What is done to a traced graph before it is compiled. */
   protected prepare(graph: Graph): Graph | Promise<Graph> {
     return graph
+  }
+
+  /** Names the weights by their paths in this model: programs and the optimizer's state name them so. */
+  protected nameVariables(): void {
+    for (const [path, { variable }] of this.model.weightPaths()) variable.name = path
   }
 
   /** The outputs for a batch. */
@@ -183,6 +191,7 @@ export class TrainingEngine extends Engine {
     if (known !== undefined && same) return known
     // Layers were frozen or thawed: the programs of before train the wrong weights.
     if (known !== undefined) this.forget()
+    this.nameVariables()
     this.state = { parameters, optimizer: createOptimizerState(this.choices.optimizer, parameters) }
     return this.state
   }

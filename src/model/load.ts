@@ -25,34 +25,26 @@ import { optimizerPrefix } from './save'
 export async function loadModel(place: string | Uint8Array): Promise<Model> {
   const parts = decodeModel(typeof place === 'string' ? await readPlace(place) : place)
   const model = modelFromJSON(parts.architecture as unknown as ModelJSON) // checked there
-  await restore(
-    model.weights.map(({ variable }) => variable),
-    parts.tensors,
-    '',
-  )
+  await restore(new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable])), parts.tensors)
   if (parts.compile === undefined) return model
   model.compile(parts.compile as CompileOptions) // checked there
-  if (model.built)
-    await restore(model.trainingEngine('loadModel').optimizerState.variables, parts.tensors, optimizerPrefix)
+  if (!model.built) return model
+  const { variables } = model.trainingEngine('loadModel').optimizerState
+  await restore(new Map(variables.map((variable) => [`${optimizerPrefix}${variable.name}`, variable])), parts.tensors)
   return model
 }
 
-async function restore(
-  variables: readonly Variable[],
-  tensors: ReadonlyMap<string, Tensor>,
-  prefix: string,
-): Promise<void> {
-  for (const variable of variables) {
-    const found = tensors.get(`${prefix}${variable.name}`)
-    if (found === undefined) throw new FormatError(`model: the file lacks ${variable.name}`)
+/** Gives variables the content of the tensors with their names: all of them or none. */
+async function restore(variables: ReadonlyMap<string, Variable>, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
+  const contents = [...variables].map(([name, variable]) => {
+    const found = tensors.get(name)
+    if (found === undefined) throw new FormatError(`model: the file lacks ${name}`)
     if (!sameShape(found.shape, variable.shape)) {
       throw new FormatError(
-        `model: ${variable.name}: expected shape ${formatShape(variable.shape)}, the file has ${formatShape(found.shape)}`,
+        `model: ${name}: expected shape ${formatShape(variable.shape)}, the file has ${formatShape(found.shape)}`,
       )
     }
-  }
-  for (const variable of variables) {
-    const found = tensors.get(`${prefix}${variable.name}`)
-    if (found !== undefined) await variable.write(found)
-  }
+    return [variable, found] as const
+  })
+  for (const [variable, content] of contents) await variable.write(content)
 }

@@ -15,6 +15,7 @@ import { type CompileOptions, resolveCompile } from './compile-options'
 import { Engine, requireCompiled, TrainingEngine } from './engine'
 import { type EvaluateOptions, evaluate } from './evaluate'
 import { type FitData, type FitOptions, type History, fit as train } from './fit'
+import { nameApart } from './names'
 import { onBatch } from './on-batch'
 import { type PredictOptions, predict } from './predict'
 import { modelToBytes } from './save'
@@ -64,7 +65,11 @@ export class Model extends Layer {
     }
     nameApart(architecture.layers)
     if (dtype !== undefined) for (const layer of architecture.layers) layer.adoptDType(dtype)
-    const shape = architecture.inputShape ?? architecture.layers[0]?.givenInputShape
+    const [first] = architecture.layers
+    const shape =
+      architecture.inputShape ??
+      (first instanceof Model ? first.topology?.inputs[0].shape : undefined) ??
+      first?.givenInputShape
     if (shape !== undefined) this.buildFor([shape])
   }
 
@@ -106,6 +111,10 @@ export class Model extends Layer {
     // The base class asks while it is constructed, when there is no architecture yet.
     if (this.architecture === undefined) return []
     return this.architecture.kind === 'sequential' ? this.architecture.layers : (this.topology?.layers ?? [])
+  }
+
+  protected override get pathPrefix(): string {
+    return `${this.name}/`
   }
 
   /** A model inside a model is saved with its architecture. */
@@ -360,25 +369,6 @@ export class Model extends Layer {
 /** One shape (or tensor) as itself, several as a list. */
 export function oneOrAll<T>(items: readonly T[]): T | readonly T[] {
   return items.length === 1 ? items[0] : items
-}
-
-/** Gives layers that share a kind names that tell them apart. @throws OptionError for a name given twice. */
-function nameApart(layers: readonly Layer[]): void {
-  const taken = new Set<string>()
-  for (const layer of new Set(layers)) {
-    if (!layer.isNamed) continue
-    if (taken.has(layer.name))
-      throw new OptionError(`model: two layers are named '${layer.name}'; names must be unique`)
-    taken.add(layer.name)
-  }
-  for (const layer of new Set(layers)) {
-    if (layer.isNamed) continue
-    const base = layer.kind
-    let name = taken.has(layer.name) ? base : layer.name
-    for (let n = 1; taken.has(name); n++) name = `${base}_${n}`
-    taken.add(name)
-    if (name !== layer.name) layer.rename(name)
-  }
 }
 
 /** Options of {@link sequential}. */
