@@ -1,4 +1,4 @@
-"""What Keras 3 offers, by name: tools/docs/keras-names.json, which the support tables are held against."""
+"""What Keras 3 offers, by name: tools/fixtures/keras-names.json, which the support tables are held against."""
 
 import inspect
 import json
@@ -46,7 +46,7 @@ def parameters(item):
     return [p.name for p in given if p.kind not in kinds and p.name not in ('self', 'name', 'trainable', 'dtype')]
 
 
-target = Path(__file__).parent / 'docs' / 'keras-names.json'
+target = Path(__file__).parent / 'fixtures' / 'keras-names.json'
 target.parent.mkdir(exist_ok=True)
 content = {'keras': keras.__version__, **{kind: names(kind, module) for kind, module in KINDS.items()}}
 content['parameters'] = {name: parameters(getattr(keras.layers, name)) for name in content['layers']}

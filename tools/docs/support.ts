@@ -1,0 +1,200 @@
+// The support tables of docs/support.md, made from the registries and the backends' tables, so that they cannot promise more than is there.
+import * as hornbeam from '../../src'
+import { kernels as cpuKernels } from '../../src/backends/cpu/kernels'
+import { kernels as wasmKernels } from '../../src/backends/wasm/kernels'
+import { allPrimitives } from '../../src/graph'
+import names from '../fixtures/keras-names.json'
+import { keysOf, table } from './tables'
+
+/** Base classes and what is no part of a model. */
+const notCounted: Readonly<Record<string, readonly string[]>> = {
+  layers: ['InputSpec', 'Layer', 'Wrapper', 'FlaxLayer', 'JaxLayer', 'TFSMLayer', 'TorchModuleWrapper', 'InputLayer'],
+  losses: ['Loss'],
+  metrics: ['Metric', 'MeanMetricWrapper'],
+  optimizers: ['Optimizer', 'OptimizerMap', 'LossScaleOptimizer'],
+  schedules: ['LearningRateSchedule'],
+  initializers: ['Initializer'],
+  regularizers: ['Regularizer'],
+  constraints: ['Constraint'],
+  callbacks: ['Callback', 'CallbackList', 'History'],
+}
+
+/** Names that are not Keras' own in camelCase. */
+const otherNames: Readonly<Record<string, string>> = {
+  Convolution1D: 'conv1d',
+  Convolution2D: 'conv2d',
+  IdentityInitializer: 'identity',
+  OrthogonalInitializer: 'orthogonal',
+  LogCoshError: 'logCosh',
+  ProgbarLogger: 'progress',
+  swish: 'silu',
+}
+
+const spaces: Readonly<Record<string, object>> = {
+  layers: hornbeam,
+  losses: hornbeam.losses,
+  metrics: hornbeam.metrics,
+  optimizers: hornbeam,
+  schedules: hornbeam.schedules,
+  initializers: hornbeam.initializers,
+  regularizers: hornbeam.regularizers,
+  constraints: hornbeam.constraints,
+  callbacks: hornbeam,
+  activations: hornbeam.activations,
+}
+
+/** The name under which something of Keras is found here. */
+function nameHere(space: object, name: string): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replaceAll('_', '')
+  const wanted = plain(otherNames[name] ?? name)
+  return keysOf(space).find((key) => plain(key) === wanted)
+}
+
+/** What of Keras is there, kind by kind, with what is missing. */
+export function againstKeras(): string {
+  const rows = keysOf(spaces).map((kind) => {
+    const all = listOf(kind)
+    const here = all.filter((name) => nameHere(spaces[kind], name) !== undefined)
+    const missing = all.filter((name) => !here.includes(name))
+    const share = Math.round((100 * here.length) / all.length)
+    return [kind, `${here.length} of ${all.length} (${share} %)`, missing.map((name) => `\`${name}\``).join(' ')]
+  })
+  return table([`of Keras ${names.keras}`, 'here', 'not here'], rows)
+}
+
+function listOf(kind: string): readonly string[] {
+  const all: Readonly<Record<string, unknown>> = names
+  const listed = all[kind]
+  return Array.isArray(listed) ? listed.filter((name) => !notCounted[kind]?.includes(name)) : []
+}
+
+/** What Keras' layers take before their options, here. */
+const leading: Readonly<Record<string, readonly unknown[]>> = {
+  activation: ['tanh'],
+  alphaDropout: [0.1],
+  bidirectional: [hornbeam.lstm(1)],
+  conv1d: [1, 1],
+  conv2d: [1, 1],
+  dense: [1],
+  dropout: [0.1],
+  embedding: [1, 1],
+  gaussianDropout: [0.1],
+  gaussianNoise: [0.1],
+  gru: [1],
+  gruCell: [1],
+  lambda: [(x: hornbeam.Value) => x],
+  lstm: [1],
+  lstmCell: [1],
+  permute: [[1]],
+  repeatVector: [1],
+  reshape: [[1]],
+  rnn: [hornbeam.lstmCell(1)],
+  simpleRNN: [1],
+  simpleRNNCell: [1],
+  spatialDropout1d: [0.1],
+  spatialDropout2d: [0.1],
+  stackedRNNCells: [[hornbeam.lstmCell(1)]],
+  timeDistributed: [hornbeam.dense(1)],
+}
+
+/** Parameters of Keras that come before the options here. */
+const positional = new Set([
+  ...[
+    'units',
+    'rate',
+    'stddev',
+    'filters',
+    'kernel_size',
+    'input_dim',
+    'output_dim',
+    'layer',
+    'cell',
+    'cells',
+    'activation',
+  ],
+  ...['dims', 'n', 'target_shape', 'function', 'scale', 'offset', 'padding', 'size', 'cropping', 'pool_size', 'axes'],
+])
+
+/** Each layer's options against those of Keras. */
+export function layerOptions(): string {
+  const parameters: Readonly<Record<string, readonly string[]>> = names.parameters
+  const rows = listOf('layers').flatMap((keras) => {
+    const name = nameHere(hornbeam, keras)
+    if (name === undefined) return []
+    const wanted = parameters[keras] ?? []
+    const missing = wanted.filter((parameter) => !takes(name, parameter))
+    const note =
+      missing.length === 0 ? 'all' : `all but ${missing.map((option) => `\`${camelCase(option)}\``).join(' ')}`
+    return [[`\`${name}\``, note]]
+  })
+  rows.sort(([a], [b]) => a.localeCompare(b, 'en'))
+  return table(['layer', "options of Keras' layer"], rows)
+}
+
+/** Whether a layer's factory knows an option; one it does not know it refuses by name. */
+function takes(name: string, parameter: string): boolean {
+  const option = camelCase(parameter)
+  const factory: unknown = Reflect.get(hornbeam, name)
+  if (typeof factory !== 'function') return false
+  try {
+    factory(...(leading[name] ?? []), { [option]: undefined })
+  } catch (error) {
+    if (!(error instanceof hornbeam.OptionError)) throw error
+    return !error.message.includes(`unknown option '${option}'`) || positional.has(parameter)
+  }
+  return true
+}
+
+function camelCase(parameter: string): string {
+  return parameter.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+const recurrentOptions = [
+  ...['activation', 'recurrentActivation', 'useBias', 'kernelInitializer', 'recurrentInitializer', 'biasInitializer'],
+  ...[
+    'unitForgetBias',
+    'resetAfter',
+    'kernelRegularizer',
+    'recurrentRegularizer',
+    'biasRegularizer',
+    'activityRegularizer',
+  ],
+  ...['kernelConstraint', 'recurrentConstraint', 'biasConstraint', 'dropout', 'recurrentDropout', 'seed'],
+  ...[
+    'returnSequences',
+    'returnState',
+    'goBackwards',
+    'stateful',
+    'zeroOutputForMask',
+    'numLayers',
+    'mergeMode',
+    'backwardLayer',
+  ],
+]
+
+/** The options of the recurrent layers, layer by layer. */
+export function recurrentLayers(): string {
+  const layers = ['simpleRNN', 'gru', 'lstm', 'rnn', 'bidirectional']
+  const rows = recurrentOptions.map((option) => [
+    `\`${option}\``,
+    ...layers.map((layer) => (takes(layer, option) ? 'yes' : '')),
+  ])
+  return table(['option', ...layers.map((layer) => `\`${layer}\``)], rows)
+}
+
+/** How each backend computes each primitive. */
+export function operations(): string {
+  const rows = allPrimitives()
+    .filter(({ definition }) => definition.source !== true)
+    .map(({ name, definition }) => {
+      const how = (kernels: Readonly<Record<string, unknown>>): string => {
+        if (definition.scalar !== undefined) return 'in chains'
+        if (Object.hasOwn(kernels, name)) return 'kernel'
+        if (definition.decompose !== undefined) return 'composed'
+        return name === 'reshape' ? 'a view' : 'folded away'
+      }
+      const gradient = definition.gradient !== undefined || definition.decompose !== undefined
+      return [`\`${name}\``, gradient ? 'yes' : '', how(cpuKernels), how(wasmKernels)]
+    })
+  return table(['primitive', 'gradient', 'cpu', 'wasm'], rows)
+}
