@@ -33,4 +33,5 @@ export {
   tensor,
   zeros,
 } from './tensor'
+export { type HistoryLike, type HistoryPlotOptions, Plot, plotHistory } from './vis'
 export { activations, constraints, initializers, losses, metrics, ops, regularizers, schedules }

@@ -1,0 +1,61 @@
+// Learning curves.
+
+import { checkOptions, DataError, OptionError } from '../errors'
+import { draw } from './draw'
+import type { LinePanel } from './figure'
+import type { Plot } from './plot'
+
+/** What `fit` resolves to, as far as it can be drawn. */
+export interface HistoryLike {
+  readonly epoch: readonly number[]
+  readonly history: Readonly<Record<string, readonly number[]>>
+}
+
+/** Options of {@link plotHistory}. */
+export interface HistoryPlotOptions {
+  /** `'Learning curves'` by default. */
+  readonly title?: string
+  /** The keys to draw, such as `['loss']`; a key brings its `val_` twin. All by default. */
+  readonly metrics?: readonly string[]
+  /** Of the axis of the numbers; `'linear'` by default. */
+  readonly scale?: 'linear' | 'log'
+}
+
+/**
+ * The learning curves of a training: a panel for the loss and for each metric, over epochs, with those of the
+ * validation data dashed.
+ *
+ * @param history - what `fit` resolved to.
+ * @throws DataError for a history without epochs, OptionError for a metric that it does not have.
+ *
+ * @example
+ * ```ts
+ * const history = await model.fit(x, y, { epochs: 20, validationSplit: 0.2 })
+ * await (await plotHistory(history)).save('learning.svg')
+ * ```
+ */
+export async function plotHistory(history: HistoryLike, options: HistoryPlotOptions = {}): Promise<Plot> {
+  checkOptions('plotHistory', options, ['title', 'metrics', 'scale'])
+  const { title = 'Learning curves', scale = 'linear' } = options
+  const found = Object.keys(history.history).filter((key) => !key.startsWith('val_'))
+  if (history.epoch.length === 0) throw new DataError('plotHistory: expected a history of at least one epoch, got none')
+  const keys = options.metrics ?? found
+  const unknown = keys.find((key) => !found.includes(key))
+  if (unknown !== undefined) {
+    throw new OptionError(`plotHistory: metrics: expected some of ${found.join(', ')}, got '${unknown}'`)
+  }
+  const panels = keys.map((key): LinePanel => {
+    const line = (label: string, dashed: boolean, color: number) => {
+      const y = history.history[label]
+      return y === undefined ? [] : [{ label, x: history.epoch, y, dashed, color }]
+    }
+    return {
+      kind: 'lines',
+      title: key,
+      x: { label: 'epoch' },
+      y: { label: key, scale },
+      lines: [...line(key, false, 0), ...line(`val_${key}`, true, 1)],
+    }
+  })
+  return draw({ title, panels, columns: panels.length > 1 ? 2 : 1 })
+}
