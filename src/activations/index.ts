@@ -1,7 +1,7 @@
 // Activations: the functions of `ops` that are named as such, and how a layer finds them by name. Imports the ops, the
 // registry mechanism and the errors.
 
-export * as activations from './functions'
+export * from './functions'
 export {
   type Activation,
   type ActivationFunction,

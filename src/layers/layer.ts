@@ -21,6 +21,7 @@ import {
   type Tensor,
   type TensorLike,
 } from '../tensor'
+import { checkCommon } from './commonOptions'
 import { beginTrace, type CallContext, contextOf } from './context'
 import { checkExpected, checkFixed, type Expected } from './expected'
 import { checkNamedOptions } from './namedOptions'
@@ -124,6 +125,7 @@ export abstract class Layer {
     const className = new.target.name
     this.kind = kind ?? `${className.charAt(0).toLowerCase()}${className.slice(1)}`
     checkOptions(this.kind, options, [...commonOptions, ...optionNames])
+    checkCommon(this.kind, options)
     checkNamedOptions(this.kind, options)
     this.layerName = options.name ?? this.kind
     this.isNamed = options.name !== undefined

@@ -1,7 +1,8 @@
 // The graph of layers a functional model is made of: symbolic tensors, and the calls that produce them.
 
-import { OptionError } from '../errors'
+import { checkOptions, OptionError, requirePositiveInteger } from '../errors'
 import type { DType, PartialShape } from '../tensor'
+import { checkCommon } from './commonOptions'
 import type { Layer } from './layer'
 
 /** One use of a layer in a graph of layers. */
@@ -58,11 +59,12 @@ let inputs = 0
  * const y = dense(1).apply(lstm(16).apply(x))
  * ```
  */
-export function input({ shape, name, dtype = 'float32', batchSize }: InputOptions): SymbolicTensor {
-  const wrong = shape?.find((length) => length !== null && (!Number.isInteger(length) || length < 1))
-  if (shape === undefined || wrong !== undefined) {
-    throw new OptionError(`input: shape: expected positive whole numbers or null, got ${wrong ?? 'nothing'}`)
-  }
+export function input(options: InputOptions): SymbolicTensor {
+  checkOptions('input', options, ['shape', 'name', 'dtype', 'batchSize'])
+  const { shape, name, dtype = 'float32', batchSize } = options ?? {}
+  if (shape === undefined) throw new OptionError('input: shape: expected one, got none')
+  checkCommon('input', { inputShape: shape, name, dtype }, 'shape')
+  if (batchSize !== undefined) requirePositiveInteger('input', 'batchSize', batchSize)
   inputs++
   return new SymbolicTensor(shape, dtype, { name: name ?? `input_${inputs}`, batchSize })
 }

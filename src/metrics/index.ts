@@ -13,4 +13,4 @@ export {
   metric,
   metricRegistry,
 } from './metric'
-export { type MetricChoice, type MetricOption, metricKey, resolveMetric } from './resolve'
+export { checkMetricOption, type MetricChoice, type MetricOption, metricKey, resolveMetric } from './resolve'

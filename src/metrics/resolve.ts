@@ -30,6 +30,11 @@ export function resolveMetric(option: MetricOption, choice: MetricChoice): Metri
   return metricRegistry.resolve(option)
 }
 
+/** Looks a metric up as far as that is possible without shapes. @throws OptionError for an unknown name. */
+export function checkMetricOption(option: MetricOption): void {
+  if (typeof option !== 'function' && option !== 'accuracy' && option !== 'acc') metricRegistry.resolve(option)
+}
+
 /** The key in logs: the name as the user gave it, else the metric's own. */
 export function metricKey(option: MetricOption, metric: Metric): string {
   return typeof option === 'string' ? option : metric.name

@@ -2,8 +2,9 @@
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, didYouMean, OptionError } from '../errors'
 import { type Loss, type LossOption, resolveLoss } from '../losses'
-import type { MetricOption } from '../metrics'
+import { checkMetricOption, type MetricOption } from '../metrics'
 import { type Optimizer, type OptimizerOption, resolveOptimizer } from '../optimizers'
+import { describeValue } from '../registry'
 import { checkBackendOption } from '../runtime'
 import type { ScheduleOption } from '../schedules'
 
@@ -63,6 +64,7 @@ export function resolveCompile(options: CompileOptions): Compiled {
   const optimizer = resolveOptimizer(options.optimizer ?? 'rmsprop', overrides)
   // Losses are resolved once, so that a wrong name is an error here and a function keeps its identity.
   const resolved = mapByOutput(loss, resolveLoss)
+  checkMetrics(options.metrics)
   return {
     given: options,
     optimizer,
@@ -71,6 +73,18 @@ export function resolveCompile(options: CompileOptions): Compiled {
     lossWeights: (outputs) =>
       byOutput<number>('lossWeights', options.lossWeights, outputs).map((weight) => weight ?? 1),
     metrics: (outputs) => metricsByOutput(options.metrics, outputs),
+  }
+}
+
+/** Which accuracy is meant is known when there are shapes; whether there is a metric of that name, already now. */
+function checkMetrics(given: CompileOptions['metrics']): void {
+  if (given === undefined) return
+  if (!Array.isArray(given) && !isPlainRecord(given)) {
+    throw new OptionError(`compile: metrics: expected a list or a record by output, got ${describeValue(given)}`)
+  }
+  for (const item of Object.values(given) as (MetricOption | readonly MetricOption[])[]) {
+    if (Array.isArray(item)) for (const one of item) checkMetricOption(one)
+    else checkMetricOption(item as MetricOption) // not a list
   }
 }
 

@@ -1,7 +1,7 @@
 // Datasets as sources of batches: anything that can be walked and gives batches `{ x, y, sampleWeight }` or `[x, y]`.
 
 import { DataError } from '../errors'
-import { isTypedArray, Tensor, type TensorLike } from '../tensor'
+import { Tensor, type TensorLike } from '../tensor'
 import type { Batches } from './batches'
 import type { ModelData } from './binding'
 import type { StepData } from './engine'
@@ -19,7 +19,7 @@ export type DatasetLike = Iterable<DatasetBatch> | AsyncIterable<DatasetBatch>
 /** Whether data is a dataset of batches rather than arrays. */
 export function isDataset(data: unknown): data is DatasetLike & { readonly size?: number } {
   if (typeof data !== 'object' || data === null || data instanceof Tensor) return false
-  if (Array.isArray(data) || isTypedArray(data)) return false
+  if (Array.isArray(data) || ArrayBuffer.isView(data)) return false
   return Symbol.asyncIterator in data || Symbol.iterator in data
 }
 
@@ -47,5 +47,10 @@ function isPair(batch: DatasetBatch): batch is readonly [ModelData, ModelData] {
 
 /** The inputs of a dataset's batches, for prediction. */
 export async function* datasetInputs(dataset: DatasetLike): AsyncGenerator<ModelData> {
-  for await (const batch of dataset) yield isPair(batch) ? batch[0] : 'x' in batch ? batch.x : batch
+  for await (const batch of dataset) {
+    if (typeof batch !== 'object' || batch === null) {
+      throw new DataError(`predict: expected batches { x } or tensors from the dataset, got ${typeof batch}`)
+    }
+    yield isPair(batch) ? batch[0] : 'x' in batch ? batch.x : batch
+  }
 }

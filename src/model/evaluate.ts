@@ -31,6 +31,7 @@ export async function evaluate(
   checkOptions('evaluate', given, ['batchSize', 'sampleWeight', 'steps', 'verbose'])
   const { batchSize = 32, sampleWeight, steps } = given ?? {}
   requirePositiveInteger('evaluate', 'batchSize', batchSize)
+  if (steps !== undefined) requirePositiveInteger('evaluate', 'steps', steps)
   const batches = isDataset(x)
     ? datasetBatches(model, x, 'evaluate')
     : arrayBatches(acceptBatch(model, x as ModelData, y as ModelData, { sampleWeight }, 'evaluate'), batchSize)

@@ -2,6 +2,7 @@
 
 import { checkOptions, OptionError } from '../errors'
 import { Layer, SymbolicTensor } from '../layers'
+import { checkCommon } from '../layers/commonOptions'
 import { Model, type ModelOptions } from './model'
 
 /**
@@ -18,6 +19,7 @@ import { Model, type ModelOptions } from './model'
  */
 export function sequential(layers: readonly Layer[], options: ModelOptions = {}): Model {
   checkOptions('sequential', options, ['name', 'inputShape', 'dtype'])
+  checkCommon('sequential', options)
   if (!Array.isArray(layers) || layers.length === 0)
     throw new OptionError('sequential: expected a list of layers, got none')
   const wrong = layers.findIndex((layer) => !(layer instanceof Layer))

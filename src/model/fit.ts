@@ -3,6 +3,7 @@
 import type { Logs } from '../callbacks'
 import { type Callback, CallbackList, progress } from '../callbacks'
 import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../errors'
+import { describeValue } from '../registry'
 import { getSeed, nextStream, permutation } from '../tensor'
 import { arrayBatches, type Batches, samplesOf, splitEnd } from './batches'
 import type { ModelData } from './binding'
@@ -161,7 +162,11 @@ function sources(
 
 function validationSource(model: Model, given: NonNullable<FitOptions['validationData']>, batchSize: number): Batches {
   if (isDataset(given)) return datasetBatches(model, given, 'fit: validationData')
-  const [x, y, sampleWeight] = given as readonly [ModelData, ModelData, Weighting['sampleWeight']] // not a dataset
+  if (!Array.isArray(given) || given.length < 2 || given.length > 3) {
+    const got = Array.isArray(given) ? `a list of ${given.length}` : describeValue(given)
+    throw new DataError(`fit: validationData: expected [x, y], [x, y, sampleWeight] or a dataset, got ${got}`)
+  }
+  const [x, y, sampleWeight] = given as [ModelData, ModelData, Weighting['sampleWeight']?] // by its length
   return arrayBatches(acceptBatch(model, x, y, { sampleWeight }, 'fit: validationData'), batchSize)
 }
 
@@ -169,6 +174,7 @@ function checkFit(options: FitOptions): { epochs: number; initialEpoch: number }
   checkOptions('fit', options, names)
   const { epochs = 1, initialEpoch = 0, validationSplit = 0 } = options
   requirePositiveInteger('fit', 'epochs', epochs)
+  checkKinds(options)
   for (const name of ['batchSize', 'validationBatchSize', 'stepsPerEpoch'] as const) {
     if (options[name] !== undefined) requirePositiveInteger('fit', name, options[name])
   }
@@ -179,4 +185,13 @@ function checkFit(options: FitOptions): { epochs: number; initialEpoch: number }
     throw new OptionError(`fit: validationSplit: expected a share from 0 up to 1, got ${validationSplit}`)
   }
   return { epochs, initialEpoch }
+}
+
+/** Options that are not numbers. */
+function checkKinds({ shuffle = true, callbacks = [], signal }: FitOptions): void {
+  const expected = (option: string, what: string, given: unknown): OptionError =>
+    new OptionError(`fit: ${option}: expected ${what}, got ${describeValue(given)}`)
+  if (typeof shuffle !== 'boolean') throw expected('shuffle', 'true or false', shuffle)
+  if (!Array.isArray(callbacks)) throw expected('callbacks', 'a list', callbacks)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal', signal)
 }

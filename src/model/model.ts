@@ -292,6 +292,11 @@ export class Model extends Layer {
     return evaluate(this, x, y, options)
   }
 
+  override async setWeights(tensors: readonly TensorLike[]): Promise<void> {
+    this.graph('setWeights')
+    await super.setWeights(tensors)
+  }
+
   /** The outputs for data: one tensor, or one for each output. */
   async predict(x: FitData, options: PredictOptions = {}): Promise<Tensor & Tensor[]> {
     return predict(this, x, options)

@@ -1,7 +1,7 @@
 // Targets and weights of a batch as a step wants them: in the model's order, checked against the losses.
 
 import { DataError } from '../errors'
-import { asTensor, Tensor, type TensorLike } from '../tensor'
+import { asTensor, type Shape, Tensor, type TensorLike } from '../tensor'
 import type { ModelData } from './binding'
 import { bindData, checkFinite, countSamples } from './binding'
 import type { StepData } from './engine'
@@ -30,11 +30,22 @@ export function acceptBatch(
   const [n, m] = [countSamples(inputs, 'x'), countSamples(targets, 'y')]
   if (n !== m) throw new DataError(`${call}: expected x and y of the same length, got ${n} and ${m} samples`)
   const { losses } = model.trainingEngine(call)
+  const shapes = predictedShapes(model, inputs)
   losses.forEach((loss, i) => {
-    loss?.checkLabels?.(targets[i], [n, ...model.outputs[i].shape.map((length) => length ?? 1)])
+    loss?.checkTargets?.(targets[i].shape, shapes[i])
+    loss?.checkLabels?.(targets[i], shapes[i])
   })
   const weight = combinedWeight(weighting, targets, n, call)
   return { x: inputs, y: targets, weights: targets.map(() => weight) }
+}
+
+/** The shapes of the outputs for these inputs. */
+function predictedShapes(model: Model, inputs: readonly Tensor[]): Shape[] {
+  const known = model.outputs.map(({ shape }) => shape)
+  const isOpen = known.some((shape) => shape.includes(null))
+  const shapes = isOpen ? model.outputShapes(inputs.map(({ shape }) => shape.slice(1))) : known
+  // All lengths follow from those of the inputs.
+  return shapes.map((shape) => [inputs[0].shape[0], ...shape.map((length) => length ?? 1)])
 }
 
 function combinedWeight(
@@ -47,6 +58,11 @@ function combinedWeight(
   const given = sampleWeight === undefined ? undefined : asTensor(sampleWeight, 'float32')
   if (given !== undefined && given.shape[0] !== n) {
     throw new DataError(`${call}: sampleWeight: expected ${n} weights, got ${given.shape[0] ?? 1}`)
+  }
+  if (given !== undefined) checkFinite([given], `${call}: sampleWeight`)
+  for (const [label, weight] of Object.entries(classWeight ?? {})) {
+    if (Number.isFinite(weight)) continue
+    throw new DataError(`${call}: classWeight: expected a finite number for class ${label}, got ${weight}`)
   }
   const weights = given === undefined ? new Float32Array(n).fill(1) : Float32Array.from(given.data)
   const each = weights.length / Math.max(1, n)

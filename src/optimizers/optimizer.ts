@@ -153,6 +153,8 @@ function makeOptimizer<O>(
   }
 }
 
+const clippings = ['clipNorm', 'clipValue', 'globalClipNorm'] as const
+
 const commonDefaults: OptimizerOptions = {
   learningRate: 0.001,
   weightDecay: undefined,
@@ -182,13 +184,20 @@ const commonRules: Rules<OptimizerOptions> = {
  * The optimizer an option stands for.
  *
  * @param overrides - options that take the place of the optimizer's own, such as those given to `compile`. A clipping
- * replaces none of another kind: two kinds are an error.
+ * replaces none: one in both places is an error.
  * @throws OptionError for an unknown name, with the nearest known one, and for options that do not fit.
  */
 export function resolveOptimizer(option: OptimizerOption, overrides: Partial<OptimizerOptions> = {}): Optimizer {
   const resolved = optimizerRegistry.resolve(option)
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined)
   if (given.length === 0) return resolved
+  const clipped = clippings.find((kind) => resolved.clip[kind] !== undefined)
+  const again = clippings.find((kind) => overrides[kind] !== undefined)
+  if (clipped !== undefined && again !== undefined) {
+    throw new OptionError(
+      `compile: ${again}: expected one clipping, given also ${clipped} to the optimizer ${resolved.name}.`,
+    )
+  }
   const { name, options } = resolved.config
   return optimizerRegistry.resolve({ name, options: { ...options, ...Object.fromEntries(given) } })
 }

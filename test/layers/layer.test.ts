@@ -88,8 +88,8 @@ test('a config of no known layer is refused, with the nearest known kind', () =>
 })
 
 test('activation functions given as functions of the library are saved by their names', async () => {
-  const { activations } = await import('../../src/activations')
-  expect(layerToConfig(dense(1, { activation: activations.tanh })).options.activation).toEqual({
+  const { tanh } = await import('../../src/activations')
+  expect(layerToConfig(dense(1, { activation: tanh })).options.activation).toEqual({
     name: 'tanh',
     options: {},
   })

@@ -73,7 +73,9 @@ describe('clipping', () => {
   test('two kinds at once are an error, also where one comes from compile', () => {
     const message = 'adam: expected one of clipNorm, clipValue and globalClipNorm, given clipNorm and globalClipNorm.'
     expect(() => adam({ clipNorm: 1, globalClipNorm: 1 })).toThrow(new OptionError(message))
-    expect(() => resolveOptimizer(adam({ clipNorm: 1 }), { globalClipNorm: 1 })).toThrow(new OptionError(message))
+    for (const second of [{ globalClipNorm: 1 }, { clipNorm: 1 }]) {
+      expect(() => resolveOptimizer(adam({ clipNorm: 1 }), second)).toThrow(OptionError)
+    }
   })
 })
 
