@@ -13,6 +13,7 @@ import { getSeed, type Tensor, tensor } from '../tensor'
 import type { Compiled as CompileChoices } from './compile-options'
 import {
   allTrackers,
+  type LossParts,
   type Signature,
   type StepMode,
   type StepParts,
@@ -132,6 +133,11 @@ export class TrainingEngine extends Engine {
     return this.choices.losses(this.outputNames)
   }
 
+  /** What makes up the loss of a step. */
+  get lossParts(): LossParts {
+    return { model: this.layer, losses: this.losses, lossWeights: this.choices.lossWeights(this.outputNames) }
+  }
+
   /** One step of training, or of a test. With `fresh` it gives the logs of this batch alone. */
   async step(data: StepData, mode: StepMode): Promise<Logs | undefined> {
     if (mode.train) this.current()
@@ -199,9 +205,7 @@ export class TrainingEngine extends Engine {
   private parts(): StepParts {
     const { parameters, optimizer } = this.current()
     return {
-      model: this.layer,
-      losses: this.choices.losses(this.outputNames),
-      lossWeights: this.choices.lossWeights(this.outputNames),
+      ...this.lossParts,
       optimizer: this.choices.optimizer,
       optimizerState: optimizer,
       parameters,

@@ -60,18 +60,11 @@ export function tracePrediction(model: Layer, inputs: Signature['x'], random: Va
 
 /** Traces a train or test step. Inputs: the x, the y, then the sample weights that are given. */
 export function traceStep(parts: StepParts, signature: Signature, mode: StepMode): Graph {
-  const x = signature.x.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
-  const y = signature.y.map(({ shape, dtype }, i) => placeholder(shape, dtype, `y${i}`))
-  const weights = signature.weighted.map((shape, i) =>
-    shape === undefined ? undefined : placeholder(shape, 'float32', `weight${i}`),
-  )
   const trace = beginTrace(mode.train, parts.random.value)
-  const called = parts.model.callWith(x, contextOf(trace))
-  const targets = acceptTargets(y, called.outputs, parts.losses)
-  const { perOutput, total } = totalLoss(parts, trace, called, targets, weights)
+  const { inputs, called, targets, perOutput, total } = traceLoss(parts, signature, trace)
   const trackers = parts.trackersFor(called.outputs, targets)
 
-  const count = constant(x[0].shape[0], 'float32')
+  const count = constant(signature.x[0].shape[0], 'float32')
   const observed = new Map<Tracker, Observation>([[trackers.loss, { yPred: total, sampleWeight: count }]])
   trackers.outputLosses.forEach((tracker, i) => {
     if (tracker !== undefined) observed.set(tracker, { yPred: perOutput[i], sampleWeight: count })
@@ -99,9 +92,40 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
   updates.push(...trace.updates.values())
   if (trace.streams > 0 && mode.train) updates.push(nextRandom(parts.random))
   return {
-    inputs: [...x, ...y, ...weights.filter((weight) => weight !== undefined)],
+    inputs,
     outputs: results,
     updates,
+  }
+}
+
+/** The parts of a step that make up its loss. */
+export type LossParts = Pick<StepParts, 'model' | 'losses' | 'lossWeights'>
+
+/** A traced forward pass with its loss. */
+export interface TracedLoss {
+  /** The x, the y, then the sample weights that are given. */
+  readonly inputs: readonly Value[]
+  readonly called: Called
+  readonly targets: readonly Value[]
+  readonly perOutput: readonly (Value | undefined)[]
+  /** The losses as they are weighed, and all penalties. */
+  readonly total: Value
+}
+
+/** Traces the forward pass and the loss: the first half of a step. */
+export function traceLoss(parts: LossParts, signature: Signature, trace: Trace): TracedLoss {
+  const x = signature.x.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
+  const y = signature.y.map(({ shape, dtype }, i) => placeholder(shape, dtype, `y${i}`))
+  const weights = signature.weighted.map((shape, i) =>
+    shape === undefined ? undefined : placeholder(shape, 'float32', `weight${i}`),
+  )
+  const called = parts.model.callWith(x, contextOf(trace))
+  const targets = acceptTargets(y, called.outputs, parts.losses)
+  return {
+    inputs: [...x, ...y, ...weights.filter((weight) => weight !== undefined)],
+    called,
+    targets,
+    ...totalLoss(parts, trace, called, targets, weights),
   }
 }
 
@@ -133,7 +157,7 @@ function nextRandom(random: Variable): Update {
 }
 
 function totalLoss(
-  parts: StepParts,
+  parts: LossParts,
   trace: Trace,
   { outputs, masks }: Called,
   targets: readonly Value[],
