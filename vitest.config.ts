@@ -1,5 +1,5 @@
-// How the tests run: everything under test/, with `hornbeam` meaning the sources, not the build. Those in test/browser/ run the
-// package as built in a real browser.
+// How the tests run: everything under test/, with `hornbeam` meaning the sources, not the build. What must come out the same on every
+// backend runs on the cpu backend and once more on wasm; the tests in test/browser/ run the package as built in a real browser.
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -19,6 +19,21 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: [inBrowser],
+          globalSetup: ['tools/build-wasm.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'wasm',
+          env: { HORNBEAM_BACKEND: 'wasm' },
+          include: ['test/goldens/**/*.test.ts', 'test/layers/**/*.test.ts'],
+          // These look at shapes and configs, or compute in float64.
+          exclude: [
+            'test/goldens/initializers.test.ts',
+            'test/layers/everyLayer.test.ts',
+            'test/layers/shapes.test.ts',
+          ],
           globalSetup: ['tools/build-wasm.ts'],
         },
       },

@@ -7,7 +7,7 @@ import { constant, placeholder, toValue, Value, Variable } from '../graph'
 import { type Initializer, type InitializerOption, resolveInitializer } from '../initializers'
 import { cast, div } from '../ops'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
-import { compile, selectBackend } from '../runtime'
+import { backendFor, compile } from '../runtime'
 import {
   asTensor,
   type DType,
@@ -431,8 +431,8 @@ export abstract class Layer {
     const initial = states.length === 0 ? undefined : values.slice(inputs.length, inputs.length + states.length)
     const masks = mask === undefined ? [] : [values[values.length - 1]]
     const { outputs } = this.callWith(values.slice(0, inputs.length), contextOf(trace, masks, initial))
-    const backend = await selectBackend(options.backend)
-    const compiled = await compile({ inputs: values, outputs, updates: [...trace.updates.values()] }, backend)
+    const graph = { inputs: values, outputs, updates: [...trace.updates.values()] }
+    const compiled = await compile(graph, await backendFor(graph, options.backend))
     const results = await compiled.run(given)
     compiled.dispose()
     return (results.length === 1 ? results[0] : results) as Ran // one result is given as itself

@@ -8,7 +8,7 @@ import type { Layer } from '../layers'
 import type { Loss } from '../losses'
 import { metricKey, resolveMetric } from '../metrics'
 import { createOptimizerState, type OptimizerState } from '../optimizers'
-import { type Compiled, compile, release, selectBackend } from '../runtime'
+import { backendFor, type Compiled, compile, release } from '../runtime'
 import { getSeed, type Tensor, tensor } from '../tensor'
 import type { Compiled as CompileChoices } from './compile-options'
 import {
@@ -50,22 +50,21 @@ export class Engine {
     return this.ready?.info
   }
 
-  async backend(): Promise<Backend> {
-    this.ready ??= await selectBackend(this.option)
-    return this.ready
-  }
-
   /** The program for a key, traced and compiled the first time. */
   async program(key: string, trace: () => Graph): Promise<Compiled> {
     const known = this.programs.get(key)
     if (known !== undefined) return known
-    const made = this.backend().then(async (backend) => {
-      this.nameVariables()
-      return compile(await this.prepare(trace()), backend)
-    })
+    const made = this.make(trace)
     this.programs.set(key, made)
     made.catch(() => this.programs.delete(key))
     return made
+  }
+
+  private async make(trace: () => Graph): Promise<Compiled> {
+    this.nameVariables()
+    const graph = await this.prepare(trace())
+    this.ready = await backendFor(graph, this.option)
+    return compile(graph, this.ready)
   }
 
   /** What is done to a traced graph before it is compiled. */

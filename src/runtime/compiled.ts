@@ -3,7 +3,7 @@
 import type { Backend, DeviceBuffer, Executable } from '../backends/backend'
 import { BackendError } from '../errors'
 import { type Graph, lower, type Program, type Variable } from '../graph'
-import type { Tensor } from '../tensor'
+import { dtypes, type Tensor } from '../tensor'
 import { isOn, moveTo } from './residence'
 
 /** A function of tensors on one backend. */
@@ -22,7 +22,10 @@ export async function compile(graph: Graph, backend: Backend): Promise<Compiled>
   const program = lower(graph, backend.lowering)
   for (const { dtype } of program.buffers) {
     if (!backend.supports(dtype)) {
-      throw new BackendError(`backend ${backend.name}: expected a type it computes with, got ${dtype}`)
+      const known = dtypes.filter((type) => backend.supports(type)).join(', ')
+      throw new BackendError(
+        `backend ${backend.name}: expected the types it computes with (${known}), got ${dtype}; use 'cpu' or 'auto' for that`,
+      )
     }
   }
   const variables: Variable[] = []

@@ -13,4 +13,4 @@ export {
   valueAndGrad,
 } from './jit'
 export { isOn, moveTo, release } from './residence'
-export { checkBackendOption, selectBackend } from './select'
+export { backendFor, checkBackendOption, selectBackend } from './select'

@@ -7,7 +7,7 @@ import { constant, gradients, type Operand, placeholder, toValue, Value } from '
 import { fullLike, zerosLike } from '../ops'
 import { asTensor, formatShape, isFloat, type Tensor, type TensorLike } from '../tensor'
 import { type Compiled, compile } from './compiled'
-import { selectBackend } from './select'
+import { backendFor } from './select'
 
 /** What a traced function returns: a value, or an array of them. */
 export type Traced = Operand | readonly Operand[]
@@ -48,8 +48,8 @@ export function jit<A extends readonly Value[], R extends Traced>(
     const result = fn(...(inputs as unknown as A)) // as many values as the caller gave tensors
     const isList = Array.isArray(result) && result.every((item) => typeof item !== 'number')
     const outputs = (isList ? (result as readonly Operand[]) : [result as Operand]).map((item) => toValue(item))
-    const backend = await selectBackend(options.backend)
-    return { compiled: await compile({ inputs, outputs, updates: [] }, backend), isList }
+    const graph = { inputs, outputs, updates: [] }
+    return { compiled: await compile(graph, await backendFor(graph, options.backend)), isList }
   }
   return async (...args) => {
     const tensors = args.map((arg) => asTensor(arg))

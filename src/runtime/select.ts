@@ -1,6 +1,8 @@
 // From the flag a user gives to the backend itself, loaded when first asked for.
+import { simd } from 'wasm-feature-detect'
 import type { Backend, BackendOption } from '../backends/backend'
 import { BackendError, checkOptions, didYouMean, OptionError } from '../errors'
+import { type Graph, isGraph, nodesOf } from '../graph'
 
 const names = ['auto', 'cpu', 'wasm', 'gpu'] as const
 const optionNames: Record<(typeof names)[number], readonly string[]> = {
@@ -36,9 +38,24 @@ export function selectBackend(option: BackendOption = 'auto'): Promise<Backend> 
   return made
 }
 
+/** The backend a graph runs on: what computes in float64 runs on the cpu where the choice is ours. */
+export function backendFor(graph: Graph, option: BackendOption = 'auto'): Promise<Backend> {
+  const isOurs = checkBackendOption(option).name === 'auto'
+  return selectBackend(isOurs && hasFloat64(graph) ? 'cpu' : option)
+}
+
+function hasFloat64(graph: Graph): boolean {
+  return nodesOf(graph).some(
+    ({ outputs, attributes }) =>
+      outputs.some(({ dtype }) => dtype === 'float64') ||
+      Object.values(attributes).some((attribute) => isGraph(attribute) && hasFloat64(attribute)),
+  )
+}
+
 async function load(record: Exclude<BackendOption, string>): Promise<Backend> {
   switch (record.name) {
     case 'auto':
+      return fastest()
     case 'cpu':
       return (await import('../backends/cpu')).cpuBackend
     case 'wasm':
@@ -46,4 +63,21 @@ async function load(record: Exclude<BackendOption, string>): Promise<Backend> {
     case 'gpu':
       throw new BackendError(`backend ${record.name}: is not part of this build; use 'cpu' or 'auto'`)
   }
+}
+
+/** The wasm backend where this host lets it start, else the cpu backend, which then says why. */
+async function fastest(): Promise<Backend> {
+  if (typeof WebAssembly !== 'object' || !(await simd()))
+    return cpuBecause('this engine has no WebAssembly with 128-bit SIMD')
+  try {
+    return await selectBackend('wasm')
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error
+    return cpuBecause(error.message)
+  }
+}
+
+async function cpuBecause(reason: string): Promise<Backend> {
+  const backend = await selectBackend('cpu')
+  return { ...backend, info: { ...backend.info, reason } }
 }

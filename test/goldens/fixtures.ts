@@ -1,13 +1,12 @@
 // The fixtures that the scripts in tools/ made from the real Keras and PyTorch: reading them, and the backend under test.
 import { readFileSync } from 'node:fs'
-import type { BackendName } from '../../src/backends/backend'
 import type { Value } from '../../src/graph'
 import { compile, selectBackend } from '../../src/runtime'
 import { Tensor } from '../../src/tensor'
 import { expectClose } from '../support'
+import { backendUnderTest } from '../support/backend'
 
-/** Which backend the goldens run on: HORNBEAM_BACKEND, or cpu. */
-export const backend = (process.env.HORNBEAM_BACKEND ?? 'cpu') as BackendName // a wrong name is an error of its own
+export { backendUnderTest as backend } from '../support/backend'
 
 /** A tensor in a file: base64 of little-endian float32, or plain whole numbers. */
 export type Encoded = { readonly shape: readonly number[] } & (
@@ -45,7 +44,7 @@ export async function compute(
   outputs: readonly Value[],
   updates: Iterable<{ readonly variable: Value; readonly value: Value }> = [],
 ): Promise<Tensor[]> {
-  const compiled = await compile({ inputs, outputs, updates: [...updates] }, await selectBackend(backend))
+  const compiled = await compile({ inputs, outputs, updates: [...updates] }, await selectBackend(backendUnderTest))
   try {
     return await compiled.run(given)
   } finally {

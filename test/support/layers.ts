@@ -1,8 +1,9 @@
-// One call of a layer on the cpu backend: all it gives, and its gradients by inputs, states and weights.
+// One call of a layer on the backend under test: all it gives, and its gradients by inputs, states and weights.
 import { constant, placeholder, rebuildNode, substitute, type Value } from '../../src/graph'
 import { beginTrace, contextOf, type Layer, type Weight } from '../../src/layers'
 import { compile, selectBackend } from '../../src/runtime'
 import { asTensor, type Tensor, type TensorLike } from '../../src/tensor'
+import { backendUnderTest } from './backend'
 import { expectGradients, type GradientCheck } from './gradients'
 import { floats } from './numbers'
 
@@ -40,7 +41,7 @@ export async function callLayer(
   const updates = [...trace.updates]
   const results = [...called.outputs, ...present, ...trace.losses, ...updates.map(([, { value }]) => value)]
   const graph = { inputs: values, outputs: results, updates: [] }
-  const computed = await (await compile(graph, await selectBackend('cpu'))).run(given)
+  const computed = await (await compile(graph, await selectBackend(backendUnderTest))).run(given)
   const take = (count: number): Tensor[] => computed.splice(0, count)
   const outputs = take(called.outputs.length)
   const maskResults = take(present.length)

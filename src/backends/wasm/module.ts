@@ -55,9 +55,20 @@ export function compileKernels(build: Build, shared: boolean): Promise<WebAssemb
   const key = `${build} ${shared}`
   const known = modules.get(key)
   if (known !== undefined) return known
-  const made = WebAssembly.compile(shared ? bytesOf(build) : withPrivateMemory(bytesOf(build)))
+  const made = compileBytes(shared ? bytesOf(build) : withPrivateMemory(bytesOf(build)))
   modules.set(key, made)
   return made
+}
+
+async function compileBytes(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes)
+  } catch (cause) {
+    throw new BackendError(
+      "backend wasm: this host does not let WebAssembly be compiled (in a page, its content security policy must allow 'wasm-unsafe-eval')",
+      { cause },
+    )
+  }
 }
 
 /** An instance of a compiled build over a memory. */
