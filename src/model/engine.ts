@@ -7,7 +7,7 @@ import { type Graph, Variable } from '../graph'
 import type { Layer } from '../layers'
 import type { Loss } from '../losses'
 import { metricKey, resolveMetric } from '../metrics'
-import { createOptimizerState, type OptimizerState } from '../optimizers'
+import { createOptimizerState, finalizeAverages, type OptimizerState } from '../optimizers'
 import { backendFor, type Compiled, compile, release } from '../runtime'
 import { getSeed, type Tensor, tensor } from '../tensor'
 import type { Compiled as CompileChoices } from './compile-options'
@@ -170,6 +170,11 @@ export class TrainingEngine extends Engine {
     for (const { variables, initial } of allTrackers(this.trackers)) {
       for (const [name, variable] of Object.entries(variables)) await variable.write(initial[name])
     }
+  }
+
+  /** Puts the moving averages of `useEma` in the place of the weights. */
+  async endTraining(): Promise<void> {
+    if (this.state !== undefined) await finalizeAverages(this.state.optimizer)
   }
 
   private logs(results: readonly Tensor[]): Logs {

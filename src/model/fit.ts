@@ -103,6 +103,7 @@ export async function fit(
       history.history[key].push(value)
     }
   }
+  await engine.endTraining()
   await callbacks.run('onTrainEnd', logs)
   return history
 }
