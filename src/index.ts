@@ -10,7 +10,7 @@ import * as schedules from './schedules/factories'
 
 export type { BackendInfo, BackendName, BackendOption } from './backends/backend'
 export * from './callbacks'
-export { BackendError, DataError, FormatError, HornbeamError, OptionError, ShapeError } from './errors'
+export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, OptionError, ShapeError } from './errors'
 export { type Operand, Value, Variable } from './graph'
 export * from './layers'
 export * from './model'

@@ -53,6 +53,8 @@ type Maybe = void | Promise<void>
  * ```
  */
 export interface Callback {
+  /** Whether it deals with losses that are not finite: `fit` then leaves them to it, unless told otherwise. */
+  readonly handlesNonFinite?: boolean
   /** Called once, before everything else, with the model. */
   setModel?(model: CallbackHost): void
   /** Called before each training, test or prediction with what it is about to do. */

@@ -82,6 +82,11 @@ export class CallbackList {
     })
   }
 
+  /** Whether any callback deals with losses that are not finite. */
+  get handlesNonFinite(): boolean {
+    return this.callbacks.some((callback) => callback.handlesNonFinite === true)
+  }
+
   /** Tells of the beginning or end of training, testing or prediction. */
   run(event: RunEvent, logs: Logs = {}): void | Promise<void> {
     return this.each((callback) => callback[event]?.(logs))

@@ -4,6 +4,8 @@ import { say } from './stream'
 
 /**
  * Ends the training after the first batch whose loss is NaN or infinite. The loss is read back at every step for it.
+ * As in Keras, the weights are then those after that batch. Without this callback `fit` keeps the weights of the last finite
+ * step, and throws; where the option `onNonFinite` is given, it goes before the callback.
  *
  * @example
  * ```ts
@@ -13,6 +15,7 @@ import { say } from './stream'
 export function terminateOnNaN(): Callback {
   let host: CallbackHost | undefined
   return {
+    handlesNonFinite: true,
     setModel(model) {
       host = model
     },

@@ -11,8 +11,10 @@ import { createOptimizerState, finalizeAverages, type OptimizerState } from '../
 import { backendFor, type Compiled, compile, release } from '../runtime'
 import { getSeed, type Tensor, tensor } from '../tensor'
 import type { Compiled as CompileChoices } from './compile-options'
+import { Guard } from './guard'
 import {
   allTrackers,
+  evaluationTrackers,
   type LossParts,
   type Signature,
   type StepMode,
@@ -21,7 +23,7 @@ import {
   tracePrediction,
   traceStep,
 } from './trace-step'
-import { liveState, meanTracker, metricTracker } from './trackers'
+import { liveState, meanTracker, metricTracker, type Tracker } from './trackers'
 
 /** A batch in the model's order. */
 export interface StepData {
@@ -29,6 +31,13 @@ export interface StepData {
   readonly y: readonly Tensor[]
   /** A weight a sample for each output; undefined where all count the same. */
   readonly weights: readonly (Tensor | undefined)[]
+}
+
+/** What training keeps beside the weights; made for those that can be trained now. */
+interface TrainingState {
+  readonly parameters: readonly Variable[]
+  readonly optimizer: OptimizerState
+  readonly guard: Guard
 }
 
 /** Programs of a model on one backend. */
@@ -107,7 +116,7 @@ export class TrainingEngine extends Engine {
   private readonly layer: Layer
   private readonly namesNow: () => readonly string[]
   private trackers: Trackers | undefined
-  private state: { parameters: readonly Variable[]; optimizer: OptimizerState } | undefined
+  private state: TrainingState | undefined
 
   /** @param outputNames - the model's outputs; none while it is not built. */
   constructor(model: Layer, choices: CompileChoices, outputNames: () => readonly string[]) {
@@ -142,26 +151,28 @@ export class TrainingEngine extends Engine {
     if (mode.train) this.current()
     const program = await this.stepProgram(data, mode)
     const results = await program.run(inputsOf(data))
-    return mode.fresh ? this.logs(results) : undefined
+    return mode.fresh
+      ? logsOf(this.trackers === undefined ? [] : evaluationTrackers(this.trackers), results)
+      : undefined
   }
 
   /** The program of a step for batches like this one. */
   async stepProgram(data: StepData, mode: StepMode): Promise<Compiled> {
     const signature: Signature = { x: data.x, y: data.y, weighted: data.weights.map((weight) => weight?.shape) }
-    const key = `${mode.train} ${mode.fresh} ${signature.weighted.map((shape) => shape?.join('x')).join()} ${signatureKey(inputsOf(data))}`
+    const key = `${mode.train} ${mode.fresh} ${mode.guarded} ${signature.weighted.map((shape) => shape?.join('x')).join()} ${signatureKey(inputsOf(data))}`
     return this.program(key, () => traceStep(this.parts(), signature, mode))
   }
 
-  /** The trackers' results so far. */
-  async readLogs(): Promise<Logs> {
+  /** The trackers' results so far: those of training, or those that evaluation has too. */
+  async readLogs(of: 'training' | 'evaluation'): Promise<Logs> {
     if (this.trackers === undefined) return {}
-    const trackers = allTrackers(this.trackers)
-    const program = await this.program('results', () => ({
+    const trackers = of === 'training' ? allTrackers(this.trackers) : evaluationTrackers(this.trackers)
+    const program = await this.program(`results of ${of}`, () => ({
       inputs: [],
       outputs: trackers.map((tracker) => tracker.result(liveState(tracker))),
       updates: [],
     }))
-    return this.logs(await program.run([]))
+    return logsOf(trackers, await program.run([]))
   }
 
   /** Starts all trackers anew. */
@@ -177,11 +188,6 @@ export class TrainingEngine extends Engine {
     if (this.state !== undefined) await finalizeAverages(this.state.optimizer)
   }
 
-  private logs(results: readonly Tensor[]): Logs {
-    const trackers = this.trackers === undefined ? [] : allTrackers(this.trackers)
-    return Object.fromEntries(trackers.map(({ key }, i) => [key, results[i].item()]))
-  }
-
   /** The optimizer's state, made when the model has weights. */
   get optimizerState(): OptimizerState {
     return this.current().optimizer
@@ -191,10 +197,16 @@ export class TrainingEngine extends Engine {
   get ownVariables(): readonly Variable[] {
     const trackers = this.trackers === undefined ? [] : allTrackers(this.trackers)
     const running = trackers.flatMap(({ variables }) => Object.values(variables))
-    return [this.randomState, ...running, ...(this.state?.optimizer.variables ?? [])]
+    const { optimizer, guard } = this.state ?? {}
+    return [this.randomState, ...running, ...(optimizer?.variables ?? []), ...(guard?.variables ?? [])]
   }
 
-  private current(): { parameters: readonly Variable[]; optimizer: OptimizerState } {
+  /** What looks out for numbers that are not finite in guarded steps. */
+  get guard(): Guard {
+    return this.current().guard
+  }
+
+  private current(): TrainingState {
     const parameters = [...new Set(this.layer.trainableWeights.map(({ variable }) => variable))]
     const known = this.state
     const same = known?.parameters.length === parameters.length && parameters.every((p, i) => p === known.parameters[i])
@@ -202,17 +214,19 @@ export class TrainingEngine extends Engine {
     // Layers were frozen or thawed: the programs of before train the wrong weights.
     if (known !== undefined) this.forget()
     this.nameVariables()
-    this.state = { parameters, optimizer: createOptimizerState(this.choices.optimizer, parameters) }
+    const optimizer = createOptimizerState(this.choices.optimizer, parameters)
+    this.state = { parameters, optimizer, guard: new Guard(parameters, optimizer.dtype) }
     return this.state
   }
 
   private parts(): StepParts {
-    const { parameters, optimizer } = this.current()
+    const { parameters, optimizer, guard } = this.current()
     return {
       ...this.lossParts,
       optimizer: this.choices.optimizer,
       optimizerState: optimizer,
       parameters,
+      guard,
       random: this.randomState,
       trackersFor: (predictions, targets) => {
         this.trackers ??= this.makeTrackers(
@@ -239,7 +253,13 @@ export class TrainingEngine extends Engine {
           return metricTracker(`${prefix(i)}${metricKey(option, metric)}`, metric, predicted[i])
         }),
       ),
+      clipping: this.clips ? { norm: meanTracker('gradientNorm'), share: meanTracker('clippedShare') } : undefined,
     }
+  }
+
+  /** Whether gradients are clipped. */
+  get clips(): boolean {
+    return Object.keys(this.choices.optimizer.clip).length > 0
   }
 
   override async dispose(): Promise<void> {
@@ -251,6 +271,10 @@ export class TrainingEngine extends Engine {
 /** What a step's program is given, in its order. */
 export function inputsOf({ x, y, weights }: StepData): Tensor[] {
   return [...x, ...y, ...weights.filter((weight) => weight !== undefined)]
+}
+
+function logsOf(trackers: readonly Tracker[], results: readonly Tensor[]): Logs {
+  return Object.fromEntries(trackers.map(({ key }, i) => [key, results[i].item()]))
 }
 
 function signatureKey(tensors: readonly { shape: readonly number[]; dtype: string }[]): string {

@@ -49,5 +49,5 @@ export async function runTest(engine: TrainingEngine, batches: Batches, steps = 
     await breathe()
   }
   if (done === 0) throw new DataError('evaluate: expected at least one batch, got none')
-  return engine.readLogs()
+  return engine.readLogs('evaluation')
 }

@@ -2,7 +2,7 @@
 
 import type { Logs } from '../callbacks'
 import { type Callback, CallbackList, progress } from '../callbacks'
-import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../errors'
+import { checkOptions, DataError, OptionError, requireOneOf, requirePositiveInteger } from '../errors'
 import { describeValue } from '../registry'
 import { getSeed, nextStream, permutation } from '../tensor'
 import { arrayBatches, type Batches, samplesOf, splitEnd } from './batches'
@@ -13,6 +13,7 @@ import type { TrainingEngine } from './engine'
 import { runTest } from './evaluate'
 import type { Model } from './model'
 import { acceptBatch, type Weighting } from './targets'
+import { Watch } from './watch'
 
 /** What a model is trained on: arrays, or a dataset of batches. */
 export type FitData = ModelData | DatasetLike
@@ -40,6 +41,12 @@ export interface FitOptions extends Weighting {
   readonly stepsPerEpoch?: number
   /** A progress bar on a terminal and else a line an epoch (`'auto'`), nothing (0), the bar (1), the line (2). */
   readonly verbose?: 'auto' | 0 | 1 | 2
+  /**
+   * What happens when the loss or a gradient is NaN or infinite. `'stop'` (default): `fit` throws a `NonFiniteError` and the
+   * model keeps the weights, optimizer state and layer states of the last finite step. `'continue'`: training goes on
+   * with whatever comes out, as in Keras; so does it where a callback deals with it, as `terminateOnNaN()` does.
+   */
+  readonly onNonFinite?: 'stop' | 'continue'
   /** Aborted, `fit` rejects with its reason; the model keeps the weights of the last whole step. */
   readonly signal?: AbortSignal
 }
@@ -48,7 +55,11 @@ export interface FitOptions extends Weighting {
 export interface History {
   /** The numbers of the epochs. */
   readonly epoch: number[]
-  /** Each log by name: `loss`, `val_loss`, `mae`, ... */
+  /**
+   * Each log by name: `loss`, `val_loss`, `mae`, ... With clipping on also `gradientNorm`, the norm of all gradients
+   * together before clipping, on average over the epoch's steps, and `clippedShare`, the share of those steps (0 to 1)
+   * in which clipping changed a gradient.
+   */
   readonly history: Record<string, number[]>
 }
 
@@ -65,6 +76,7 @@ const names = [
   'initialEpoch',
   'stepsPerEpoch',
   'verbose',
+  'onNonFinite',
   'signal',
 ]
 
@@ -85,13 +97,18 @@ export async function fit(
     model,
     parameters,
   )
+  const { onNonFinite = callbacks.handlesNonFinite ? 'continue' : 'stop' } = options
+  const watch = onNonFinite === 'stop' ? new Watch(engine.guard, engine.clips) : undefined
+  if (watch !== undefined) await engine.guard.begin()
+  const { signal, stepsPerEpoch } = options
+  const run: Run = { model, engine, train, callbacks, watch, signal, stepsPerEpoch }
   model.stopTraining = false
   await callbacks.run('onTrainBegin')
   let logs: Logs = {}
   for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
     options.signal?.throwIfAborted()
     await callbacks.epoch('onEpochBegin', epoch)
-    logs = await trainEpoch(model, engine, train, epoch, options, callbacks)
+    logs = await trainEpoch(run, epoch)
     if (validation !== undefined) {
       const results = await runTest(engine, validation)
       for (const [key, value] of Object.entries(results)) logs[`val_${key}`] = value
@@ -108,28 +125,38 @@ export async function fit(
   return history
 }
 
-async function trainEpoch(
-  model: Model,
-  engine: TrainingEngine,
-  train: Batches,
-  epoch: number,
-  { signal, stepsPerEpoch = Infinity }: FitOptions,
-  callbacks: CallbackList,
-): Promise<Logs> {
+/** What the epochs of one call of `fit` have in common. */
+interface Run {
+  readonly signal: AbortSignal | undefined
+  readonly stepsPerEpoch: number | undefined
+  readonly model: Model
+  readonly engine: TrainingEngine
+  readonly train: Batches
+  readonly callbacks: CallbackList
+  readonly watch: Watch | undefined
+}
+
+async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
+  const { model, engine, train, callbacks, watch, signal, stepsPerEpoch = Infinity } = run
   await engine.resetTrackers()
+  watch?.beginEpoch(epoch)
   let step = 0
   for await (const batch of train.walk(epoch)) {
     if (step >= stepsPerEpoch || model.stopTraining) break
     signal?.throwIfAborted()
     await callbacks.batch('onTrainBatchBegin', step)
-    await engine.step(batch, { train: true, fresh: false })
+    watch?.beginBatch()
+    await engine.step(batch, { train: true, fresh: false, guarded: watch !== undefined })
+    await watch?.step()
     const wanted = callbacks.wantsBatchLogs(step)
-    await callbacks.batch('onTrainBatchEnd', step, wanted ? await engine.readLogs() : {})
+    if (wanted) await watch?.ask()
+    await callbacks.batch('onTrainBatchEnd', step, wanted ? await engine.readLogs('training') : {})
     step++
     await breathe()
   }
   if (step === 0) throw new DataError('fit: expected at least one batch, got none')
-  return engine.readLogs()
+  await watch?.ask()
+  return engine.readLogs('training')
 }
 
 /** Where the batches of training and validation come from. */
@@ -173,7 +200,8 @@ function validationSource(model: Model, given: NonNullable<FitOptions['validatio
 
 function checkFit(options: FitOptions): { epochs: number; initialEpoch: number } {
   checkOptions('fit', options, names)
-  const { epochs = 1, initialEpoch = 0, validationSplit = 0 } = options
+  const { epochs = 1, initialEpoch = 0, validationSplit = 0, onNonFinite = 'stop' } = options
+  requireOneOf('fit', 'onNonFinite', onNonFinite, ['stop', 'continue'])
   requirePositiveInteger('fit', 'epochs', epochs)
   checkKinds(options)
   for (const name of ['batchSize', 'validationBatchSize', 'stepsPerEpoch'] as const) {

@@ -7,6 +7,7 @@ import { type Loss, lossOf } from '../losses'
 import { add, cast, mul, reshape } from '../ops'
 import { applyOptimizer, type Optimizer, type OptimizerState } from '../optimizers'
 import type { DType, Shape } from '../tensor'
+import type { Guard } from './guard'
 import { liveState, type Observation, type Tracker } from './trackers'
 
 /** Shapes and types of a batch: what a program is specialised to. */
@@ -27,6 +28,8 @@ export interface StepParts {
   /** The variables the optimizer changes. */
   readonly parameters: readonly Variable[]
   readonly random: Variable
+  /** What holds updates back once a step is not finite, where `StepMode.guarded`. */
+  readonly guard: Guard
   /** The trackers, resolved once the shapes of the predictions are known. */
   trackersFor(predictions: readonly Value[], targets: readonly Value[]): Trackers
 }
@@ -37,17 +40,33 @@ export interface Trackers {
   readonly outputLosses: readonly (Tracker | undefined)[]
   /** The metrics of each output. */
   readonly metrics: readonly (readonly Tracker[])[]
+  /** What clipping does in training, where it is on. */
+  readonly clipping: Clipping | undefined
+}
+
+/** The mean norm of all gradients before clipping, and the share of the steps in which clipping changed some. */
+export interface Clipping {
+  readonly norm: Tracker
+  readonly share: Tracker
 }
 
 export interface StepMode {
   readonly train: boolean
-  /** Starts the trackers anew and gives their results as outputs, in the order of `allTrackers`. */
+  /** Starts the trackers anew and gives their results as outputs, in the order of `evaluationTrackers`. */
   readonly fresh: boolean
+  /** Whether everything stays as it was from the first step that is not finite. */
+  readonly guarded?: boolean
+}
+
+/** The trackers that evaluation has too, in the order of the logs. */
+export function evaluationTrackers({ loss, outputLosses, metrics }: Trackers): Tracker[] {
+  return [loss, ...outputLosses.filter((tracker) => tracker !== undefined), ...metrics.flat()]
 }
 
 /** All trackers in the order of the logs. */
-export function allTrackers({ loss, outputLosses, metrics }: Trackers): Tracker[] {
-  return [loss, ...outputLosses.filter((tracker) => tracker !== undefined), ...metrics.flat()]
+export function allTrackers(trackers: Trackers): Tracker[] {
+  const { clipping } = trackers
+  return [...evaluationTrackers(trackers), ...(clipping === undefined ? [] : [clipping.norm, clipping.share])]
 }
 
 /** Traces a prediction: the outputs, and the new states of stateful layers. */
@@ -78,9 +97,16 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
     for (const tracker of metrics) observed.set(tracker, observation)
   })
 
+  const training = mode.train ? trainingUpdates(parts, total) : undefined
+  if (trackers.clipping !== undefined && training !== undefined) {
+    const { norm, share } = trackers.clipping
+    observed.set(norm, { yPred: training.gradientNorm, sampleWeight: constant(1) })
+    observed.set(share, { yPred: training.clipped, sampleWeight: constant(1) })
+  }
+
   const updates: Update[] = []
   const results: Value[] = []
-  for (const tracker of allTrackers(trackers)) {
+  for (const tracker of (mode.fresh || !mode.train ? evaluationTrackers : allTrackers)(trackers)) {
     const start = mode.fresh ? freshState(tracker) : liveState(tracker)
     const state = tracker.update(start, observed.get(tracker) ?? {})
     if (mode.fresh) results.push(tracker.result(state))
@@ -88,8 +114,9 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
       updates.push({ variable: variable.value, value: state[name] })
     }
   }
-  if (mode.train) updates.push(...trainingUpdates(parts, total))
-  updates.push(...trace.updates.values())
+  const lasting = [...(training?.updates ?? []), ...trace.updates.values()]
+  const guarded = mode.guarded && training !== undefined
+  updates.push(...(guarded ? parts.guard.guarded(lasting, total, training.gradients) : lasting))
   if (trace.streams > 0 && mode.train) updates.push(nextRandom(parts.random))
   return {
     inputs,
@@ -135,20 +162,21 @@ function freshState(tracker: Tracker): Record<string, Value> {
 }
 
 /** Gradients, clipping, the optimizer, and the constraints on what it gives. */
-function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepParts, total: Value): readonly Update[] {
+function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepParts, total: Value) {
   const wrt = parameters.map((variable) => variable.value)
   const found = gradients([total], [constant(1, total.dtype)], wrt)
   const moved = parameters.filter((_, i) => found[i] !== undefined)
-  const { updates } = applyOptimizer(
+  const { updates, gradientNorm, clipped } = applyOptimizer(
     optimizer,
     moved,
     found.filter((gradient) => gradient !== undefined),
     optimizerState,
   )
-  return updates.map(({ variable, value }) => {
+  const constrained = updates.map(({ variable, value }): Update => {
     const constraint = model.weights.find((weight) => weight.variable.value === variable)?.constraint
     return { variable, value: constraint === undefined ? value : constraint.call(value) }
   })
+  return { updates: constrained, gradients: found, gradientNorm, clipped }
 }
 
 /** The random state of the next step. */

@@ -3,7 +3,7 @@
 import type { Update, Value, Variable } from '../graph'
 import { add, cast, div, equal, floor, mod, mul, notEqual, sub, where } from '../ops'
 import { isSchedule } from '../schedules'
-import { clipGradients, globalNorm } from './clip'
+import { clipGradients, globalNorm, isClipped } from './clip'
 import type { Optimizer } from './optimizer'
 import type { OptimizerState, ParameterState } from './state'
 
@@ -13,6 +13,8 @@ export interface Applied {
   readonly updates: readonly Update[]
   /** The norm of all gradients together, before clipping. */
   readonly gradientNorm: Value
+  /** 1 where clipping changed a gradient, 0 where it did not. */
+  readonly clipped: Value
   /** The learning rate of this step. */
   readonly learningRate: Value
 }
@@ -70,7 +72,12 @@ export function applyOptimizer(
       average === undefined ? value : withAverage(optimizer, clock, value ?? parameter.value, average, write)
     if (content !== undefined && content !== parameter.value) write(parameter, content)
   }
-  return { updates, gradientNorm: globalNorm(averaged), learningRate: clock.learningRate }
+  return {
+    updates,
+    gradientNorm: globalNorm(averaged),
+    clipped: isClipped(averaged, clip),
+    learningRate: clock.learningRate,
+  }
 }
 
 /** What a step knows of time. */
