@@ -3,10 +3,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { predictionProgram, tracedPrediction, trainedModel, trainingProgram } from './docs/architecture'
-import { againstKeras, layerOptions, operations, recurrentLayers } from './docs/support'
+import { againstKeras, againstKerasInShort, layerOptions, operations, recurrentLayers } from './docs/support'
 
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'against keras': againstKeras,
+  'against keras in short': againstKerasInShort,
   'recurrent layers': recurrentLayers,
   'layer options': layerOptions,
   operations,

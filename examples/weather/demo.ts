@@ -66,6 +66,5 @@ const difference = Math.max(...loaded.map((value, i) => Math.abs(value - forecas
 if (difference > 1e-5) throw new Error(`the loaded model differs by ${difference} degrees`)
 console.log(`\nSaved to ${place}; loaded again, it predicts the same.`)
 
-const page = fileURLToPath(new URL('report.html', folder))
-await writeReport(page, { history: training.history, days: test.days, forecast, truth, errors })
-console.log(`The curves and the forecast: ${page}`)
+await writeReport(folder, { history: training.history, days: test.days, forecast, truth, errors })
+console.log(`The curves and the forecast: ${fileURLToPath(new URL('report.html', folder))}`)

@@ -16,12 +16,18 @@ export interface Report {
 const blue = '#1f6f8b'
 const orange = '#d9822b'
 
-/** Writes the page. */
-export async function writeReport(path: string, report: Report): Promise<void> {
+/** Writes the page, and beside it the forecast as a picture of its own (`forecast.svg`). */
+export async function writeReport(folder: URL, report: Report): Promise<void> {
+  const forecast = svg(forecastPlot(report))
+  await writeFile(new URL('report.html', folder), page(svg(lossPlot(report)), forecast, report))
+  await writeFile(new URL('forecast.svg', folder), forecast)
+}
+
+function svg(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const svg = (options: Plot.PlotOptions): string =>
-    Plot.plot({ ...options, document: document as unknown as Document }).outerHTML // linkedom has what Plot needs
-  await writeFile(path, page(svg(lossPlot(report)), svg(forecastPlot(report)), report))
+  const figure = Plot.plot({ ...options, document: document as unknown as Document }) // linkedom has what Plot needs
+  figure.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  return figure.outerHTML
 }
 
 function lossPlot({ history }: Report): Plot.PlotOptions {
@@ -31,9 +37,11 @@ function lossPlot({ history }: Report): Plot.PlotOptions {
     width: 900,
     height: 320,
     marginLeft: 60,
+    marginBottom: 48,
+    marginRight: 30,
     style: { fontSize: '13px', background: 'white' },
     color: { legend: false, domain: ['training (2012, 2013)', 'validation (2014)'], range: [blue, orange] },
-    x: { label: 'epoch' },
+    x: { label: 'epoch', labelAnchor: 'center', labelOffset: 42 },
     y: { label: 'mean squared error (scaled)', grid: true, zero: true },
     marks: [
       Plot.lineY(points, { x: 'epoch', y: 'loss', stroke: 'label', strokeWidth: 2 }),
@@ -45,9 +53,11 @@ function lossPlot({ history }: Report): Plot.PlotOptions {
           z: 'label',
           text: 'label',
           fill: 'label',
-          dy: -10,
+          dy: -18,
           textAnchor: 'end',
           fontWeight: 'bold',
+          stroke: 'white',
+          strokeWidth: 4,
         }),
       ),
     ],
@@ -61,6 +71,7 @@ function forecastPlot({ days, forecast, truth }: Report): Plot.PlotOptions {
     width: 900,
     height: 360,
     marginLeft: 60,
+    marginBottom: 48,
     style: { fontSize: '13px', background: 'white' },
     x: { label: null, type: 'utc' },
     y: { label: 'highest temperature, °C', grid: true },

@@ -53,13 +53,23 @@ function nameHere(space: object, name: string): string | undefined {
 /** What of Keras is there, kind by kind, with what is missing. */
 export function againstKeras(): string {
   const rows = keysOf(spaces).map((kind) => {
-    const all = listOf(kind)
-    const here = all.filter((name) => nameHere(spaces[kind], name) !== undefined)
-    const missing = all.filter((name) => !here.includes(name))
-    const share = Math.round((100 * here.length) / all.length)
-    return [kind, `${here.length} of ${all.length} (${share} %)`, missing.map((name) => `\`${name}\``).join(' ')]
+    const { share, missing } = compared(kind)
+    return [kind, share, missing.map((name) => `\`${name}\``).join(' ')]
   })
   return table([`of Keras ${names.keras}`, 'here', 'not here'], rows)
+}
+
+/** The same as one row of figures. */
+export function againstKerasInShort(): string {
+  const kinds = keysOf(spaces)
+  return table([`of Keras ${names.keras}`, ...kinds], [['here', ...kinds.map((kind) => compared(kind).share)]])
+}
+
+function compared(kind: string): { share: string; missing: readonly string[] } {
+  const all = listOf(kind)
+  const missing = all.filter((name) => nameHere(spaces[kind], name) === undefined)
+  const here = all.length - missing.length
+  return { share: `${here} of ${all.length} (${Math.round((100 * here) / all.length)} %)`, missing }
 }
 
 function listOf(kind: string): readonly string[] {
