@@ -42,6 +42,7 @@ export type Architecture =
 
 /** A model, as `sequential` and `model` make it. */
 export class Model extends Layer {
+  /** @internal */
   readonly architecture: Architecture
   /** A callback sets it to end training after the present batch. */
   stopTraining = false
@@ -217,12 +218,20 @@ export class Model extends Layer {
     )
   }
 
-  /** The engine that trains. @throws OptionError before `compile`. */
+  /**
+   * The engine that trains. @throws OptionError before `compile`.
+   *
+   * @internal
+   */
   trainingEngine(call: string): TrainingEngine {
     return requireCompiled(this.training, `${this.name}.${call}`)
   }
 
-  /** The engine that predicts: on the given backend, else where the model trains. */
+  /**
+   * The engine that predicts: on the given backend, else where the model trains.
+   *
+   * @internal
+   */
   engineFor(backend?: BackendOption): Engine {
     if (backend === undefined && this.training !== undefined) return this.training
     const option = backend ?? 'auto'
@@ -232,7 +241,11 @@ export class Model extends Layer {
     return known
   }
 
-  /** The names and shapes of the inputs; without shapes before the model is built. */
+  /**
+   * The names and shapes of the inputs; without shapes before the model is built.
+   *
+   * @internal
+   */
   get inputSlots(): Slots {
     return {
       where: 'x',
@@ -241,12 +254,20 @@ export class Model extends Layer {
     }
   }
 
-  /** The names of the outputs, which targets are given by. */
+  /**
+   * The names of the outputs, which targets are given by.
+   *
+   * @internal
+   */
   get targetSlots(): Slots {
     return { where: 'y', names: this.topology === undefined ? ['output'] : this.outputNames }
   }
 
-  /** Checks input data, in the model's order and types, and builds the model if this is the first it sees. */
+  /**
+   * Checks input data, in the model's order and types, and builds the model if this is the first it sees.
+   *
+   * @internal
+   */
   acceptInputs(x: ModelData): Tensor[] {
     const tensors = bindData(x, this.inputSlots)
     checkFinite(tensors, 'x')
