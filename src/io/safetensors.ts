@@ -137,7 +137,8 @@ function checkCoverage(places: readonly Place[], dataSize: number): void {
 
 /** A copy of its own, since a typed array needs memory aligned to its width. */
 function readTensor(bytes: Uint8Array, dataStart: number, { name, dtype, shape, begin, end }: Place): Tensor {
-  const { buffer } = bytes.slice(dataStart + begin, dataStart + end)
+  // Node's Buffer has a slice of its own, which copies nothing.
+  const { buffer } = Uint8Array.prototype.slice.call(bytes, dataStart + begin, dataStart + end)
   switch (dtype) {
     case 'float64':
       return new Tensor(new Float64Array(buffer), shape)

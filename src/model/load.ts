@@ -8,7 +8,7 @@ import type { ModelJSON } from './architecture'
 import type { CompileOptions } from './compile-options'
 import { modelFromJSON } from './from-json'
 import type { Model } from './model'
-import { optimizerPrefix } from './save'
+import { optimizerPrefix, randomName } from './save'
 
 /**
  * Reads a saved model: architecture, weights, and, if it was compiled, compile options and optimizer state.
@@ -29,8 +29,9 @@ export async function loadModel(place: string | Uint8Array): Promise<Model> {
   if (parts.compile === undefined) return model
   model.compile(parts.compile as CompileOptions) // checked there
   if (!model.built) return model
-  const { variables } = model.trainingEngine('loadModel').optimizerState
-  await restore(new Map(variables.map((variable) => [`${optimizerPrefix}${variable.name}`, variable])), parts.tensors)
+  const { optimizerState, randomState } = model.trainingEngine('loadModel')
+  const state = new Map(optimizerState.variables.map((variable) => [`${optimizerPrefix}${variable.name}`, variable]))
+  await restore(state.set(randomName, randomState), parts.tensors)
   return model
 }
 

@@ -1,10 +1,11 @@
 // A model as one file: architecture, weights, compile options, and the state of the optimizer.
 
+import { OptionError } from '../errors'
 import { encodeModel } from '../io'
 import { type LossOption, lossRegistry, resolveLoss } from '../losses'
-import { type MetricOption, metricRegistry } from '../metrics'
+import { type Metric, type MetricOption, metricRegistry } from '../metrics'
 import { optimizerRegistry } from '../optimizers'
-import type { Json } from '../registry'
+import type { Config, Json } from '../registry'
 import type { Tensor } from '../tensor'
 import type { ByOutput, CompileOptions } from './compile-options'
 import type { TrainingEngine } from './engine'
@@ -12,6 +13,9 @@ import type { Model } from './model'
 
 /** What precedes the names of the optimizer's variables in a file. */
 export const optimizerPrefix = 'optimizer/'
+
+/** Under which name a file holds the random state of training: what dropout draws from. */
+export const randomName = 'training/random'
 
 /** The bytes of a model file. */
 export async function modelToBytes(model: Model): Promise<Uint8Array<ArrayBuffer>> {
@@ -21,6 +25,7 @@ export async function modelToBytes(model: Model): Promise<Uint8Array<ArrayBuffer
     for (const variable of engine.optimizerState.variables) {
       tensors.set(`${optimizerPrefix}${variable.name}`, await variable.read())
     }
+    tensors.set(randomName, await engine.randomState.read())
   }
   return encodeModel({
     // The architecture holds configs, strings and numbers only.
@@ -57,7 +62,10 @@ function metricsToJSON(metrics: NonNullable<CompileOptions['metrics']>): Json {
   const one = (item: MetricOption | readonly MetricOption[]): Json => {
     if (typeof item === 'string') return item
     if (Array.isArray(item)) return item.map(one)
-    return { ...metricRegistry.toConfig(item as never) } // a metric, since it is neither a name nor a list
+    if (typeof item === 'function') {
+      throw new OptionError(`save: metrics: the function ${item.name} cannot be saved; give a metric by its name`)
+    }
+    return { ...metricRegistry.toConfig(metricRegistry.resolve(item as Config | Metric)) } // neither a name nor a list
   }
   if (Array.isArray(metrics)) return metrics.map(one)
   return Object.fromEntries(Object.entries(metrics).map(([key, item]) => [key, one(item)]))

@@ -1,0 +1,188 @@
+// Places: files written as a whole or not at all, a page's database and downloads, URLs.
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import promises from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { IDBFactory } from 'fake-indexeddb'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { BackendError, OptionError } from '../../src/errors'
+import { readPlace, writePlace } from '../../src/io'
+
+const folder = mkdtempSync(join(tmpdir(), 'hornbeam-io-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const bytes = Uint8Array.from({ length: 5000 }, (_, i) => i * 7)
+const old = Uint8Array.of(1, 2, 3)
+
+describe('a file', () => {
+  test('is written to a path or a file: URL, into folders that are made, and read again', async () => {
+    const path = join(folder, 'a', 'b', 'model.safetensors')
+    await writePlace(path, bytes)
+    expect(await readPlace(path)).toEqual(bytes)
+    const url = pathToFileURL(join(folder, 'with space'))
+    await writePlace(url, old)
+    expect(await readPlace(String(url))).toEqual(old)
+    expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['model.safetensors'])
+  })
+
+  test('keeps its rights, and a link to it stays a link', async () => {
+    const [path, link] = [join(folder, 'kept'), join(folder, 'link')]
+    writeFileSync(path, old, { mode: 0o640 })
+    symlinkSync(path, link)
+    await writePlace(link, bytes)
+    expect(new Uint8Array(readFileSync(path))).toEqual(bytes)
+    expect(statSync(path).mode & 0o777).toBe(0o640)
+  })
+
+  test.each<[string, string, RegExp]>([
+    ['that is not there', join(folder, 'none'), /no such file/],
+    ['that is a folder', folder, /folder, not a file/],
+    ['inside a file', join(folder, 'plain', 'model'), /folder|file/],
+  ])('%s is an OptionError that says why', async (_, path, message) => {
+    writeFileSync(join(folder, 'plain'), 'text')
+    await expect(readPlace(path)).rejects.toThrow(OptionError)
+    await expect(readPlace(path)).rejects.toThrow(message)
+  })
+
+  test('cannot take the place of a folder', async () => {
+    await expect(writePlace(folder, bytes)).rejects.toThrow(/cannot write .*folder/)
+  })
+})
+
+describe('a crash half-way', () => {
+  const { open, rename } = promises
+  /** Replaces functions of node:fs/promises, also for whoever imports them by name. */
+  const replace = (changes: Partial<typeof promises>): void => {
+    Object.assign(promises, changes)
+    syncBuiltinESMExports()
+  }
+  afterEach(() => replace({ open, rename }))
+
+  const path = join(folder, 'precious')
+  beforeEach(() => writeFileSync(path, old))
+
+  const expectOld = async (error: RegExp): Promise<void> => {
+    const before = readdirSync(folder)
+    await expect(writePlace(path, bytes)).rejects.toThrow(error)
+    expect(new Uint8Array(readFileSync(path))).toEqual(old)
+    // Nothing half-written lies about either.
+    expect(readdirSync(folder)).toEqual(before)
+  }
+
+  test('in the middle of writing leaves the old file', async () => {
+    const half = async (...args: Parameters<typeof open>): ReturnType<typeof open> => {
+      const file = await open(...args)
+      file.writeFile = async () => {
+        await file.write(bytes, 0, 1000)
+        throw new Error('the disk is full')
+      }
+      return file
+    }
+    replace({ open: half })
+    await expectOld(/disk is full/)
+  })
+
+  test('before the new file takes the name leaves the old file', async () => {
+    replace({ rename: async () => Promise.reject(new Error('the power went')) })
+    await expectOld(/power went/)
+  })
+
+  test('writes to the name only when all bytes are on the disk', async () => {
+    const steps: string[] = []
+    const watched = async (...args: Parameters<typeof open>): ReturnType<typeof open> => {
+      const file = await open(...args)
+      const { sync, writeFile } = file
+      file.sync = async () => {
+        steps.push('sync')
+        await sync.call(file)
+      }
+      file.writeFile = async (...given) => {
+        steps.push('write')
+        await writeFile.apply(file, given)
+      }
+      return file
+    }
+    replace({
+      open: watched,
+      rename: async (...args) => {
+        steps.push('rename')
+        await rename(...args)
+      },
+    })
+    await writePlace(path, bytes)
+    expect(steps.slice(0, 3)).toEqual(['write', 'sync', 'rename'])
+    expect(await readPlace(path)).toEqual(bytes)
+  })
+})
+
+describe('a page', () => {
+  beforeEach(() => void vi.stubGlobal('indexedDB', new IDBFactory()))
+  afterEach(() => void vi.unstubAllGlobals())
+
+  test('keeps files in its database, each under a name', async () => {
+    await writePlace('indexeddb://first', bytes)
+    await writePlace('indexeddb://second', old)
+    await writePlace('indexeddb://first', old)
+    await writePlace('indexeddb://folder/third', bytes)
+    expect(await readPlace('indexeddb://first')).toEqual(old)
+    expect(await readPlace('indexeddb://folder/third')).toEqual(bytes)
+  })
+
+  test('says what there is when a name is not', async () => {
+    await expect(readPlace('indexeddb://nothing')).rejects.toThrow(/nothing under this name; there is none at all/)
+    await writePlace('indexeddb://weather', bytes)
+    await expect(readPlace('indexeddb://wether')).rejects.toThrow(/there is weather/)
+    await expect(readPlace('indexeddb://')).rejects.toThrow(OptionError)
+  })
+
+  test('whose database fails says so', async () => {
+    vi.stubGlobal('indexedDB', {
+      open() {
+        const request = { error: new DOMException('quota'), onerror: () => undefined }
+        queueMicrotask(() => request.onerror())
+        return request
+      },
+    })
+    await expect(writePlace('indexeddb://first', bytes)).rejects.toThrow(BackendError)
+  })
+
+  test('offers downloads by name', async () => {
+    const link = { href: '', download: '', click: vi.fn() }
+    vi.stubGlobal('document', { createElement: () => link })
+    await writePlace('download://weather.safetensors', bytes)
+    expect(link.download).toBe('weather.safetensors')
+    expect(link.click).toHaveBeenCalledTimes(1)
+    expect(await readPlace(link.href)).toEqual(bytes)
+    await expect(readPlace('download://weather.safetensors')).rejects.toThrow(/saved to, but not loaded from/)
+  })
+})
+
+test('a URL can be loaded from, not saved to', async () => {
+  expect(await readPlace(`data:application/octet-stream;base64,${Buffer.from(bytes).toString('base64')}`)).toEqual(
+    bytes,
+  )
+  await expect(writePlace('https://example.org/model', bytes)).rejects.toThrow(/https URL can be loaded from/)
+  await expect(readPlace('blob:nodedata:gone')).rejects.toThrow(OptionError)
+})
+
+test.each<[string, RegExp]>([
+  ['', /empty/],
+  ['indexdb://name', /unknown scheme 'indexdb'. Did you mean 'indexeddb'/],
+  ['indexeddb://name', /IndexedDB in a page only; use a path/],
+  ['download://name', /downloads in a page only; use a path/],
+])('the place %o is refused here', async (place, message) => {
+  await expect(writePlace(place, bytes)).rejects.toThrow(OptionError)
+  await expect(writePlace(place, bytes)).rejects.toThrow(message)
+  expect(existsSync('indexdb:')).toBe(false)
+})

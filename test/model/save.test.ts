@@ -1,0 +1,209 @@
+// Saving and loading: the same predictions, and training that goes on as if it had never stopped, to the last bit.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { IDBFactory } from 'fake-indexeddb'
+import {
+  adam,
+  batchNormalization,
+  bidirectional,
+  dense,
+  dropout,
+  type FitOptions,
+  FormatError,
+  flatten,
+  gru,
+  input,
+  Layer,
+  loadModel,
+  losses,
+  lstm,
+  type Model,
+  metrics,
+  model,
+  OptionError,
+  ops,
+  registerLayer,
+  schedules,
+  sequential,
+  setSeed,
+  sgd,
+  type Value,
+} from 'hornbeam'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { decodeModel, decodeSafetensors, encodeModel } from '../../src/io'
+import { optimizerRegistry } from '../../src/optimizers'
+import { expectClose, floats } from '../support'
+
+const folder = mkdtempSync(join(tmpdir(), 'hornbeam-save-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const exactly = { relative: 0, absolute: 0 }
+const x = floats([12, 5, 3])
+const y = floats([12, 2])
+const options: FitOptions = { epochs: 2, batchSize: 5, shuffle: false, verbose: 0 }
+
+/** Layers with all that training changes: weights, statistics, random numbers. */
+const make = (optimizer: Parameters<Model['compile']>[0]['optimizer'], first: Layer = flatten()): Model => {
+  setSeed(5)
+  return sequential([first, batchNormalization(), dropout(0.3), dense(2)], { inputShape: [5, 3] }).compile({
+    optimizer: optimizer ?? 'adam',
+    loss: 'mse',
+  })
+}
+
+async function expectGoesOn(net: Model, again: Model): Promise<void> {
+  const [one, two] = [await net.fit(x, y, options), await again.fit(x, y, options)]
+  expect(two).toEqual(one)
+  const weights = await again.namedWeights()
+  for (const [path, weight] of Object.entries(await net.namedWeights()))
+    expectClose(weights[path], weight, exactly, path)
+}
+
+describe('training goes on to the last bit', () => {
+  test.each(optimizerRegistry.names())('with %s', async (name) => {
+    const net = make(name)
+    await net.fit(x, y, options)
+    const bytes = await net.toBytes()
+    setSeed(99)
+    const again = await loadModel(bytes)
+    expect(decodeModel(await again.toBytes())).toEqual(decodeModel(bytes))
+    await expectGoesOn(net, again)
+  })
+
+  test.each([
+    ['momentum and clipping', () => sgd({ momentum: 0.9, nesterov: true, globalClipNorm: 0.5 })],
+    ['amsgrad and weight decay', () => adam({ amsgrad: true, weightDecay: 0.01, excludeFromWeightDecay: ['bias'] })],
+    ['a moving average', () => adam({ useEma: true, emaMomentum: 0.9, emaOverwriteFrequency: 2 })],
+    ['accumulated gradients', () => adam({ gradientAccumulationSteps: 4 })],
+    [
+      'a schedule',
+      () =>
+        sgd({ learningRate: schedules.exponentialDecay({ initialLearningRate: 0.1, decaySteps: 2, decayRate: 0.5 }) }),
+    ],
+  ] as const)('with %s', async (_, optimizer) => {
+    const net = make(optimizer())
+    await net.fit(x, y, options)
+    await expectGoesOn(net, await loadModel(await net.toBytes()))
+  })
+
+  test('in a file, after the learning rate was lowered and layers were frozen', async () => {
+    const net = make('adam', bidirectional(gru(3, { dropout: 0.2 })))
+    await net.fit(x, y, options)
+    net.layers[0].trainable = false
+    await net.fit(x, y, options)
+    await net.setLearningRate(1e-4)
+    const path = join(folder, 'frozen.safetensors')
+    await net.save(path)
+    const again = await loadModel(path)
+    expect(await again.getLearningRate()).toBeCloseTo(1e-4, 10)
+    expect(again.layers[0].trainable).toBe(false)
+    await expectGoesOn(net, again)
+    // The bytes of a file as Node reads them do as well.
+    await loadModel(readFileSync(path))
+  })
+
+  test('of a model with several outputs, losses, weights of losses and metrics', async () => {
+    const series = input({ shape: [null, 3], name: 'series' })
+    const [last, h] = lstm(4, { returnState: true, activityRegularizer: 'l2' }).apply(series)
+    const outputs = [dense(2, { name: 'a' }).apply(last), dense(1, { name: 'b', activation: 'sigmoid' }).apply(h)]
+    const net = model({ inputs: series, outputs }).compile({
+      optimizer: 'nadam',
+      loss: { a: losses.huber({ delta: 0.5 }), b: 'binaryCrossentropy' },
+      lossWeights: { b: 0.3 },
+      metrics: { a: ['mae', metrics.rootMeanSquaredError()], b: ['accuracy', metrics.auc({ numThresholds: 20 })] },
+    })
+    const targets = { a: y, b: floats([12, 1], { from: 0, to: 1 }) }
+    await net.fit(x, targets, options)
+    const again = await loadModel(await net.toBytes())
+    expect(decodeModel(await again.toBytes())).toEqual(decodeModel(await net.toBytes()))
+    expect(await again.evaluate(x, targets)).toEqual(await net.evaluate(x, targets))
+    expect(await again.fit(x, targets, options)).toEqual(await net.fit(x, targets, options))
+  })
+})
+
+describe('a file', () => {
+  test('is one safetensors file: tensors by path, all else as JSON in the metadata', async () => {
+    const net = sequential([dense(2)], { inputShape: [3] }).compile({ optimizer: 'sgd', loss: 'mse' })
+    const { tensors, metadata } = decodeSafetensors(await net.toBytes())
+    expect([...tensors.keys()]).toEqual([
+      'dense/kernel',
+      'dense/bias',
+      'optimizer/sgd/iterations',
+      'optimizer/sgd/learning_rate',
+      'training/random',
+    ])
+    expect(metadata.format).toBe('hornbeam')
+    expect(JSON.parse(metadata.architecture)).toEqual(net.toJSON())
+    expect(JSON.parse(metadata.compile)).toMatchObject({ optimizer: { name: 'sgd' }, loss: 'mse' })
+  })
+
+  test('of a model that is not compiled, or not built, is read again as such', async () => {
+    const net = sequential([dense(2)], { inputShape: [3] })
+    const again = await loadModel(await net.toBytes())
+    expectClose(await again.predict([[1, 2, 3]]), await net.predict([[1, 2, 3]]), exactly)
+    await expect(again.fit([[1, 2, 3]], [[1, 2]])).rejects.toThrow(OptionError)
+    const open = await loadModel(
+      await sequential([dense(2)])
+        .compile({ loss: 'mse' })
+        .toBytes(),
+    )
+    await open.fit([[1, 2, 3]], [[1, 2]], { verbose: 0 })
+  })
+
+  test('in float64 keeps every bit', async () => {
+    const net = sequential([lstm(2), dense(1)], { inputShape: [null, 1], dtype: 'float64' })
+    net.compile({ optimizer: 'adam', loss: 'mse', backend: 'cpu' })
+    await net.fit([[[0.1], [0.2]]], [[1 / 3]], { verbose: 0 })
+    const again = await loadModel(await net.toBytes())
+    for (const [i, weight] of (await again.getWeights()).entries()) {
+      expect(weight.dtype).toBe('float64')
+      expectClose(weight, (await net.getWeights())[i], exactly)
+    }
+  })
+
+  test('lies in a page’s database as well', async () => {
+    vi.stubGlobal('indexedDB', new IDBFactory())
+    const net = sequential([dense(2)], { inputShape: [3] })
+    await net.save('indexeddb://weather')
+    const again = await loadModel('indexeddb://weather')
+    expectClose(await again.predict([[1, 2, 3]]), await net.predict([[1, 2, 3]]), exactly)
+    vi.unstubAllGlobals()
+  })
+
+  test('with weights of another model’s shapes, or without some, is a FormatError', async () => {
+    const parts = decodeModel(await sequential([dense(2)], { inputShape: [3] }).toBytes())
+    const without = new Map([...parts.tensors].filter(([name]) => name !== 'dense/bias'))
+    await expect(loadModel(encodeModel({ ...parts, tensors: without }))).rejects.toThrow(/lacks dense\/bias/)
+    const other = new Map(parts.tensors).set('dense/bias', floats([3]))
+    await expect(loadModel(encodeModel({ ...parts, tensors: other }))).rejects.toThrow(
+      /dense\/bias: expected shape \[2\]/,
+    )
+    await expect(loadModel(encodeModel({ ...parts, architecture: { kind: 'tree' } }))).rejects.toThrow(FormatError)
+  })
+})
+
+describe('what is one’s own', () => {
+  class Twice extends Layer {
+    override call(x: Value): Value {
+      return ops.mul(x, 2)
+    }
+  }
+
+  test('a registered layer is saved and loaded, another says how to', async () => {
+    const net = sequential([new Twice(), dense(1)], { inputShape: [2] })
+    await expect(net.toBytes()).rejects.toThrow(/registerLayer/)
+    registerLayer('twice', (given) => new Twice(given))
+    const again = await loadModel(await net.toBytes())
+    expectClose(await again.predict([[1, 2]]), await net.predict([[1, 2]]), exactly)
+  })
+
+  test('a loss or metric that is a function cannot be saved, and nothing is written', async () => {
+    const net = sequential([dense(1)], { inputShape: [2] })
+    const loss = (yTrue: Value, yPred: Value): Value => ops.abs(ops.sub(yTrue, yPred))
+    const path = join(folder, 'own.safetensors')
+    await expect(net.compile({ loss }).save(path)).rejects.toThrow(OptionError)
+    await expect(net.compile({ loss: 'mse', metrics: [loss] }).save(path)).rejects.toThrow(OptionError)
+    await expect(loadModel(path)).rejects.toThrow(/no such file/)
+  })
+})
