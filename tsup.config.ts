@@ -11,5 +11,5 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
-  external: [/^node:/, 'papaparse', 'd3-scale', 'd3-scale-chromatic', 'fast-png'],
+  external: [/^node:/, 'papaparse', 'd3-scale', 'd3-scale-chromatic', 'fast-png', 'gpu.js'],
 })

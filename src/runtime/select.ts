@@ -11,6 +11,7 @@ const optionNames: Record<(typeof names)[number], readonly string[]> = {
   wasm: ['name', 'threads'],
   gpu: ['name', 'mode'],
 }
+const gpuModes = ['webgpu', 'webgl2', 'headlessgl', 'webasm', 'cpu'] as const
 
 const ready = new Map<string, Promise<Backend>>()
 
@@ -23,7 +24,16 @@ export function checkBackendOption(option: BackendOption): Exclude<BackendOption
     throw new OptionError(`backend: expected one of ${names.join(', ')}, got "${given}"${didYouMean(given, names)}`)
   }
   checkOptions(`backend ${name}`, record, optionNames[name])
+  if (name === 'gpu') checkMode(record)
   return record as Exclude<BackendOption, string> // its name and option names have just been checked
+}
+
+function checkMode(record: object): void {
+  const given: unknown = Reflect.get(record, 'mode')
+  if (given === undefined || gpuModes.some((mode) => mode === given)) return
+  throw new OptionError(
+    `backend gpu: mode: expected one of ${gpuModes.join(', ')}, got "${given}"${didYouMean(String(given), gpuModes)}`,
+  )
 }
 
 /** The backend a flag stands for; the same flag gives the same backend. */
@@ -61,7 +71,7 @@ async function load(record: Exclude<BackendOption, string>): Promise<Backend> {
     case 'wasm':
       return (await import('../backends/wasm')).createWasmBackend(record)
     case 'gpu':
-      throw new BackendError(`backend ${record.name}: is not part of this build; use 'cpu' or 'auto'`)
+      return (await import('../backends/gpu')).createGpuBackend(record)
   }
 }
 

@@ -1,11 +1,11 @@
 // Chains of element-wise operations: which operand lies where, which register holds what, and for how long.
 import type { ElementwiseStep } from '../../../graph'
 import { broadcastStrides, type DType, type Shape, sizeOf } from '../../../tensor'
+import { merged } from '../../boxes'
 import { Step } from '../assembly/elementwise/steps'
 import { Opcode } from '../assembly/opcodes'
 import type { Range } from '../emitter'
 import { type Bound, isWhole, type Kernel, type Operand, present, wordOf } from './kernel'
-import { merged } from './strides'
 
 const floatSteps: Readonly<Record<string, Step>> = {
   ...{ add: Step.add, sub: Step.sub, mul: Step.mul, div: Step.div, pow: Step.pow, mod: Step.mod, atan2: Step.atan2 },

@@ -1,8 +1,8 @@
 // Matrix products: batches become one instruction where their matrices follow each other evenly.
 import { broadcastStrides, type Shape, sizeOf } from '../../../tensor'
+import { merged } from '../../boxes'
 import { Opcode } from '../assembly/opcodes'
 import { type Kernel, output, product } from './kernel'
-import { merged } from './strides'
 
 /** Cycles of a product: sixteen operations at once at best, and what packing costs. */
 export function productCycles(rows: number, columns: number, depth: number): number {

@@ -1,9 +1,9 @@
 // Kernels that move elements: all but filling are copies of strided boxes.
 import { broadcastStrides, sizeOf, stridesOf } from '../../../tensor'
+import { merged } from '../../boxes'
 import { Opcode } from '../assembly/opcodes'
 import type { Range } from '../emitter'
 import { type Kernel, type Operand, output, type Target, wordOf } from './kernel'
-import { merged } from './strides'
 
 /** A walk over a box of elements from one strided place to another; offsets and strides in elements. */
 interface Walk {

@@ -1,6 +1,6 @@
 // Boxes of elements with as few axes as possible: axes of length 1 vanish, and neighbours that every operand walks through
 // without a jump become one.
-import type { Shape } from '../../../tensor'
+import type { Shape } from '../tensor'
 
 /** A box and the strides, in elements, with which each operand is walked through. */
 export interface Box {

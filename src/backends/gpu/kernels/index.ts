@@ -1,0 +1,43 @@
+// The table of the gpu backend: which kernel adds the launches of which op. Imports the planning side's types, tensors and
+// the graph's Program.
+import { elementwise } from './elementwise'
+import { cumSum, gather, scatterAdd, scatterAlongAxis, takeAlongAxis } from './indexing'
+import type { Kernel } from './kernel'
+import { matmul } from './matmul'
+import { broadcastTo, concatenate, copy, pad, reverse, slice, transpose } from './movement'
+import { randomNormal, randomUniform } from './random'
+import { argMax, argMin, max, min, prod, sum } from './reduce'
+import { scan } from './scan'
+import { sort } from './sort'
+import { fold, unfold } from './windows'
+
+export * from './kernel'
+
+export const kernels: Readonly<Record<string, Kernel>> = {
+  elementwise,
+  matmul,
+  copy,
+  transpose,
+  broadcastTo,
+  slice,
+  pad,
+  concatenate,
+  reverse,
+  sum,
+  prod,
+  max,
+  min,
+  argMax,
+  argMin,
+  gather,
+  scatterAdd,
+  takeAlongAxis,
+  scatterAlongAxis,
+  sort,
+  cumSum,
+  randomUniform,
+  randomNormal,
+  unfold,
+  fold,
+  scan,
+}

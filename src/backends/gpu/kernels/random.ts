@@ -1,0 +1,40 @@
+// Random numbers by counter, the same bits as on every backend: seed, stream, step and index are whole numbers below 2^24.
+import { sizeOf } from '../../../tensor'
+import { Arrays, launch, requireExact, thread } from './code'
+import type { Bound, Kernel, Target } from './kernel'
+
+/** The words of a block as arguments: the counter (index, step) and the key (seed, stream). */
+function drawing(
+  { inputs: [state], outputs: [out], attributes }: Bound,
+  target: Target,
+  body: (block: string) => string[],
+) {
+  const count = sizeOf(out.shape)
+  requireExact(count, 'random numbers')
+  const arrays = new Arrays()
+  const seed = arrays.read(state, 0)
+  const step = arrays.read(state, 1)
+  const lines = [`const seed = ${seed};`, `const step = ${step};`]
+  const block = `${thread} | 0, step | 0, seed | 0, ${Number(attributes.stream)} | 0`
+  return [{ slot: launch(target, arrays, count, [...lines, ...body(block)]), offset: 0 }]
+}
+
+/** A word as a number in [0, 1) with 24 bits. */
+const unit = (word: 0 | 1, block: string): string => `(threefry${word}(${block}) >>> 8) * 0.000000059604644775390625`
+
+export const randomUniform: Kernel = (bound, target) => drawing(bound, target, (block) => [`return ${unit(0, block)};`])
+
+/** Box and Muller's transform; the angle is a part of a turn, so that its cosine needs no reduction by pi. */
+export const randomNormal: Kernel = (bound, target) =>
+  drawing(bound, target, (block) => [
+    `const u = ${unit(0, block)};`,
+    `const v = ${unit(1, block)};`,
+    'const quarter = Math.floor(v * 4 + 0.5);',
+    'const r = (v - quarter * 0.25) * 6.283185307179586;',
+    'const side = quarter - 4 * Math.floor(quarter * 0.25);',
+    'let c = cosineOfRest(r);',
+    'if (side === 1) { c = -sineOfRest(r); }',
+    'if (side === 2) { c = -cosineOfRest(r); }',
+    'if (side === 3) { c = sineOfRest(r); }',
+    'return Math.sqrt(-2 * exactLog(1 - u)) * c;',
+  ])

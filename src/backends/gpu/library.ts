@@ -1,0 +1,54 @@
+// gpu.js, an optional dependency that is loaded when it is first asked for, and what it needs in Node.
+import type { GPU } from 'gpu.js'
+import { BackendError } from '../../errors'
+
+/** What of gpu.js is used. */
+export interface Library {
+  readonly GPU: typeof GPU
+}
+
+/** Loads gpu.js. @throws BackendError when it is not installed. */
+export async function loadLibrary(): Promise<Library> {
+  let loaded: unknown
+  try {
+    loaded = await import('gpu.js')
+  } catch (cause) {
+    throw new BackendError(
+      "backend gpu: expected the package gpu.js, which is not installed; run 'npm install gpu.js'",
+      {
+        cause,
+      },
+    )
+  }
+  // A CommonJS module: bundlers and Node differ in where its exports are.
+  for (const place of [loaded, Reflect.get(Object(loaded), 'default'), globalThis]) {
+    const found: unknown = Reflect.get(Object(place), 'GPU')
+    // The browser has a class of the same name, of WebGPU.
+    if (typeof found === 'function' && 'isWebGPUSupported' in found) return { GPU: found as typeof GPU } // gpu.js' own
+  }
+  throw new BackendError('backend gpu: expected gpu.js to export GPU, which it does not')
+}
+
+/**
+ * Puts WebGPU in its place where there is none, as in Node: `navigator.gpu` and the globals, from the package `webgpu`.
+ *
+ * @returns why there is no WebGPU; undefined where there is.
+ */
+export async function provideWebGpu(): Promise<string | undefined> {
+  if (typeof navigator === 'object' && 'gpu' in navigator && navigator.gpu) return undefined
+  if (typeof process !== 'object' || typeof process.versions?.node !== 'string') return 'navigator.gpu is missing'
+  // Not written in the import, so that bundlers for the browser do not look for it.
+  const name = 'webgpu'
+  try {
+    const { create, globals } = (await import(/* @vite-ignore */ name)) as typeof import('webgpu')
+    Object.assign(globalThis, globals)
+    const host = typeof navigator === 'object' ? navigator : {}
+    if (typeof navigator !== 'object')
+      Object.defineProperty(globalThis, 'navigator', { value: host, configurable: true })
+    Object.defineProperty(host, 'gpu', { value: create([]), configurable: true })
+    return undefined
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    return `the package webgpu, which Node needs for it, does not load (${reason}); run 'npm install webgpu'`
+  }
+}

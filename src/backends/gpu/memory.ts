@@ -1,0 +1,57 @@
+// Which memory each temporary slot of a plan gets: one that is written takes a block that nobody reads any more, of about its
+// size, or a new one.
+import type { Plan } from './plan'
+
+/** Blocks for the slots that are not constants or variables. */
+export interface Blocks {
+  /** Elements of each block. */
+  readonly sizes: readonly number[]
+  /** The block of each slot; undefined for constants and variables. */
+  readonly blockOf: readonly (number | undefined)[]
+}
+
+/** Assigns blocks such that a launch's output never lies in a block it reads. */
+export function assignBlocks({ slots, commands, inputs, outputs, updates }: Plan): Blocks {
+  const sizes: number[] = []
+  const blockOf = new Array<number | undefined>(slots.length).fill(undefined)
+  const lastUse = new Map<number, number>()
+  commands.forEach((command, i) => {
+    for (const slot of command.kind === 'launch' ? command.slots : [command.from.slot, command.to]) lastUse.set(slot, i)
+  })
+  for (const { slot } of outputs) lastUse.set(slot, Infinity)
+  for (const { from } of updates) lastUse.set(from.slot, Infinity)
+
+  const free: number[] = []
+  const take = (slot: number): void => {
+    const { kind, size } = slots[slot]
+    if (blockOf[slot] !== undefined || kind === 'constant' || kind === 'variable') return
+    let best = -1
+    for (const [at, block] of free.entries()) {
+      const fits = sizes[block] >= size && sizes[block] <= Math.max(64, 2 * size)
+      if (fits && (best < 0 || sizes[block] < sizes[free[best]])) best = at
+    }
+    if (best >= 0) {
+      blockOf[slot] = free.splice(best, 1)[0]
+      return
+    }
+    blockOf[slot] = sizes.push(size) - 1
+  }
+  const release = (slot: number): void => {
+    const block = blockOf[slot]
+    if (block !== undefined && !free.includes(block)) free.push(block)
+  }
+
+  for (const { slot } of inputs) take(slot)
+  commands.forEach((command, i) => {
+    take(command.to)
+    const read = command.kind === 'launch' ? command.slots : [command.from.slot, command.to]
+    for (const slot of new Set(read)) if (lastUse.get(slot) === i) release(slot)
+    // A result that nobody reads.
+    if (!lastUse.has(command.to)) release(command.to)
+  })
+  // Slots without elements are never written, but bound.
+  slots.forEach((_, slot) => {
+    take(slot)
+  })
+  return { sizes, blockOf }
+}

@@ -1,0 +1,166 @@
+// From a Program to a plan: a flat list of launches over slots. A slot is written once, so nothing is ever overwritten while
+// it is still read; which memory a slot gets is decided later, by when it is read last.
+import { BackendError } from '../../errors'
+import type { Program, Storage } from '../../graph'
+import { type DType, type Shape, sizeOf, type Tensor } from '../../tensor'
+import { type KernelCode, kernels, type Operand, type Place, type Slot, type Target } from './kernels'
+import { copyOf } from './kernels/movement'
+
+/** What a slot holds, and how many elements. */
+export type SlotKind =
+  | { readonly kind: 'temporary' }
+  | { readonly kind: 'stack'; readonly parts: number }
+  | { readonly kind: 'input' }
+  | { readonly kind: 'constant'; readonly data: Tensor }
+  | { readonly kind: 'variable'; readonly storage: number }
+
+export type SlotInfo = SlotKind & { readonly size: number }
+
+/** One thing to do. */
+export type Command =
+  | {
+      readonly kind: 'launch'
+      readonly code: KernelCode
+      readonly slots: readonly Slot[]
+      readonly numbers: readonly number[]
+      readonly threads: number
+      readonly to: Slot
+    }
+  /** Copies `size` elements into a part of a stack. */
+  | { readonly kind: 'put'; readonly from: Place; readonly size: number; readonly to: Slot; readonly part: number }
+
+/** Elements that are uploaded before a run, or read after one. */
+export interface Port extends Place {
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/** A Program as launches. */
+export interface Plan {
+  readonly slots: readonly SlotInfo[]
+  readonly commands: readonly Command[]
+  readonly inputs: readonly Port[]
+  readonly outputs: readonly Port[]
+  /** What variables hold after a run; it is copied there at the end, when outputs have been read. */
+  readonly updates: readonly { readonly from: Place; readonly to: Slot; readonly size: number }[]
+}
+
+/** Makes the plan of a Program. */
+export function planProgram(program: Program): Plan {
+  const planner = new Planner()
+  const inputs = program.inputs.map((id): Port => {
+    const { shape, dtype } = program.buffers[id]
+    return { shape, dtype, slot: planner.slot({ kind: 'input', size: sizeOf(shape) }), offset: 0 }
+  })
+  const frame = new Frame(program, planner, inputs)
+  frame.run()
+  const outputs = program.outputs.map((id): Port => frame.operand(id))
+  const updates = frame.updates()
+  const { slots, commands } = planner
+  return { slots, commands, inputs, outputs, updates }
+}
+
+/** Collects slots and commands. */
+class Planner implements Target {
+  readonly slots: SlotInfo[] = []
+  readonly commands: Command[] = []
+  private readonly constants = new Map<Tensor, Slot>()
+
+  slot(info: SlotInfo): Slot {
+    this.slots.push(info)
+    return this.slots.length - 1
+  }
+
+  constant(data: Tensor): Slot {
+    const known = this.constants.get(data)
+    if (known !== undefined) return known
+    const made = this.slot({ kind: 'constant', data, size: data.size })
+    this.constants.set(data, made)
+    return made
+  }
+
+  launch(code: KernelCode, slots: readonly Slot[], threads: number, numbers: readonly number[] = []): Slot {
+    const to = this.slot({ kind: 'temporary', size: threads * code.components })
+    if (threads > 0) this.commands.push({ kind: 'launch', code, slots, numbers, threads, to })
+    return to
+  }
+
+  stack(parts: number, size: number): Slot {
+    return this.slot({ kind: 'stack', parts, size: parts * size })
+  }
+
+  put(stack: Slot, part: number, size: number, from: Place): void {
+    if (size > 0) this.commands.push({ kind: 'put', from, size, to: stack, part })
+  }
+
+  run(program: Program, inputs: readonly Place[]): readonly Place[] {
+    const frame = new Frame(program, this, inputs)
+    frame.run()
+    return program.outputs.map((id) => frame.operand(id))
+  }
+}
+
+/** A Program that is being planned: where the present content of each of its storages lies. */
+class Frame {
+  private readonly program: Program
+  private readonly planner: Planner
+  private readonly places: (Place | undefined)[]
+  private readonly variables = new Map<number, Slot>()
+
+  constructor(program: Program, planner: Planner, inputs: readonly Place[]) {
+    this.program = program
+    this.planner = planner
+    this.places = program.storages.map((storage, index) => this.start(storage, index))
+    program.inputs.forEach((id, i) => {
+      this.places[program.buffers[id].storage] = inputs[i]
+    })
+  }
+
+  private start(storage: Storage, index: number): Place | undefined {
+    if (storage.kind === 'arena') return undefined
+    if (storage.kind === 'constant') return { slot: this.planner.constant(storage.data), offset: 0 }
+    const slot = this.planner.slot({ kind: 'variable', storage: index, size: storage.bytes / 4 })
+    this.variables.set(index, slot)
+    return { slot, offset: 0 }
+  }
+
+  operand(id: number): Operand {
+    const { shape, dtype, storage } = this.program.buffers[id]
+    const place = this.places[storage]
+    if (place === undefined) throw new BackendError('gpu: an instruction reads what nothing has written')
+    return { shape, dtype, slot: place.slot, offset: place.offset }
+  }
+
+  run(): void {
+    const { instructions, buffers } = this.program
+    for (const { op, inputs, outputs, attributes } of instructions) {
+      const kernel = kernels[op]
+      if (kernel === undefined) throw new BackendError(`gpu: there is no kernel for ${op}`)
+      const operands = inputs.map((id) => this.operand(id))
+      const results = outputs.map((id) => {
+        const { shape, dtype }: { shape: Shape; dtype: DType } = id < 0 ? { shape: [], dtype: 'float32' } : buffers[id]
+        return { shape, dtype, wanted: id >= 0 }
+      })
+      const placed = kernel({ inputs: operands, outputs: results, attributes }, this.planner)
+      outputs.forEach((id, i) => {
+        const place = placed[i]
+        if (id < 0) return
+        if (place === undefined) throw new BackendError(`gpu: the kernel for ${op} left out result ${i}`)
+        this.places[buffers[id].storage] = place
+      })
+    }
+  }
+
+  /** The variables whose content has changed. What lies in a variable that changes too is set aside. */
+  updates(): Plan['updates'] {
+    const changed = [...this.variables].filter(([storage, slot]) => this.places[storage]?.slot !== slot)
+    const overwritten = new Set(changed.map(([, slot]) => slot))
+    return changed.flatMap(([storage, to]) => {
+      const place = this.places[storage]
+      const { size } = this.planner.slots[to]
+      if (place === undefined || size === 0) return []
+      const from = overwritten.has(place.slot) ? copyOf(place, size, this.planner) : place
+      return [{ from, to, size }]
+    })
+  }
+}

@@ -1,0 +1,68 @@
+// gpu.js as a compiler from JavaScript to WGSL. This reads what gpu.js 2.24.1 does not promise to keep (the kernel behind a
+// kernel function: its pipeline, its layouts, its device), here and nowhere else; test/backends/gpu/compiler.test.ts
+// holds it to that.
+import type { GPU } from 'gpu.js'
+import { BackendError } from '../../../errors'
+import type { KernelCode } from '../kernels'
+import { exampleArguments, settingsOf, sourceOf } from '../source'
+
+/** A kernel ready to be dispatched, in workgroups of `workgroup` threads. Bindings: parameters, arrays, output. */
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline
+  readonly layout: GPUBindGroupLayout
+  /** Bytes of the parameters: threads, 1, 1, threads a row of the dispatch, then the numbers at `numberOffsets`. */
+  readonly parameterBytes: number
+  readonly numberOffsets: readonly number[]
+}
+
+/** Threads in a workgroup of a kernel with one axis. */
+export const workgroup = 64
+
+/** The device that gpu.js has, shared by all that is compiled. */
+export interface DeviceContext {
+  readonly device: GPUDevice
+  readonly adapter: GPUAdapter
+}
+
+/** What of the kernel behind a kernel function is used. */
+interface Internals {
+  build(...args: unknown[]): Promise<void>
+  destroy(): void
+  readonly computePipeline: GPUComputePipeline | null
+  readonly bindGroupLayout: GPUBindGroupLayout | null
+  readonly paramsLayout: {
+    readonly byteLength: number
+    readonly scalarArgs: readonly { readonly offset: number }[]
+  } | null
+  readonly context: DeviceContext | null
+  readonly componentCount: number
+  readonly workgroupSize: readonly number[]
+}
+
+/** Compiles a kernel. */
+export async function compileKernel(gpu: GPU, code: KernelCode): Promise<Pipeline & DeviceContext> {
+  const shortcut = gpu.createKernel(sourceOf(code), settingsOf(code, 1))
+  const kernel = shortcut.kernel as unknown as Internals // what gpu.js keeps there, see above
+  await kernel.build(...exampleArguments(code))
+  const { computePipeline: pipeline, bindGroupLayout: layout, paramsLayout, context } = kernel
+  const isKnown =
+    pipeline &&
+    layout &&
+    paramsLayout &&
+    context &&
+    kernel.workgroupSize[0] === workgroup &&
+    kernel.workgroupSize[1] === 1
+  if (!isKnown || kernel.componentCount !== code.components) {
+    throw new BackendError('gpu: this version of gpu.js does not compile as version 2.24.1 does; install gpu.js@2.24.1')
+  }
+  // The kernel's own buffers are of no use here; pipeline and layout outlive it.
+  kernel.destroy()
+  return {
+    pipeline,
+    layout,
+    parameterBytes: paramsLayout.byteLength,
+    numberOffsets: paramsLayout.scalarArgs.map(({ offset }) => offset),
+    device: context.device,
+    adapter: context.adapter,
+  }
+}
