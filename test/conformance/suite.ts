@@ -48,7 +48,7 @@ export function conformance(backend: BackendOption, options: ConformanceOptions 
       })
     }
   }
-  if (unknown.size > 0) throw new Error(`exceptions name no case: ${[...unknown].join('; ')}`)
+  if (unknown.size > 0) test('every exception names a case', () => expect([...unknown]).toEqual([]))
 }
 
 /** The inputs with floats of the type under test. */
