@@ -37,7 +37,8 @@ export async function hornbeam(name: 'cpu' | 'wasm'): Promise<Contestant> {
   }
 }
 
-function build(
+/** The model of a workload. */
+export function build(
   { sequential, embedding, lstm, gru, dense }: typeof Hornbeam,
   { cell, layers, steps, features, units, vocabulary }: Workload,
 ): ReturnType<typeof Hornbeam.sequential> {

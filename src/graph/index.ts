@@ -7,8 +7,10 @@ export { optimize } from './passes'
 export { allPrimitives, type Definition, findPrimitive, type GradientContext, Primitive, primitive } from './primitive'
 export {
   type Buffer,
+  bytesOf,
   type ElementwiseStep,
   type Instruction,
+  isProgram,
   type Program,
   printProgram,
   programFromJSON,

@@ -151,28 +151,42 @@ export class TrainingEngine extends Engine {
     if (mode.train) this.current()
     const program = await this.stepProgram(data, mode)
     const results = await program.run(inputsOf(data))
-    return mode.fresh
-      ? logsOf(this.trackers === undefined ? [] : evaluationTrackers(this.trackers), results)
-      : undefined
+    return mode.fresh ? logsOf(this.trackersOf('evaluation'), results) : undefined
   }
 
   /** The program of a step for batches like this one. */
   async stepProgram(data: StepData, mode: StepMode): Promise<Compiled> {
+    const weighted = data.weights.map((weight) => weight?.shape?.join('x')).join()
+    const key = `${mode.train} ${mode.fresh} ${mode.guarded} ${weighted} ${signatureKey(inputsOf(data))}`
+    return this.program(key, () => this.stepGraph(data, mode))
+  }
+
+  /** The graph of a step for batches like this one. */
+  protected stepGraph(data: StepData, mode: StepMode): Graph {
     const signature: Signature = { x: data.x, y: data.y, weighted: data.weights.map((weight) => weight?.shape) }
-    const key = `${mode.train} ${mode.fresh} ${mode.guarded} ${signature.weighted.map((shape) => shape?.join('x')).join()} ${signatureKey(inputsOf(data))}`
-    return this.program(key, () => traceStep(this.parts(), signature, mode))
+    return traceStep(this.parts(), signature, mode)
   }
 
   /** The trackers' results so far: those of training, or those that evaluation has too. */
   async readLogs(of: 'training' | 'evaluation'): Promise<Logs> {
-    if (this.trackers === undefined) return {}
-    const trackers = of === 'training' ? allTrackers(this.trackers) : evaluationTrackers(this.trackers)
-    const program = await this.program(`results of ${of}`, () => ({
+    const program = await this.resultsProgram(of)
+    return program === undefined ? {} : logsOf(this.trackersOf(of), await program.run([]))
+  }
+
+  /** The program that works out the trackers' results; undefined before the first step. */
+  async resultsProgram(of: 'training' | 'evaluation'): Promise<Compiled | undefined> {
+    const trackers = this.trackersOf(of)
+    if (trackers.length === 0) return undefined
+    return this.program(`results of ${of}`, () => ({
       inputs: [],
       outputs: trackers.map((tracker) => tracker.result(liveState(tracker))),
       updates: [],
     }))
-    return logsOf(trackers, await program.run([]))
+  }
+
+  private trackersOf(of: 'training' | 'evaluation'): readonly Tracker[] {
+    if (this.trackers === undefined) return []
+    return of === 'training' ? allTrackers(this.trackers) : evaluationTrackers(this.trackers)
   }
 
   /** Starts all trackers anew. */

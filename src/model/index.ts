@@ -1,6 +1,7 @@
 // Models: Sequential and functional, compile, fit, evaluate, predict, save and load. Imports everything below it;
 // nothing imports models but the package root and what looks inside them.
 
+export type { Estimate, EstimateOptions, LayerEstimate } from '../estimate'
 export type { ModelJSON } from './architecture'
 export type { ModelData } from './binding'
 export type { CompileOptions } from './compile-options'

@@ -3,12 +3,30 @@
 import type { BackendInfo, BackendOption } from '../backends/backend'
 import type { Logs } from '../callbacks'
 import { DataError, didYouMean, OptionError, ShapeError } from '../errors'
+import { type Estimate, type EstimateOptions, estimate } from '../estimate'
 import type { Value } from '../graph'
 import { writePlace } from '../io'
-import { type CallContext, type Called, input, Layer, type LayerOptions, type SymbolicTensor } from '../layers'
+import {
+  type CallContext,
+  type Called,
+  input,
+  Layer,
+  type LayerOptions,
+  layerFromConfig,
+  layerToConfig,
+  type SymbolicTensor,
+} from '../layers'
 import { type Optimizer, readLearningRate, writeLearningRate } from '../optimizers'
 import { release } from '../runtime'
-import { castTensor, type DType, isFloat, type PartialShape, type Tensor, type TensorLike } from '../tensor'
+import {
+  castTensor,
+  type DType,
+  isFloat,
+  type PartialShape,
+  rememberRandom,
+  type Tensor,
+  type TensorLike,
+} from '../tensor'
 import { architectureToJSON, type ModelJSON } from './architecture'
 import { bindData, checkFinite, checkShapes, countSamples, type ModelData, type Slots } from './binding'
 import { type CompileOptions, resolveCompile } from './compile-options'
@@ -345,6 +363,39 @@ export class Model extends Layer {
       return await work()
     } finally {
       this.isBusy = false
+    }
+  }
+
+  // ---- before training ------------------------------------------------------------------------------------------
+
+  /**
+   * What `fit` would take: time, memory and work, layer by layer, with warnings where that is much. Memory comes from
+   * the plan of the compiled programs; time from a few steps on made-up data, run on copies of the weights. A step that
+   * takes long is timed with shorter sequences (or smaller batches) of two lengths, and the real one is on the line
+   * through them. Loading data, callbacks and compiling are not counted.
+   *
+   * @throws OptionError before `compile`; ShapeError where the shape of a sample is not known.
+   *
+   * @example
+   * ```ts
+   * const model = sequential([lstm(32), dense(1)], { inputShape: [null, 8] }).compile({ loss: 'mse' })
+   * const plan = await model.estimate({ samples: 10_000, batchSize: 64, epochs: 20, sequenceLength: 100 })
+   * plan.print()
+   * ```
+   */
+  async estimate(options: EstimateOptions): Promise<Estimate> {
+    return estimate(this, options)
+  }
+
+  /** This model as it would be if it were built for an input: a copy, with weights of its own. For models not built yet. */
+  builtFor(inputShape: PartialShape): Model {
+    if (this.architecture.kind !== 'sequential') return this
+    const goBack = rememberRandom()
+    try {
+      const layers = this.architecture.layers.map((layer) => layerFromConfig(layerToConfig(layer)))
+      return new Model({ kind: 'sequential', layers, inputShape }, { name: this.name, dtype: this.dtype })
+    } finally {
+      goBack()
     }
   }
 

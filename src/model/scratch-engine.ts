@@ -1,7 +1,8 @@
 // Training on the side: an engine whose programs change copies of the model's variables, and nothing of the model.
-import { type Graph, nodesOf, rebuildNode, substitute, Variable, variableOf } from '../graph'
+import { type Graph, lower, nodesOf, type Program, rebuildNode, substitute, Variable, variableOf } from '../graph'
 import { release } from '../runtime'
-import { TrainingEngine } from './engine'
+import { type StepData, TrainingEngine } from './engine'
+import type { StepMode } from './trace-step'
 
 /**
  * An engine with an optimizer, running metrics and random numbers of its own, that works on copies of the weights and of
@@ -9,10 +10,23 @@ import { TrainingEngine } from './engine'
  */
 export class ScratchEngine extends TrainingEngine {
   private readonly copies = new Map<Variable, Variable>()
+  private readonly all = new Set<Variable>()
+
+  /** The Program of a step, without compiling it. */
+  async plan(data: StepData, mode: StepMode): Promise<Program> {
+    const backend = await this.backend()
+    return lower(await this.prepare(this.stepGraph(data, mode)), backend.lowering)
+  }
+
+  /** The variables, its own and the model's, that programs have used. */
+  get usedVariables(): readonly Variable[] {
+    return [...this.all]
+  }
 
   protected override async prepare(graph: Graph): Promise<Graph> {
     const own = new Set(this.ownVariables)
     for (const variable of variablesOf(graph)) {
+      this.all.add(variable)
       if (own.has(variable) || this.copies.has(variable)) continue
       this.copies.set(variable, new Variable(variable.name, await variable.read(), { trainable: variable.trainable }))
     }

@@ -9,6 +9,7 @@ export {
   nextStream,
   normalizeSeed,
   permutation,
+  rememberRandom,
   setSeed,
   streamOf,
   threefry,

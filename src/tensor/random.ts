@@ -76,6 +76,15 @@ export function setSeed(seed: number): void {
   streams = 0
 }
 
+/** Remembers the seed and the streams in use; what is returned goes back to them, as if nothing had been drawn since. */
+export function rememberRandom(): () => void {
+  const [seed, count] = [currentSeed, streams]
+  return () => {
+    currentSeed = seed
+    streams = count
+  }
+}
+
 /** The seed in force. */
 export function getSeed(): number {
   return currentSeed

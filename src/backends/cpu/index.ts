@@ -1,10 +1,10 @@
 // The cpu backend: plain typed arrays, float32 and float64; the reference the other backends are tested against.
 // Imports the graph's Program, tensors and errors; nothing of layers or models.
 import { BackendError } from '../../errors'
-import type { Program } from '../../graph'
+import { isProgram, type Program } from '../../graph'
 import type { DType, Shape, Tensor } from '../../tensor'
 import type { Backend, DeviceBuffer, Executable } from '../backend'
-import { type BoundProgram, scratch } from './kernel'
+import { type BoundProgram, scratch, scratchBytes } from './kernel'
 import { kernels } from './kernels'
 import { toHost, toMemory, type View, viewOf, viewsOf } from './memory'
 
@@ -43,6 +43,7 @@ export const cpuBackend: Backend = {
   allocate: (_shape, _dtype, data) => new CpuBuffer(data),
   compile(program, variables): Executable {
     const arena = new ArrayBuffer(program.arenaBytes)
+    const before = scratchBytes()
     const bound = bindProgram(program, arena, 0, (storage) => {
       const buffer = variables.get(storage)
       if (!(buffer instanceof CpuBuffer)) throw new BackendError('cpu: a variable of the program has no buffer here')
@@ -50,7 +51,7 @@ export const cpuBackend: Backend = {
     })
     const inputs = program.inputs.map((id) => bound.views[id])
     return {
-      bytes: program.arenaBytes,
+      bytes: program.arenaBytes + constantBytes(program) + scratchBytes() - before,
       run(given) {
         given.forEach((tensor, i) => {
           inputs[i].set(tensor.data)
@@ -65,6 +66,13 @@ export const cpuBackend: Backend = {
       },
     }
   },
+}
+
+/** Bytes of the constants of a program and of the programs inside it. */
+function constantBytes({ storages, instructions }: Program): number {
+  const own = storages.reduce((total, { kind, bytes }) => total + (kind === 'constant' ? bytes : 0), 0)
+  const inner = instructions.flatMap(({ attributes }) => Object.values(attributes).filter(isProgram))
+  return inner.reduce((total, program) => total + constantBytes(program), own)
 }
 
 /** Gives every instruction its memory and its kernel. */

@@ -40,8 +40,16 @@ export function output(bound: Bound, index = 0): Operand {
   return found
 }
 
+let scratchTaken = 0
+
+/** Bytes that kernels have taken for themselves so far. */
+export function scratchBytes(): number {
+  return scratchTaken
+}
+
 /** Memory of an operand's type for a kernel's own use. */
 export function scratch(dtype: DType, size: number): View {
+  scratchTaken += size * (dtype === 'float64' ? 8 : 4)
   if (dtype === 'float32') return new Float32Array(size)
   return dtype === 'float64' ? new Float64Array(size) : new Int32Array(size)
 }

@@ -1,0 +1,297 @@
+// What training would take, found before it begins: memory from the plan, work from the Program, time from a few timed steps.
+import type { BackendInfo } from '../backends/backend'
+import { BackendError, checkOptions, OptionError, requireNumber, requirePositiveInteger, ShapeError } from '../errors'
+import { bytesOf, type Program, type Variable } from '../graph'
+import { isShapeList } from '../layers'
+import type { StepData } from '../model/engine'
+import type { Model } from '../model/model'
+import { ScratchEngine } from '../model/scratch-engine'
+import type { PartialShape } from '../tensor'
+import { warningsFor } from './advice'
+import { reportOf } from './report'
+import { type SampleShapes, sampleBatch, sampleShapes } from './sample'
+import { type Timing, timeStep } from './stopwatch'
+import { totalWork, type Work, workByScope } from './work'
+
+/** What is to be trained, for {@link Model.estimate}. */
+export interface EstimateOptions {
+  /** How many samples there are. */
+  readonly samples: number
+  /** 32 by default. */
+  readonly batchSize?: number
+  /** 1 by default. */
+  readonly epochs?: number
+  /** The steps of a sequence, where the model's input leaves them open. */
+  readonly sequenceLength?: number
+  /** The shape of one sample (of each input, where there are several), for a model that is not built yet. */
+  readonly inputShape?: PartialShape | readonly PartialShape[]
+  /** The share of the samples that `fit` is to keep for validation; 0 by default. */
+  readonly validationSplit?: number
+  /** `fit`'s truncated back-propagation: sequences are cut into parts of so many steps. */
+  readonly truncate?: number
+}
+
+/** One layer's part of a training step. */
+export interface LayerEstimate {
+  readonly name: string
+  readonly kind: string
+  readonly parameters: number
+  /** Multiplications with an addition in its products, forwards and backwards, a step. */
+  readonly multiplyAdds: number
+  /** Its share of a step's time, from 0 to 1: shared out by the work counted in the Program. */
+  readonly share: number
+  /** Its part of a step's time. */
+  readonly seconds: number
+}
+
+/** What training would take. */
+export interface Estimate {
+  readonly parameters: number
+  /** Multiplications with an addition in matrix products, convolutions and recurrent sweeps of one training step. */
+  readonly multiplyAddsPerStep: number
+  /** Bytes held on the backend while training: weights, optimizer, running metrics, and all programs `fit` compiles. */
+  readonly peakBytes: number
+  /** What `peakBytes` is made of. */
+  readonly memory: {
+    readonly weights: number
+    readonly optimizer: number
+    /** Arenas, constants and workspaces: of the step, of the smaller last batch, of validation. */
+    readonly programs: number
+    /** Running metrics, random state, carried states. */
+    readonly others: number
+  }
+  readonly secondsPerStep: number
+  /** Steps in all epochs, that of a smaller last batch included. */
+  readonly steps: number
+  /** Training and validation, in seconds; without loading data, callbacks and compilation. */
+  readonly totalSeconds: number
+  /** The part of `totalSeconds` that is validation. */
+  readonly validationSeconds: number
+  readonly layers: readonly LayerEstimate[]
+  readonly backend: BackendInfo
+  /** What was timed: the step as it is, or steps of shorter sequences or smaller batches, of these sizes. */
+  readonly timed: { readonly by: 'step' | 'sequences' | 'batches'; readonly sizes: readonly number[] }
+  /** What to think of before training, with advice; none where all is well. */
+  readonly warnings: readonly string[]
+  /** The table. */
+  toString(): string
+  /** Prints the table. */
+  print(): Estimate
+}
+
+const names = ['samples', 'batchSize', 'epochs', 'sequenceLength', 'inputShape', 'validationSplit', 'truncate']
+
+/** Works out what `fit` would take. The model stays as it is. */
+export async function estimate(given: Model, options: EstimateOptions): Promise<Estimate> {
+  const plan = checked(options)
+  const model = given.built ? given : given.builtFor(firstShape(given, options))
+  const engine = new ScratchEngine(model, given.trainingEngine('estimate').choices, () => model.outputNames)
+  const takeUpStates = model.setStatesAside()
+  try {
+    return await withReport(model, engine, plan)
+  } finally {
+    takeUpStates()
+    await engine.dispose()
+  }
+}
+
+/** Options with defaults, and what follows from them. */
+interface Plan extends EstimateOptions {
+  readonly batchSize: number
+  readonly epochs: number
+  /** Samples trained on, and kept for validation. */
+  readonly training: number
+  readonly validation: number
+}
+
+function checked(options: EstimateOptions): Plan {
+  checkOptions('estimate', options, names)
+  const { samples, batchSize = 32, epochs = 1, validationSplit = 0, sequenceLength, truncate } = options
+  requirePositiveInteger('estimate', 'samples', samples)
+  requirePositiveInteger('estimate', 'batchSize', batchSize)
+  requirePositiveInteger('estimate', 'epochs', epochs)
+  if (sequenceLength !== undefined) requirePositiveInteger('estimate', 'sequenceLength', sequenceLength)
+  if (truncate !== undefined) requirePositiveInteger('estimate', 'truncate', truncate)
+  requireNumber('estimate', 'validationSplit', validationSplit, 0, 1)
+  const training = Math.floor(samples * (1 - validationSplit))
+  if (training === 0)
+    throw new OptionError(`estimate: validationSplit: expected samples to train on, got none of ${samples}`)
+  return { ...options, batchSize, epochs, training, validation: samples - training }
+}
+
+function firstShape(model: Model, { inputShape }: EstimateOptions): PartialShape {
+  const [shape] = shapesOf(inputShape) ?? []
+  if (shape !== undefined) return shape
+  throw new OptionError(
+    `${model.name}.estimate: the model is not built yet: expected inputShape, the shape of one sample such as [100, 8], got none`,
+  )
+}
+
+function shapesOf(given: EstimateOptions['inputShape']): readonly PartialShape[] | undefined {
+  if (given === undefined) return undefined
+  return isShapeList(given) ? given : [given]
+}
+
+async function withReport(model: Model, engine: ScratchEngine, plan: Plan): Promise<Estimate> {
+  const { batchSize, epochs, training, validation, truncate } = plan
+  const whole = sampleShapes(model.inputs, shapesOf(plan.inputShape), plan.sequenceLength)
+  const length = isSequence(whole) ? whole[0][0] : undefined
+  const cut = truncate !== undefined && length !== undefined && truncate < length
+  const shapes = cut ? withLength(whole, truncate) : whole
+  const parts = cut ? Math.ceil(length / truncate) : 1
+  const batch = sampleBatch(model, engine, shapes, Math.min(batchSize, training))
+  const program = await engine.plan(batch, trains)
+  const { timing, by } = await timed(model, engine, shapes, batch, program)
+
+  const secondsPerStep = timing.seconds
+  const stepsPerEpoch = Math.ceil(training / batchSize) * parts
+  // A smaller last batch takes about as much less.
+  const trainingSeconds = epochs * parts * secondsPerStep * Math.max(1, training / batchSize)
+  const testWork = validation === 0 ? 0 : totalWork(await engine.plan(batch, tests)).weight
+  const share = testWork / totalWork(program).weight
+  const validationSeconds = epochs * parts * secondsPerStep * share * (validation / Math.min(batchSize, training))
+
+  const { memory, isTooLarge } = await memoryOf(model, engine, plan, shapes, batch)
+  const layers = layersOf(model, workByScope(program), totalWork(program), secondsPerStep)
+  const found = {
+    parameters: model.countParams(),
+    multiplyAddsPerStep: totalWork(program).multiplyAdds,
+    peakBytes: memory.weights + memory.optimizer + memory.programs + memory.others,
+    memory,
+    secondsPerStep,
+    steps: epochs * stepsPerEpoch,
+    totalSeconds: trainingSeconds + validationSeconds,
+    validationSeconds,
+    layers,
+    backend: (await engine.backend()).info,
+    timed: { by, sizes: timing.sizes },
+  }
+  const circumstances = { ...found, ...plan, sequenceLength: length, truncate, isTooLarge }
+  const warnings = warningsFor(circumstances)
+  const text = reportOf({ ...found, warnings })
+  const result: Estimate = {
+    ...found,
+    warnings,
+    toString: () => text,
+    print() {
+      console.log(text)
+      return result
+    },
+  }
+  return result
+}
+
+const trains = { train: true, fresh: false, guarded: true } as const
+const tests = { train: false, fresh: false, guarded: false } as const
+
+// ---- time -----------------------------------------------------------------------------------------------------------
+
+/** Times the step, with shorter sequences if it is a long one, or with smaller batches where a length cannot change. */
+async function timed(
+  model: Model,
+  engine: ScratchEngine,
+  shapes: SampleShapes,
+  batch: StepData,
+  program: Program,
+): Promise<{ timing: Timing; by: Estimate['timed']['by'] }> {
+  const { multiplyAdds } = totalWork(program)
+  const [batchSize] = batch.x[0].shape
+  const run = (data: StepData) => async (runs: number) => {
+    const started = performance.now()
+    for (let i = 0; i < runs; i++) await engine.step(data, trains)
+    await engine.randomState.read() // What runs on a device has finished when a variable can be read.
+    return (performance.now() - started) / 1000
+  }
+  const time = async (by: 'sequences' | 'batches', full: number, dataAt: (size: number) => StepData) => {
+    const timing = await timeStep({ full, multiplyAdds, at: async (size) => run(size === full ? batch : dataAt(size)) })
+    return { timing, by: timing.sizes.at(-1) === full ? ('step' as const) : by }
+  }
+  if (isSequence(shapes)) {
+    const dataAt = (steps: number) => sampleBatch(model, engine, withLength(shapes, steps), batchSize)
+    try {
+      return await time('sequences', shapes[0][0], dataAt)
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error
+    }
+  }
+  return time('batches', batchSize, (size) => sampleBatch(model, engine, shapes, size))
+}
+
+/** Whether all inputs have a first axis of the same length: that of time. */
+function isSequence(shapes: SampleShapes): boolean {
+  const [length] = shapes[0]
+  return length !== undefined && shapes.every((shape) => shape[0] === length)
+}
+
+function withLength(shapes: SampleShapes, length: number): SampleShapes {
+  return shapes.map(([, ...rest]) => [length, ...rest])
+}
+
+// ---- memory ---------------------------------------------------------------------------------------------------------
+
+/** Bytes of all that `fit` holds on the backend. */
+async function memoryOf(
+  model: Model,
+  engine: ScratchEngine,
+  { batchSize, training, validation }: Plan,
+  shapes: SampleShapes,
+  batch: StepData,
+): Promise<{ memory: Estimate['memory']; isTooLarge: boolean }> {
+  const rest = training > batchSize ? training % batchSize : 0
+  const testRest = validation % batchSize
+  const steps = [
+    [batch, trains] as const,
+    ...(rest === 0 ? [] : [[sampleBatch(model, engine, shapes, rest), trains] as const]),
+    ...(validation < batchSize ? [] : [[sampleBatch(model, engine, shapes, batchSize), tests] as const]),
+    ...(testRest === 0 ? [] : [[sampleBatch(model, engine, shapes, testRest), tests] as const]),
+  ]
+  let [programs, isTooLarge] = [0, false]
+  for (const [data, mode] of steps) {
+    try {
+      programs += (await engine.stepProgram(data, mode)).bytes
+    } catch (error) {
+      if (!(error instanceof BackendError || error instanceof RangeError)) throw error
+      // There is no room for it: what it would take is in its plan.
+      isTooLarge = true
+      programs += plannedBytes(await engine.plan(data, mode))
+    }
+  }
+  for (const of of validation === 0 ? (['training'] as const) : (['training', 'evaluation'] as const)) {
+    programs += (await engine.resultsProgram(of))?.bytes ?? 0
+  }
+  const weights = new Set(model.weights.map(({ variable }) => variable))
+  const slots = new Set(engine.optimizerState.variables)
+  const held = (isMeant: (variable: Variable) => boolean) => bytesOfAll(engine.usedVariables.filter(isMeant))
+  const memory = {
+    weights: held((variable) => weights.has(variable)),
+    optimizer: held((variable) => slots.has(variable)),
+    programs,
+    others: held((variable) => !weights.has(variable) && !slots.has(variable)),
+  }
+  return { memory, isTooLarge }
+}
+
+function bytesOfAll(variables: readonly Variable[]): number {
+  return variables.reduce((total, { size, dtype }) => total + size * bytesOf(dtype), 0)
+}
+
+function plannedBytes({ arenaBytes, storages }: Program): number {
+  return storages.reduce((total, { kind, bytes }) => total + (kind === 'constant' ? bytes : 0), arenaBytes)
+}
+
+// ---- layers ---------------------------------------------------------------------------------------------------------
+
+function layersOf(
+  model: Model,
+  works: ReadonlyMap<string, Work>,
+  total: Work,
+  secondsPerStep: number,
+): LayerEstimate[] {
+  return model.layers.map((layer) => {
+    const own = [...works].filter(([scope]) => scope === layer.name || scope.startsWith(`${layer.name}/`))
+    const multiplyAdds = own.reduce((sum, [, work]) => sum + work.multiplyAdds, 0)
+    const share = own.reduce((sum, [, work]) => sum + work.weight, 0) / Math.max(1, total.weight)
+    const { name, kind } = layer
+    return { name, kind, parameters: layer.countParams(), multiplyAdds, share, seconds: share * secondsPerStep }
+  })
+}
