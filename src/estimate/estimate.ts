@@ -27,7 +27,7 @@ export interface EstimateOptions {
   readonly inputShape?: PartialShape | readonly PartialShape[]
   /** The share of the samples that `fit` is to keep for validation; 0 by default. */
   readonly validationSplit?: number
-  /** `fit`'s truncated back-propagation: sequences are cut into parts of so many steps. */
+  /** `fit`'s truncated back-propagation: sequences are cut into parts of so many steps, each of which is trained on by itself. */
   readonly truncate?: number
 }
 
@@ -163,7 +163,7 @@ async function withReport(model: Model, engine: ScratchEngine, plan: Plan): Prom
     totalSeconds: trainingSeconds + validationSeconds,
     validationSeconds,
     layers,
-    backend: (await engine.backend()).info,
+    backend: backendOf(engine),
     timed: { by, sizes: timing.sizes },
   }
   const circumstances = { ...found, ...plan, sequenceLength: length, truncate, isTooLarge }
@@ -181,8 +181,13 @@ async function withReport(model: Model, engine: ScratchEngine, plan: Plan): Prom
   return result
 }
 
+function backendOf({ info }: ScratchEngine): BackendInfo {
+  if (info === undefined) throw new Error('a backend is chosen when the first program is planned')
+  return info
+}
+
 const trains = { train: true, fresh: false, guarded: true } as const
-const tests = { train: false, fresh: false, guarded: false } as const
+const tests = { train: false, fresh: false } as const
 
 // ---- time -----------------------------------------------------------------------------------------------------------
 

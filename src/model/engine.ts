@@ -3,12 +3,12 @@
 import type { Backend, BackendInfo, BackendOption } from '../backends/backend'
 import type { Logs } from '../callbacks'
 import { OptionError } from '../errors'
-import { type Graph, Variable } from '../graph'
+import { type Graph, lower, type Program, Variable } from '../graph'
 import type { Layer } from '../layers'
 import type { Loss } from '../losses'
 import { metricKey, resolveMetric } from '../metrics'
 import { createOptimizerState, finalizeAverages, type OptimizerState } from '../optimizers'
-import { backendFor, type Compiled, compile, release } from '../runtime'
+import { backendFor, type Compiled, compileProgram, release } from '../runtime'
 import { getSeed, type Tensor, tensor } from '../tensor'
 import type { Compiled as CompileChoices } from './compile-options'
 import { Guard } from './guard'
@@ -71,14 +71,15 @@ export class Engine {
 
   private async make(trace: () => Graph): Promise<Compiled> {
     this.nameVariables()
-    const graph = await this.prepare(trace())
-    this.ready = await backendFor(graph, this.option)
-    return compile(graph, this.ready)
+    const { program, backend } = await this.lowered(trace())
+    return compileProgram(program, backend)
   }
 
-  /** What is done to a traced graph before it is compiled. */
-  protected prepare(graph: Graph): Graph | Promise<Graph> {
-    return graph
+  /** A graph as a Program, and the backend it is for. */
+  protected async lowered(graph: Graph): Promise<{ program: Program; backend: Backend }> {
+    const backend = await backendFor(graph, this.option)
+    this.ready = backend
+    return { program: lower(graph, backend.lowering), backend }
   }
 
   /** Names the weights by their paths in this model: programs and the optimizer's state name them so. */

@@ -1,5 +1,6 @@
 // Training on the side: an engine whose programs change copies of the model's variables, and nothing of the model.
-import { type Graph, lower, nodesOf, type Program, rebuildNode, substitute, Variable, variableOf } from '../graph'
+import type { Backend } from '../backends/backend'
+import { type Graph, type Program, Variable } from '../graph'
 import { release } from '../runtime'
 import { type StepData, TrainingEngine } from './engine'
 import type { StepMode } from './trace-step'
@@ -10,48 +11,40 @@ import type { StepMode } from './trace-step'
  */
 export class ScratchEngine extends TrainingEngine {
   private readonly copies = new Map<Variable, Variable>()
-  private readonly all = new Set<Variable>()
+  private readonly used = new Set<Variable>()
 
   /** The Program of a step, without compiling it. */
   async plan(data: StepData, mode: StepMode): Promise<Program> {
-    const backend = await this.backend()
-    return lower(await this.prepare(this.stepGraph(data, mode)), backend.lowering)
+    return (await this.lowered(this.stepGraph(data, mode))).program
   }
 
   /** The variables, its own and the model's, that programs have used. */
   get usedVariables(): readonly Variable[] {
-    return [...this.all]
+    return [...this.used]
   }
 
-  protected override async prepare(graph: Graph): Promise<Graph> {
+  /** The Program as it is, but for whose variables it works on. */
+  protected override async lowered(graph: Graph): Promise<{ program: Program; backend: Backend }> {
+    const { program, backend } = await super.lowered(graph)
     const own = new Set(this.ownVariables)
-    for (const variable of variablesOf(graph)) {
-      this.all.add(variable)
-      if (own.has(variable) || this.copies.has(variable)) continue
-      this.copies.set(variable, new Variable(variable.name, await variable.read(), { trainable: variable.trainable }))
-    }
-    return this.onCopies(graph)
+    const storages = program.storages.map(async (storage) => {
+      if (storage.kind !== 'variable') return storage
+      const { variable } = storage
+      this.used.add(variable)
+      return own.has(variable) ? storage : { ...storage, variable: await this.copyOf(variable) }
+    })
+    return { program: { ...program, storages: await Promise.all(storages) }, backend }
   }
 
-  private onCopies(graph: Graph): Graph {
-    const replaced = new Map([...this.copies].map(([variable, copy]) => [variable.value, copy.value]))
-    const { inputs, outputs, updates } = substitute(graph, rebuildNode, replaced)
-    return {
-      inputs,
-      outputs,
-      updates: updates.map(({ variable, value }) => ({ variable: replaced.get(variable) ?? variable, value })),
-    }
+  private async copyOf(variable: Variable): Promise<Variable> {
+    const content = await variable.read()
+    const copy = this.copies.get(variable) ?? new Variable(variable.name, content, { trainable: variable.trainable })
+    this.copies.set(variable, copy)
+    return copy
   }
 
   override async dispose(): Promise<void> {
     await super.dispose()
     for (const copy of this.copies.values()) await release(copy)
   }
-}
-
-/** The variables that a graph reads or writes. */
-function variablesOf(graph: Graph): Set<Variable> {
-  const read = nodesOf(graph).flatMap(({ outputs }) => outputs)
-  const written = graph.updates.map(({ variable }) => variable)
-  return new Set([...read, ...written].map(variableOf).filter((variable) => variable !== undefined))
 }

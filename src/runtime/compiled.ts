@@ -19,7 +19,11 @@ export interface Compiled {
 
 /** Lowers and compiles a graph for a backend. */
 export async function compile(graph: Graph, backend: Backend): Promise<Compiled> {
-  const program = lower(graph, backend.lowering)
+  return compileProgram(lower(graph, backend.lowering), backend)
+}
+
+/** Compiles a Program that was lowered for the backend. */
+export async function compileProgram(program: Program, backend: Backend): Promise<Compiled> {
   for (const { dtype } of program.buffers) {
     if (!backend.supports(dtype)) {
       const known = dtypes.filter((type) => backend.supports(type)).join(', ')

@@ -1,7 +1,7 @@
 // The runtime: choosing a backend, compiling graphs for it, where variables live, and functions without a model.
 // Imports the graph, tensors and the backends' contract; nothing of layers or models.
 
-export { type Compiled, compile } from './compiled'
+export { type Compiled, compile, compileProgram } from './compiled'
 export {
   type Computed,
   type Differentiated,
