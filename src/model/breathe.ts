@@ -9,9 +9,19 @@ let last = 0
 export async function breathe(): Promise<void> {
   const now = performance.now()
   if (now - last < patience) return
-  await new Promise<void>((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve)
-    else setTimeout(resolve, 0)
-  })
+  await nextTurn()
   last = performance.now()
+}
+
+/** Resolves in a later turn of the event loop, as soon as may be: a timer of a page would wait for some milliseconds more. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') return setImmediate(resolve)
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
 }

@@ -23,6 +23,10 @@ const forgotten = new FinalizationRegistry<Held>(giveBack)
 /** Below this many cycles a Program runs on one thread: the others would take as long to wake. */
 const worthThreads = 300_000
 
+function sharesWork({ cycles }: Translation): boolean {
+  return cycles >= worthThreads
+}
+
 /** A variable's place in a machine's memory. */
 export class WasmBuffer implements DeviceBuffer {
   readonly machine: Machine
@@ -41,11 +45,11 @@ export class WasmBuffer implements DeviceBuffer {
   }
 
   read(): Tensor | Promise<Tensor> {
-    return this.machine.read(this.address, this.shape, this.dtype)
+    return this.machine.read({ at: this.address, shape: this.shape, dtype: this.dtype })
   }
 
   write(data: Tensor): void | Promise<void> {
-    return this.machine.write(this.address, this.dtype, data.data)
+    return this.machine.write({ at: this.address, dtype: this.dtype, data: data.data })
   }
 
   dispose(): void {
@@ -71,22 +75,20 @@ class WasmExecutable implements Executable {
     this.code = code
     this.inputs = translation.inputs
     this.outputs = translation.outputs
-    this.onAll = translation.cycles >= worthThreads
+    this.onAll = sharesWork(translation)
     this.variables = variables
     this.bytes = bytes
     forgotten.register(this, held, this)
   }
 
   run(given: readonly Tensor[]): Tensor[] | Promise<Tensor[]> {
-    const { machine, inputs, outputs } = this
-    const written = given.map(({ data }, i) => machine.write(inputs[i].address, inputs[i].dtype, data))
-    const read = (): (Tensor | Promise<Tensor>)[] =>
-      outputs.map(({ address, shape, dtype }) => machine.read(address, shape, dtype))
-    const running = machine.run(this.code, this.onAll)
-    if (!(running instanceof Promise)) return read() as Tensor[] // a machine is synchronous in all it does, or in nothing
-    return Promise.all(written)
-      .then(() => running)
-      .then(() => Promise.all(read()))
+    const { machine, inputs, outputs, code, onAll } = this
+    const writes = given.map(({ data }, i) => ({ at: inputs[i].address, dtype: inputs[i].dtype, data }))
+    const reads = outputs.map(({ address, shape, dtype }) => ({ at: address, shape, dtype }))
+    const results = machine.run({ code, onAll, writes, reads })
+    if (!(results instanceof Promise)) return results
+    // While something runs in a worker, the garbage collector must find its memory in use.
+    return results.finally(() => this.held)
   }
 
   dispose(): void {
@@ -121,7 +123,7 @@ export async function load(
         const address = take(size * 4)
         bytes += size * 4
         constants.set(storage, address)
-        writes.push(machine.write(address, dtype, data))
+        writes.push(machine.write({ at: address, dtype, data }))
         return address
       },
       variable: (storage) => {
@@ -134,8 +136,9 @@ export async function load(
     const translation = translate(program, { ...layout, workspace: take(workspaceBytes) }, machine.kernels)
     const at = take(code.byteLength)
     bytes += workspaceBytes + code.byteLength
-    writes.push(machine.write(at, 'int32', translation.code))
-    await Promise.all(writes)
+    writes.push(machine.write({ at, dtype: 'int32', data: translation.code }))
+    await Promise.all([machine.ready(), ...writes])
+    if (sharesWork(translation)) await machine.enlist()
     return new WasmExecutable({ machine, addresses }, at, translation, [...variables.values()], bytes)
   } catch (error) {
     giveBack({ machine, addresses })

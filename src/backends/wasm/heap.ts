@@ -17,7 +17,7 @@ interface Gap {
 /** An allocator over linear memory. Addresses and sizes are in bytes. */
 export class Heap {
   private readonly growBy: (pages: number) => void
-  private end: number
+  private last: number
   private readonly gaps: Gap[]
   private readonly sizes = new Map<number, number>()
   private taken = 0
@@ -29,13 +29,18 @@ export class Heap {
    */
   constructor(start: number, end: number, growBy: (pages: number) => void) {
     this.growBy = growBy
-    this.end = end
+    this.last = end
     this.gaps = [{ start: roundUp(start), end }]
   }
 
   /** Bytes in use. */
   get bytes(): number {
     return this.taken
+  }
+
+  /** Where the memory ends. */
+  get end(): number {
+    return this.last
   }
 
   /** Takes a block; its content is undefined. @throws BackendError when the memory cannot grow any more. */
@@ -53,10 +58,12 @@ export class Heap {
 
   /** Gives a block back. */
   free(at: number): void {
-    const size = this.sizes.get(at)
-    if (size === undefined) return
+    const taken = this.sizes.get(at)
+    if (taken === undefined) return
     this.sizes.delete(at)
-    this.taken -= size
+    this.taken -= taken
+    const size = Math.min(at + taken, this.last) - at
+    if (size <= 0) return
     let next = this.gaps.findIndex(({ start }) => start > at)
     if (next < 0) next = this.gaps.length
     const [before, after] = [this.gaps[next - 1], this.gaps[next]]
@@ -74,6 +81,13 @@ export class Heap {
     }
   }
 
+  /** Takes note that the memory ends here after all: it could not grow to where the heap believed it to end. */
+  limit(end: number): void {
+    this.last = end
+    for (const gap of this.gaps) gap.end = Math.min(gap.end, end)
+    while ((this.gaps.at(-1)?.start ?? 0) >= end) this.gaps.pop()
+  }
+
   /** Grows the memory such that a gap of this size is at its end. */
   private grow(size: number): Gap {
     const { end } = this
@@ -87,14 +101,10 @@ export class Heap {
       if (pages < missing) throw new RangeError('no more addresses')
       this.growBy(pages)
     } catch (cause) {
-      const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`
-      throw new BackendError(
-        `wasm: expected room for ${megabytes(size)} more, but the memory (${megabytes(end)}, ${megabytes(this.taken)} in use) does not grow any further; dispose of models that are done with, or take a smaller batch`,
-        { cause },
-      )
+      throw doesNotGrow(size, end, this.taken, cause)
     }
     const grown = end + pages * pageBytes
-    this.end = grown
+    this.last = grown
     if (open !== undefined) {
       open.end = grown
       return open
@@ -103,6 +113,15 @@ export class Heap {
     this.gaps.push(gap)
     return gap
   }
+}
+
+/** The error of a memory that is `end` bytes large, has `taken` in use, and does not give `size` more. */
+export function doesNotGrow(size: number, end: number, taken: number, cause: unknown): BackendError {
+  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MB`
+  return new BackendError(
+    `wasm: expected room for ${megabytes(size)} more, but the memory (${megabytes(end)}, ${megabytes(taken)} in use) does not grow any further; dispose of models that are done with, or take a smaller batch`,
+    { cause },
+  )
 }
 
 function roundUp(bytes: number): number {

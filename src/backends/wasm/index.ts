@@ -6,7 +6,8 @@ import { load, WasmBuffer } from './executable'
 import { kernels } from './kernels'
 import { LocalMachine, type Machine } from './machine'
 import { bestBuild } from './module'
-import { type Crew, nodeCrew } from './threads'
+import { RemoteMachine } from './remote'
+import { nodeCrew, webCrew } from './threads'
 
 /** The most threads that are started unless more are asked for. */
 const mostThreads = 8
@@ -31,34 +32,43 @@ export async function createWasmBackend({ threads }: WasmOptions = {}): Promise<
   return {
     name: 'wasm',
     get info(): BackendInfo {
-      const { threads, build, heap } = machine
-      return { name: 'wasm', threads, relaxedSimd: build === 'relaxed', bytesInUse: heap.bytes }
+      const { threads, build, heap, details } = machine
+      return { name: 'wasm', threads, relaxedSimd: build === 'relaxed', bytesInUse: heap.bytes, ...details }
     },
     supports: (dtype) => dtype !== 'float64',
     lowering: { supports: (name) => Object.hasOwn(kernels, name) },
     async allocate(_shape, _dtype, data) {
       const buffer = new WasmBuffer(machine, data)
-      await buffer.write(data)
+      try {
+        await Promise.all([machine.ready(), buffer.write(data)])
+      } catch (error) {
+        buffer.dispose()
+        throw error
+      }
       return buffer
     },
     compile: (program, variables) => load(machine, program, variables),
   }
 }
 
-async function makeMachine(threads: number | undefined): Promise<Machine> {
+async function makeMachine(wanted: number | undefined): Promise<Machine> {
   const build = bestBuild()
   if (build === undefined) {
     throw new BackendError("backend wasm: this engine has no WebAssembly with 128-bit SIMD; use 'cpu' or 'auto'")
   }
-  const { crew, processors } = await host()
-  return LocalMachine.make(build, threads ?? Math.min(processors, mostThreads), crew)
-}
-
-/** What this host has to offer. */
-async function host(): Promise<{ crew?: Crew; processors: number }> {
   if (typeof process === 'object' && typeof process.versions?.node === 'string') {
     const { availableParallelism } = await import('node:os')
-    return { crew: nodeCrew, processors: availableParallelism() }
+    return LocalMachine.make(build, wanted ?? Math.min(availableParallelism(), mostThreads), nodeCrew)
   }
-  return { processors: 1 }
+  const threads = wanted ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, mostThreads)
+  // Where there are no workers there is nowhere else to compute.
+  if (typeof Worker !== 'function') return LocalMachine.make(build, 1)
+  // A worker of the user's may wait, and nobody waits for it: it is the first thread itself.
+  if (isDedicatedWorker()) return LocalMachine.make(build, globalThis.crossOriginIsolated ? threads : 1, webCrew)
+  return RemoteMachine.make(build, threads)
+}
+
+function isDedicatedWorker(): boolean {
+  const scope: unknown = Reflect.get(globalThis, 'DedicatedWorkerGlobalScope')
+  return typeof scope === 'function' && globalThis instanceof scope
 }

@@ -1,30 +1,73 @@
 // What runs instructions: memory, the kernels, and threads. This one computes where it is called, with worker threads beside it
 // where there are any; remote.ts has one that lives in a worker of a page.
+import { BackendError } from '../../errors'
 import type { DType, Shape, Tensor, TypedArray } from '../../tensor'
 import { allocate, Tensor as HostTensor } from '../../tensor'
 import { Heap } from './heap'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
 import type { Crew } from './threads'
 
-/** Memory and what computes on it. Addresses are in bytes. */
+/** Elements for an address. */
+export interface Write {
+  readonly at: number
+  readonly dtype: DType
+  readonly data: TypedArray
+}
+
+/** A tensor in memory. */
+export interface Read {
+  readonly at: number
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/** Instructions to run: what is put into memory before, and what is wanted of it after. */
+export interface Job {
+  readonly code: number
+  /** Whether all threads share the work. */
+  readonly onAll: boolean
+  readonly writes: readonly Write[]
+  readonly reads: readonly Read[]
+}
+
+/** Memory and what computes on it. Addresses are in bytes. A machine is synchronous in all it does with memory, or in nothing. */
 export interface Machine {
   readonly build: Build
   /** How many threads share the work. */
   readonly threads: number
+  /** Further things to tell of it. */
+  readonly details: Readonly<Record<string, string>>
   readonly heap: Heap
   /** The module; only its functions that say sizes are called from outside. */
   readonly kernels: Kernels
-  /** Copies elements into memory. */
-  write(at: number, dtype: DType, data: TypedArray): void | Promise<void>
-  /** Copies elements out of memory. */
-  read(at: number, shape: Shape, dtype: DType): Tensor | Promise<Tensor>
-  /** Runs instructions, on all threads or on one. */
-  run(code: number, onAll: boolean): void | Promise<void>
+  /** Resolves when memory reaches as far as the heap believes. @throws BackendError where it does not. */
+  ready(): Promise<void>
+  /** Starts all threads, before the first job for them. */
+  enlist(): Promise<void>
+  write(write: Write): void | Promise<void>
+  read(read: Read): Tensor | Promise<Tensor>
+  run(job: Job): Tensor[] | Promise<Tensor[]>
 }
 
-/** Pages of memory to begin with. */
-const firstPages = 64
-const mostPages = 65536
+/** Pages of memory to begin with, and the most of 32-bit addresses. */
+export const firstPages = 64
+export const mostPages = 65536
+
+/** Memory to begin with. Hosts with few addresses refuse shared memory that may grow large; they get one that may grow less. */
+export function makeMemory(shared: boolean): WebAssembly.Memory {
+  for (let maximum = mostPages; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: firstPages, maximum, shared })
+    } catch (cause) {
+      if (maximum <= firstPages) throw new BackendError('backend wasm: this host has no memory to give', { cause })
+    }
+  }
+}
+
+/** Bytes of scratch a thread gets: a whole number of cache lines, so that threads do not share one. */
+export function scratchBytes(kernels: Kernels): number {
+  return Math.ceil(kernels.scratchBytes() / 64) * 64
+}
 
 /** The machine that computes in the calling thread. */
 export class LocalMachine implements Machine {
@@ -32,51 +75,58 @@ export class LocalMachine implements Machine {
   readonly threads: number
   readonly heap: Heap
   readonly kernels: Kernels
+  readonly details = {}
   private readonly memory: WebAssembly.Memory
   private readonly scratch: number
+  private readonly startCrew: () => Promise<void>
+  private crew: Promise<void> | undefined
 
-  private constructor(build: Build, memory: WebAssembly.Memory, kernels: Kernels, threads: number) {
+  private constructor(build: Build, memory: WebAssembly.Memory, kernels: Kernels, threads: number, start: CrewStarter) {
     this.build = build
     this.memory = memory
     this.kernels = kernels
     this.threads = threads
     this.heap = new Heap(kernels.heapStart(), memory.buffer.byteLength, (pages) => memory.grow(pages))
-    this.scratch = this.heap.allocate(threads * this.scratchBytes)
+    const bytes = scratchBytes(kernels)
+    this.scratch = this.heap.allocate(threads * bytes)
+    this.startCrew = () => start((thread) => this.scratch + thread * bytes)
   }
 
   /** @param crew - makes the other threads; none for a machine of one thread. */
   static async make(build: Build, threads: number, crew?: Crew): Promise<LocalMachine> {
     const shared = crew !== undefined && threads > 1
     const module = await compileKernels(build, shared)
-    const memory = new WebAssembly.Memory({ initial: firstPages, maximum: mostPages, shared })
-    const machine = new LocalMachine(build, memory, await instantiateKernels(module, memory), shared ? threads : 1)
-    if (shared) await crew({ module, memory, threads, scratch: (thread) => machine.scratchOf(thread) })
-    return machine
+    const memory = makeMemory(shared)
+    const kernels = await instantiateKernels(module, memory)
+    if (!shared) return new LocalMachine(build, memory, kernels, 1, async () => undefined)
+    return new LocalMachine(build, memory, kernels, threads, (scratch) => crew({ module, memory, threads, scratch }))
   }
 
-  write(at: number, dtype: DType, data: TypedArray): void {
+  async ready(): Promise<void> {
+    // Memory has grown, or thrown, when the heap asked for it.
+  }
+
+  enlist(): Promise<void> {
+    this.crew ??= this.startCrew()
+    return this.crew
+  }
+
+  write({ at, dtype, data }: Write): void {
     this.view(at, dtype, data.length).set(data)
   }
 
-  read(at: number, shape: Shape, dtype: DType): Tensor {
+  read({ at, shape, dtype }: Read): Tensor {
     const count = shape.reduce((product, length) => product * length, 1)
     const data = allocate(dtype, count)
     data.set(this.view(at, dtype, count))
     return new HostTensor(data, shape, dtype)
   }
 
-  run(code: number, onAll: boolean): void {
+  run({ code, onAll, writes, reads }: Job): Tensor[] {
+    for (const write of writes) this.write(write)
     if (onAll && this.threads > 1) this.kernels.runOnAll(code, this.threads, this.scratch)
     else this.kernels.run(code, 0, 1, this.scratch)
-  }
-
-  /** A whole number of cache lines, so that threads do not share one. */
-  private get scratchBytes(): number {
-    return Math.ceil(this.kernels.scratchBytes() / 64) * 64
-  }
-
-  private scratchOf(thread: number): number {
-    return this.scratch + thread * this.scratchBytes
+    return reads.map((read) => this.read(read))
   }
 
   /** Elements in memory; made anew each time, because a memory that grows leaves its old buffer behind. */
@@ -85,3 +135,6 @@ export class LocalMachine implements Machine {
     return dtype === 'float32' ? new Float32Array(buffer, at, count) : new Int32Array(buffer, at, count)
   }
 }
+
+/** Starts the other threads, given where each one's scratch lies. */
+type CrewStarter = (scratch: (thread: number) => number) => Promise<void>

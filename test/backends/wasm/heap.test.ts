@@ -59,6 +59,24 @@ describe('the heap', () => {
     expect(heap.allocate(64)).not.toBe(second)
   })
 
+  it('takes note of memory that turned out not to grow', () => {
+    let grown = 0
+    const heap = new Heap(0, page, (pages) => {
+      grown += pages
+    })
+    const small = heap.allocate(1000)
+    const large = heap.allocate(10 * page)
+    heap.limit(page)
+    heap.free(large)
+    heap.free(small)
+    expect(heap.bytes).toBe(0)
+    expect(heap.end).toBe(page)
+    expect(heap.allocate(page)).toBe(0)
+    const before = grown
+    heap.allocate(64)
+    expect(grown).toBeGreaterThan(before)
+  })
+
   it('says how much was asked for when memory does not grow', () => {
     const heap = new Heap(0, page, () => {
       throw new RangeError('no')

@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { findChromium, launch } from './chromium'
 import { openSite, type Site, type SiteOptions } from './site'
 
+export { longestDelay } from './delay'
+
 /** What the package exports. */
 export type Hornbeam = typeof import('hornbeam')
 

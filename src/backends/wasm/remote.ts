@@ -1,0 +1,139 @@
+// The machine of a page: memory and kernels live in a worker, which is sent what to do, so that the page stays free. Where the page
+// is cross-origin isolated the memory is shared, with more workers beside the first.
+import { allocate, type DType, type Shape, sizeOf, Tensor, type TypedArray } from '../../tensor'
+import { doesNotGrow, Heap } from './heap'
+import {
+  firstPages,
+  type Job,
+  type Machine,
+  makeMemory,
+  mostPages,
+  type Read,
+  scratchBytes,
+  type Write,
+} from './machine'
+import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
+import { startWebHost, type WebHost, webCrew } from './threads'
+import type { Request, WantedElements } from './worker'
+
+/** The machine that computes in a worker of the page. */
+export class RemoteMachine implements Machine {
+  readonly build: Build
+  readonly threads: number
+  readonly details: Readonly<Record<string, string>>
+  readonly heap: Heap
+  readonly kernels: Kernels
+  private readonly host: WebHost
+  private readonly startCrew: () => Promise<void>
+  private growing: Promise<void> = Promise.resolve()
+  private crew: Promise<void> | undefined
+
+  private constructor(made: Made) {
+    this.build = made.build
+    this.threads = made.threads
+    this.details = made.details
+    this.heap = made.heap
+    this.kernels = made.kernels
+    this.host = made.host
+    this.startCrew = made.startCrew
+  }
+
+  /** @param wanted - how many threads; without shared memory there is one. */
+  static async make(build: Build, wanted: number): Promise<RemoteMachine> {
+    const shared = globalThis.crossOriginIsolated === true
+    const threads = shared ? wanted : 1
+    const module = await compileKernels(build, shared)
+    // Where it is not shared, the memory here is only there for the functions that say sizes.
+    const memory = makeMemory(shared)
+    const kernels = await instantiateKernels(module, memory)
+    const growBy = (pages: number): void => {
+      if (shared) memory.grow(pages)
+      else machine.growBy(pages)
+    }
+    const heap = new Heap(kernels.heapStart(), memory.buffer.byteLength, growBy)
+    const bytes = scratchBytes(kernels)
+    const scratch = heap.allocate(threads * bytes)
+    const own = { initial: firstPages, maximum: mostPages }
+    const host = await startWebHost({ kind: 'host', module, memory: shared ? memory : own, threads, scratch })
+    const startCrew = (): Promise<void> =>
+      webCrew({ module, memory, threads, scratch: (thread) => scratch + thread * bytes })
+    const machine = new RemoteMachine({ build, threads, details: detailsOf(shared), heap, kernels, host, startCrew })
+    return machine
+  }
+
+  ready(): Promise<void> {
+    return this.growing
+  }
+
+  enlist(): Promise<void> {
+    if (this.threads > 1) this.crew ??= this.startCrew()
+    return this.crew ?? Promise.resolve()
+  }
+
+  async write(write: Write): Promise<void> {
+    await this.ask({ writes: [sent(write)] })
+  }
+
+  async read(read: Read): Promise<Tensor> {
+    const [elements] = await this.ask({ reads: [wanted(read)] })
+    return received(read, elements)
+  }
+
+  async run({ code, onAll, writes, reads }: Job): Promise<Tensor[]> {
+    const elements = await this.ask({
+      writes: writes.map(sent),
+      run: { code, onAll: onAll && this.threads > 1 },
+      reads: reads.map(wanted),
+    })
+    return reads.map((read, i) => received(read, elements[i]))
+  }
+
+  /** Memory that only the worker has grows later: `ready` tells whether it did. */
+  private growBy(pages: number): void {
+    const { bytes, end } = this.heap
+    this.growing = this.ask({ growBy: pages }).then(
+      () => undefined,
+      (cause) => {
+        this.heap.limit(end)
+        throw doesNotGrow(pages * 65536, end, bytes, cause)
+      },
+    )
+    // Whoever asked for the memory awaits it; nobody else needs to hear.
+    this.growing.catch(() => undefined)
+  }
+
+  private ask(request: Request): Promise<readonly TypedArray[]> {
+    return this.host.ask(
+      request,
+      (request.writes ?? []).map(({ data }) => data.buffer as ArrayBuffer), // copies made by `sent`
+    )
+  }
+}
+
+interface Made extends Pick<Machine, 'build' | 'threads' | 'details' | 'heap' | 'kernels'> {
+  readonly host: WebHost
+  readonly startCrew: () => Promise<void>
+}
+
+/** Why there is only one thread belongs to what a model tells of its backend. */
+function detailsOf(shared: boolean): Readonly<Record<string, string>> {
+  const runsIn = 'worker'
+  if (shared) return { runsIn }
+  return { runsIn, reason: 'one thread: the page is not cross-origin isolated, so it has no shared memory' }
+}
+
+/** A copy in the type that memory has, to be handed over. */
+function sent({ at, dtype, data }: Write): { at: number; data: TypedArray } {
+  return { at, data: dtype === 'float32' ? new Float32Array(data) : new Int32Array(data) }
+}
+
+function wanted({ at, shape, dtype }: { at: number; shape: Shape; dtype: DType }): WantedElements {
+  return { at, word: dtype === 'float32' ? 'float32' : 'int32', count: sizeOf(shape) }
+}
+
+function received({ shape, dtype }: Read, elements: TypedArray): Tensor {
+  if (dtype !== 'bool') return new Tensor(elements, shape, dtype)
+  const bytes = allocate('bool', elements.length)
+  bytes.set(elements)
+  return new Tensor(bytes, shape, dtype)
+}

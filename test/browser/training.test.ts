@@ -1,0 +1,76 @@
+// Training in a page, on one thread and on several: it goes on in workers, comes out as in Node, and leaves the page free.
+import { dense, lstm, randomNormal, sequential, setSeed } from 'hornbeam'
+import { describe, expect, test } from 'vitest'
+import { longestDelay, type Opened, useBrowser } from './support'
+
+const browser = useBrowser()
+
+/** MNIST by rows: 28 steps of 28 features, 128 units, batches of 128. */
+const steps = 4
+
+/** Losses and a prediction after some steps of it, in the page. */
+function trainInPage({ page, hornbeam }: Opened, backend: 'auto' | 'cpu', count: number) {
+  return page.evaluate(
+    async ([{ dense, lstm, randomNormal, sequential, setSeed }, backend, count]) => {
+      setSeed(5)
+      const model = sequential([lstm(128), dense(1)], { inputShape: [28, 28] })
+      model.compile({ optimizer: 'adam', loss: 'mse', globalClipNorm: 1, backend })
+      const x = randomNormal([128 * count, 28, 28], { seed: 1 })
+      const y = randomNormal([128 * count, 1], { seed: 2 })
+      const { history } = await model.fit(x, y, { batchSize: 128, epochs: 2, verbose: 0 })
+      const predicted = await model.predict(randomNormal([9, 28, 28], { seed: 3 }))
+      return { losses: history.loss, predicted: Array.from(predicted.data), backend: model.backend }
+    },
+    [hornbeam, backend, count] as const,
+  )
+}
+
+/** The same, here. */
+async function trainHere() {
+  setSeed(5)
+  const model = sequential([lstm(128), dense(1)], { inputShape: [28, 28] })
+  model.compile({ optimizer: 'adam', loss: 'mse', globalClipNorm: 1, backend: 'wasm' })
+  const x = randomNormal([128 * steps, 28, 28], { seed: 1 })
+  const y = randomNormal([128 * steps, 1], { seed: 2 })
+  const { history } = await model.fit(x, y, { batchSize: 128, epochs: 2, verbose: 0 })
+  const predicted = await model.predict(randomNormal([9, 28, 28], { seed: 3 }))
+  return { losses: history.loss, predicted: Array.from(predicted.data) }
+}
+
+function expectNear(actual: readonly number[], expected: readonly number[]): void {
+  expect(actual).toHaveLength(expected.length)
+  for (const [i, value] of expected.entries()) expect(Math.abs(actual[i] - value)).toBeLessThan(1e-4)
+}
+
+describe.each([
+  { where: 'in a page that is cross-origin isolated', isolated: true },
+  { where: 'in a page that is not', isolated: false },
+])('$where', ({ isolated }) => {
+  test('training and prediction run in workers and come out as in Node', async () => {
+    const opened = await browser.open({ isolated })
+    const { losses, predicted, backend } = await trainInPage(opened, 'auto', steps)
+    const here = await trainHere()
+    expectNear(losses, here.losses)
+    expectNear(predicted, here.predicted)
+    const cores = await opened.page.evaluate(() => navigator.hardwareConcurrency)
+    expect(backend).toMatchObject({ name: 'wasm', runsIn: 'worker', threads: isolated ? Math.min(cores, 8) : 1 })
+    expect('reason' in backend).toBe(!isolated)
+    expect(opened.page.workers()).toHaveLength(isolated ? Math.min(cores, 8) : 1)
+    expect(opened.messages).toEqual([])
+  })
+
+  test('input is answered within 50 ms while it trains', async () => {
+    const opened = await browser.open({ isolated })
+    // Other processes may take the processor away for a while: the best of some tries is what the page itself can do.
+    let least = Infinity
+    for (let attempt = 0; attempt < 5 && least > 50; attempt++) {
+      least = Math.min(least, await longestDelay(opened.page, () => trainInPage(opened, 'auto', 8)))
+    }
+    expect(least).toBeLessThan(50)
+  })
+})
+
+test('what blocks a page is noticed by the way that is measured', async () => {
+  const opened = await browser.open()
+  expect(await longestDelay(opened.page, () => trainInPage(opened, 'cpu', 1))).toBeGreaterThan(50)
+})
