@@ -3,7 +3,7 @@ import { type Operand, primitive, toValue, type Value } from '../graph'
 import { type DType, isFloat, normalizeAxes, normalizeAxis, type Shape } from '../tensor'
 import { broadcastTo } from './broadcast'
 import { add, cast, div, equal, exp, log, mul, sub, where } from './elementwise'
-import { reshape } from './shape'
+import { concatenate, reshape, slice, transpose } from './shape'
 
 export interface ReduceOptions {
   /** The axes to reduce over; all of them by default. Negative ones count from the end. */
@@ -19,10 +19,17 @@ export interface ReduceAttributes extends Record<string, unknown> {
 
 type Rule = (upstream: Value, x: Value, output: Value, attributes: ReduceAttributes) => Value | undefined
 
-function reduction(name: string, rule: Rule, keepsBooleans = false) {
+/** @param rule - the gradient; or a `decompose` that is differentiated instead. */
+function reduction(
+  name: string,
+  rule: Rule | { decompose(x: Value, axes: readonly number[]): Value },
+  keepsBooleans = false,
+) {
   const made = primitive<ReduceAttributes>(name, {
     infer: ([x], { axes }) => [{ shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype }],
-    gradient: ({ inputs: [x], output, upstream, attributes }) => [rule(upstream, x, output, attributes)],
+    ...(typeof rule === 'function'
+      ? { gradient: ({ inputs: [x], output, upstream, attributes }) => [rule(upstream, x, output, attributes)] }
+      : { decompose: ([x], { axes }) => [rule.decompose(x, axes)] }),
   })
   return (operand: Operand, options: ReduceOptions = {}): Value => {
     const given = toValue(operand)
@@ -46,14 +53,25 @@ function spread(reduced: Value, x: Value, axes: readonly number[]): Value {
 export const sum = reduction('sum', (g, x, _, { axes }) => spread(g, x, axes))
 
 /** The product over the given axes; 1 over none. */
-export const prod = reduction('prod', (g, x, output, { axes }) => {
-  // The product of the others: by division where the element is not 0, else by taking the product without it.
-  const isZero = equal(x, 0)
-  const others = prod(where(isZero, 1, x), { axis: axes })
-  const zeroCount = sum(cast(isZero, x.dtype), { axis: axes })
-  const withoutOne = where(equal(spread(zeroCount, x, axes), 1), spread(others, x, axes), 0)
-  return mul(spread(g, x, axes), where(isZero, withoutOne, div(spread(output, x, axes), where(isZero, 1, x))))
-})
+export const prod = reduction('prod', { decompose: productInHalves })
+
+/**
+ * The product of the first half with the second, element by element, until one element is left. Unlike a division of
+ * the whole product, it has derivatives of every order also where elements are 0.
+ */
+function productInHalves(x: Value, axes: readonly number[]): Value {
+  const kept = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
+  const outer = kept.map((axis) => x.shape[axis])
+  const size = axes.reduce((product, axis) => product * x.shape[axis], 1)
+  if (size === 0) return broadcastTo(toValue(1, x.dtype), outer)
+  let left = reshape(transpose(x, [...axes, ...kept]), [size, ...outer])
+  for (let n = size; n > 1; n = Math.ceil(n / 2)) {
+    const half = Math.floor(n / 2)
+    const products = mul(slice(left, [0], [half]), slice(left, [half], [half]))
+    left = n % 2 === 0 ? products : concatenate([products, slice(left, [n - 1], [1])], 0)
+  }
+  return reshape(left, outer)
+}
 
 const extremeRule: Rule = (g, x, output, { axes }) => {
   const chosen = cast(equal(x, spread(output, x, axes)), x.dtype)
