@@ -1,7 +1,7 @@
 // What a layer is told while its call is traced, and what it may ask for: mode, masks, states, random numbers, updates.
 import type { Update, Value, Variable } from '../graph'
 import { add, mul } from '../ops'
-import { normalizeSeed } from '../tensor'
+import { type DType, normalizeSeed, type Shape } from '../tensor'
 
 /** A source of random numbers inside a traced call: the arguments of `ops.randomUniform` and its kin. */
 export interface RandomKey {
@@ -25,6 +25,13 @@ export interface CallContext {
   random(seed?: number): RandomKey
   /** Asks for a variable to be given a new value when the program has run. */
   update(variable: Variable, value: Value): void
+  /**
+   * Variables for what a layer carries from one run to the next, where the program is part of a stream or of training in
+   * chunks; undefined elsewhere, where each run begins anew. They begin as zeros; the layer writes them with `update`.
+   *
+   * @param part - what they are, so that a layer can carry several things: `states`, ...
+   */
+  carry(layer: object, part: string, shapes: readonly Shape[], dtype: DType): readonly Variable[] | undefined
   /** A variable's content at this point: what an earlier call within the program will make of it counts. */
   current(variable: Variable): Value
   /** Adds a scalar to the loss, such as a regularisation of an output. */
@@ -33,18 +40,22 @@ export interface CallContext {
   inner(changes: Partial<Pick<CallContext, 'training' | 'masks' | 'initialState'>>): CallContext
 }
 
+/** Where what layers carry is kept; see {@link CallContext.carry}. There is one for each traced program. */
+export type Carrier = CallContext['carry']
+
 /** The state that random numbers of a program follow, and what its calls ask of it: one for each traced program. */
 export interface Trace {
   readonly training: boolean
   readonly randomState: Value
   readonly updates: Map<Variable, Update>
   readonly losses: Value[]
+  readonly carrier: Carrier | undefined
   streams: number
 }
 
 /** Begins a trace. */
-export function beginTrace(training: boolean, randomState: Value): Trace {
-  return { training, randomState, updates: new Map(), losses: [], streams: 0 }
+export function beginTrace(training: boolean, randomState: Value, carrier?: Carrier): Trace {
+  return { training, randomState, updates: new Map(), losses: [], carrier, streams: 0 }
 }
 
 /** The context in which a layer is called within a trace. */
@@ -66,6 +77,7 @@ export function contextOf(
     update(variable, value) {
       trace.updates.set(variable, { variable: variable.value, value })
     },
+    carry: (layer, part, shapes, dtype) => trace.carrier?.(layer, part, shapes, dtype),
     current: (variable) => trace.updates.get(variable)?.value ?? variable.value,
     addLoss(value) {
       trace.losses.push(value)

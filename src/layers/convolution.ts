@@ -3,9 +3,10 @@
 import { type Activation, resolveActivation } from '../activations'
 import { OptionError, requireOneOf, requirePositiveInteger, ShapeError } from '../errors'
 import type { Value, Variable } from '../graph'
-import { add, conv2d as convolveImage, conv1d as convolveTime } from '../ops'
+import { add, concatenate, conv2d as convolveImage, conv1d as convolveTime, slice } from '../ops'
 import type { PartialShape } from '../tensor'
 import { knownLength, positiveSizes } from './checks'
+import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
 import { Layer } from './layer'
@@ -92,9 +93,10 @@ class Convolution extends Layer {
     this.bias = this.options.useBias === false ? undefined : addBias(this, [this.filters], this.options)
   }
 
-  override call(x: Value): Value {
-    const { size, strides, dilation, padding } = this.windows
+  override call(given: Value, context: CallContext): Value {
+    const { size, strides, dilation } = this.windows
     const { groups, kernel } = this
+    const [x, padding] = this.continued(given, context)
     const convolved =
       size.length === 1
         ? convolveTime(x, kernel, { strides: strides[0], dilation: dilation[0], padding, groups })
@@ -105,6 +107,19 @@ class Convolution extends Layer {
             groups,
           })
     return this.activation.call(this.bias === undefined ? convolved : add(convolved, this.bias))
+  }
+
+  /** A causal convolution of a sequence that goes on from run to run sees the last steps of the run before, not zeros. */
+  private continued(x: Value, context: CallContext): [Value, Padding] {
+    const { size, dilation, padding } = this.windows
+    const [batch, , channels] = x.shape
+    const reach = (size[0] - 1) * dilation[0]
+    if (padding !== 'causal' || reach === 0) return [x, padding]
+    const [before] = context.carry(this, 'steps', [[batch, reach, channels]], this.dtype) ?? []
+    if (before === undefined) return [x, padding]
+    const joined = concatenate([before, x], 1)
+    context.update(before, slice(joined, [0, x.shape[1], 0], [batch, reach, channels]))
+    return [joined, 'valid']
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {

@@ -1,7 +1,7 @@
 // Layers: one concept a file, each a factory named as in Keras. Imports ops, initializers, regularizers, constraints,
 // activations, the runtime and tensors; nothing of models, losses or optimizers.
 
-export { beginTrace, contextOf, type Trace } from './context'
+export { beginTrace, type Carrier, contextOf, type Trace } from './context'
 export { isShapeList, writeWeights } from './layer'
 export * from './public'
 export { layerKinds } from './registry'

@@ -188,6 +188,14 @@ export abstract class Layer {
     return outputs.map((_, i) => (i === 0 && this.supportsMasking ? context.mask : undefined))
   }
 
+  /**
+   * Whether each step of a sequence (axis 1) is treated by itself, so that streams and truncated training may cut a
+   * sequence anywhere. A layer of one's own says so here; of those that come with the library it is known.
+   */
+  get isStepwise(): boolean {
+    return false
+  }
+
   /** The layers inside this one, whose weights count as its own. */
   get innerLayers(): readonly Layer[] {
     return []

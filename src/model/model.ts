@@ -37,6 +37,7 @@ import { nameApart } from './names'
 import { onBatch } from './on-batch'
 import { type PredictOptions, predict } from './predict'
 import { modelToBytes } from './save'
+import { Stream, type StreamOptions } from './stream'
 import { type SummaryOptions, summarize } from './summary'
 import { execute, findTopology, type Topology } from './topology'
 
@@ -339,6 +340,30 @@ export class Model extends Layer {
   /** The outputs for data: one tensor, or one for each output. */
   async predict(x: FitData, options: PredictOptions = {}): Promise<Tensor & Tensor[]> {
     return predict(this, x, options)
+  }
+
+  /**
+   * The model as a state machine: it takes a sequence piece by piece, and goes on where the piece before ended. Pushed one
+   * step at a time, a sequence gives what it gives as a whole.
+   *
+   * Every layer has to go forward in time: recurrent ones (not `goBackwards`), convolutions with `padding: 'causal'`, and
+   * those that treat each step by itself. A stream has states of its own, also of layers that are `stateful`; weights are
+   * those of the model, also when it is trained on.
+   *
+   * @param options - `batchSize`, the number of sequences side by side (1 by default), and `backend`.
+   * @throws OptionError that names the layer which is not causal.
+   *
+   * @example
+   * ```ts
+   * const stream = model.stream()
+   * for (const step of steps) console.log(await stream.push([[step]]))
+   * const remembered = await stream.state // { lstm: [h, c] }
+   * await stream.reset()
+   * stream.state = remembered
+   * ```
+   */
+  stream(options: StreamOptions = {}): Stream {
+    return new Stream(this, this.training?.choices.backend ?? 'auto', options)
   }
 
   /** One training step on one batch; the loss and metrics of that batch. */

@@ -2,7 +2,7 @@
 // The test step is its first half, prediction its first quarter.
 
 import { constant, type Graph, gradients, placeholder, type Update, type Value, type Variable } from '../graph'
-import { beginTrace, type Called, contextOf, type Layer, type Trace } from '../layers'
+import { beginTrace, type Called, type Carrier, contextOf, type Layer, type Trace } from '../layers'
 import { type Loss, lossOf } from '../losses'
 import { add, cast, mul, reshape } from '../ops'
 import { applyOptimizer, type Optimizer, type OptimizerState } from '../optimizers'
@@ -69,10 +69,16 @@ export function allTrackers(trackers: Trackers): Tracker[] {
   return [...evaluationTrackers(trackers), ...(clipping === undefined ? [] : [clipping.norm, clipping.share])]
 }
 
-/** Traces a prediction: the outputs, and the new states of stateful layers. */
-export function tracePrediction(model: Layer, inputs: Signature['x'], random: Variable, training = false): Graph {
+/** Traces a prediction: the outputs, and the new states of stateful layers and of those that carry them. */
+export function tracePrediction(
+  model: Layer,
+  inputs: Signature['x'],
+  random: Variable,
+  training = false,
+  carrier?: Carrier,
+): Graph {
   const x = inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
-  const trace = beginTrace(training, random.value)
+  const trace = beginTrace(training, random.value, carrier)
   const { outputs } = model.callWith(x, contextOf(trace))
   return { inputs: x, outputs, updates: [...trace.updates.values()] }
 }

@@ -1,9 +1,9 @@
 // The layer behind all recurrent ones: it runs a cell over a sequence, with masks, directions and states.
 
 import { ShapeError } from '../../errors'
-import type { Value } from '../../graph'
+import type { Value, Variable } from '../../graph'
 import { any, concatenate, cumSum, expandDims, greater, reshape, reverse, slice, transpose, where } from '../../ops'
-import { formatShape, type PartialShape, sameShape } from '../../tensor'
+import { formatShape, type PartialShape, type Shape, sameShape } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { Layer } from '../layer'
@@ -82,15 +82,27 @@ export class RecurrentLayer extends Layer {
     const [batch, steps] = x.shape
     if (steps === 0) throw new ShapeError(`${this.name}: expected at least one step, got shape ${formatShape(x.shape)}`)
     const given = context.initialState === undefined ? undefined : this.statesIn(context.initialState, batch)
-    const carried = this.stateful ? this.carried.begin(this.name, batch, this.cell.stateSizes, this.dtype) : undefined
+    const streamed = context.carry(this, 'states', this.stateShapes(batch), this.dtype)
+    const stateful = this.stateful && streamed === undefined
+    const carried = stateful ? this.carried.begin(this.name, batch, this.cell.stateSizes, this.dtype) : undefined
     const mask = this.maskOf(context, batch, steps)
     const sequence = this.inOrder(timeFirst(x))
-    const states = given ?? carried ?? this.cell.initialState(batch)
+    const before = streamed && this.statesIn(valuesOf(streamed), batch)
+    const states = given ?? before ?? carried ?? this.cell.initialState(batch)
     const swept = sweep(this.cell, sequence, states, mask, context)
-    if (this.stateful) this.carried.end(swept.states, context)
-    const { outputs, last } = mask === undefined ? swept : this.masked(swept, mask, (given ?? carried) !== undefined)
+    if (stateful) this.carried.end(swept.states, context)
+    const statesOut = this.returnState || streamed !== undefined ? this.statesOut(swept.states) : []
+    streamed?.forEach((variable, i) => {
+      context.update(variable, statesOut[i])
+    })
+    const { outputs, last } =
+      mask === undefined
+        ? swept
+        : streamed === undefined
+          ? this.masked(swept, mask, (given ?? carried) !== undefined)
+          : this.maskedInStream(swept, mask, context)
     const output = this.returnSequences ? timeFirst(outputs) : last
-    return this.returnState ? [output, ...this.statesOut(swept.states)] : output
+    return this.returnState ? [output, ...statesOut] : output
   }
 
   /** The mask with time first, in the order in which the layer goes. */
@@ -120,6 +132,25 @@ export class RecurrentLayer extends Layer {
       outputs: where(stretched(seen, outputs), outputs, 0),
       last: where(stretched(any(mask, { axis: 0 }), last), last, 0),
     }
+  }
+
+  /** The same where the sequence goes on from run to run: the output before the first step is the last one of the run before. */
+  private maskedInStream(swept: Sweep, mask: Value, context: CallContext): Pick<Sweep, 'outputs' | 'last'> {
+    if (this.zeroOutputForMask) return this.masked(swept, mask, false)
+    const [before] = context.carry(this, 'output', [swept.last.shape], this.dtype) ?? []
+    if (before === undefined) return swept
+    const seen = greater(cumSum(mask, { axis: 0 }), 0)
+    const last = where(stretched(any(mask, { axis: 0 }), swept.last), swept.last, before)
+    context.update(before, last)
+    return { outputs: where(stretched(seen, swept.outputs), swept.outputs, before), last }
+  }
+
+  /** The shapes of the states as the caller gives and gets them. */
+  private stateShapes(batch: number): readonly Shape[] {
+    const { numLayers } = this.definition
+    const { stateSizes } = this.cell
+    if (numLayers === undefined) return stateSizes.map((size) => [batch, size])
+    return stateSizes.slice(0, stateSizes.length / numLayers).map((size) => [numLayers, batch, size])
   }
 
   override get stateRank(): number {
@@ -196,6 +227,10 @@ export class RecurrentLayer extends Layer {
   override config(): Record<string, unknown> {
     return { ...this.definition.leading(), ...this.definition.options }
   }
+}
+
+function valuesOf(variables: readonly Variable[]): readonly Value[] {
+  return variables.map((variable) => variable.value)
 }
 
 function timeFirst(x: Value): Value {

@@ -1,0 +1,221 @@
+// Streams: a model that is given a sequence piece by piece, and goes on where the piece before ended.
+
+import type { BackendOption } from '../backends/backend'
+import { checkOptions, didYouMean, OptionError, requirePositiveInteger, ShapeError } from '../errors'
+import { type Graph, Variable } from '../graph'
+import { Layer } from '../layers'
+import { backendFor, type Compiled, checkBackendOption, compile, release } from '../runtime'
+import {
+  asTensor,
+  castTensor,
+  formatShape,
+  getSeed,
+  isFloat,
+  sameShape,
+  type Tensor,
+  type TensorLike,
+  tensor,
+} from '../tensor'
+import { bindData, checkFinite, type ModelData } from './binding'
+import { type Carried, CarriedVariables } from './carried'
+import type { Model } from './model'
+import { type OverTime, overTime } from './over-time'
+import { tracePrediction } from './trace-step'
+
+/** Options of a stream. */
+export interface StreamOptions {
+  /** The number of sequences that go on side by side; 1 by default. */
+  readonly batchSize?: number
+  /** Where to compute; where the model trains, else `'auto'`, by default. */
+  readonly backend?: BackendOption
+}
+
+/** What the layers of a stream remember, by layer: for an `lstm` `[h, c]`, for others `[h]`. */
+export type StreamState = Record<string, readonly Tensor[]>
+
+/** A model that goes through a sequence piece by piece; made by `model.stream()`. */
+export class Stream {
+  /** The number of sequences that go on side by side. */
+  readonly batchSize: number
+  private readonly model: Model
+  private readonly option: BackendOption
+  private readonly random = new Variable('random', tensor([getSeed(), 0], [2], 'int32'), { trainable: false })
+  /** By the number of steps in a chunk. */
+  private readonly programs = new Map<number, Compiled>()
+  private known: Known | undefined
+  /** Calls wait for those before them. */
+  private queue: Promise<unknown> = Promise.resolve()
+
+  /** @param option - the backend, where the options name none. */
+  constructor(model: Model, option: BackendOption, options: StreamOptions) {
+    checkOptions('stream', options, ['batchSize', 'backend'])
+    this.batchSize = requirePositiveInteger('stream', 'batchSize', options.batchSize ?? 1)
+    this.model = model
+    this.option = checkBackendOption(options.backend ?? option)
+    if (model.built) this.parts()
+  }
+
+  /**
+   * Takes the next steps of the sequence.
+   *
+   * @param chunk - `[batchSize, steps, ...]`, with any number of steps; for several inputs a list or a record of these.
+   *   An input without time is given as it is, `[batchSize, ...]`.
+   * @returns the outputs for these steps: `[batchSize, steps, ...]`, or, where the model gives one output for a whole
+   *   sequence, that for the sequence up to here. Several outputs come as a list.
+   * @throws ShapeError for another number of sequences or features; DataError for what is not finite, or no index.
+   */
+  async push(chunk: ModelData): Promise<Tensor & Tensor[]> {
+    const { inputs, steps } = this.accept(chunk)
+    return this.next(async () => {
+      const program = this.programs.get(steps) ?? (await this.compile(inputs, steps))
+      const outputs = await program.run(inputs)
+      return (outputs.length === 1 ? outputs[0] : outputs) as Tensor & Tensor[] // one output is given as itself
+    })
+  }
+
+  /**
+   * What the layers remember. To read it is a promise, since it lies where the model computes; what is set counts from the
+   * next `push` on. Layers that are not named keep what they remember.
+   *
+   * @throws OptionError for a layer that remembers nothing; ShapeError for states of another shape, or number.
+   */
+  get state(): Promise<StreamState> {
+    const carried = this.carried()
+    return this.next(async () => {
+      const entries = carried.map(async ({ name, variables }) => {
+        return [name, await Promise.all(variables.map((variable) => variable.read()))] as const
+      })
+      return Object.fromEntries(await Promise.all(entries))
+    })
+  }
+
+  set state(state: Readonly<Record<string, readonly TensorLike[]>>) {
+    const carried = this.carried()
+    const writes = Object.entries(state).flatMap(([name, tensors]) => checkState(carried, name, tensors))
+    void this.next(async () => {
+      for (const { variable, data } of writes) await variable.write(data)
+    })
+  }
+
+  /** Begins anew: all states are zeros. */
+  async reset(): Promise<void> {
+    return this.next(async () => this.known?.carried.reset())
+  }
+
+  /** Frees what the stream holds on devices. It can be used again, and goes on where it was. */
+  async dispose(): Promise<void> {
+    return this.next(async () => {
+      for (const program of this.programs.values()) program.dispose()
+      this.programs.clear()
+      await this.known?.carried.dispose()
+      await release(this.random)
+    })
+  }
+
+  private next<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.queue.then(work)
+    this.queue = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** What is known of the model once it is built. @throws OptionError where it cannot be a stream. */
+  private parts(): Known {
+    if (this.known !== undefined) return this.known
+    const { model } = this
+    const time = overTime(model, `${model.name}.stream`)
+    const checked = model.calls.flatMap(({ layer, inputs }) =>
+      layer.checkData === Layer.prototype.checkData
+        ? []
+        : model.inputs.flatMap((input, i) => (inputs.includes(input) ? [{ layer, input: i }] : [])),
+    )
+    this.known = { time, carried: new CarriedVariables(time.carrying), checked }
+    return this.known
+  }
+
+  private accept(chunk: ModelData): { inputs: readonly Tensor[]; steps: number } {
+    const { model, batchSize } = this
+    const slots = { ...model.inputSlots, where: 'stream.push' }
+    const tensors = bindData(chunk, slots)
+    if (!model.built) model.acceptInputs(chunk)
+    const { time, checked } = this.parts()
+    let steps = 0
+    const inputs = tensors.map((tensor, i): Tensor => {
+      const { shape, dtype, name } = model.inputs[i]
+      const isSequence = time.inputs[i] === 'sequence'
+      const first = isSequence ? 1 : 0
+      const fits =
+        tensor.rank === shape.length + 1 &&
+        tensor.shape[0] === batchSize &&
+        shape.every((length, axis) => axis < first || length === null || length === tensor.shape[axis + 1])
+      if (!fits || (isSequence && tensor.shape[1] === 0)) {
+        const expected = `[${[batchSize, ...shape.map((length, axis) => (axis < first ? 'steps' : length))].join(', ')}]`
+        throw new ShapeError(`stream.push: ${name}: expected shape ${expected}, got ${formatShape(tensor.shape)}`)
+      }
+      if (isSequence) {
+        if (steps !== 0 && steps !== tensor.shape[1]) {
+          throw new ShapeError(`stream.push: expected as many steps in each input, got ${steps} and ${tensor.shape[1]}`)
+        }
+        steps = tensor.shape[1]
+      }
+      return tensor.dtype === dtype || !(isFloat(tensor.dtype) || isFloat(dtype)) ? tensor : castTensor(tensor, dtype)
+    })
+    checkFinite(tensors, 'stream.push')
+    for (const { layer, input } of checked) layer.checkData(tensors[input])
+    return { inputs, steps }
+  }
+
+  private async compile(inputs: readonly Tensor[], steps: number): Promise<Compiled> {
+    const graph = this.trace(inputs)
+    const program = await compile(graph, await backendFor(graph, this.option))
+    this.programs.set(steps, program)
+    return program
+  }
+
+  private trace(inputs: readonly Pick<Tensor, 'shape' | 'dtype'>[]): Graph {
+    return tracePrediction(this.model, inputs, this.random, false, this.parts().carried.carrier())
+  }
+
+  /** What is remembered and can be seen; traced on one step where nothing has run yet. */
+  private carried(): readonly Carried[] {
+    if (!this.model.built)
+      throw new OptionError(`${this.model.name}.stream: state: the model has no weights yet; push first`)
+    const { carried, time } = this.parts()
+    if (carried.all.length === 0) {
+      this.trace(
+        this.model.inputs.map(({ shape, dtype }, i) => {
+          const first = time.inputs[i] === 'sequence' ? 1 : 0
+          return { shape: [this.batchSize, ...shape.map((length, axis) => (axis < first ? 1 : (length ?? 1)))], dtype }
+        }),
+      )
+    }
+    return carried.all.filter(({ part }) => part !== 'output')
+  }
+}
+
+/** What a stream knows of a model that is built. */
+interface Known {
+  readonly time: OverTime
+  readonly carried: CarriedVariables
+  /** The layers that check data, and the input each reads. */
+  readonly checked: readonly { readonly layer: Layer; readonly input: number }[]
+}
+
+function checkState(carried: readonly Carried[], name: string, tensors: readonly TensorLike[]) {
+  const names = carried.map((entry) => entry.name)
+  const found = carried.find((entry) => entry.name === name)
+  if (found === undefined) {
+    throw new OptionError(`stream.state: no layer '${name}' remembers anything.${didYouMean(name, names)}`)
+  }
+  const { variables } = found
+  if (!Array.isArray(tensors) || tensors.length !== variables.length) {
+    const got = Array.isArray(tensors) ? `a list of ${tensors.length}` : typeof tensors
+    throw new ShapeError(`stream.state: ${name}: expected a list of ${variables.length} tensors, got ${got}`)
+  }
+  return variables.map((variable, i) => {
+    const data = asTensor(tensors[i], variable.dtype)
+    if (sameShape(data.shape, variable.shape)) return { variable, data }
+    throw new ShapeError(
+      `stream.state: ${name}: expected shape ${formatShape(variable.shape)}, got ${formatShape(data.shape)}`,
+    )
+  })
+}

@@ -1,0 +1,295 @@
+// Streams: a sequence in pieces gives what it gives as a whole.
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  activation,
+  add,
+  averagePooling1d,
+  batchNormalization,
+  bidirectional,
+  concatenate,
+  conv1d,
+  dense,
+  dropout,
+  embedding,
+  flatten,
+  globalAveragePooling1d,
+  gru,
+  gruCell,
+  input,
+  type Layer,
+  layerNormalization,
+  loadModel,
+  lstm,
+  lstmCell,
+  type Model,
+  masking,
+  model,
+  OptionError,
+  repeatVector,
+  rnn,
+  ShapeError,
+  sequential,
+  setSeed,
+  simpleRNN,
+  type Tensor,
+  tensor,
+  timeDistributed,
+} from '../../src'
+import { DataError } from '../../src/errors'
+import { expectClose, floats, integers } from '../support'
+
+const backends = ['cpu', 'wasm'] as const
+
+/** Steps [from, to) of a batch of sequences. */
+function cut(x: Tensor, from: number, to: number): Tensor {
+  const [batch, steps, ...rest] = x.shape
+  const width = rest.reduce((product, length) => product * length, 1)
+  const rows = Array.from({ length: batch }, (_, b) =>
+    Array.from(x.data.subarray((b * steps + from) * width, (b * steps + to) * width)),
+  )
+  return tensor(rows.flat(), [batch, to - from, ...rest], x.dtype)
+}
+
+/** Pushes a sequence in chunks of these lengths; the outputs, joined over time where they have steps. */
+async function inPieces(net: Model, x: Tensor, lengths: readonly number[], backend: 'cpu' | 'wasm'): Promise<Tensor[]> {
+  const stream = net.stream({ batchSize: x.shape[0], backend })
+  const outputs: Tensor[] = []
+  let at = 0
+  for (const length of lengths) {
+    outputs.push(await stream.push(cut(x, at, at + length)))
+    at += length
+  }
+  return outputs
+}
+
+const layerChoices: readonly ((returnSequences: boolean) => Layer)[] = [
+  (returnSequences) => lstm(3, { returnSequences }),
+  (returnSequences) => gru(4, { returnSequences, zeroOutputForMask: true }),
+  (returnSequences) => gru(3, { returnSequences, numLayers: 2, resetAfter: false }),
+  (returnSequences) => lstm(2, { returnSequences, numLayers: 3 }),
+  (returnSequences) => simpleRNN(3, { returnSequences, activation: 'relu' }),
+  (returnSequences) => rnn([lstmCell(3), gruCell(2)], { returnSequences }),
+  (returnSequences) => lstm(3, { returnSequences, recurrentActivation: 'hardSigmoid' }),
+]
+const between: readonly (() => Layer)[] = [
+  () => dense(3, { activation: 'tanh' }),
+  () => timeDistributed(dense(2)),
+  () => layerNormalization(),
+  () => dropout(0.5),
+  () => activation('gelu'),
+  () => conv1d(3, 3, { padding: 'causal', dilationRate: 2 }),
+  () => batchNormalization(),
+]
+
+interface Plan {
+  readonly indices: boolean
+  readonly masked: boolean
+  readonly layers: readonly { readonly isRecurrent: boolean; readonly choice: number }[]
+  readonly returnSequences: boolean
+  readonly lengths: readonly number[]
+  readonly batch: number
+}
+
+const plans: fc.Arbitrary<Plan> = fc.record({
+  indices: fc.boolean(),
+  masked: fc.boolean(),
+  layers: fc.array(fc.record({ isRecurrent: fc.boolean(), choice: fc.nat(50) }), { minLength: 1, maxLength: 3 }),
+  returnSequences: fc.boolean(),
+  lengths: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 }),
+  batch: fc.integer({ min: 1, max: 3 }),
+})
+
+describe.each(backends)('on %s', (backend) => {
+  test('any stack, pushed in pieces of any length, gives what the whole sequence gives', async () => {
+    await fc.assert(
+      fc.asyncProperty(plans, async ({ indices, masked, layers, returnSequences, lengths, batch }) => {
+        setSeed(1)
+        const steps = lengths.reduce((sum, length) => sum + length)
+        const stack = layers.map(({ isRecurrent, choice }) =>
+          isRecurrent ? layerChoices[choice % layerChoices.length](true) : between[choice % between.length](),
+        )
+        const first = indices ? [embedding(5, 3, { maskZero: masked })] : masked ? [masking()] : []
+        const net = sequential(
+          [...first, ...stack, layerChoices[steps % layerChoices.length](returnSequences), dense(2)],
+          {
+            inputShape: indices ? [null] : [null, 2],
+          },
+        )
+        const data = indices
+          ? integers([batch, steps], { to: 5 })
+          : tensor(
+              Array.from(floats([batch, steps, 2]).data, (value, i) => (i % 5 < 2 && masked ? 0 : value)),
+              [batch, steps, 2],
+            )
+        const whole = await net.predict(data, { backend })
+        const pieces = await inPieces(net, data, lengths, backend)
+        if (!returnSequences) {
+          expectClose(pieces[pieces.length - 1], whole, { absolute: 1e-5 })
+          return
+        }
+        let at = 0
+        for (const piece of pieces) {
+          expectClose(piece, cut(whole, at, at + piece.shape[1]), { absolute: 1e-5 })
+          at += piece.shape[1]
+        }
+      }),
+      { numRuns: 12, seed: 4 },
+    )
+  })
+})
+
+const net = () => sequential([lstm(2, { returnSequences: true }), dense(1)], { inputShape: [null, 2] })
+const steps = floats([1, 6, 2])
+
+test('a graph with several inputs and outputs, shared and nested layers goes through time as well', async () => {
+  setSeed(2)
+  const [a, b] = [input({ shape: [null, 2], name: 'a' }), input({ shape: [null, 2], name: 'b' })]
+  const shared = gru(3, { returnSequences: true, name: 'shared' })
+  const joined = concatenate().apply([shared.apply(a), add().apply([shared.apply(b), dense(3).apply(a)])])
+  const inner = sequential([lstm(4, { returnSequences: true, returnState: false }), dense(2)], {
+    inputShape: [null, 6],
+  })
+  const two = model({ inputs: [a, b], outputs: [inner.apply(joined), lstm(2, { name: 'last' }).apply(joined)] })
+  const [x1, x2] = [floats([2, 5, 2]), floats([2, 5, 2], { seed: 8 })]
+  const [each, last] = await two.predict([x1, x2], { backend: 'cpu' })
+  const stream = two.stream({ batchSize: 2, backend: 'cpu' })
+  for (let i = 0; i < 5; i++) {
+    const [now, lastNow] = await stream.push({ a: cut(x1, i, i + 1), b: cut(x2, i, i + 1) })
+    expectClose(now, cut(each, i, i + 1))
+    if (i === 4) expectClose(lastNow, last)
+  }
+  expect(Object.keys(await stream.state).sort()).toEqual(['last', 'lstm', 'shared', 'shared_1'])
+})
+
+test('calls that are not waited for are taken in order', async () => {
+  const trained = net()
+  const whole = await trained.predict(steps, { backend: 'wasm' })
+  const stream = trained.stream({ backend: 'wasm' })
+  const all = Array.from({ length: 6 }, (_, i) => stream.push(cut(steps, i, i + 1)))
+  for (const [i, made] of (await Promise.all(all)).entries()) expectClose(made, cut(whole, i, i + 1))
+})
+
+test('states can be read, set and cleared', async () => {
+  const trained = net()
+  const stream = trained.stream({ backend: 'wasm' })
+  const [zero] = (await stream.state).lstm
+  expect(zero.shape).toEqual([1, 2])
+  expect(Array.from(zero.data)).toEqual([0, 0])
+
+  const first = await stream.push(cut(steps, 0, 3))
+  const remembered = await stream.state
+  const next = await stream.push(cut(steps, 3, 6))
+  stream.state = remembered
+  expectClose(await stream.push(cut(steps, 3, 6)), next)
+  await stream.reset()
+  expectClose(await stream.push(cut(steps, 0, 3)), first)
+
+  const another = trained.stream({ backend: 'cpu' })
+  another.state = remembered
+  expectClose(await another.push(cut(steps, 3, 6)), next)
+})
+
+test('states of stacks are those of the layer: one above the other', async () => {
+  const stream = sequential([gru(3, { numLayers: 2 })], { inputShape: [null, 2] }).stream({ batchSize: 4 })
+  expect((await stream.state).gru.map(({ shape }) => shape)).toEqual([[2, 4, 3]])
+})
+
+test('states that do not fit are refused, and change nothing', async () => {
+  const stream = net().stream({ backend: 'cpu' })
+  await stream.push(steps)
+  const before = await stream.state
+  const set = (state: Record<string, readonly Tensor[]>) => () => {
+    stream.state = state
+  }
+  expect(set({ lstn: before.lstm })).toThrow(/no layer 'lstn'.*lstm/)
+  expect(set({ lstm: before.lstm.slice(1) })).toThrow(/lstm: expected a list of 2 tensors, got a list of 1/)
+  expect(set({ lstm: [floats([1, 3]), floats([1, 2])] })).toThrow(ShapeError)
+  expect((await stream.state).lstm[0].data).toEqual(before.lstm[0].data)
+})
+
+test('streams go on apart from one another and from what a stateful layer carries', async () => {
+  const stateful = sequential([lstm(2, { stateful: true, returnSequences: true })], { inputShape: [null, 2] })
+  const [one, two] = [stateful.stream(), stateful.stream()]
+  const first = await one.push(steps)
+  await one.push(steps)
+  expectClose(await two.push(steps), first)
+  expectClose(await stateful.predict(steps), first)
+})
+
+test('a stream sees the weights of the model as they are', async () => {
+  const trained = net().compile({ optimizer: 'sgd', loss: 'mse', backend: 'wasm' })
+  const stream = trained.stream()
+  await stream.push(steps)
+  await trained.fit(steps, floats([1, 6, 1]), { verbose: 0 })
+  await stream.reset()
+  expectClose(await stream.push(steps), await trained.predict(steps))
+})
+
+test('a model without an input shape is built by the first push; a saved one streams the same', async () => {
+  const open = sequential([gru(3, { returnSequences: true }), dense(1)])
+  const made = await open.stream({ backend: 'cpu' }).push(steps)
+  const loaded = await loadModel(await open.toBytes())
+  expectClose(await loaded.stream({ backend: 'cpu' }).push(steps), made)
+})
+
+test('a stream that was disposed of goes on where it was', async () => {
+  const trained = net()
+  const whole = await trained.predict(steps)
+  const stream = trained.stream()
+  await stream.push(cut(steps, 0, 2))
+  await stream.dispose()
+  expectClose(await stream.push(cut(steps, 2, 6)), cut(whole, 2, 6))
+})
+
+describe('a chunk that does not fit is refused', () => {
+  test.each([
+    ['another batch', floats([2, 1, 2]), /expected shape \[1, steps, 2\], got \[2, 1, 2\]/],
+    ['other features', floats([1, 1, 3]), /expected shape \[1, steps, 2\], got \[1, 1, 3\]/],
+    ['no axis of time', floats([1, 2]), /expected shape \[1, steps, 2\], got \[1, 2\]/],
+    ['no steps', tensor([], [1, 0, 2]), /expected shape \[1, steps, 2\], got \[1, 0, 2\]/],
+  ])('%s', async (_, chunk, message) => {
+    const failing = net().stream().push(chunk)
+    await expect(failing).rejects.toThrow(ShapeError)
+    await expect(failing).rejects.toThrow(message)
+  })
+
+  test('numbers that are not finite, indices outside the vocabulary', async () => {
+    await expect(
+      net()
+        .stream()
+        .push([[[NaN, 1]]]),
+    ).rejects.toThrow(DataError)
+    const words = sequential([embedding(4, 2), lstm(2)], { inputShape: [null] })
+    await expect(words.stream().push([[4]])).rejects.toThrow(/whole numbers from 0 to 3, got 4/)
+  })
+})
+
+describe('a layer that cannot take a sequence in parts is named', () => {
+  const cases: readonly (readonly [string, readonly Layer[], RegExp])[] = [
+    ['bidirectional', [bidirectional(lstm(2))], /'bidirectional'.*from its end/],
+    ['goBackwards', [lstm(2, { goBackwards: true, name: 'back' })], /'back'.*backwards/],
+    ['pooling', [averagePooling1d(2), lstm(2)], /'averagePooling1d'/],
+    ['global pooling', [globalAveragePooling1d(), dense(1)], /'globalAveragePooling1d'/],
+    ['flatten', [flatten(), dense(1)], /'flatten'.*all steps together/],
+    ['convolution', [conv1d(2, 2), lstm(2)], /'conv1d'.*causal/],
+    ['strides', [conv1d(2, 2, { padding: 'causal', strides: 2 })], /'conv1d'.*strides: 1/],
+    ['normalisation over time', [layerNormalization({ axis: [1, 2] })], /'layerNormalization'/],
+    ['a second sequence', [lstm(2), repeatVector(3), lstm(2)], /'repeatVector'.*sequence of its own/],
+  ]
+  test.each(cases)('%s', (_, layers, message) => {
+    const made = () => sequential(layers, { inputShape: [4, 2] }).stream()
+    expect(made).toThrow(OptionError)
+    expect(made).toThrow(message)
+  })
+
+  test('a model without sequences is no stream', () => {
+    expect(() => sequential([dense(1)], { inputShape: [3] }).stream()).toThrow(/sequences as input/)
+  })
+
+  test('options are checked', () => {
+    expect(() => net().stream({ batchSize: 0 })).toThrow(/batchSize/)
+    // @ts-expect-error no such option
+    expect(() => net().stream({ batchsize: 1 })).toThrow(/batchSize/)
+  })
+})
