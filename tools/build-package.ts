@@ -3,8 +3,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'tsup'
-import config from '../tsup.config'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = ['src', 'package.json', 'tsup.config.ts', 'tsconfig.json'].map((name) => join(root, name))
@@ -27,5 +25,8 @@ function isCurrent(): boolean {
 /** The test runner calls this before the first test in a browser. */
 export async function setup(): Promise<void> {
   if (isCurrent()) return
+  // Only now: every test in a browser reads this file for the folder's name.
+  const { build } = await import('tsup')
+  const { default: config } = await import('../tsup.config')
   await build({ ...config, config: false, dts: false, silent: true, outDir: packageFolder })
 }

@@ -64,6 +64,6 @@ export async function openSite({ isolated = false, headers = {}, files = {} }: S
 }
 
 /** A file of the package; its folder is flat. */
-function builtFile(path: string): Promise<string | undefined> {
+export function builtFile(path: string): Promise<string | undefined> {
   return readFile(join(packageFolder, basename(path)), 'utf8').catch(() => undefined)
 }

@@ -1,0 +1,94 @@
+// What a page loads: no backend before it is asked for, not much for the wasm backend, and a bundler may have been at work before.
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { describe, expect, test } from 'vitest'
+import { packageFolder } from '../../tools/build-package'
+import { useBrowser } from './support'
+import { builtFile } from './support/site'
+
+const browser = useBrowser()
+
+const isBackend = (path: string): boolean => /\/(cpu|wasm|gpu)-/.test(path)
+
+/** Bytes of a file of the package as a web server sends it. */
+async function compressedBytes(path: string): Promise<number> {
+  return gzipSync((await builtFile(path)) ?? '').length
+}
+
+test('the package alone loads no backend; the wasm backend adds at most 150 KB to it, compressed', async () => {
+  const { page, hornbeam, site } = await browser.open()
+  const [alone, before] = [[...site.asked], site.asked.length]
+  expect(alone.filter(isBackend)).toEqual([])
+  await page.evaluate(({ jit, ops }) => jit((x) => ops.exp(x))([1]), hornbeam)
+  const added = site.asked.slice(before)
+  expect(added.filter(isBackend)).toEqual([expect.stringContaining('/wasm-')])
+  const sizes = await Promise.all(added.map(compressedBytes))
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000)
+})
+
+const app = `
+  import { dense, sequential, setSeed } from 'hornbeam'
+  setSeed(1)
+  const model = sequential([dense(3), dense(1)], { inputShape: [2] }).compile({ optimizer: 'sgd', loss: 'mse' })
+  globalThis.result = model
+    .fit([[0, 1], [1, 0]], [[1], [2]], { epochs: 3, verbose: 0 })
+    .then(({ history }) => ({ losses: history.loss, backend: model.backend }))
+`
+
+describe('an app that a bundler made one minified file of', () => {
+  for (const format of ['iife', 'esm'] as const) {
+    test(`trains in a page (${format})`, async () => {
+      const { outputFiles } = await build({
+        stdin: { contents: app, resolveDir: packageFolder },
+        alias: { hornbeam: `${packageFolder}/index.js` },
+        bundle: true,
+        minify: true,
+        write: false,
+        format,
+      })
+      const { page, messages } = await browser.visit({
+        isolated: true,
+        files: { '/app.js': outputFiles[0].text },
+      })
+      await page.addScriptTag({ url: '/app.js', type: format === 'esm' ? 'module' : '' })
+      const { losses, backend } = await page.evaluate(() => Reflect.get(globalThis, 'result'))
+      expect(backend).toMatchObject({ name: 'wasm', runsIn: 'worker' })
+      expect(losses).toHaveLength(3)
+      expect(losses[2]).toBeLessThan(losses[0])
+      expect(messages).toEqual([])
+    })
+  }
+})
+
+describe('a page whose content security policy', () => {
+  const predict = async (policy: string) => {
+    const { page, hornbeam } = await browser.open({ headers: { 'content-security-policy': policy } })
+    return page.evaluate(async ({ dense, sequential }) => {
+      const model = sequential([dense(1)], { inputShape: [2] })
+      const refusal = await model.predict([[1, 2]], { backend: 'wasm' }).then(
+        () => '',
+        ({ message }) => String(message),
+      )
+      await model.predict([[1, 2]])
+      return { refusal, backend: model.backend }
+    }, hornbeam)
+  }
+
+  test("forbids workers is told so, and computes on the cpu where it did not ask for 'wasm'", async () => {
+    const { refusal, backend } = await predict("script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'")
+    expect(refusal).toContain("must allow 'worker-src blob:'")
+    expect(backend).toMatchObject({ name: 'cpu', reason: refusal })
+  })
+
+  test('forbids WebAssembly is told so, too', async () => {
+    const { refusal, backend } = await predict("script-src 'self'; worker-src blob:")
+    expect(refusal).toContain("must allow 'wasm-unsafe-eval'")
+    expect(backend).toMatchObject({ name: 'cpu', reason: refusal })
+  })
+
+  test('allows both computes on wasm', async () => {
+    const { refusal, backend } = await predict("script-src 'self' 'wasm-unsafe-eval'; worker-src blob:")
+    expect(refusal).toBe('')
+    expect(backend).toMatchObject({ name: 'wasm' })
+  })
+})
