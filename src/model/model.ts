@@ -32,7 +32,9 @@ import { bindData, checkFinite, checkShapes, countSamples, type ModelData, type 
 import { type CompileOptions, resolveCompile } from './compile-options'
 import { Engine, requireCompiled, TrainingEngine } from './engine'
 import { type EvaluateOptions, evaluate } from './evaluate'
+import { type FindLearningRateOptions, findLearningRate } from './find-learning-rate'
 import { type FitData, type FitOptions, type History, fit as train } from './fit'
+import type { LearningRateTest } from './learning-rate-curve'
 import { nameApart } from './names'
 import { onBatch } from './on-batch'
 import { type PredictOptions, predict } from './predict'
@@ -410,6 +412,32 @@ export class Model extends Layer {
    */
   async estimate(options: EstimateOptions): Promise<Estimate> {
     return estimate(this, options)
+  }
+
+  /**
+   * The learning-rate range test (Smith, 2017): steps of training whose rate grows by the same factor from `min` to
+   * `max`, on copies of the weights, with an optimizer that has just begun, whatever schedule it was given. It ends
+   * early when the loss has left its lowest far behind. The model, its optimizer, its states and its random numbers
+   * stay as they are.
+   *
+   * The suggestion is the rate halfway along the longest stretch of falling losses (`rule: 'valley'`), the rate at which
+   * the smoothed loss falls fastest (`'steepest'`), or a tenth of the one with the lowest loss (`'minimum'`).
+   *
+   * @throws OptionError before `compile` and for options that do not fit; DataError where the first loss is no number.
+   *
+   * @example
+   * ```ts
+   * const test = await model.findLearningRate(x, y, { steps: 60 })
+   * console.log(String(test), test.suggestion)
+   * await (await test.plot()).save('rates.svg')
+   * ```
+   */
+  async findLearningRate(
+    x: FitData,
+    y?: ModelData | FindLearningRateOptions,
+    options?: FindLearningRateOptions,
+  ): Promise<LearningRateTest> {
+    return this.exclusively('findLearningRate', () => findLearningRate(this, x, y, options))
   }
 
   /** This model as it would be if it were built for an input: a copy, with weights of its own. For models not built yet. */

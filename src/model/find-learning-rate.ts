@@ -1,0 +1,165 @@
+// The learning-rate range test (Smith, 2017, "Cyclical learning rates for training neural networks", section 3.3): steps of training
+// whose rate grows from tiny to far too large. It trains copies of the weights: the model itself stays as it is.
+import { checkOptions, DataError, OptionError, requireNumber, requireOneOf, requirePositiveInteger } from '../errors'
+import { resolveOptimizer, writeLearningRate } from '../optimizers'
+import { getSeed, permutation, streamOf } from '../tensor'
+import { arrayBatches, type Batches, samplesOf } from './batches'
+import type { ModelData } from './binding'
+import { breathe } from './breathe'
+import { datasetBatches, isDataset } from './dataset'
+import type { StepData } from './engine'
+import type { FitData } from './fit'
+import {
+  type LearningRateCurve,
+  type LearningRateRule,
+  type LearningRateTest,
+  learningRateTest,
+} from './learning-rate-curve'
+import type { Model } from './model'
+import { ScratchEngine } from './scratch-engine'
+import { acceptBatch, type Weighting } from './targets'
+
+/** Options of {@link Model.findLearningRate}. */
+export interface FindLearningRateOptions extends Weighting {
+  /** The rate of the first step; 1e-7 by default. */
+  readonly min?: number
+  /** The rate of the last step; 10 by default. */
+  readonly max?: number
+  /** How many steps there are at most; 100 by default. */
+  readonly steps?: number
+  /** 32 by default; a dataset brings batches of its own. */
+  readonly batchSize?: number
+  /** How much of the average loss is kept at each step, from 0 to below 1; 0.9 by default. */
+  readonly smoothing?: number
+  /** The test ends when the average loss is so many times its lowest; 4 by default. */
+  readonly divergence?: number
+  /** How the suggestion is picked from the curve; `'valley'` by default. */
+  readonly rule?: LearningRateRule
+  /** Aborted, the test rejects with its reason. */
+  readonly signal?: AbortSignal
+}
+
+const names = [
+  'min',
+  'max',
+  'steps',
+  'batchSize',
+  'smoothing',
+  'divergence',
+  'rule',
+  'signal',
+  'sampleWeight',
+  'classWeight',
+]
+const rules = ['valley', 'steepest', 'minimum'] as const
+
+export async function findLearningRate(
+  model: Model,
+  x: FitData,
+  y: ModelData | FindLearningRateOptions | undefined,
+  given: FindLearningRateOptions | undefined,
+): Promise<LearningRateTest> {
+  const { choices } = model.trainingEngine('findLearningRate')
+  const options = ((isDataset(x) ? (given ?? y) : given) ?? {}) as FindLearningRateOptions // a dataset brings its own y
+  const range = checked(options)
+  const batches = batchesOf(model, x, y, options)
+  const optimizer = resolveOptimizer(choices.optimizer, { learningRate: range.min })
+  const takeUpStates = model.setStatesAside()
+  const engine = new ScratchEngine(model, { ...choices, optimizer }, () => model.outputNames)
+  try {
+    return learningRateTest(await sweep(engine, batches, range, options.signal), range.rule)
+  } finally {
+    takeUpStates()
+    await engine.dispose()
+  }
+}
+
+type Range = Required<Pick<FindLearningRateOptions, 'min' | 'max' | 'steps' | 'smoothing' | 'divergence' | 'rule'>>
+
+function checked(options: FindLearningRateOptions): Range {
+  const where = 'findLearningRate'
+  checkOptions(where, options, names)
+  const {
+    min = 1e-7,
+    max = 10,
+    steps = 100,
+    batchSize = 32,
+    smoothing = 0.9,
+    divergence = 4,
+    rule = 'valley',
+  } = options
+  requirePositiveInteger(where, 'batchSize', batchSize)
+  requirePositiveInteger(where, 'steps', steps)
+  if (steps < 5) throw new OptionError(`${where}: steps: expected at least 5, got ${steps}`)
+  requireNumber(where, 'min', min, Number.MIN_VALUE)
+  requireNumber(where, 'max', max)
+  if (!(max > min && Number.isFinite(max)))
+    throw new OptionError(`${where}: max: expected a number above min (${min}), got ${max}`)
+  requireNumber(where, 'smoothing', smoothing, 0, 1)
+  if (smoothing === 1) throw new OptionError(`${where}: smoothing: expected a number below 1, got 1`)
+  requireNumber(where, 'divergence', divergence, 1)
+  requireOneOf(where, 'rule', rule, rules)
+  return { min, max, steps, smoothing, divergence, rule }
+}
+
+/** Steps at growing rates, until the loss is far from its lowest. */
+async function sweep(
+  engine: ScratchEngine,
+  batches: AsyncIterable<StepData>,
+  { min, max, steps, smoothing, divergence }: Range,
+  signal: AbortSignal | undefined,
+): Promise<LearningRateCurve> {
+  const [rates, losses, smoothed]: number[][] = [[], [], []]
+  const curve = (stopped: LearningRateCurve['stopped']): LearningRateCurve => ({ rates, losses, smoothed, stopped })
+  let [average, lowest] = [0, Number.POSITIVE_INFINITY]
+  for await (const batch of batches) {
+    signal?.throwIfAborted()
+    const step = rates.length
+    const rate = min * (max / min) ** (step / (steps - 1))
+    await writeLearningRate(engine.choices.optimizer, engine.optimizerState, rate)
+    const { loss } = (await engine.step(batch, { train: true, fresh: true })) ?? {}
+    if (!Number.isFinite(loss)) {
+      if (step === 0) throw new DataError(`findLearningRate: expected a finite loss, got ${loss} before any update`)
+      return curve('nonFinite')
+    }
+    average = smoothing * average + (1 - smoothing) * loss
+    const unbiased = average / (1 - smoothing ** (step + 1))
+    rates.push(rate)
+    losses.push(loss)
+    smoothed.push(unbiased)
+    lowest = Math.min(lowest, unbiased)
+    if (rates.length === steps) return curve('finished')
+    if (unbiased > lowest + (divergence - 1) * Math.abs(lowest)) return curve('diverged')
+    await breathe()
+  }
+  throw new DataError('findLearningRate: expected at least one batch, got none')
+}
+
+/** Batches without an end. */
+function batchesOf(
+  model: Model,
+  x: FitData,
+  y: FindLearningRateOptions | ModelData | undefined,
+  options: FindLearningRateOptions,
+): AsyncIterable<StepData> {
+  if (isDataset(x)) return endless(datasetBatches(model, x, 'findLearningRate'))
+  const data = acceptBatch(model, x as ModelData, y as ModelData, options, 'findLearningRate') // arrays come with y, which is checked there
+  const order = (epoch: number) => permutation(samplesOf(data), getSeed(), streamOf('findLearningRate'), epoch)
+  return endless(arrayBatches(data, options.batchSize ?? 32, order))
+}
+
+/** Epoch after epoch of whole batches: a smaller last one would have another noise, and a program of its own. */
+async function* endless(batches: Batches): AsyncGenerator<StepData> {
+  let size = 0
+  for (let epoch = 0; ; epoch++) {
+    let count = 0
+    for await (const batch of batches.walk(epoch)) {
+      const samples = samplesOf(batch)
+      if (samples < Math.max(1, size)) continue
+      size = samples
+      count++
+      yield batch
+    }
+    if (count === 0) return
+  }
+}
