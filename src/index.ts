@@ -1,6 +1,7 @@
 // Hornbeam's public API: everything a user types, by name. Exports only.
 import * as activations from './activations/functions'
 import * as constraints from './constraints/factories'
+import * as data from './data/factories'
 import * as initializers from './initializers/factories'
 import * as losses from './losses/factories'
 import * as metrics from './metrics/factories'
@@ -12,6 +13,7 @@ export type { ActivationOption } from './activations'
 export type { BackendInfo, BackendName, BackendOption } from './backends/backend'
 export * from './callbacks'
 export type { Constraint, ConstraintOption } from './constraints'
+export type * from './data/factories'
 export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, OptionError, ShapeError } from './errors'
 export { type Operand, Value, Variable } from './graph'
 export type { Initializer, InitializerOption } from './initializers'
@@ -44,4 +46,4 @@ export {
   zeros,
 } from './tensor'
 export { type HistoryLike, type HistoryPlotOptions, Plot, plotHistory } from './vis'
-export { activations, constraints, initializers, losses, metrics, ops, regularizers, schedules }
+export { activations, constraints, data, initializers, losses, metrics, ops, regularizers, schedules }

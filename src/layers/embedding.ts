@@ -4,7 +4,7 @@ import type { ConstraintOption } from '../constraints'
 import { DataError, requirePositiveInteger } from '../errors'
 import type { Value, Variable } from '../graph'
 import type { InitializerOption } from '../initializers'
-import { cast, gather, notEqual } from '../ops'
+import { cast, gather, logicalAnd, notEqual } from '../ops'
 import type { RegularizerOption } from '../regularizers'
 import { type DType, formatShape, type PartialShape, stridesOf, type Tensor } from '../tensor'
 import type { CallContext } from './context'
@@ -76,8 +76,11 @@ class Embedding extends Layer {
     return [...inputShape, this.units]
   }
 
-  override computeMask([indices]: readonly Value[], _context: CallContext): readonly (Value | undefined)[] {
-    return [this.options.maskZero ? notEqual(indices, 0) : undefined]
+  /** A mask that comes with the indices holds too: it belongs to sequences that were padded on their way in. */
+  override computeMask([indices]: readonly Value[], { mask }: CallContext): readonly (Value | undefined)[] {
+    if (!this.options.maskZero) return [mask]
+    const isWord = notEqual(indices, 0)
+    return [mask === undefined ? isWord : logicalAnd(isWord, mask)]
   }
 
   override config(): Record<string, unknown> {

@@ -7,7 +7,39 @@ import type { StepData } from './engine'
 export interface Batches {
   /** How many there are an epoch, where that is known. */
   readonly count: number | undefined
+  /** Whether an epoch has no end, so that its number of steps must be given. */
+  readonly isEndless?: boolean
   walk(epoch: number): Iterable<StepData> | AsyncIterable<StepData>
+  /** Ends what is still open between two epochs. */
+  close?(): Promise<void>
+}
+
+/** Batches that each walk goes on with where the one before stopped; where they end, they begin anew. */
+export function continued(batches: Batches): Batches {
+  let open: AsyncGenerator<StepData> | undefined
+  let next: number | undefined
+  return {
+    ...batches,
+    async *walk(epoch) {
+      next ??= epoch
+      for (let isEmpty = false; !isEmpty; ) {
+        isEmpty = open === undefined
+        open ??= walked(batches, next++)
+        for (let step = await open.next(); !step.done; step = await open.next()) {
+          isEmpty = false
+          yield step.value
+        }
+        open = undefined
+      }
+    },
+    close: async () => {
+      await open?.return(undefined)
+    },
+  }
+}
+
+async function* walked(batches: Batches, epoch: number): AsyncGenerator<StepData> {
+  yield* batches.walk(epoch)
 }
 
 /** The number of samples in arrays that have been checked. */
@@ -34,7 +66,15 @@ export function arrayBatches(data: StepData, batchSize: number, order?: (epoch: 
 
 /** The same change to every tensor. */
 export function mapData(data: StepData, map: (tensor: Tensor) => Tensor): StepData {
-  return { x: data.x.map(map), y: data.y.map(map), weights: data.weights.map((weight) => weight && map(weight)) }
+  const each = (tensor: Tensor | undefined): Tensor | undefined => tensor && map(tensor)
+  const { x, y, weights, masks } = data
+  return {
+    ...data,
+    x: x.map(map),
+    y: y.map(map),
+    weights: weights.map(each),
+    ...(masks === undefined ? {} : { masks: masks.map(each) }),
+  }
 }
 
 /** Rows [start, end), without a copy. */

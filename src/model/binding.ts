@@ -38,7 +38,8 @@ export function bindData(data: ModelData, { where, names }: Slots): Tensor[] {
   return data.map((item: TensorLike) => asTensor(item))
 }
 
-function isRecord(data: ModelData): data is Readonly<Record<string, TensorLike>> {
+/** Whether data is given by name. */
+export function isRecord(data: ModelData): data is Readonly<Record<string, TensorLike>> {
   return (
     typeof data === 'object' &&
     data !== null &&

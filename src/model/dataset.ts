@@ -1,19 +1,27 @@
-// Datasets as sources of batches: anything that can be walked and gives batches `{ x, y, sampleWeight }` or `[x, y]`.
+// Datasets as sources of batches: anything that can be walked and gives batches `{ x, y, sampleWeight }` or `[x, y]`, and
+// samples by number, which are drawn batch by batch.
 
+import { Dataset, isSamples, type Samples } from '../data'
 import { DataError } from '../errors'
 import { Tensor, type TensorLike } from '../tensor'
 import type { Batches } from './batches'
 import type { ModelData } from './binding'
 import type { StepData } from './engine'
 import type { Model } from './model'
-import { acceptBatch } from './targets'
+import { acceptBatch, type BatchMask, type Weighting } from './targets'
 
 /** A batch as a dataset gives it. */
 export type DatasetBatch =
-  | { readonly x: ModelData; readonly y?: ModelData; readonly sampleWeight?: TensorLike }
+  | {
+      readonly x: ModelData
+      readonly y?: ModelData | undefined
+      readonly sampleWeight?: TensorLike | undefined
+      /** Which steps of padded sequences there are: `[samples, time]`; for a model with several inputs by name. */
+      readonly mask?: BatchMask | undefined
+    }
   | readonly [ModelData, ModelData]
 
-/** Whatever gives batches: an (async) iterable that can be walked again for each epoch, or a function that makes one. */
+/** Whatever gives batches: `data.from...` with `batch`, or an (async) iterable that can be walked again for each epoch. */
 export type DatasetLike = Iterable<DatasetBatch> | AsyncIterable<DatasetBatch>
 
 /** Whether data is a dataset of batches rather than arrays. */
@@ -23,34 +31,100 @@ export function isDataset(data: unknown): data is DatasetLike & { readonly size?
   return Symbol.asyncIterator in data || Symbol.iterator in data
 }
 
+/** Whether data brings its own targets: a dataset, or samples such as windows. */
+export function bringsTargets(data: unknown): boolean {
+  return isDataset(data) || isSamples(data)
+}
+
 /** The batches of a dataset, each checked as it comes. */
-export function datasetBatches(model: Model, dataset: DatasetLike & { readonly size?: number }, call: string): Batches {
+export function datasetBatches(
+  model: Model,
+  dataset: DatasetLike & { readonly size?: number },
+  call: string,
+  classWeight?: Weighting['classWeight'],
+): Batches {
+  const count = typeof dataset.size === 'number' && dataset.size !== Infinity ? dataset.size : undefined
   return {
-    count: typeof dataset.size === 'number' && Number.isFinite(dataset.size) ? dataset.size : undefined,
-    async *walk(): AsyncGenerator<StepData> {
-      for await (const batch of dataset) yield acceptDatasetBatch(model, batch, call)
+    count,
+    isEndless: dataset.size === Infinity,
+    async *walk(epoch): AsyncGenerator<StepData> {
+      const batches = dataset instanceof Dataset ? dataset.epoch(epoch) : dataset
+      for await (const batch of batches) yield acceptDatasetBatch(model, batch, call, classWeight)
     },
   }
 }
 
-function acceptDatasetBatch(model: Model, batch: DatasetBatch, call: string): StepData {
-  if (isPair(batch)) return acceptBatch(model, batch[0], batch[1], {}, call)
-  if (typeof batch !== 'object' || batch === null || !('x' in batch)) {
-    throw new DataError(`${call}: expected batches { x, y } from the dataset, got ${typeof batch}`)
+/** How samples are drawn. */
+export interface SampleOptions extends Pick<Weighting, 'classWeight'> {
+  /** The numbers of an epoch in the order in which they are visited; from the first to the last by default. */
+  readonly order?: ((epoch: number) => Int32Array) | undefined
+}
+
+/** Batches drawn from samples. */
+export function sampleBatches(
+  model: Model,
+  samples: Samples,
+  batchSize: number,
+  call: string,
+  { order, classWeight }: SampleOptions = {},
+): Batches {
+  return {
+    count: Math.ceil(samples.size / batchSize),
+    *walk(epoch) {
+      const numbers = order?.(epoch)
+      for (const drawn of drawnInTurn(samples, batchSize, numbers))
+        yield acceptBatch(model, drawn.x, drawn.y, { classWeight }, call)
+    },
   }
-  return acceptBatch(model, batch.x, batch.y, { sampleWeight: batch.sampleWeight }, call)
+}
+
+function* drawnInTurn(samples: Samples, batchSize: number, numbers?: Int32Array) {
+  for (let start = 0; start < samples.size; start += batchSize) {
+    const length = Math.min(batchSize, samples.size - start)
+    const batch = numbers?.subarray(start, start + length) ?? Int32Array.from({ length }, (_, i) => start + i)
+    yield samples.draw(batch)
+  }
+}
+
+function acceptDatasetBatch(
+  model: Model,
+  batch: DatasetBatch,
+  call: string,
+  classWeight: Weighting['classWeight'],
+): StepData {
+  if (isPair(batch)) return acceptBatch(model, batch[0], batch[1], { classWeight }, call)
+  if (typeof batch !== 'object' || batch === null || !('x' in batch)) {
+    throw new DataError(`${call}: expected batches { x, y } from the dataset, got ${describe(batch)}`)
+  }
+  return acceptBatch(model, batch.x, batch.y, { sampleWeight: batch.sampleWeight, classWeight }, call, batch.mask)
 }
 
 function isPair(batch: DatasetBatch): batch is readonly [ModelData, ModelData] {
   return Array.isArray(batch)
 }
 
-/** The inputs of a dataset's batches, for prediction. */
-export async function* datasetInputs(dataset: DatasetLike): AsyncGenerator<ModelData> {
+function describe(value: unknown): string {
+  if (value instanceof Tensor) return 'a tensor'
+  return typeof value === 'object' && value !== null ? `{ ${Object.keys(value).join(', ')} }` : typeof value
+}
+
+/** The inputs of batches, for prediction. */
+export interface InputBatch {
+  readonly x: ModelData
+  readonly mask?: BatchMask | undefined
+}
+
+/** The inputs of a dataset's batches: those of `{ x }` and of `[x, y]`, or the batches themselves. */
+export async function* datasetInputs(dataset: DatasetLike): AsyncGenerator<InputBatch> {
   for await (const batch of dataset) {
     if (typeof batch !== 'object' || batch === null) {
       throw new DataError(`predict: expected batches { x } or tensors from the dataset, got ${typeof batch}`)
     }
-    yield isPair(batch) ? batch[0] : 'x' in batch ? batch.x : batch
+    yield isPair(batch) ? { x: batch[0] } : 'x' in batch ? batch : { x: batch }
   }
+}
+
+/** The inputs of samples, batch by batch. */
+export function* sampleInputs(samples: Samples, batchSize: number): Generator<InputBatch> {
+  for (const { x } of drawnInTurn(samples, batchSize)) yield { x }
 }

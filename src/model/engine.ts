@@ -9,7 +9,7 @@ import type { Loss } from '../losses'
 import { metricKey, resolveMetric } from '../metrics'
 import { createOptimizerState, finalizeAverages, type OptimizerState } from '../optimizers'
 import { backendFor, type Compiled, compileProgram, release } from '../runtime'
-import { getSeed, type Tensor, tensor } from '../tensor'
+import { getSeed, type Shape, type Tensor, tensor } from '../tensor'
 import type { Compiled as CompileChoices } from './compile-options'
 import { Guard } from './guard'
 import {
@@ -31,7 +31,14 @@ export interface StepData {
   readonly y: readonly Tensor[]
   /** A weight a sample for each output; undefined where all count the same. */
   readonly weights: readonly (Tensor | undefined)[]
+  /** Which steps of each input there are, where sequences were padded: `bool`, `[samples, time]`. */
+  readonly masks?: Masks
+  /** Which outputs' targets were padded along with the inputs: their loss must know which steps there are. */
+  readonly paddedTargets?: readonly boolean[]
 }
+
+/** A mask for each input that has one. */
+export type Masks = readonly (Tensor | undefined)[]
 
 /** What training keeps beside the weights; made for those that can be trained now. */
 interface TrainingState {
@@ -88,10 +95,13 @@ export class Engine {
   }
 
   /** The outputs for a batch. */
-  async predict(x: readonly Tensor[], training = false): Promise<Tensor[]> {
-    const key = `predict ${training} ${signatureKey(x)}`
-    const program = await this.program(key, () => tracePrediction(this.model, x, this.random, training))
-    return program.run(x)
+  async predict(x: readonly Tensor[], training = false, masks: Masks = []): Promise<Tensor[]> {
+    const inputs = [...x, ...present(masks)]
+    const key = `predict ${training} ${shapesKey(masks)} ${signatureKey(inputs)}`
+    const program = await this.program(key, () =>
+      tracePrediction(this.model, x, this.random, training, undefined, shapesOf(masks)),
+    )
+    return program.run(inputs)
   }
 
   get randomState(): Variable {
@@ -157,14 +167,15 @@ export class TrainingEngine extends Engine {
 
   /** The program of a step for batches like this one. */
   async stepProgram(data: StepData, mode: StepMode): Promise<Compiled> {
-    const weighted = data.weights.map((weight) => weight?.shape?.join('x')).join()
-    const key = `${mode.train} ${mode.fresh} ${mode.guarded} ${weighted} ${signatureKey(inputsOf(data))}`
+    const { weights, masks, paddedTargets } = data
+    const options = `${mode.train} ${mode.fresh} ${mode.guarded} ${paddedTargets?.join()}`
+    const key = `${options} ${shapesKey(weights)} ${shapesKey(masks)} ${signatureKey(inputsOf(data))}`
     return this.program(key, () => this.stepGraph(data, mode))
   }
 
   /** The graph of a step for batches like this one. */
-  protected stepGraph(data: StepData, mode: StepMode): Graph {
-    const signature: Signature = { x: data.x, y: data.y, weighted: data.weights.map((weight) => weight?.shape) }
+  protected stepGraph({ x, y, weights, masks, paddedTargets }: StepData, mode: StepMode): Graph {
+    const signature: Signature = { x, y, weighted: shapesOf(weights), masked: shapesOf(masks), paddedTargets }
     return traceStep(this.parts(), signature, mode)
   }
 
@@ -284,8 +295,20 @@ export class TrainingEngine extends Engine {
 }
 
 /** What a step's program is given, in its order. */
-export function inputsOf({ x, y, weights }: StepData): Tensor[] {
-  return [...x, ...y, ...weights.filter((weight) => weight !== undefined)]
+export function inputsOf({ x, y, weights, masks }: StepData): Tensor[] {
+  return [...x, ...y, ...present(weights), ...present(masks)]
+}
+
+function present(tensors: Masks = []): Tensor[] {
+  return tensors.filter((tensor) => tensor !== undefined)
+}
+
+function shapesOf(tensors: Masks = []): (Shape | undefined)[] {
+  return tensors.map((tensor) => tensor?.shape)
+}
+
+function shapesKey(tensors: Masks = []): string {
+  return tensors.map((tensor) => tensor?.shape.join('x')).join()
 }
 
 function logsOf(trackers: readonly Tracker[], results: readonly Tensor[]): Logs {

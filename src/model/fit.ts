@@ -2,21 +2,22 @@
 
 import type { Logs } from '../callbacks'
 import { type Callback, CallbackList, progress } from '../callbacks'
+import { isSamples, type Samples } from '../data'
 import { checkOptions, DataError, OptionError, requireOneOf, requirePositiveInteger } from '../errors'
 import { describeValue } from '../registry'
 import { getSeed, nextStream, permutation } from '../tensor'
-import { arrayBatches, type Batches, samplesOf, splitEnd } from './batches'
+import { arrayBatches, type Batches, continued, samplesOf, splitEnd } from './batches'
 import type { ModelData } from './binding'
 import { breathe } from './breathe'
-import { type DatasetLike, datasetBatches, isDataset } from './dataset'
+import { bringsTargets, type DatasetLike, datasetBatches, isDataset, sampleBatches } from './dataset'
 import type { TrainingEngine } from './engine'
-import { runTest } from './evaluate'
+import { runTest, testBatches } from './evaluate'
 import type { Model } from './model'
 import { acceptBatch, type Weighting } from './targets'
 import { Watch } from './watch'
 
-/** What a model is trained on: arrays, or a dataset of batches. */
-export type FitData = ModelData | DatasetLike
+/** What a model is trained on: arrays, samples such as windows over a series, or a dataset of batches. */
+export type FitData = ModelData | Samples | DatasetLike
 
 export interface FitOptions extends Weighting {
   /** 1 by default. */
@@ -25,10 +26,11 @@ export interface FitOptions extends Weighting {
   readonly batchSize?: number
   /** Whether arrays are visited in another order every epoch; `true` by default. */
   readonly shuffle?: boolean
-  /** `[x, y]`, `[x, y, sampleWeight]` or a dataset. */
+  /** `[x, y]`, `[x, y, sampleWeight]`, samples such as windows, or a dataset. */
   readonly validationData?:
     | readonly [ModelData, ModelData]
     | readonly [ModelData, ModelData, Weighting['sampleWeight']]
+    | Samples
     | DatasetLike
   /** The share of the samples, from the end, that is kept for validation. */
   readonly validationSplit?: number
@@ -37,7 +39,10 @@ export interface FitOptions extends Weighting {
   readonly callbacks?: readonly Callback[]
   /** The epoch to begin with, of a run that goes on; 0 by default. */
   readonly initialEpoch?: number
-  /** The number of batches that count as an epoch, of a dataset without an end. */
+  /**
+   * The number of batches that count as an epoch. The next epoch goes on with the batch after them; where the data end,
+   * they begin anew.
+   */
   readonly stepsPerEpoch?: number
   /** A progress bar on a terminal and else a line an epoch (`'auto'`), nothing (0), the bar (1), the line (2). */
   readonly verbose?: 'auto' | 0 | 1 | 2
@@ -86,10 +91,23 @@ export async function fit(
   y: ModelData | FitOptions | undefined,
   given: FitOptions | undefined,
 ): Promise<History> {
+  model.trainingEngine('fit')
+  const options = ((bringsTargets(x) ? (given ?? y) : given) ?? {}) as FitOptions // a dataset brings its own y
+  checkFit(options)
+  const data = sources(model, x, y, options)
+  try {
+    return await trainOn(model, data, options)
+  } finally {
+    await data.train.close?.()
+  }
+}
+
+async function trainOn(model: Model, { train, validation }: Sources, options: FitOptions): Promise<History> {
   const engine = model.trainingEngine('fit')
-  const options = ((isDataset(x) ? (given ?? y) : given) ?? {}) as FitOptions // a dataset brings its own y
-  const { epochs, initialEpoch } = checkFit(options)
-  const { train, validation } = sources(model, x, y, options)
+  const { epochs = 1, initialEpoch = 0 } = options
+  if (train.isEndless && options.stepsPerEpoch === undefined) {
+    throw new OptionError('fit: stepsPerEpoch: expected a number of batches, since the dataset has no end')
+  }
   const history: History = { epoch: [], history: {} }
   const parameters = { epochs, steps: options.stepsPerEpoch ?? train.count }
   const callbacks = new CallbackList(
@@ -142,7 +160,7 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
   watch?.beginEpoch(epoch)
   let step = 0
   for await (const batch of train.walk(epoch)) {
-    if (step >= stepsPerEpoch || model.stopTraining) break
+    if (model.stopTraining) break
     signal?.throwIfAborted()
     await callbacks.batch('onTrainBatchBegin', step)
     watch?.beginBatch()
@@ -153,6 +171,8 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
     await callbacks.batch('onTrainBatchEnd', step, wanted ? await engine.readLogs('training') : {})
     step++
     await breathe()
+    // Before the next batch is asked for, which a stream may have none of yet.
+    if (step >= stepsPerEpoch) break
   }
   if (step === 0) throw new DataError('fit: expected at least one batch, got none')
   await watch?.ask()
@@ -160,12 +180,17 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
 }
 
 /** Where the batches of training and validation come from. */
-function sources(
-  model: Model,
-  x: FitData,
-  y: FitOptions | ModelData | undefined,
-  options: FitOptions,
-): { train: Batches; validation: Batches | undefined } {
+interface Sources {
+  readonly train: Batches
+  readonly validation: Batches | undefined
+}
+
+function sources(model: Model, x: FitData, y: FitOptions | ModelData | undefined, options: FitOptions): Sources {
+  const { train, validation } = wholeSources(model, x, y, options)
+  return { train: options.stepsPerEpoch === undefined ? train : continued(train), validation }
+}
+
+function wholeSources(model: Model, x: FitData, y: FitOptions | ModelData | undefined, options: FitOptions): Sources {
   const { batchSize = 32, validationData, validationSplit = 0, shuffle = true } = options
   const validationBatchSize = options.validationBatchSize ?? batchSize
   const separate =
@@ -173,32 +198,54 @@ function sources(
   if (isDataset(x)) {
     if (validationSplit > 0)
       throw new OptionError('fit: validationSplit: expected arrays, got a dataset; give validationData')
-    return { train: datasetBatches(model, x, 'fit'), validation: separate }
+    if (options.sampleWeight !== undefined)
+      throw new OptionError('fit: sampleWeight: expected it in the batches of the dataset: { x, y, sampleWeight }')
+    return { train: datasetBatches(model, x, 'fit', options.classWeight), validation: separate }
+  }
+  const orderOf = (count: number): ((epoch: number) => Int32Array) | undefined => {
+    if (!shuffle) return undefined
+    const stream = nextStream()
+    return (epoch) => permutation(count, getSeed(), stream, epoch)
+  }
+  if (isSamples(x)) {
+    if (options.sampleWeight !== undefined)
+      throw new OptionError('fit: sampleWeight: expected arrays, got samples such as windows; use toTensors()')
+    const [first, last] = validationSplit > 0 && separate === undefined ? x.splitEnd(validationSplit) : [x, undefined]
+    if (first.size === 0) throw new DataError(`fit: expected samples to train on, got none of ${x.size}`)
+    // The first sample builds the model, and shows at once whether it fits.
+    const { x: one, y: target } = first.draw([0])
+    acceptBatch(model, one, target, {}, 'fit')
+    return {
+      train: sampleBatches(model, first, batchSize, 'fit', {
+        order: orderOf(first.size),
+        classWeight: options.classWeight,
+      }),
+      validation: separate ?? (last && testBatches(model, last, undefined, {}, validationBatchSize, 'fit')),
+    }
   }
   const data = acceptBatch(model, x as ModelData, y as ModelData, options, 'fit') // arrays come with y, which is checked there
   const [train, held] =
     validationSplit > 0 && separate === undefined ? splitEnd(data, validationSplit) : [data, undefined]
   const n = samplesOf(train)
   if (n === 0) throw new DataError(`fit: expected samples to train on, got none of ${samplesOf(data)}`)
-  const stream = nextStream()
-  const order = shuffle ? (epoch: number) => permutation(n, getSeed(), stream, epoch) : undefined
   return {
-    train: arrayBatches(train, batchSize, order),
+    train: arrayBatches(train, batchSize, orderOf(n)),
     validation: separate ?? (held === undefined ? undefined : arrayBatches(held, validationBatchSize)),
   }
 }
 
 function validationSource(model: Model, given: NonNullable<FitOptions['validationData']>, batchSize: number): Batches {
-  if (isDataset(given)) return datasetBatches(model, given, 'fit: validationData')
+  const call = 'fit: validationData'
+  if (bringsTargets(given)) return testBatches(model, given as FitData, undefined, {}, batchSize, call) // by that test
   if (!Array.isArray(given) || given.length < 2 || given.length > 3) {
     const got = Array.isArray(given) ? `a list of ${given.length}` : describeValue(given)
-    throw new DataError(`fit: validationData: expected [x, y], [x, y, sampleWeight] or a dataset, got ${got}`)
+    throw new DataError(`${call}: expected [x, y], [x, y, sampleWeight] or a dataset, got ${got}`)
   }
   const [x, y, sampleWeight] = given as [ModelData, ModelData, Weighting['sampleWeight']?] // by its length
-  return arrayBatches(acceptBatch(model, x, y, { sampleWeight }, 'fit: validationData'), batchSize)
+  return testBatches(model, x, y, { sampleWeight }, batchSize, call)
 }
 
-function checkFit(options: FitOptions): { epochs: number; initialEpoch: number } {
+function checkFit(options: FitOptions): void {
   checkOptions('fit', options, names)
   const { epochs = 1, initialEpoch = 0, validationSplit = 0, onNonFinite = 'stop' } = options
   requireOneOf('fit', 'onNonFinite', onNonFinite, ['stop', 'continue'])
@@ -213,7 +260,6 @@ function checkFit(options: FitOptions): { epochs: number; initialEpoch: number }
   if (!(validationSplit >= 0 && validationSplit < 1)) {
     throw new OptionError(`fit: validationSplit: expected a share from 0 up to 1, got ${validationSplit}`)
   }
-  return { epochs, initialEpoch }
 }
 
 /** Options that are not numbers. */

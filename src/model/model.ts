@@ -30,7 +30,7 @@ import {
 import { architectureToJSON, type ModelJSON } from './architecture'
 import { bindData, checkFinite, checkShapes, countSamples, type ModelData, type Slots } from './binding'
 import { type CompileOptions, resolveCompile } from './compile-options'
-import { Engine, requireCompiled, TrainingEngine } from './engine'
+import { Engine, type Masks, requireCompiled, TrainingEngine } from './engine'
 import { type EvaluateOptions, evaluate } from './evaluate'
 import { type FindLearningRateOptions, findLearningRate } from './find-learning-rate'
 import { type FitData, type FitOptions, type History, fit as train } from './fit'
@@ -39,6 +39,7 @@ import { nameApart } from './names'
 import { onBatch } from './on-batch'
 import { type PredictOptions, predict } from './predict'
 import { modelToBytes } from './save'
+import { notForSequences, padSequencesOf } from './sequences'
 import { Stream, type StreamOptions } from './stream'
 import { type SummaryOptions, summarize } from './summary'
 import { execute, findTopology, type Topology } from './topology'
@@ -290,24 +291,32 @@ export class Model extends Layer {
    * @internal
    */
   acceptInputs(x: ModelData): Tensor[] {
-    const tensors = bindData(x, this.inputSlots)
+    return [...this.acceptSequences(x).inputs]
+  }
+
+  /** The same, with a mask for each input whose sequences differ in length and were padded for it. */
+  acceptSequences(x: ModelData): { readonly inputs: readonly Tensor[]; readonly masks: Masks } {
+    const { data, masks } = padSequencesOf(x, this.inputSlots)
+    const tensors = bindData(data, this.inputSlots)
     checkFinite(tensors, 'x')
     countSamples(tensors, 'x')
-    if (this.topology === undefined) this.buildFromData(tensors.map(({ shape }) => shape.slice(1)))
+    if (this.topology === undefined) this.buildFromData(tensors, masks)
     checkShapes(tensors, this.inputSlots)
     for (const { layer, inputs } of this.graph('fit').calls) {
       const at = inputs.findIndex((item) => this.inputs.includes(item))
       if (at >= 0) layer.checkData(tensors[this.inputs.indexOf(inputs[at])])
     }
-    return tensors.map((tensor, i) => this.typed(tensor, this.inputs[i].dtype))
+    return { inputs: tensors.map((tensor, i) => this.typed(tensor, this.inputs[i].dtype)), masks }
   }
 
   /** Builds for the shapes of data, with the length of sequences left open where the layers allow it. */
-  private buildFromData(shapes: readonly PartialShape[]): void {
+  private buildFromData(tensors: readonly Tensor[], masks: Masks): void {
+    const shapes = tensors.map(({ shape }) => shape.slice(1))
     try {
-      this.buildFor(shapes.map((shape) => this.withOpenLength(shape)))
+      this.buildFor(shapes.map((shape, i) => (masks[i] ? [null, ...shape.slice(1)] : this.withOpenLength(shape))))
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error
+      if (masks.some((mask) => mask !== undefined)) throw notForSequences('x', error)
       // A layer needs the length (a flatten before a dense one, say), or the data do not fit at all.
       this.buildFor(shapes)
     }

@@ -1,11 +1,13 @@
 // Targets and weights of a batch as a step wants them: in the model's order, checked against the losses.
 
+import { isRagged } from '../data'
 import { DataError } from '../errors'
 import { asTensor, type Shape, Tensor, type TensorLike } from '../tensor'
 import type { ModelData } from './binding'
 import { bindData, checkFinite, countSamples } from './binding'
-import type { StepData } from './engine'
+import type { Masks, StepData } from './engine'
 import type { Model } from './model'
+import { bindMasks, padTargets } from './sequences'
 
 /** How much samples count. */
 export interface Weighting {
@@ -15,6 +17,9 @@ export interface Weighting {
   readonly classWeight?: Readonly<Record<number, number>> | undefined
 }
 
+/** Which steps of a batch's sequences there are: `[samples, time]`, for a model with several inputs by name. */
+export type BatchMask = TensorLike | Readonly<Record<string, TensorLike>>
+
 /** Checks x, y and weights together and brings them into the model's order. */
 export function acceptBatch(
   model: Model,
@@ -22,10 +27,13 @@ export function acceptBatch(
   y: ModelData | undefined,
   weighting: Weighting,
   call: string,
+  mask?: BatchMask,
 ): StepData {
-  const inputs = model.acceptInputs(x)
+  const { inputs, masks: ownMasks } = model.acceptSequences(x)
+  const masks = mask === undefined ? ownMasks : bindMasks(mask, inputs, model.inputSlots)
   if (y === undefined) throw new DataError(`${call}: expected targets y, got none`)
-  const targets = bindData(y, model.targetSlots)
+  const padded = padTargets(y, model.targetSlots, masks)
+  const targets = bindData(padded.data, model.targetSlots)
   checkFinite(targets, 'y')
   const [n, m] = [countSamples(inputs, 'x'), countSamples(targets, 'y')]
   if (n !== m) throw new DataError(`${call}: expected x and y of the same length, got ${n} and ${m} samples`)
@@ -35,8 +43,17 @@ export function acceptBatch(
     loss?.checkTargets?.(targets[i].shape, shapes[i])
     loss?.checkLabels?.(targets[i], shapes[i])
   })
-  const weight = combinedWeight(weighting, targets, n, call)
-  return { x: inputs, y: targets, weights: targets.map(() => weight) }
+  const weight = combinedWeight(paddedWeighting(weighting, masks), targets, n, call)
+  const paddedTargets = padded.masks.map((item) => item !== undefined)
+  return { x: inputs, y: targets, weights: targets.map(() => weight), masks, paddedTargets }
+}
+
+/** Weights of steps, padded like the sequences they are for. */
+function paddedWeighting(weighting: Weighting, masks: Masks): Weighting {
+  const { sampleWeight } = weighting
+  if (!isRagged(sampleWeight)) return weighting
+  const { data } = padTargets(sampleWeight, { where: 'sampleWeight', names: ['sampleWeight'] }, masks)
+  return { ...weighting, sampleWeight: data as TensorLike } // one slot gives one tensor
 }
 
 /** The shapes of the outputs for these inputs. */

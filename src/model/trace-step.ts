@@ -1,6 +1,7 @@
 // The train step as one graph: forward, losses, regularisation, gradients, clipping, optimizer update, running metrics.
 // The test step is its first half, prediction its first quarter.
 
+import { DataError } from '../errors'
 import { constant, type Graph, gradients, placeholder, type Update, type Value, type Variable } from '../graph'
 import { beginTrace, type Called, type Carrier, contextOf, type Layer, type Trace } from '../layers'
 import { type Loss, lossOf } from '../losses'
@@ -16,6 +17,10 @@ export interface Signature {
   readonly y: readonly { readonly shape: Shape; readonly dtype: DType }[]
   /** The shape of each output's sample weights; undefined where all count the same. */
   readonly weighted: readonly (Shape | undefined)[]
+  /** The shape of each input's mask, where it has one. */
+  readonly masked: readonly (Shape | undefined)[]
+  /** Which outputs' targets were padded along with the inputs. */
+  readonly paddedTargets?: readonly boolean[] | undefined
 }
 
 /** What a step needs to know of its model. */
@@ -69,21 +74,34 @@ export function allTrackers(trackers: Trackers): Tracker[] {
   return [...evaluationTrackers(trackers), ...(clipping === undefined ? [] : [clipping.norm, clipping.share])]
 }
 
-/** Traces a prediction: the outputs, and the new states of stateful layers and of those that carry them. */
+/**
+ * Traces a prediction: the outputs, and the new states of stateful layers and of those that carry them. Inputs: the x,
+ * then the masks that are given.
+ */
 export function tracePrediction(
   model: Layer,
   inputs: Signature['x'],
   random: Variable,
   training = false,
   carrier?: Carrier,
+  masked: Signature['masked'] = [],
 ): Graph {
   const x = inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
+  const masks = maskPlaceholders(masked)
   const trace = beginTrace(training, random.value, carrier)
-  const { outputs } = model.callWith(x, contextOf(trace))
-  return { inputs: x, outputs, updates: [...trace.updates.values()] }
+  const { outputs } = model.callWith(x, contextOf(trace, masks))
+  return {
+    inputs: [...x, ...masks.filter((mask) => mask !== undefined)],
+    outputs,
+    updates: [...trace.updates.values()],
+  }
 }
 
-/** Traces a train or test step. Inputs: the x, the y, then the sample weights that are given. */
+function maskPlaceholders(masked: Signature['masked']): (Value | undefined)[] {
+  return masked.map((shape, i) => shape && placeholder(shape, 'bool', `mask${i}`))
+}
+
+/** Traces a train or test step. Inputs: the x, the y, then the sample weights and masks that are given. */
 export function traceStep(parts: StepParts, signature: Signature, mode: StepMode): Graph {
   const trace = beginTrace(mode.train, parts.random.value)
   const { inputs, called, targets, perOutput, total } = traceLoss(parts, signature, trace)
@@ -136,7 +154,7 @@ export type LossParts = Pick<StepParts, 'model' | 'losses' | 'lossWeights'>
 
 /** A traced forward pass with its loss. */
 export interface TracedLoss {
-  /** The x, the y, then the sample weights that are given. */
+  /** The x, the y, then the sample weights and the masks that are given. */
   readonly inputs: readonly Value[]
   readonly called: Called
   readonly targets: readonly Value[]
@@ -152,14 +170,24 @@ export function traceLoss(parts: LossParts, signature: Signature, trace: Trace):
   const weights = signature.weighted.map((shape, i) =>
     shape === undefined ? undefined : placeholder(shape, 'float32', `weight${i}`),
   )
-  const called = parts.model.callWith(x, contextOf(trace))
+  const masks = maskPlaceholders(signature.masked)
+  const called = parts.model.callWith(x, contextOf(trace, masks))
+  requireMasks(called, signature.paddedTargets)
   const targets = acceptTargets(y, called.outputs, parts.losses)
   return {
-    inputs: [...x, ...y, ...weights.filter((weight) => weight !== undefined)],
+    inputs: [...x, ...y, ...[...weights, ...masks].filter((value) => value !== undefined)],
     called,
     targets,
     ...totalLoss(parts, trace, called, targets, weights),
   }
+}
+
+/** @throws DataError where the loss of padded targets would count steps that are not there. */
+function requireMasks({ masks }: Called, paddedTargets: readonly boolean[] = []): void {
+  if (paddedTargets.every((isPadded, i) => !isPadded || masks[i] !== undefined)) return
+  throw new DataError(
+    'y: expected one target for each sequence, got one for each step: a layer of the model ends the mask, so the steps that were filled in would count',
+  )
 }
 
 /** A tracker's state before anything was observed. */

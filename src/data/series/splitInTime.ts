@@ -1,0 +1,74 @@
+// Splitting what is ordered in time: the last parts are kept for validation and test, nothing is shuffled.
+
+import { checkOptions, DataError, OptionError, requireNumber } from '../../errors'
+import { isTypedArray, Tensor } from '../../tensor'
+import { listOfSeries, type SeriesLike } from './table'
+import { Windows } from './windows'
+
+/** Options of {@link splitInTime}. */
+export interface SplitInTimeOptions {
+  /** The share for validation, before that for testing; 0 by default. */
+  readonly validation?: number
+  /** The share for testing, at the end; 0 by default. */
+  readonly test?: number
+}
+
+/** What was split, in three. */
+export interface TimeSplit<T> {
+  readonly train: T
+  readonly validation: T
+  readonly test: T
+}
+
+/**
+ * Splits series or windows in the order of time: training data first, then validation, then test data. Of several series
+ * each is split. Windows that would reach over a border are left out, so what is tested on was never seen in training,
+ * as input or as target.
+ *
+ * @param given - a series as `data.windows` takes it (tensors, arrays and columns are split by rows, without a copy
+ *   where that is possible), or windows.
+ * @throws OptionError for shares that leave nothing to train on.
+ *
+ * @example
+ * ```ts
+ * const { train, validation } = data.splitInTime(data.windows(series, { length: 30 }), { validation: 0.2 })
+ * await model.fit(train, { validationData: validation })
+ * ```
+ */
+export function splitInTime<T extends SeriesLike | Windows>(given: T, options: SplitInTimeOptions): TimeSplit<T> {
+  checkOptions('splitInTime', options, ['validation', 'test'])
+  const validation = requireNumber('splitInTime', 'validation', options?.validation ?? 0, 0, 1)
+  const test = requireNumber('splitInTime', 'test', options?.test ?? 0, 0, 1)
+  if (validation + test <= 0 || validation + test >= 1) {
+    throw new OptionError(
+      `splitInTime: expected shares above 0 and together below 1, got validation ${validation} and test ${test}`,
+    )
+  }
+  const [first, second] = [1 - validation - test, 1 - test]
+  // What is split is of the same type as what was given.
+  const cut = (from: number, to: number): T =>
+    (given instanceof Windows ? given.between(from, to) : sliced(given as SeriesLike, from, to)) as T
+  return { train: cut(0, first), validation: cut(first, second), test: cut(second, 1) }
+}
+
+function sliced(series: SeriesLike, from: number, to: number): unknown {
+  const list = listOfSeries(series, 'splitInTime')
+  if (list.length > 1 || list[0] !== series) return list.map((one) => slicedRows(one, from, to))
+  return slicedRows(series, from, to)
+}
+
+function slicedRows(series: unknown, from: number, to: number): unknown {
+  const borders = (rows: number): [number, number] => [Math.round(from * rows), Math.round(to * rows)]
+  if (series instanceof Tensor) {
+    const [rows, ...rest] = series.shape
+    const [first, end] = borders(rows)
+    const size = series.size / Math.max(1, rows)
+    return new Tensor(series.data.subarray(first * size, end * size), [end - first, ...rest], series.dtype)
+  }
+  if (isTypedArray(series)) return series.subarray(...borders(series.length))
+  if (Array.isArray(series)) return series.slice(...borders(series.length))
+  if (typeof series === 'object' && series !== null) {
+    return Object.fromEntries(Object.entries(series).map(([name, column]) => [name, slicedRows(column, from, to)]))
+  }
+  throw new DataError(`splitInTime: expected a series or windows, got ${typeof series}`)
+}

@@ -1,0 +1,196 @@
+// Windows over series: against a plain loop, across gaps and borders, and split in time.
+import fc from 'fast-check'
+import { DataError, data, OptionError, Tensor, tensor } from 'hornbeam'
+import { describe, expect, test } from 'vitest'
+
+const rows = (n: number, width: number): number[][] =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: width }, (_, k) => 10 * i + k))
+
+interface Shape {
+  readonly length: number
+  readonly horizon: number
+  readonly offset: number
+  readonly stride: number
+  readonly step: number
+}
+
+/** The definition, as a loop: the rows of x and of y of every window. */
+function rowsOfWindows(count: number, { length, horizon, offset, stride, step }: Shape) {
+  const found: { x: number[]; y: number[] }[] = []
+  for (let start = 0; ; start += stride) {
+    const x = Array.from({ length }, (_, i) => start + i * step)
+    const y = Array.from({ length: horizon }, (_, i) => start + (length - 1 + offset + i) * step)
+    if (y[horizon - 1] >= count) return found
+    found.push({ x, y })
+  }
+}
+
+const small = (max: number) => fc.integer({ min: 1, max })
+const shapes = fc.record({ length: small(5), horizon: small(3), offset: small(3), stride: small(4), step: small(3) })
+
+describe('windows', () => {
+  test('are those of a plain loop, whatever their shape, and leave out those that touch a gap', () => {
+    fc.assert(
+      fc.property(shapes, small(60), fc.uniqueArray(fc.nat(59), { maxLength: 4 }), (shape, count, missing) => {
+        const table = rows(count, 3)
+        // Column 2 is no feature and no target: what is missing there leaves everything as it is.
+        for (const row of missing) if (row < count) table[row][row % 3] = Number.NaN
+        const usable = (row: number, columns: readonly number[]) =>
+          columns.every((column) => !Number.isNaN(table[row][column]))
+        const expected = rowsOfWindows(count, shape).filter(
+          ({ x, y }) => x.every((row) => usable(row, [0, 1])) && y.every((row) => usable(row, [1])),
+        )
+        const options = { ...shape, features: [0, 1], targets: 1 }
+        if (expected.length === 0) {
+          expect(() => data.windows(table, options)).toThrow(DataError)
+          return
+        }
+        const { x, y } = data.windows(table, options).toTensors()
+        expect(x.toArray()).toEqual(expected.map((window) => window.x.map((row) => [table[row][0], table[row][1]])))
+        expect(y.shape).toEqual([expected.length, shape.horizon])
+        expect([...y.data]).toEqual(expected.flatMap((window) => window.y.map((row) => table[row][1])))
+      }),
+    )
+  })
+
+  test('are drawn in any order, from a table that is not copied', () => {
+    const table = tensor(rows(10, 2))
+    const samples = data.windows(table, { length: 3, targets: [0, 1] })
+    const all = samples.toTensors()
+    const drawn = samples.draw([4, 0, 4])
+    expect(drawn.x.shape).toEqual([3, 3, 2])
+    expect(drawn.x.toArray()).toEqual([4, 0, 4].map((i) => (all.x.toArray() as number[][][])[i]))
+    table.data[0] = 99
+    expect(samples.draw([0]).x.data[0]).toBe(99)
+    expect(() => samples.draw([7])).toThrow(DataError)
+  })
+
+  test('take numbers, tensors, columns, and rows as records', () => {
+    const options = { length: 2, targets: 'b' }
+    const columns = { a: [1, 2, 3, 4], b: Float32Array.of(5, 6, 7, 8) }
+    const records = [0, 1, 2, 3].map((i) => ({ a: columns.a[i], b: columns.b[i] }))
+    for (const table of [columns, records, { a: tensor(columns.a), b: tensor(columns.b) }]) {
+      const { x, y } = data.windows(table, options).toTensors()
+      expect(x.toArray()).toEqual([
+        [
+          [1, 5],
+          [2, 6],
+        ],
+        [
+          [2, 6],
+          [3, 7],
+        ],
+      ])
+      expect(y.toArray()).toEqual([[7], [8]])
+    }
+    for (const numbers of [
+      [1, 2, 3, 4],
+      Float32Array.of(1, 2, 3, 4),
+      tensor([1, 2, 3, 4]),
+      tensor([[1], [2], [3], [4]]),
+    ]) {
+      expect(data.windows(numbers, { length: 3 }).toTensors().x.toArray()).toEqual([[[1], [2], [3]]])
+    }
+  })
+
+  test('have targets by horizon and number of columns', () => {
+    const shapeOf = (options: { horizon?: number; targets?: number[] }) =>
+      data.windows(rows(6, 2), { length: 2, ...options }).toTensors().y.shape
+    expect(shapeOf({})).toEqual([4, 2])
+    expect(shapeOf({ targets: [1] })).toEqual([4, 1])
+    expect(shapeOf({ horizon: 2, targets: [1] })).toEqual([3, 2])
+    expect(shapeOf({ horizon: 2 })).toEqual([3, 2, 2])
+  })
+
+  test('never cross from one series into the next', () => {
+    const [first, second] = [rows(5, 1), rows(4, 1).map(([x]) => [x + 1000])]
+    for (const list of [
+      [first, second],
+      [tensor(first), tensor(second)],
+      [{ c: first.flat() }, { c: second.flat() }],
+    ]) {
+      const { x, y } = data.windows(list, { length: 3 }).toTensors()
+      expect([...y.data]).toEqual([30, 40, 1030])
+      expect([...x.data].map((value) => value >= 1000)).toEqual([
+        false,
+        false,
+        false,
+        false,
+        false,
+        false,
+        true,
+        true,
+        true,
+      ])
+    }
+    expect(data.windows(new Tensor(new Float32Array(24), [3, 8, 1]), { length: 7 }).size).toBe(3)
+  })
+
+  test('end where time makes a jump', () => {
+    const hours = [0, 1, 2, 3, 7, 8, 9, 10].map((hour) => new Date(Date.UTC(2024, 0, 1, hour)))
+    const value = [0, 1, 2, 3, 7, 8, 9, 10]
+    for (const time of [hours, hours.map((date) => date.toISOString()), value]) {
+      const { y } = data.windows({ time, value }, { length: 2, time: 'time' }).toTensors()
+      expect([...y.data]).toEqual([2, 3, 9, 10])
+    }
+    expect(data.windows({ time: value, value }, { length: 2, time: 'time', interval: 4 }).size).toBe(6)
+    expect(() => data.windows({ time: [0, 2, 1], value: [1, 2, 3] }, { length: 1, time: 'time' })).toThrow(
+      'order of time',
+    )
+  })
+
+  test('say what is wrong with series and options', () => {
+    const table = { rain: [1, 2, 3], wind: [1, 2, 3] }
+    expect(() => data.windows(table, { length: 2, targets: 'rian' })).toThrow("Did you mean 'rain'?")
+    expect(() => data.windows(table, { length: 3 })).toThrow('at least 4 rows')
+    expect(() => data.windows(table, { length: 2, horison: 1 } as never)).toThrow("Did you mean 'horizon'?")
+    expect(() => data.windows(table, {} as never)).toThrow(OptionError)
+    expect(() => data.windows([1, 2, Infinity], { length: 1 })).toThrow('row 2')
+    expect(() => data.windows([[1, 2], [3]], { length: 1 })).toThrow('row 1')
+    expect(() => data.windows({ a: ['x', 'y'] }, { length: 1 })).toThrow("'x'")
+    expect(() => data.windows({ a: [1, 2], b: [1] }, { length: 1 })).toThrow("column 'b'")
+    expect(() => data.windows([tensor(rows(4, 2)), tensor(rows(4, 1))], { length: 1 })).toThrow('series 1')
+  })
+})
+
+describe('splitInTime', () => {
+  test('splits windows so that none reaches over a border, and keeps their order', () => {
+    fc.assert(
+      fc.property(shapes, fc.integer({ min: 40, max: 80 }), (shape, count) => {
+        const series = Array.from({ length: count }, (_, i) => i)
+        const {
+          train,
+          validation,
+          test: last,
+        } = data.splitInTime(data.windows(series, shape), { validation: 0.25, test: 0.25 })
+        const [first, second] = [Math.round(0.5 * count), Math.round(0.75 * count)]
+        const all = rowsOfWindows(count, shape)
+        const within = (from: number, to: number) =>
+          all.filter(({ x, y }) => x[0] >= from && y[y.length - 1] < to).flatMap(({ x }) => x)
+        const rowsIn = (part: data.Windows) => [...part.toTensors().x.data]
+        expect(rowsIn(train)).toEqual(within(0, first))
+        expect(rowsIn(validation)).toEqual(within(first, second))
+        expect(rowsIn(last)).toEqual(within(second, count))
+      }),
+    )
+  })
+
+  test('splits series by rows, whatever they are made of', () => {
+    const split = data.splitInTime([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], { validation: 0.2, test: 0.1 })
+    expect(split).toEqual({ train: [1, 2, 3, 4, 5, 6, 7], validation: [8, 9], test: [10] })
+    const { train, test: last } = data.splitInTime({ a: [1, 2, 3, 4], b: tensor([5, 6, 7, 8]) }, { test: 0.25 })
+    expect(train.a).toEqual([1, 2, 3])
+    expect(train.b.toArray()).toEqual([5, 6, 7])
+    expect(last.b.toArray()).toEqual([8])
+    const several = data.splitInTime([tensor(rows(4, 1)), tensor(rows(8, 1))], { validation: 0.5 })
+    expect(several.train.map(({ shape }) => shape)).toEqual([
+      [2, 1],
+      [4, 1],
+    ])
+  })
+
+  test('wants something left to train on', () => {
+    expect(() => data.splitInTime([1, 2, 3], {})).toThrow(OptionError)
+    expect(() => data.splitInTime([1, 2, 3], { validation: 0.6, test: 0.4 })).toThrow(OptionError)
+  })
+})
