@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cpuBackend } from '../../src/backends/cpu'
-import { type Graph, lower, nodesOf, placeholder, printProgram, type Value, Variable } from '../../src/graph'
+import { type Graph, lower, nodesOf, placeholder, printProgram, toValue, type Value, Variable } from '../../src/graph'
 import * as ops from '../../src/ops'
 import { compile } from '../../src/runtime'
 import { arange, type Tensor, tensor } from '../../src/tensor'
@@ -56,7 +56,7 @@ test('common nodes are computed once', () => {
   expect(made.join().match(/tanh/g)).toHaveLength(1)
   // Random numbers too, where their streams are the same.
   const draws = instructions([], () => {
-    const state = tensor([1, 0], [2], 'int32')
+    const state = toValue(tensor([1, 0], [2], 'int32'))
     const draw = (stream: number): Value => ops.randomUniform(state, [4], { stream })
     return ops.add(draw(1), ops.add(draw(1), draw(2)))
   })
