@@ -17,6 +17,18 @@ export type * from './data/factories'
 export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, OptionError, ShapeError } from './errors'
 export { type Operand, Value, Variable } from './graph'
 export type { Initializer, InitializerOption } from './initializers'
+export type {
+  FlowVerdict,
+  GradientFlow,
+  GradientFlowOptions,
+  InspectedName,
+  Inspection,
+  InspectionPlotOptions,
+  InspectionViews,
+  InspectOptions,
+  LayerFlow,
+  WeightFlow,
+} from './inspect'
 export * from './layers/public'
 export type { Loss, LossFunction, LossOption, LossOptions } from './losses'
 export type { Metric, MetricOption, MetricOptions } from './metrics'

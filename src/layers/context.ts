@@ -2,6 +2,7 @@
 import type { Update, Value, Variable } from '../graph'
 import { add, mul } from '../ops'
 import { type DType, normalizeSeed, type Shape } from '../tensor'
+import type { Watch } from './watch'
 
 /** A source of random numbers inside a traced call: the arguments of `ops.randomUniform` and its kin. */
 export interface RandomKey {
@@ -36,8 +37,12 @@ export interface CallContext {
   current(variable: Variable): Value
   /** Adds a scalar to the loss, such as a regularisation of an output. */
   addLoss(value: Value): void
+  /** What is asked of recurrent layers where someone looks into the model. */
+  readonly watch?: Watch | undefined
+  /** Tells what a cell does in a step, such as its gates, by name: `model.inspect` shows it. Else it costs nothing. */
+  note(values: Readonly<Record<string, Value>>): void
   /** The context for a layer inside this one. */
-  inner(changes: Partial<Pick<CallContext, 'training' | 'masks' | 'initialState'>>): CallContext
+  inner(changes: Partial<Pick<CallContext, 'training' | 'masks' | 'initialState' | 'watch'>>): CallContext
 }
 
 /** Where what layers carry is kept; see {@link CallContext.carry}. There is one for each traced program. */
@@ -50,12 +55,17 @@ export interface Trace {
   readonly updates: Map<Variable, Update>
   readonly losses: Value[]
   readonly carrier: Carrier | undefined
+  readonly watch: Watch | undefined
   streams: number
 }
 
 /** Begins a trace. */
-export function beginTrace(training: boolean, randomState: Value, carrier?: Carrier): Trace {
-  return { training, randomState, updates: new Map(), losses: [], carrier, streams: 0 }
+export function beginTrace(
+  training: boolean,
+  randomState: Value,
+  { carrier, watch }: Partial<Pick<Trace, 'carrier' | 'watch'>> = {},
+): Trace {
+  return { training, randomState, updates: new Map(), losses: [], carrier, watch, streams: 0 }
 }
 
 /** The context in which a layer is called within a trace. */
@@ -64,6 +74,7 @@ export function contextOf(
   masks: readonly (Value | undefined)[] = [],
   initialState?: readonly Value[],
   training = trace.training,
+  watch: Watch | null | undefined = trace.watch,
 ): CallContext {
   return {
     training,
@@ -82,7 +93,14 @@ export function contextOf(
     addLoss(value) {
       trace.losses.push(value)
     },
-    inner: (changes) => contextOf(trace, changes.masks ?? [], changes.initialState, changes.training ?? training),
+    watch: watch ?? undefined,
+    note() {
+      // Nobody looks.
+    },
+    inner(changes) {
+      const { masks: given = [], initialState: states, training: mode = training } = changes
+      return contextOf(trace, given, states, mode, 'watch' in changes ? (changes.watch ?? null) : watch)
+    },
   }
 }
 

@@ -64,6 +64,7 @@ export { type SoftmaxOptions, softmax } from './softmax'
 export { type InputOptions, input, type LayerCall, SymbolicTensor } from './symbolic'
 export { type UnitNormalizationOptions, unitNormalization } from './unitNormalization'
 export { type UpSampling1dOptions, type UpSampling2dOptions, upSampling1d, upSampling2d } from './upSampling'
+export type { Nudge, Watch, WatchedSweep } from './watch'
 export {
   type ImageSides,
   type ZeroPadding1dOptions,

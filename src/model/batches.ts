@@ -1,5 +1,6 @@
 // Batches of arrays: rows gathered in order or shuffled, and the split that keeps the last part for validation.
 
+import { padded } from '../data'
 import { allocate, Tensor as HostTensor, type Tensor } from '../tensor'
 import type { StepData } from './engine'
 
@@ -85,6 +86,30 @@ export function rowsOf(tensor: Tensor, start: number, end: number): Tensor {
     [end - start, ...tensor.shape.slice(1)],
     tensor.dtype,
   )
+}
+
+/** Tensors one below the other; outputs for the steps of sequences are filled up with 0 to the longest. */
+export function joinRows(parts: readonly Tensor[]): Tensor {
+  if (parts.length === 1) return parts[0]
+  if (parts.some(({ shape }) => shape[1] !== parts[0].shape[1])) {
+    return padded(parts.flatMap((part) => Array.from({ length: part.shape[0] }, (_, i) => rowOf(part, i)))).sequences
+  }
+  const [{ dtype, shape }] = parts
+  const data = allocate(
+    dtype,
+    parts.reduce((sum, part) => sum + part.size, 0),
+  )
+  let at = 0
+  for (const part of parts) {
+    data.set(part.data, at)
+    at += part.size
+  }
+  return new HostTensor(data, [parts.reduce((sum, part) => sum + part.shape[0], 0), ...shape.slice(1)], dtype)
+}
+
+function rowOf(tensor: Tensor, index: number): Tensor {
+  const { data, shape, dtype } = rowsOf(tensor, index, index + 1)
+  return new HostTensor(data, shape.slice(1), dtype)
 }
 
 function gatherRows(tensor: Tensor, rows: Int32Array, start: number, end: number): Tensor {

@@ -76,7 +76,8 @@ export class Engine {
     return made
   }
 
-  private async make(trace: () => Graph): Promise<Compiled> {
+  /** A program for a graph, which the engine does not keep: who asks for it disposes of it. */
+  async make(trace: () => Graph): Promise<Compiled> {
     this.nameVariables()
     const { program, backend } = await this.lowered(trace())
     return compileProgram(program, backend)
@@ -174,9 +175,8 @@ export class TrainingEngine extends Engine {
   }
 
   /** The graph of a step for batches like this one. */
-  protected stepGraph({ x, y, weights, masks, paddedTargets }: StepData, mode: StepMode): Graph {
-    const signature: Signature = { x, y, weighted: shapesOf(weights), masked: shapesOf(masks), paddedTargets }
-    return traceStep(this.parts(), signature, mode)
+  protected stepGraph(data: StepData, mode: StepMode): Graph {
+    return traceStep(this.parts(), signatureOf(data), mode)
   }
 
   /** The trackers' results so far: those of training, or those that evaluation has too. */
@@ -297,6 +297,11 @@ export class TrainingEngine extends Engine {
 /** What a step's program is given, in its order. */
 export function inputsOf({ x, y, weights, masks }: StepData): Tensor[] {
   return [...x, ...y, ...present(weights), ...present(masks)]
+}
+
+/** What a step's program is traced for. */
+export function signatureOf({ x, y, weights, masks, paddedTargets }: StepData): Signature {
+  return { x, y, weighted: shapesOf(weights), masked: shapesOf(masks), paddedTargets }
 }
 
 function present(tensors: Masks = []): Tensor[] {

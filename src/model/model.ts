@@ -5,6 +5,7 @@ import type { Logs } from '../callbacks'
 import { DataError, didYouMean, OptionError, ShapeError } from '../errors'
 import { type Estimate, type EstimateOptions, estimate } from '../estimate'
 import type { Value } from '../graph'
+import type { GradientFlow, GradientFlowOptions, Inspection, InspectOptions } from '../inspect'
 import { writePlace } from '../io'
 import {
   type CallContext,
@@ -389,6 +390,49 @@ export class Model extends Layer {
   /** The loss and metrics of one batch. */
   async testOnBatch(x: ModelData, y: ModelData, options: { sampleWeight?: TensorLike } = {}): Promise<Logs> {
     return onBatch(this, x, y, false, options)
+  }
+
+  // ---- what happens inside ------------------------------------------------------------------------------------
+
+  /**
+   * How the gradient of the loss flows back through time: its norm at every step of every recurrent layer, the factor by
+   * which a step changes it, a verdict for each layer with what to try, and its norm by every weight. It changes
+   * nothing: neither weights nor optimizer, nor the states that stateful layers carry (which begin at zero here). The
+   * model must be compiled, not trained.
+   *
+   * @param x - inputs, as for `fit`.
+   * @param y - targets, as for `fit`.
+   * @throws OptionError before `compile`, and for an unknown option.
+   *
+   * @example
+   * ```ts
+   * const flow = await model.gradientFlow(x, y)
+   * console.log(String(flow)) // a table with a verdict for each layer
+   * await (await flow.plot()).save('flow.svg')
+   * ```
+   */
+  async gradientFlow(x: ModelData, y: ModelData, options?: GradientFlowOptions): Promise<GradientFlow> {
+    const { gradientFlow } = await import('../inspect')
+    return gradientFlow(this, x, y, options)
+  }
+
+  /**
+   * What a recurrent layer does at every step: its gates and states, a record of tensors `[batch, time, units]`.
+   * States that stateful layers carry stay as they are, and begin at zero here.
+   *
+   * @param x - inputs, as for `predict`.
+   * @throws OptionError where there is no such layer, or it is not recurrent, and for an unknown option.
+   *
+   * @example
+   * ```ts
+   * const { forgetGate, cell } = await model.inspect(x, { layer: 'lstm' })
+   * forgetGate.shape // [batch, time, units]
+   * await (await (await model.inspect(x)).plot({ sample: 0 })).save('gates.svg')
+   * ```
+   */
+  async inspect(x: ModelData, options?: InspectOptions): Promise<Inspection> {
+    const { inspect } = await import('../inspect')
+    return inspect(this, x, options)
   }
 
   private async exclusively<T>(call: string, work: () => Promise<T>): Promise<T> {

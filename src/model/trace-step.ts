@@ -88,7 +88,7 @@ export function tracePrediction(
 ): Graph {
   const x = inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
   const masks = maskPlaceholders(masked)
-  const trace = beginTrace(training, random.value, carrier)
+  const trace = beginTrace(training, random.value, { carrier })
   const { outputs } = model.callWith(x, contextOf(trace, masks))
   return {
     inputs: [...x, ...masks.filter((mask) => mask !== undefined)],
@@ -97,7 +97,8 @@ export function tracePrediction(
   }
 }
 
-function maskPlaceholders(masked: Signature['masked']): (Value | undefined)[] {
+/** The masks of a graph, each where there is one. */
+export function maskPlaceholders(masked: Signature['masked']): (Value | undefined)[] {
   return masked.map((shape, i) => shape && placeholder(shape, 'bool', `mask${i}`))
 }
 

@@ -8,6 +8,7 @@ import { type DType, formatShape, type PartialShape, sameShape } from '../../ten
 import type { CallContext } from '../context'
 import { Layer } from '../layer'
 import { layerFromConfig, layerToConfig } from '../registry'
+import { watchedSweep } from './watched'
 
 /** What running a cell over a sequence gives; time is the first axis. */
 export interface Sweep {
@@ -51,6 +52,16 @@ export abstract class RecurrentCell extends Layer {
   /** The number of units of the output: by default those of the first state. */
   get outputSize(): number {
     return this.stateSizes[0]
+  }
+
+  /** The names of the states, for those who look into the model: `hidden` for the first by default. */
+  get stateNames(): readonly string[] {
+    return this.stateSizes.map((_, i) => (i === 0 ? 'hidden' : `state${i}`))
+  }
+
+  /** The cells that go over a sequence one after the other: itself alone, unless it is a stack. */
+  get levels(): readonly RecurrentCell[] {
+    return [this]
   }
 
   /**
@@ -143,6 +154,8 @@ export function sweep(
   mask: Value | undefined,
   context: CallContext,
 ): Sweep {
+  const isStack = cell.levels[0] !== cell
+  if (context.watch !== undefined && !isStack) return watchedSweep(cell, x, states, mask, context, context.watch)
   return cell.fused(x, states, mask, context) ?? stepByStep(cell, x, states, mask, context)
 }
 

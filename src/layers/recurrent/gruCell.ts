@@ -64,22 +64,23 @@ class GruCell extends RecurrentCell {
   override step(projected: Value, [h]: readonly Value[], context: CallContext) {
     const masks = gateMasks(context, 'recurrentDropout', this.options, 3, h.shape[0], this.units, h.dtype)
     const parts = split(projected, 3)
-    const [z, candidate] = this.resetAfter ? this.after(parts, h, masks) : this.before(parts, h, masks)
+    const [z, r, candidate] = this.resetAfter ? this.after(parts, h, masks) : this.before(parts, h, masks)
+    context.note({ updateGate: z, resetGate: r, candidate })
     const next = add(mul(z, h), mul(sub(1, z), candidate))
     return [next, [next]] as const
   }
 
-  /** Update gate and candidate, the reset gate being applied to the product. */
-  private after([xz, xr, xh]: readonly Value[], h: Value, masks: readonly Value[]): readonly [Value, Value] {
+  /** Update gate, reset gate and candidate, the reset gate being applied to the product. */
+  private after([xz, xr, xh]: readonly Value[], h: Value, masks: readonly Value[]): readonly Value[] {
     const { recurrentKernel, bias } = this.gates
     const product = gateProduct(h, recurrentKernel.value, masks)
     const [hz, hr, hh] = split(bias === undefined ? product : add(product, row(bias.value, 1)), 3)
     const r = this.recurrentActivation.call(add(xr, hr))
-    return [this.recurrentActivation.call(add(xz, hz)), this.activation.call(add(xh, mul(r, hh)))]
+    return [this.recurrentActivation.call(add(xz, hz)), r, this.activation.call(add(xh, mul(r, hh)))]
   }
 
   /** The same, the reset gate being applied to the state before the product. */
-  private before([xz, xr, xh]: readonly Value[], h: Value, masks: readonly Value[]): readonly [Value, Value] {
+  private before([xz, xr, xh]: readonly Value[], h: Value, masks: readonly Value[]): readonly Value[] {
     const { units } = this
     const kernel = this.gates.recurrentKernel.value
     const ofGates = slice(kernel, [0, 0], [units, 2 * units])
@@ -87,7 +88,7 @@ class GruCell extends RecurrentCell {
     const r = this.recurrentActivation.call(add(xr, hr))
     const state = masks.length === 0 ? h : mul(h, masks[2])
     const hh = matmul(mul(r, state), slice(kernel, [0, 2 * units]))
-    return [this.recurrentActivation.call(add(xz, hz)), this.activation.call(add(xh, hh))]
+    return [this.recurrentActivation.call(add(xz, hz)), r, this.activation.call(add(xh, hh))]
   }
 
   override fused(x: Value, [h0]: readonly Value[], mask: Value | undefined, context: CallContext) {

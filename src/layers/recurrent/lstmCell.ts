@@ -43,6 +43,10 @@ class LstmCell extends RecurrentCell {
     this.recurrentActivation = resolveActivation(options.recurrentActivation ?? 'sigmoid')
   }
 
+  override get stateNames(): readonly string[] {
+    return ['hidden', 'cell']
+  }
+
   override build(inputShape: PartialShape): void {
     const { units, options } = this
     const initial = resolveInitializer(options.biasInitializer ?? 'zeros')
@@ -61,7 +65,9 @@ class LstmCell extends RecurrentCell {
     const masks = gateMasks(context, 'recurrentDropout', this.options, 4, h.shape[0], this.units, h.dtype)
     const sums = split(add(projected, gateProduct(h, this.gates.recurrentKernel.value, masks)), 4)
     const [i, f, o] = [sums[0], sums[1], sums[3]].map((sum) => recurrentActivation.call(sum))
-    const cell = add(mul(f, c), mul(i, activation.call(sums[2])))
+    const g = activation.call(sums[2])
+    context.note({ forgetGate: f, inputGate: i, candidate: g, outputGate: o })
+    const cell = add(mul(f, c), mul(i, g))
     const hidden = mul(o, activation.call(cell))
     return [hidden, [hidden, cell]] as const
   }

@@ -82,14 +82,17 @@ export class RecurrentLayer extends Layer {
     const [batch, steps] = x.shape
     if (steps === 0) throw new ShapeError(`${this.name}: expected at least one step, got shape ${formatShape(x.shape)}`)
     const given = context.initialState === undefined ? undefined : this.statesIn(context.initialState, batch)
+    const { watch } = context
     const streamed = context.carry(this, 'states', this.stateShapes(batch), this.dtype)
-    const stateful = this.stateful && streamed === undefined
+    // Who looks leaves no trace: states that are carried from batch to batch stay out of it.
+    const stateful = this.stateful && streamed === undefined && watch === undefined
     const carried = stateful ? this.carried.begin(this.name, batch, this.cell.stateSizes, this.dtype) : undefined
     const mask = this.maskOf(context, batch, steps)
     const sequence = this.inOrder(timeFirst(x))
     const before = streamed && this.statesIn(valuesOf(streamed), batch)
     const states = given ?? before ?? carried ?? this.cell.initialState(batch)
-    const swept = sweep(this.cell, sequence, states, mask, context)
+    const seen = watch === undefined ? context : { ...context, watch: { ...watch, layer: this } }
+    const swept = sweep(this.cell, sequence, states, mask, seen)
     if (stateful) this.carried.end(swept.states, context)
     const statesOut = this.returnState || streamed !== undefined ? this.statesOut(swept.states) : []
     streamed?.forEach((variable, i) => {

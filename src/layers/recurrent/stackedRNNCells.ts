@@ -41,6 +41,10 @@ export class StackedRNNCells extends RecurrentCell {
     return this.cells[this.cells.length - 1].outputSize
   }
 
+  override get levels(): readonly RecurrentCell[] {
+    return this.cells.flatMap((cell) => cell.levels)
+  }
+
   override get innerLayers(): readonly RecurrentCell[] {
     return this.cells
   }

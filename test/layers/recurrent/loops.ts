@@ -10,8 +10,14 @@ export interface LoopWeights {
   readonly bias: readonly Row[]
 }
 
-/** One step of one sample: from x and the states to the output and the states. */
-export type LoopStep = (x: Row, states: readonly Row[]) => { readonly output: Row; readonly states: readonly Row[] }
+/** One step of one sample: from x and the states to the output, the states, and the gates as activated. */
+export type LoopStep = (x: Row, states: readonly Row[]) => LoopResult
+
+export interface LoopResult {
+  readonly output: Row
+  readonly states: readonly Row[]
+  readonly gates: Readonly<Record<string, Row>>
+}
 
 type Scalar = (x: number) => number
 
@@ -41,7 +47,8 @@ export function lstmStep(
     const g = part(2).map(squash)
     const cell = c.map((value, j) => f[j] * value + i[j] * g[j])
     const hidden = cell.map((value, j) => o[j] * squash(value))
-    return { output: hidden, states: [hidden, cell] }
+    const gates = { forgetGate: f, inputGate: i, candidate: g, outputGate: o }
+    return { output: hidden, states: [hidden, cell], gates }
   }
 }
 
@@ -65,7 +72,7 @@ export function gruStep(
     const inner = resetAfter ? reset(ofState(h, 2)) : ofState(reset(h), 2)
     const candidate = plus(ofInput(2), inner).map(squash)
     const next = h.map((value, j) => z[j] * value + (1 - z[j]) * candidate[j])
-    return { output: next, states: [next] }
+    return { output: next, states: [next], gates: { updateGate: z, resetGate: r, candidate } }
   }
 }
 
@@ -76,7 +83,7 @@ export function simpleStep(
 ): LoopStep {
   return (x, [h]) => {
     const next = plus(product(x, kernel, 0, units), product(h, recurrentKernel, 0, units), bias[0]).map(squash)
-    return { output: next, states: [next] }
+    return { output: next, states: [next], gates: {} }
   }
 }
 
