@@ -28,6 +28,7 @@ export const ones = initializer('ones', {
 
 const constantOf = initializer<ConstantOptions>('constant', {
   defaults: { value: 0 },
+  rules: { value: { otherTypes: true } },
   fill(out, shape, { value }) {
     const given = asTensor(value, 'float64') // rounded to the type of the weight only
     if (given.size === 1) {
