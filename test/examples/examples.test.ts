@@ -1,0 +1,74 @@
+// The examples run, at a small size; at full size they are run by hand, and their figures stand in their docstrings.
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { adding, sequences as additions } from '../../examples/adding/adding'
+import { clipping } from '../../examples/clipping/clipping'
+import { sequences as copies, copying } from '../../examples/copying/copying'
+import { digits } from '../../examples/digits/digits'
+import { randomFrom } from '../../examples/random'
+
+beforeAll(() => {
+  vi.spyOn(console, 'log').mockImplementation(() => {})
+})
+
+describe('the adding problem', () => {
+  test('asks for the sum of two marked numbers, one in each half', () => {
+    const [x, y] = additions(10, randomFrom(3))(20)
+    for (let b = 0; b < 20; b++) {
+      const marked = Array.from({ length: 10 }, (_, t) => t).filter((t) => x.data[(b * 10 + t) * 2 + 1] === 1)
+      expect(marked).toHaveLength(2)
+      expect(marked[0]).toBeLessThan(5)
+      expect(marked[1]).toBeGreaterThanOrEqual(5)
+      expect(y.data[b]).toBeCloseTo(
+        marked.reduce((sum, t) => sum + x.data[(b * 10 + t) * 2], 0),
+        6,
+      )
+    }
+  })
+
+  test('is solved by a GRU over a few steps', async () => {
+    const { error } = await adding('gru', { length: 6, units: 16, steps: 800, learningRate: 0.01 })
+    expect(error).toBeLessThan(0.01)
+  })
+})
+
+describe('copying memory', () => {
+  test('asks for the symbols of the beginning, after the mark', () => {
+    const [x, y] = copies(4, randomFrom(5))(3)
+    for (let b = 0; b < 3; b++) {
+      for (let t = 0; t < 10; t++) {
+        const symbol = y.data[b * 24 + 14 + t]
+        expect(symbol).toBeGreaterThan(0)
+        expect(x.data[(b * 24 + t) * 10 + symbol]).toBe(1)
+      }
+      expect(x.data[(b * 24 + 13) * 10 + 9]).toBe(1)
+    }
+  })
+
+  test('begins to be learned: a GRU is soon better than one that remembers nothing', async () => {
+    const { loss, recalled, guessing } = await copying('gru', {
+      delay: 1,
+      units: 32,
+      steps: 250,
+      batchSize: 32,
+      learningRate: 0.01,
+    })
+    expect(loss).toBeLessThan(guessing)
+    expect(recalled).toBeGreaterThan(1 / 8)
+  })
+})
+
+describe('digits by rows', () => {
+  test('an LSTM reads most of them after a few epochs', async () => {
+    const { accuracy } = await digits({ units: 32, epochs: 6, verbose: 0 })
+    expect(accuracy).toBeGreaterThan(0.6)
+  })
+})
+
+describe('clipping', () => {
+  test('trains a model that diverges without it', async () => {
+    const small = { length: 50, epochs: 4, samples: 128 }
+    const [without, clipped] = [await clipping(undefined, small), await clipping(1, small)]
+    expect(without.loss.at(-1)).toBeNaN()
+    expect(clipped.loss.at(-1)).toBeLessThan(1)
+  })
+})
