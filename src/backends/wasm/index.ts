@@ -1,5 +1,13 @@
 // The wasm backend: kernels in AssemblyScript with 128-bit SIMD, threads over shared memory. float32, int32 and bool.
 // Imports the graph's Program, tensors and errors; nothing of layers or models.
+//
+// One way through it, in the order to read it:
+//   translate.ts, kernels/, emitter.ts   a Program becomes one list of instructions: opcodes, addresses and sizes, and barriers
+//   executable.ts, heap.ts               the list, its constants and its arena get their places in the one linear memory
+//   machine.ts, remote.ts                a run is one call: in this thread (Node), or by a message to a worker (a page)
+//   threads.ts, worker.ts                the other threads; each walks the same list and takes its share of each instruction
+//   assembly/                            the kernels; compiled twice (SIMD; SIMD and relaxed fused multiply-add) by tools/build-wasm.ts
+//   generated/, module.ts                both builds and the workers' code, inlined; the engine gets the best one that it runs
 import { BackendError, OptionError } from '../../errors'
 import type { Backend, BackendInfo } from '../backend'
 import { load, WasmBuffer } from './executable'
