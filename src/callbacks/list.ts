@@ -1,5 +1,6 @@
 // The callbacks of one run, called in order as if they were one.
 import { didYouMean, OptionError } from '../errors'
+import { describeValue } from '../registry'
 import type { Callback, CallbackHost, Logs, RunParameters } from './callback'
 
 /** The events of a whole run. */
@@ -74,10 +75,11 @@ export class CallbackList {
     }
   }
 
-  /** Whether any callback looks at the logs at the end of this batch. */
-  wantsBatchLogs(batch: number): boolean {
+  /** Whether any callback looks at the logs at the end of this batch, of training or of a test. */
+  wantsBatchLogs(batch: number, event: 'onTrainBatchEnd' | 'onTestBatchEnd' = 'onTrainBatchEnd'): boolean {
     return this.callbacks.some((callback) => {
-      if (callback.onTrainBatchEnd === undefined && callback.onBatchEnd === undefined) return false
+      const alias = aliases[event]
+      if (callback[event] === undefined && (alias === undefined || callback[alias] === undefined)) return false
       return callback.wantsBatchLogs?.(batch) ?? true
     })
   }
@@ -114,6 +116,12 @@ export class CallbackList {
       if (waiting instanceof Promise) return waiting.then(() => this.each(call, i + 1))
     }
   }
+}
+
+/** The callbacks an option gives. @throws OptionError where it is no list. */
+export function callbackList(where: string, given: readonly Callback[] = []): readonly Callback[] {
+  if (Array.isArray(given)) return given
+  throw new OptionError(`${where}: callbacks: expected a list, got ${describeValue(given)}`)
 }
 
 function checkCallback(callback: unknown, index: number): asserts callback is Callback {

@@ -1,6 +1,7 @@
 // Evaluation: the loss and the metrics over a data set.
 
-import type { Logs } from '../callbacks'
+import { type Callback, CallbackList, type Logs, progress } from '../callbacks'
+import { callbackList } from '../callbacks/list'
 import { isSamples } from '../data'
 import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../errors'
 import { arrayBatches, type Batches } from './batches'
@@ -17,7 +18,9 @@ export interface EvaluateOptions extends Pick<Weighting, 'sampleWeight'> {
   readonly batchSize?: number
   /** The most batches to take. */
   readonly steps?: number
-  /** `0` prints nothing; evaluation prints nothing yet whatever it is. */
+  /** Their `onTest...` methods are called. */
+  readonly callbacks?: readonly Callback[]
+  /** Prints nothing (0, by default), a bar on a terminal (1), a line (2), or what suits (`'auto'`). */
   readonly verbose?: 'auto' | 0 | 1 | 2
 }
 
@@ -29,12 +32,14 @@ export async function evaluate(
 ): Promise<Logs> {
   const engine = model.trainingEngine('evaluate')
   const given = (bringsTargets(x) ? (options ?? y) : options) as EvaluateOptions | undefined // a dataset brings its own y
-  checkOptions('evaluate', given, ['batchSize', 'sampleWeight', 'steps', 'verbose'])
-  const { batchSize = 32, sampleWeight, steps } = given ?? {}
+  checkOptions('evaluate', given, ['batchSize', 'sampleWeight', 'steps', 'callbacks', 'verbose'])
+  const { batchSize = 32, sampleWeight, steps, callbacks, verbose = 0 } = given ?? {}
   requirePositiveInteger('evaluate', 'batchSize', batchSize)
   if (steps !== undefined) requirePositiveInteger('evaluate', 'steps', steps)
   const batches = testBatches(model, x, y as ModelData, { sampleWeight }, batchSize, 'evaluate') // y is no options here
-  return runTest(engine, batches, steps)
+  const parameters = { epochs: 1, steps: steps ?? batches.count }
+  const list = new CallbackList([...callbackList('evaluate', callbacks), ...progress({ verbose })], model, parameters)
+  return runTest(engine, batches, { steps, callbacks: list })
 }
 
 /** The batches of a data set to test on, in order. */
@@ -51,19 +56,38 @@ export function testBatches(
   return arrayBatches(acceptBatch(model, x as ModelData, y, weighting, call), batchSize) // what is neither is arrays
 }
 
+/** How a test is run. */
+export interface TestRun {
+  /** The most batches to take. */
+  readonly steps?: number | undefined
+  readonly callbacks: CallbackList
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Walks the batches once; the running results at the end. */
-export async function runTest(engine: TrainingEngine, batches: Batches, steps = Infinity): Promise<Logs> {
-  await engine.resetTrackers()
-  let done = 0
+export async function runTest(
+  engine: TrainingEngine,
+  batches: Batches,
+  { steps = Infinity, callbacks, signal }: TestRun,
+): Promise<Logs> {
   if (batches.isEndless && steps === Infinity) {
     throw new OptionError('evaluate: steps: expected a number of batches, since the dataset has no end')
   }
+  await engine.resetTrackers()
+  await callbacks.run('onTestBegin')
+  let done = 0
   for await (const batch of batches.walk(0)) {
     if (done >= steps) break
+    signal?.throwIfAborted()
+    await callbacks.batch('onTestBatchBegin', done)
     await engine.step(batch, { train: false, fresh: false })
+    const wanted = callbacks.wantsBatchLogs(done, 'onTestBatchEnd')
+    await callbacks.batch('onTestBatchEnd', done, wanted ? await engine.readLogs('evaluation') : {})
     done++
     await breathe()
   }
   if (done === 0) throw new DataError('evaluate: expected at least one batch, got none')
-  return engine.readLogs('evaluation')
+  const logs = await engine.readLogs('evaluation')
+  await callbacks.run('onTestEnd', logs)
+  return logs
 }

@@ -2,6 +2,7 @@
 
 import type { Logs } from '../callbacks'
 import { type Callback, CallbackList, progress } from '../callbacks'
+import { callbackList } from '../callbacks/list'
 import { isSamples, type Samples } from '../data'
 import { checkOptions, DataError, OptionError, requireOneOf, requirePositiveInteger } from '../errors'
 import { describeValue } from '../registry'
@@ -36,6 +37,10 @@ export interface FitOptions extends Weighting {
   readonly validationSplit?: number
   /** `batchSize` by default. */
   readonly validationBatchSize?: number
+  /** The most batches a validation takes; all by default. */
+  readonly validationSteps?: number
+  /** Every so many epochs there is a validation; 1 by default. */
+  readonly validationFreq?: number
   readonly callbacks?: readonly Callback[]
   /** The epoch to begin with, of a run that goes on; 0 by default. */
   readonly initialEpoch?: number
@@ -75,6 +80,8 @@ const names = [
   'validationData',
   'validationSplit',
   'validationBatchSize',
+  'validationSteps',
+  'validationFreq',
   'callbacks',
   'classWeight',
   'sampleWeight',
@@ -104,7 +111,10 @@ export async function fit(
 
 async function trainOn(model: Model, { train, validation }: Sources, options: FitOptions): Promise<History> {
   const engine = model.trainingEngine('fit')
-  const { epochs = 1, initialEpoch = 0 } = options
+  const { epochs = 1, initialEpoch = 0, validationSteps, validationFreq = 1 } = options
+  if (validation?.isEndless && validationSteps === undefined) {
+    throw new OptionError('fit: validationSteps: expected a number of batches, since the dataset has no end')
+  }
   if (train.isEndless && options.stepsPerEpoch === undefined) {
     throw new OptionError('fit: stepsPerEpoch: expected a number of batches, since the dataset has no end')
   }
@@ -127,8 +137,9 @@ async function trainOn(model: Model, { train, validation }: Sources, options: Fi
     options.signal?.throwIfAborted()
     await callbacks.epoch('onEpochBegin', epoch)
     logs = await trainEpoch(run, epoch)
-    if (validation !== undefined) {
-      const results = await runTest(engine, validation)
+    signal?.throwIfAborted()
+    if (validation !== undefined && (epoch + 1) % validationFreq === 0) {
+      const results = await runTest(engine, validation, { steps: validationSteps, callbacks, signal })
       for (const [key, value] of Object.entries(results)) logs[`val_${key}`] = value
     }
     await callbacks.epoch('onEpochEnd', epoch, logs)
@@ -251,7 +262,13 @@ function checkFit(options: FitOptions): void {
   requireOneOf('fit', 'onNonFinite', onNonFinite, ['stop', 'continue'])
   requirePositiveInteger('fit', 'epochs', epochs)
   checkKinds(options)
-  for (const name of ['batchSize', 'validationBatchSize', 'stepsPerEpoch'] as const) {
+  for (const name of [
+    'batchSize',
+    'validationBatchSize',
+    'stepsPerEpoch',
+    'validationSteps',
+    'validationFreq',
+  ] as const) {
     if (options[name] !== undefined) requirePositiveInteger('fit', name, options[name])
   }
   if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
@@ -267,6 +284,6 @@ function checkKinds({ shuffle = true, callbacks = [], signal }: FitOptions): voi
   const expected = (option: string, what: string, given: unknown): OptionError =>
     new OptionError(`fit: ${option}: expected ${what}, got ${describeValue(given)}`)
   if (typeof shuffle !== 'boolean') throw expected('shuffle', 'true or false', shuffle)
-  if (!Array.isArray(callbacks)) throw expected('callbacks', 'a list', callbacks)
+  callbackList('fit', callbacks)
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal', signal)
 }

@@ -1,6 +1,8 @@
 // Prediction: batches through the model, their outputs joined.
 
 import type { BackendOption } from '../backends/backend'
+import { type Callback, CallbackList, progress } from '../callbacks'
+import { callbackList } from '../callbacks/list'
 import { isSamples } from '../data'
 import { checkOptions, DataError, requirePositiveInteger } from '../errors'
 import type { Tensor } from '../tensor'
@@ -17,15 +19,21 @@ export interface PredictOptions {
   readonly batchSize?: number
   /** Where to compute; where the model trains, else `'auto'`, by default. */
   readonly backend?: BackendOption
-  /** `0` prints nothing; prediction prints nothing yet whatever it is. */
+  /** Their `onPredict...` methods are called. */
+  readonly callbacks?: readonly Callback[]
+  /** Prints nothing (0, by default), a bar on a terminal (1), a line (2), or what suits (`'auto'`). */
   readonly verbose?: 'auto' | 0 | 1 | 2
 }
 
 export async function predict(model: Model, x: FitData, options: PredictOptions): Promise<Tensor & Tensor[]> {
-  checkOptions('predict', options, ['batchSize', 'backend', 'verbose'])
-  const { batchSize = 32, backend } = options
+  checkOptions('predict', options, ['batchSize', 'backend', 'callbacks', 'verbose'])
+  const { batchSize = 32, backend, callbacks: given, verbose = 0 } = options
   requirePositiveInteger('predict', 'batchSize', batchSize)
   const engine = model.engineFor(backend)
+  const callbacks = new CallbackList([...callbackList('predict', given), ...progress({ verbose })], model, {
+    epochs: 1,
+  })
+  await callbacks.run('onPredictBegin')
   const parts: Tensor[][] = []
   for await (const source of inputBatches(x, batchSize)) {
     const accepted = model.acceptSequences(source.x)
@@ -36,10 +44,14 @@ export async function predict(model: Model, x: FitData, options: PredictOptions)
       const end = Math.min(n, start + batchSize)
       const rows = (tensor: Tensor): Tensor => rowsOf(tensor, start, end)
       const rowMasks = masks.map((mask) => mask && rows(mask))
+      const step = parts.length
+      await callbacks.batch('onPredictBatchBegin', step)
       parts.push(await engine.predict(inputs.map(rows), false, rowMasks))
+      await callbacks.batch('onPredictBatchEnd', step)
       await breathe()
     }
   }
+  await callbacks.run('onPredictEnd')
   if (parts.length === 0) throw new DataError('predict: expected at least one sample, got none')
   const outputs = parts[0].map((_, i) => joinRows(parts.map((part) => part[i])))
   return (outputs.length === 1 ? outputs[0] : outputs) as Tensor & Tensor[] // one output is given as itself

@@ -32,6 +32,7 @@ describe('callbacks', () => {
     })
     const callbacks = [note('a'), note('b')]
     await line().fit(x, y, { ...quiet, batchSize: 2, callbacks, validationData: [x, y] })
+    // The validation is a test of its own.
     const expected = [
       'train',
       'epoch 0',
@@ -92,7 +93,50 @@ describe('callbacks', () => {
   })
 })
 
+describe('tests and predictions', () => {
+  const events: string[] = []
+  const note: Callback = {
+    onTestBegin: () => void events.push('test'),
+    onTestBatchBegin: (batch) => void events.push(`batch ${batch}`),
+    onTestBatchEnd: (batch, { loss }) => void events.push(`batch ${batch} ended: ${loss.toFixed(1)}`),
+    onTestEnd: ({ loss }) => void events.push(`test ended: ${loss.toFixed(1)}`),
+    onPredictBegin: () => void events.push('predict'),
+    onPredictBatchBegin: (batch) => void events.push(`batch ${batch}`),
+    onPredictBatchEnd: (batch) => void events.push(`batch ${batch} ended`),
+    onPredictEnd: () => void events.push('predict ended'),
+  }
+  const tested = ['test', 'batch 0', 'batch 0 ended: 2.5', 'batch 1', 'batch 1 ended: 7.5', 'test ended: 7.5']
+  afterEach(() => {
+    events.length = 0
+  })
+
+  test('have callbacks of their own', async () => {
+    await line().evaluate(x, y, { batchSize: 2, callbacks: [note] })
+    expect(events).toEqual(tested)
+    events.length = 0
+    await line().predict(x, { batchSize: 2, callbacks: [note] })
+    expect(events).toEqual(['predict', 'batch 0', 'batch 0 ended', 'batch 1', 'batch 1 ended', 'predict ended'])
+  })
+
+  test('come every so many epochs while a model trains, with as many batches as asked for', async () => {
+    const validation = { validationData: [x, y], validationBatchSize: 2, callbacks: [note] } as const
+    const model = line(sgd({ learningRate: 0 }))
+    const { history } = await model.fit(x, y, { ...quiet, ...validation, epochs: 5, validationFreq: 2 })
+    expect(history.val_loss).toHaveLength(2)
+    expect(events).toEqual([...tested, ...tested])
+    const { history: short } = await model.fit(x, y, { ...quiet, ...validation, validationSteps: 1 })
+    expect(short.val_loss[0]).toBeCloseTo(2.5, 5)
+  })
+})
+
 describe('a signal', () => {
+  test('that is aborted after the last step rejects all the same', async () => {
+    const controller = new AbortController()
+    const onTrainBatchEnd = (): void => controller.abort()
+    const options = { ...quiet, signal: controller.signal, callbacks: [{ onTrainBatchEnd }] }
+    await expect(line().fit(x, y, options)).rejects.toThrow(/abort/i)
+  })
+
   test('that is aborted rejects with its reason; the weights are those of the last whole step', async () => {
     const [model, twin] = [line(), line()]
     const controller = new AbortController()
@@ -201,6 +245,12 @@ describe('what is printed', () => {
     await model.trainOnBatch(x, y)
     await model.testOnBatch(x, y)
     expect(printed()).toBe('')
+  })
+
+  test('is a line for a test or a prediction that asks for it', async () => {
+    await line().evaluate(x, y, { verbose: 2 })
+    await line().predict(x, { verbose: 2 })
+    expect(printed()).toMatch(/^Evaluation - 1 step - .* - loss: 7.5000\nPrediction - 1 step .*\n$/)
   })
 
   test('is a line an epoch where there is no terminal', async () => {
