@@ -1,5 +1,7 @@
 // What users see as the namespace `data`, in the order in which one needs it.
 
+export { type CSVOptions, type CSVRow, type CSVType, type CSVValue, csv, type TypedRow } from './csv/csv'
+export type { CSVSource } from './csv/source'
 export type { Batched } from './dataset/collate'
 export {
   type BatchOptions,
@@ -16,8 +18,28 @@ export {
   fromGenerator,
   fromIterable,
 } from './dataset/sources'
+export { type OneHotOptions, oneHot } from './oneHot'
 export type { SampleBatch, Samples } from './samples'
+export {
+  type InverseOptions,
+  Scaler,
+  type ScalerJSON,
+  type ScalerKind,
+  type ScalerOptions,
+  type ScalerTable,
+  scaler,
+  scalerFromJSON,
+} from './scaler'
 export { type PadSequencesOptions, padSequences, type Sequences } from './sequences/padSequences'
 export { type SplitInTimeOptions, splitInTime, type TimeSplit } from './series/splitInTime'
 export type { Cell, ColumnChoice, Columns, Row, Series, SeriesLike } from './series/table'
 export { type WindowBatch, Windows, type WindowsOptions, windows } from './series/windows'
+export {
+  loadTokenizer,
+  Tokenizer,
+  type TokenizerJSON,
+  type TokenizerOptions,
+  type TokenKind,
+  tokenizer,
+  tokenizerFromJSON,
+} from './text/tokenizer'

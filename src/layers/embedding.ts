@@ -64,7 +64,7 @@ class Embedding extends Layer {
     return 'int32'
   }
 
-  protected override adapt(input: Value): Value {
+  protected override toOwnType(input: Value): Value {
     return cast(input, 'int32')
   }
 

@@ -357,7 +357,7 @@ export abstract class Layer {
   /** Calls the layer within a trace: builds it if need be, and works out the masks. */
   callWith(inputs: readonly Value[], context: CallContext): Called {
     this.buildFor(inputs.map((input) => input.shape.slice(1)))
-    const typed = inputs.map((input) => this.adapt(input))
+    const typed = inputs.map((input) => this.toOwnType(input))
     const result = this.call(this.oneOrList(typed), context)
     const outputs = result instanceof Value ? [result] : [...result].map((value) => toValue(value))
     this.addActivityLosses(outputs, context)
@@ -370,7 +370,7 @@ export abstract class Layer {
   }
 
   /** Brings an input to the layer's type; layers that take whole numbers override it. */
-  protected adapt(input: Value): Value {
+  protected toOwnType(input: Value): Value {
     return isFloat(input.dtype) && input.dtype !== this.dtype ? cast(input, this.dtype) : input
   }
 

@@ -37,6 +37,13 @@ export { type MaskingOptions, masking } from './masking'
 export { add, average, maximum, minimum, multiply, subtract } from './merge'
 export { type AlphaDropoutOptions, alphaDropout, gaussianDropout, gaussianNoise, type NoiseOptions } from './noise'
 export {
+  type AdaptBatch,
+  type AdaptData,
+  type Normalization,
+  type NormalizationOptions,
+  normalization,
+} from './normalization'
+export {
   type EluOptions,
   elu,
   type LeakyReLUOptions,

@@ -33,6 +33,7 @@ import {
   maxPooling2d,
   minimum,
   multiply,
+  normalization,
   permute,
   prelu,
   reLU,
@@ -139,6 +140,12 @@ export const layerCases: readonly LayerCase[] = [
     training: true,
   },
   { says: 'unitNormalization', make: () => unitNormalization({ axis: [1, 2] }), inputs: [series] },
+  { says: 'normalization', make: () => normalization({ mean: [1, 2, 3], variance: [1, 4, 9] }), inputs: [series] },
+  {
+    says: 'normalization, the other way',
+    make: () => normalization({ axis: 1, mean: 0.5, variance: 4, inverse: true }),
+    inputs: [series],
+  },
   { says: 'rescaling', make: () => rescaling([2, 3, 4], { offset: -1 }), inputs: [series] },
   {
     says: 'conv1d',

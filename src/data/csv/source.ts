@@ -1,0 +1,84 @@
+// Where the text of a table comes from: files, URLs, blobs, texts; each as pieces, one after the other.
+
+import { OptionError } from '../../errors'
+import { hasFiles } from '../../io'
+
+/**
+ * Where the text of a table comes from: a path or `file:` URL in Node, another URL, a `File` or `Blob`, a text, or a
+ * function that gives pieces of text anew for every epoch.
+ */
+export type CSVSource =
+  | string
+  | URL
+  | Blob
+  | { readonly text: string }
+  | (() => Iterable<string> | AsyncIterable<string>)
+
+/** Opens the text of a source. */
+export function textPieces(source: CSVSource, encoding: string): () => Iterable<string> | AsyncIterable<string> {
+  if (typeof source === 'function') return source
+  if (source instanceof Blob) return () => decoded(chunksOf(source.stream()), encoding)
+  if (typeof source === 'object' && 'text' in source && typeof source.text === 'string') return () => [source.text]
+  if (typeof source === 'string' || source instanceof URL) return () => decoded(placeChunks(String(source)), encoding)
+  throw new OptionError(
+    'csv: source: expected a path, a URL, a File or Blob, { text } or a function that gives pieces of text',
+  )
+}
+
+async function* placeChunks(place: string): AsyncGenerator<Uint8Array> {
+  if (/^file:/i.test(place)) {
+    const { fileURLToPath } = await import('node:url')
+    yield* fileChunks(fileURLToPath(place))
+  } else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(place) || /^(data|blob):/i.test(place) || !hasFiles()) {
+    yield* fetchedChunks(place)
+  } else {
+    yield* fileChunks(place)
+  }
+}
+
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  const { createReadStream } = await import('node:fs')
+  const stream = createReadStream(path, { highWaterMark: 256 * 1024 })
+  try {
+    yield* stream as AsyncIterable<Uint8Array> // without an encoding it gives bytes
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
+    if (code === undefined) throw error
+    const reason = code === 'ENOENT' ? 'there is no such file' : code
+    throw new OptionError(`csv: cannot read '${path}': ${reason}`, { cause: error })
+  }
+}
+
+async function* fetchedChunks(url: string): AsyncGenerator<Uint8Array> {
+  const answer = await fetch(url).catch((cause: unknown) => {
+    throw new OptionError(`csv: cannot load '${url}': ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  })
+  if (!answer.ok) throw new OptionError(`csv: cannot load '${url}': the server answered ${answer.status}`)
+  if (answer.body !== null) yield* chunksOf(answer.body)
+}
+
+/** Not every browser can walk a stream by itself. */
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader()
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value
+  } finally {
+    await reader.cancel()
+  }
+}
+
+async function* decoded(chunks: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<string> {
+  const decoder = decoderOf(encoding)
+  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true })
+  yield decoder.decode()
+}
+
+function decoderOf(encoding: string): TextDecoder {
+  try {
+    return new TextDecoder(encoding)
+  } catch (cause) {
+    throw new OptionError(`csv: encoding: '${encoding}' is not known here`, { cause })
+  }
+}

@@ -1,0 +1,218 @@
+// Features brought to mean 0 and variance 1 by what is known of the data, and outputs brought back.
+
+import { type InverseOptions, isSamples, type Samples, Scaler } from '../data'
+import { DataError, OptionError, ShapeError } from '../errors'
+import type { Value, Variable } from '../graph'
+import { add, cast, div, maximum, mul, reshape, sqrt, sub } from '../ops'
+import { asTensor, formatShape, isTypedArray, type PartialShape, Tensor, type TensorLike } from '../tensor'
+import { checkAxes, knownLength, requireAxis } from './checks'
+import type { Expected } from './expected'
+import { Layer, type LayerOptions } from './layer'
+import { registerLayer } from './registry'
+
+/** Options of {@link normalization}. */
+export interface NormalizationOptions extends LayerOptions {
+  /** The axis of the features, the batch being axis 0; the last by default. `null` treats all numbers alike. */
+  readonly axis?: number | null
+  /** The mean of each feature; 0 until `adapt` is called by default. */
+  readonly mean?: number | readonly number[]
+  /** The variance of each feature; 1 until `adapt` is called by default. */
+  readonly variance?: number | readonly number[]
+  /** Whether the layer goes the other way, from scaled numbers to those they were; `false` by default. */
+  readonly inverse?: boolean
+}
+
+/** Batches to learn from: tensors, `{ x }` or `[x, y]`, as `fit` takes them. */
+export type AdaptData = TensorLike | Samples | Iterable<AdaptBatch> | AsyncIterable<AdaptBatch>
+
+/** A batch of {@link AdaptData}; its x must be a single tensor. */
+export type AdaptBatch =
+  | TensorLike
+  | { readonly x: TensorLike | Readonly<Record<string, TensorLike>> }
+  | readonly [TensorLike, TensorLike]
+
+/** Keeps apart what would be divided by 0, as in Keras. */
+const epsilon = 1e-7
+
+/** The layer that {@link normalization} makes. */
+export class Normalization extends Layer {
+  override readonly expects: Expected = { inputs: 'one' }
+  private readonly axis: number | null
+  private readonly inverse: boolean
+  private readonly options: NormalizationOptions
+  declare private mean: Variable
+  declare private variance: Variable
+
+  constructor(options: NormalizationOptions = {}) {
+    super(options, 'normalization', ['axis', 'mean', 'variance', 'inverse'])
+    const { axis = -1, inverse = false, mean, variance } = options
+    this.axis = axis === null ? null : checkAxes('normalization', 'axis', axis)
+    if (typeof inverse !== 'boolean') {
+      throw new OptionError(`normalization: inverse: expected true or false, got ${String(inverse)}`)
+    }
+    requireNumbers('mean', mean, -Infinity)
+    requireNumbers('variance', variance, 0)
+    this.inverse = inverse
+    this.options = options
+  }
+
+  override build(inputShape: PartialShape): void {
+    const shape = [this.featuresOf(inputShape)]
+    const { mean = 0, variance = 1 } = this.options
+    const given = (value: number | readonly number[]) => ({ name: 'constant', options: { value } })
+    this.mean = this.addWeight('mean', shape, { initializer: given(mean), trainable: false })
+    this.variance = this.addWeight('variance', shape, { initializer: given(variance), trainable: false })
+  }
+
+  private featuresOf(inputShape: PartialShape): number {
+    if (this.axis === null) return 1
+    const axis = requireAxis(this.name, 'axis', this.axis, inputShape.length + 1)
+    return knownLength(this.name, `places along axis ${axis}`, inputShape, axis - 1)
+  }
+
+  protected override fixedAxes(): readonly number[] {
+    return this.axis === null ? [] : [this.axis]
+  }
+
+  override call(input: Value): Value {
+    const x = cast(input, this.dtype)
+    const axis = this.axis === null ? undefined : requireAxis(this.name, 'axis', this.axis, x.rank)
+    const features = x.shape.map((length, i) => (i === axis ? length : 1))
+    const mean = reshape(this.mean, features)
+    const deviation = maximum(sqrt(reshape(this.variance, features)), epsilon)
+    return this.inverse ? add(mul(x, deviation), mean) : div(sub(x, mean), deviation)
+  }
+
+  /**
+   * Learns mean and variance from data, in place of what was known before. Give it training data only.
+   *
+   * @param data - an array or tensor, windows, or a dataset of batches.
+   */
+  async adapt(data: AdaptData): Promise<void> {
+    const moments: Moments = { count: 0, mean: [], squares: [] }
+    let sample: PartialShape | undefined
+    for await (const batch of batchesOf(data)) {
+      const tensor = asTensor(batch)
+      if (tensor.size === 0) continue
+      if (tensor.rank === 0) throw new DataError(`${this.name}.adapt: expected a batch, got a single number`)
+      const axis = this.axis === null ? undefined : requireAxis(this.name, 'axis', this.axis, tensor.rank)
+      sample ??= tensor.shape.slice(1).map((length, i) => (i + 1 === axis ? length : null))
+      observe(moments, tensor, axis, this.name)
+    }
+    if (sample === undefined || moments.count === 0) throw new DataError(`${this.name}.adapt: expected data, got none`)
+    this.buildFor([sample])
+    if (moments.mean.length !== this.mean.size) {
+      throw new ShapeError(`${this.name}.adapt: expected ${this.mean.size} features, got ${moments.mean.length}`)
+    }
+    const { mean, squares, count } = moments
+    await this.mean.write(new Tensor(Float64Array.from(mean), [mean.length]))
+    await this.variance.write(
+      new Tensor(
+        Float64Array.from(squares, (sum) => sum / count),
+        [mean.length],
+      ),
+    )
+  }
+
+  override outputShape(inputShape: PartialShape): PartialShape {
+    return inputShape
+  }
+
+  override config(): Record<string, unknown> {
+    return { ...this.options }
+  }
+}
+
+/** Running moments of each feature: how many numbers, their mean, the sum of squared distances from it. */
+interface Moments {
+  count: number
+  mean: number[]
+  squares: number[]
+}
+
+/** Takes a batch in: its own moments first, then both joined (Chan, Golub and LeVeque, 1979). */
+function observe(moments: Moments, { data, shape }: Tensor, axis: number | undefined, where: string): void {
+  const features = axis === undefined ? 1 : shape[axis]
+  const inner = axis === undefined ? 1 : shape.slice(axis + 1).reduce((product, length) => product * length, 1)
+  const sums = new Float64Array(features)
+  const squares = new Float64Array(features)
+  const featureAt = (i: number): number => Math.floor(i / inner) % features
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i])) throw new DataError(`${where}.adapt: expected finite numbers, got ${data[i]}`)
+    sums[featureAt(i)] += data[i]
+  }
+  const count = data.length / features
+  if (count === 0) return
+  for (let i = 0; i < data.length; i++) squares[featureAt(i)] += (data[i] - sums[featureAt(i)] / count) ** 2
+  if (moments.count > 0 && moments.mean.length !== features) {
+    throw new ShapeError(
+      `${where}.adapt: expected ${moments.mean.length} features as before, got shape ${formatShape(shape)}`,
+    )
+  }
+  const total = moments.count + count
+  for (let k = 0; k < features; k++) {
+    const before = moments.mean[k] ?? 0
+    const off = sums[k] / count - before
+    moments.mean[k] = before + (off * count) / total
+    moments.squares[k] = (moments.squares[k] ?? 0) + squares[k] + (off * off * moments.count * count) / total
+  }
+  moments.count = total
+}
+
+async function* batchesOf(data: AdaptData): AsyncGenerator<TensorLike> {
+  if (isSamples(data)) {
+    for (let from = 0; from < data.size; from += 256) {
+      yield data.draw(Int32Array.from({ length: Math.min(256, data.size - from) }, (_, i) => from + i)).x
+    }
+    return
+  }
+  const isArray = typeof data !== 'object' || data instanceof Tensor || Array.isArray(data) || isTypedArray(data)
+  if (isArray) {
+    yield data as TensorLike // what is no dataset is data
+    return
+  }
+  for await (const batch of data as AsyncIterable<TensorLike | { readonly x: TensorLike }>) {
+    if (typeof batch === 'object' && 'x' in batch)
+      yield batch.x // a record is no tensor, which asTensor says
+    else yield Array.isArray(batch) && batch[0] instanceof Tensor ? batch[0] : batch
+  }
+}
+
+function requireNumbers(option: string, value: unknown, from: number): void {
+  const list = Array.isArray(value) ? value : value === undefined ? [] : [value]
+  if (list.every((item) => typeof item === 'number' && Number.isFinite(item) && item >= from)) return
+  const what = from === 0 ? 'numbers of at least 0' : 'numbers'
+  throw new OptionError(`normalization: ${option}: expected ${what}, got ${JSON.stringify(value)}`)
+}
+
+/**
+ * Scales each feature: (x - mean) / sqrt(variance), or with `inverse` x * sqrt(variance) + mean. The shape stays. What it
+ * knows of the data it is told (a scaler, `mean` and `variance`) or learns with `adapt`; it is saved with the model, so
+ * that a model takes and gives numbers in their own units.
+ *
+ * Weights, each `[features]`, not trainable: mean, variance.
+ *
+ * @param first - a scaler made by `data.scaler`, or the options.
+ * @param options - after a scaler: the options, and which of its `features` the layer is for, by name or number.
+ *
+ * @example
+ * ```ts
+ * const scaler = data.scaler('standard').fit([[0], [10]])
+ * const model = sequential([normalization(scaler), dense(1), normalization(scaler, { inverse: true })])
+ *
+ * const layer = normalization()
+ * await layer.adapt([[0], [10]])
+ * const y = await layer.run([[5], [10]])
+ * y.toArray() // [[0], [1]]
+ * ```
+ */
+export function normalization(
+  first?: Scaler | NormalizationOptions,
+  options: NormalizationOptions & Pick<InverseOptions, 'features'> = {},
+): Normalization {
+  if (!(first instanceof Scaler)) return new Normalization(first)
+  const { features, ...rest } = options
+  return new Normalization({ ...first.moments(features), ...rest })
+}
+
+registerLayer<NormalizationOptions>('normalization', normalization)

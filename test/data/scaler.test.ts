@@ -1,0 +1,207 @@
+// Scalers and one-hot vectors, and the layer that scales within a model.
+import fc from 'fast-check'
+import {
+  DataError,
+  data,
+  dense,
+  FormatError,
+  loadModel,
+  modelFromJSON,
+  normalization,
+  OptionError,
+  ShapeError,
+  sequential,
+  tensor,
+} from 'hornbeam'
+import { describe, expect, test } from 'vitest'
+import { expectClose } from '../support'
+
+const rows = [
+  [1, 100, 5],
+  [2, 300, 5],
+  [6, 200, 5],
+]
+
+describe('scaler', () => {
+  test('standard brings every feature to mean 0 and variance 1, and leaves a constant one undivided', () => {
+    const scaled = data.scaler('standard').fit(rows).transform(rows)
+    const deviation = Math.sqrt(14 / 3)
+    expectClose(scaled, [
+      [-2 / deviation, -Math.sqrt(1.5), 0],
+      [-1 / deviation, Math.sqrt(1.5), 0],
+      [3 / deviation, 0, 0],
+    ])
+  })
+
+  test('minMax brings the smallest and largest value to the ends of a range', () => {
+    expectClose(data.scaler('minMax').fit(rows).transform(rows), [
+      [0, 0, 0],
+      [0.2, 1, 0],
+      [1, 0.5, 0],
+    ])
+    const wide = data.scaler('minMax', { range: [-1, 1] }).fit([[0], [4]])
+    expectClose(wide.transform([[0], [1], [4], [6]]), [[-1], [-0.5], [1], [2]])
+  })
+
+  test('inverse undoes transform, before and after JSON', () => {
+    const values = fc.array(
+      fc.tuple(fc.float({ min: -1000, max: 1000, noNaN: true }), fc.float({ min: -1, max: 1, noNaN: true })),
+      { minLength: 2 },
+    )
+    fc.assert(
+      fc.property(values, fc.constantFrom('standard' as const, 'minMax' as const), (table, kind) => {
+        const scaler = data.scaler(kind).fit(table)
+        const again = data.scalerFromJSON(JSON.stringify(scaler))
+        expectClose(
+          again.inverse(scaler.transform(tensor(table, undefined, 'float64'))),
+          tensor(table, undefined, 'float64'),
+          { absolute: 1e-3 },
+        )
+      }),
+    )
+  })
+
+  test('takes series of any rank and tables by name, and predictions of some of the features', () => {
+    const table = { wind: [1, 3], rain: [10, 30] }
+    const scaler = data.scaler().fit(table)
+    expect(scaler.transform(table).rain.toArray()).toEqual([-1, 1])
+    expect(scaler.transform([[[1, 30]]]).toArray()).toEqual([[[-1, 1]]])
+    expect(
+      scaler
+        .inverse(
+          [
+            [0, 1],
+            [2, -1],
+          ],
+          { features: 'rain' },
+        )
+        .toArray(),
+    ).toEqual([
+      [20, 30],
+      [40, 10],
+    ])
+    expect(scaler.inverse([[1, 0]], { features: ['rain', 'wind'] }).toArray()).toEqual([[30, 2]])
+    expect(scaler.inverse({ wind: [1] }).wind.toArray()).toEqual([3])
+  })
+
+  test('ignores what is missing when it learns', () => {
+    expect(
+      data
+        .scaler()
+        .fit([[1], [Number.NaN], [3]])
+        .transform([[2], [Number.NaN]])
+        .toArray(),
+    ).toEqual([[0], [Number.NaN]])
+  })
+
+  test('says what is wrong', () => {
+    expect(() => data.scaler().transform([[1]])).toThrow('call fit')
+    expect(() => data.scaler('standart' as never)).toThrow(OptionError)
+    expect(() => data.scaler('minMax', { range: [1, 0] })).toThrow(OptionError)
+    expect(() => data.scaler().fit([[Infinity]])).toThrow(DataError)
+    expect(() => data.scaler().fit([[Number.NaN]])).toThrow(DataError)
+    const scaler = data.scaler().fit({ wind: [1, 3], rain: [10, 30] })
+    expect(() => scaler.transform([[1, 2, 3]])).toThrow(ShapeError)
+    expect(() => scaler.inverse([[1]], { features: 'rian' })).toThrow("Did you mean 'rain'?")
+    for (const wrong of ['{', '{}', '{"kind":"standard","range":[0,1],"shift":[1],"scale":[]}']) {
+      expect(() => data.scalerFromJSON(wrong)).toThrow(FormatError)
+    }
+  })
+})
+
+describe('normalization', () => {
+  test('learns with adapt, from arrays, datasets and windows alike, whatever the batches', async () => {
+    const all = rows.map(([a, b]) => [a, b])
+    const sources = [
+      all,
+      tensor(all),
+      data.fromArrays(all).batch(2),
+      data.windows(all, { length: 1, features: [0, 1] }),
+    ]
+    for (const source of sources) {
+      const layer = normalization()
+      await layer.adapt(source)
+      const [mean, variance] = await layer.getWeights()
+      const used = source instanceof data.Windows ? all.slice(0, 2) : all
+      const expected = [0, 1].map((k) => used.reduce((sum, row) => sum + row[k], 0) / used.length)
+      expectClose(mean, expected)
+      expectClose(
+        variance,
+        [0, 1].map((k) => used.reduce((sum, row) => sum + (row[k] - expected[k]) ** 2, 0) / used.length),
+      )
+    }
+  })
+
+  test('scales along an axis, all numbers alike, and back', async () => {
+    const x = [
+      [
+        [1, 2],
+        [3, 6],
+      ],
+    ]
+    const along = normalization({ axis: 1 })
+    await along.adapt(x)
+    expectClose(await along.run(x), [
+      [
+        [-1, 1],
+        [-1, 1],
+      ],
+    ])
+    const alike = normalization({ axis: null, mean: 1, variance: 4 })
+    expectClose(await alike.run(x), [
+      [
+        [0, 0.5],
+        [1, 2.5],
+      ],
+    ])
+    const back = normalization({ mean: [1, 2], variance: [4, 9], inverse: true })
+    expectClose(await back.run([[1, 1]]), [[3, 5]])
+  })
+
+  test('scales as its scaler does, and keeps that in JSON and in files', async () => {
+    for (const scaler of [data.scaler('standard').fit(rows), data.scaler('minMax', { range: [-1, 2] }).fit(rows)]) {
+      const net = sequential([normalization(scaler), normalization(scaler, { inverse: true, features: [0, 1, 2] })], {
+        inputShape: [3],
+      })
+      expectClose(await normalization(scaler).run(rows), scaler.transform(rows))
+      expectClose(await net.predict(rows, { backend: 'cpu' }), rows, { absolute: 1e-4 })
+      expectClose(await modelFromJSON(net.toJSON()).predict(rows, { backend: 'cpu' }), rows, { absolute: 1e-4 })
+    }
+    const layer = normalization()
+    await layer.adapt(rows)
+    const net = sequential([layer, dense(1)], { inputShape: [3] })
+    const loaded = await loadModel(await net.toBytes())
+    expectClose(await loaded.predict(rows, { backend: 'cpu' }), await net.predict(rows, { backend: 'cpu' }))
+    expect(net.trainableWeights).toHaveLength(2)
+  })
+
+  test('says what is wrong', async () => {
+    expect(() => normalization({ variance: -1 })).toThrow(OptionError)
+    expect(() => normalization({ invert: true } as never)).toThrow(OptionError)
+    await expect(normalization().adapt([])).rejects.toThrow(DataError)
+    await expect(normalization().adapt([[Number.NaN]])).rejects.toThrow(DataError)
+    await expect(normalization({ mean: [1, 2], variance: [1, 1] }).run([[1, 2, 3]])).rejects.toThrow(ShapeError)
+  })
+})
+
+describe('oneHot', () => {
+  test('sets one number for each label, of numbers and of names', () => {
+    expect(data.oneHot([2, 0]).toArray()).toEqual([
+      [0, 0, 1],
+      [1, 0, 0],
+    ])
+    expect(data.oneHot([[1], [0]], { classes: 2, dtype: 'bool' }).toArray()).toEqual([[[false, true]], [[true, false]]])
+    expect(data.oneHot(['b', 'a'], { classes: ['a', 'b'] }).toArray()).toEqual([
+      [0, 1],
+      [1, 0],
+    ])
+  })
+
+  test('has no place for a label that is no class', () => {
+    expect(() => data.oneHot([3], { classes: 3 })).toThrow(DataError)
+    expect(() => data.oneHot([0.5])).toThrow(DataError)
+    expect(() => data.oneHot([-1])).toThrow(DataError)
+    expect(() => data.oneHot(['rian'], { classes: ['rain', 'sun'] })).toThrow("Did you mean 'rain'?")
+    expect(() => data.oneHot(['rain'])).toThrow(OptionError)
+  })
+})
