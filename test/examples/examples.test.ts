@@ -1,6 +1,7 @@
 // The examples run, at a small size; at full size they are run by hand, and their figures stand in their docstrings.
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { adding, sequences as additions } from '../../examples/adding/adding'
+import { cities } from '../../examples/cities/cities'
 import { clipping } from '../../examples/clipping/clipping'
 import { sequences as copies, copying } from '../../examples/copying/copying'
 import { digits } from '../../examples/digits/digits'
@@ -61,6 +62,14 @@ describe('digits by rows', () => {
   test('an LSTM reads most of them after a few epochs', async () => {
     const { accuracy } = await digits({ units: 32, epochs: 6, verbose: 0 })
     expect(accuracy).toBeGreaterThan(0.6)
+  })
+})
+
+describe('the weather of two cities', () => {
+  test('is forecast better than by the same as today, already after a few epochs', async () => {
+    const { model, sameAsToday } = await cities({ units: 8, epochs: 4, verbose: 0 })
+    expect(model).toHaveLength(3)
+    expect(model[2]).toBeLessThan(sameAsToday[2])
   })
 })
 
