@@ -2,6 +2,9 @@
 import type { GPU } from 'gpu.js'
 import { BackendError } from '../../errors'
 
+/** The modes of gpu.js. */
+export type GpuMode = 'webgpu' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu'
+
 /** What of gpu.js is used. */
 export interface Library {
   readonly GPU: typeof GPU

@@ -3,8 +3,7 @@
 import { BackendError } from '../../errors'
 import type { Program, Storage } from '../../graph'
 import { type DType, type Shape, sizeOf, type Tensor } from '../../tensor'
-import { type KernelCode, kernels, type Operand, type Place, type Slot, type Target } from './kernels'
-import { copyOf } from './kernels/movement'
+import { copyOf, joined, type KernelCode, kernels, type Operand, type Place, type Slot, type Target } from './kernels'
 
 /** What a slot holds, and how many elements. */
 export type SlotKind =
@@ -45,16 +44,21 @@ export interface Plan {
   readonly updates: readonly { readonly from: Place; readonly to: Slot; readonly size: number }[]
 }
 
+export interface PlanOptions {
+  /** Whether memory can be filled part by part; else stacks are joined by launches when they are first read. */
+  readonly canPut: boolean
+}
+
 /** Makes the plan of a Program. */
-export function planProgram(program: Program): Plan {
-  const planner = new Planner()
+export function planProgram(program: Program, options: PlanOptions): Plan {
+  const planner = options.canPut ? new Planner() : new JoiningPlanner()
   const inputs = program.inputs.map((id): Port => {
     const { shape, dtype } = program.buffers[id]
     return { shape, dtype, slot: planner.slot({ kind: 'input', size: sizeOf(shape) }), offset: 0 }
   })
   const frame = new Frame(program, planner, inputs)
   frame.run()
-  const outputs = program.outputs.map((id): Port => frame.operand(id))
+  const outputs = program.outputs.map((id): Port => planner.settled(frame.operand(id)))
   const updates = frame.updates()
   const { slots, commands } = planner
   return { slots, commands, inputs, outputs, updates }
@@ -97,6 +101,51 @@ class Planner implements Target {
     const frame = new Frame(program, this, inputs)
     frame.run()
     return program.outputs.map((id) => frame.operand(id))
+  }
+
+  /** A place that can be read as it stands. */
+  settled<P extends Place>(place: P): P {
+    return place
+  }
+}
+
+/** A planner whose stacks are lists of parts until they are read. */
+class JoiningPlanner extends Planner {
+  private readonly parts = new Map<Slot, Operand[]>()
+  private readonly joins = new Map<Slot, Place>()
+
+  override stack(parts: number, size: number): Slot {
+    const slot = super.stack(parts, size)
+    this.parts.set(slot, [])
+    return slot
+  }
+
+  override put(stack: Slot, part: number, size: number, from: Place): void {
+    const parts = this.parts.get(stack)
+    if (parts !== undefined) parts[part] = { ...this.settled(from), shape: [size], dtype: 'float32' }
+  }
+
+  override launch(code: KernelCode, slots: readonly Slot[], threads: number, numbers?: readonly number[]): Slot {
+    const settled = slots.map((slot) => this.settled({ slot, offset: 0 }).slot)
+    return super.launch(code, settled, threads, numbers)
+  }
+
+  override settled<P extends Place>(place: P): P {
+    const parts = this.parts.get(place.slot)
+    if (parts === undefined || parts.length === 0) return place
+    const known = this.joins.get(place.slot) ?? this.join(place.slot, parts)
+    return { ...place, slot: known.slot, offset: place.offset + known.offset }
+  }
+
+  private join(stack: Slot, parts: readonly Operand[]): Place {
+    const made = this.whole(joined(parts, 0, [this.slots[stack].size], this), this.slots[stack].size)
+    this.joins.set(stack, made)
+    return made
+  }
+
+  /** A place that begins where its slot does: a launch reads a stack by its slot alone. */
+  private whole(place: Place, size: number): Place {
+    return place.offset === 0 ? place : copyOf(place, size, this)
   }
 }
 
@@ -159,8 +208,8 @@ class Frame {
       const place = this.places[storage]
       const { size } = this.planner.slots[to]
       if (place === undefined || size === 0) return []
-      const from = overwritten.has(place.slot) ? copyOf(place, size, this.planner) : place
-      return [{ from, to, size }]
+      const isSafe = !overwritten.has(place.slot)
+      return [{ from: this.planner.settled(isSafe ? place : copyOf(place, size, this.planner)), to, size }]
     })
   }
 }

@@ -4,11 +4,15 @@ import { functionsOf } from './functions'
 import type { KernelCode } from './kernels'
 
 /** The settings with which a kernel is created, whatever the mode. */
-export function settingsOf(code: KernelCode, threads: number): IGPUKernelSettings {
+export function settingsOf(
+  code: KernelCode,
+  threads: number,
+  arrayTypes: readonly string[] = Array.from({ length: code.arrays }, () => 'Array'),
+): IGPUKernelSettings {
   const settings = {
     output: [threads],
     // By position, and declared, so that nothing is guessed from what a call happens to pass.
-    argumentTypes: argumentTypesOf(code),
+    argumentTypes: [...arrayTypes, ...Array.from({ length: code.numbers }, () => 'Integer')],
     constants: { ...code.bounds },
     constantTypes: Object.fromEntries(Object.keys(code.bounds).map((name) => [name, 'Integer'])),
     precision: 'single',
@@ -20,10 +24,6 @@ export function settingsOf(code: KernelCode, threads: number): IGPUKernelSetting
     }),
   }
   return settings as unknown as IGPUKernelSettings // its types leave out half of what its code and its manual take
-}
-
-function argumentTypesOf({ arrays, numbers }: KernelCode): string[] {
-  return [...Array.from({ length: arrays }, () => 'Array'), ...Array.from({ length: numbers }, () => 'Integer')]
 }
 
 function parametersOf(source: string): string[] {
@@ -47,4 +47,21 @@ export function exampleArguments({ arrays, numbers }: KernelCode): (Float32Array
 /** What makes two kernels the same. */
 export function keyOf({ arrays, numbers, body, components, bounds }: KernelCode): string {
   return `${arrays} ${numbers} ${components} ${JSON.stringify(bounds)} ${body}`
+}
+
+/** The same kernel with one element a thread: each thread computes all that one did before, and returns its own part. */
+export function narrowed(code: KernelCode): KernelCode {
+  const { components } = code
+  if (components === 1) return code
+  const list = /return \[([^\]]*)\];\s*$/.exec(code.body)
+  if (list === null) throw new Error('a kernel with several elements a thread must end by returning a list of names')
+  const names = list[1].split(',')
+  const body = [
+    `const element = wholeQuotient(this.thread.x, ${components});`,
+    `const part = this.thread.x - element * ${components};`,
+    code.body.slice(0, list.index).replaceAll('this.thread.x', 'element'),
+    ...names.slice(0, -1).map((name, i) => `if (part === ${i}) { return ${name.trim()}; }`),
+    `return ${names[names.length - 1].trim()};`,
+  ]
+  return { ...code, components: 1, body: body.join('\n') }
 }

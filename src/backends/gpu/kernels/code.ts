@@ -32,7 +32,7 @@ export interface LaunchOptions {
 
 /** Adds a launch to the plan. */
 export function launch(
-  target: Target,
+  target: Pick<Target, 'launch'>,
   arrays: Arrays,
   threads: number,
   body: readonly string[],
@@ -103,8 +103,12 @@ export function numeral(value: number): string {
   return value < 0 || Object.is(value, -0) ? `(${String(value)})` : String(value)
 }
 
-/** The statement that makes `large`, for numbers that are not finite. */
-export const declareLarge = `const large = 3.4028234663852886e38 * (${thread} + 2.5);`
+/** Statements that make `large`, infinity also where a mode computes in float64, for numbers that are not finite. */
+export const declareLarge = [
+  `const large1 = 3.4028234663852886e38 * (${thread} + 2.5);`,
+  'const large4 = large1 * large1 * large1 * large1;',
+  'const large = large4 * large4 * large4;',
+].join('\n')
 
 /** A number as source text; infinities and NaN are made of `large` at run time, since WGSL has no words for them. */
 export function special(value: number): string {

@@ -6,12 +6,14 @@ import type { Kernel } from './kernel'
 import { matmul } from './matmul'
 import { broadcastTo, concatenate, copy, pad, reverse, slice, transpose } from './movement'
 import { randomNormal, randomUniform } from './random'
+import { gru, gruGradient, lstm, lstmGradient } from './recurrent'
 import { argMax, argMin, max, min, prod, sum } from './reduce'
 import { scan } from './scan'
 import { sort } from './sort'
 import { fold, unfold } from './windows'
 
 export * from './kernel'
+export { copyOf, joined } from './movement'
 
 export const kernels: Readonly<Record<string, Kernel>> = {
   elementwise,
@@ -40,4 +42,8 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   unfold,
   fold,
   scan,
+  lstm,
+  lstmGradient,
+  gru,
+  gruGradient,
 }

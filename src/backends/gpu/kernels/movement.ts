@@ -16,7 +16,7 @@ function strided(target: Target, x: Operand, shape: Shape, strides: readonly num
 export const copy: Kernel = ({ inputs: [x] }, target) => [copyOf(x, sizeOf(x.shape), target)]
 
 /** A copy of so many elements. */
-export function copyOf(place: Place, size: number, target: Target): Place {
+export function copyOf(place: Place, size: number, target: Pick<Target, 'launch'>): Place {
   const arrays = new Arrays()
   const x: Operand = { ...place, shape: [size], dtype: 'float32' }
   return { slot: launch(target, arrays, size, [`return ${arrays.read(x, thread)};`]), offset: 0 }
@@ -115,8 +115,8 @@ export const concatenate: Kernel = ({ inputs, outputs: [out], attributes }, targ
   ]
 }
 
-/** Operands side by side along an axis; more than one launch can read are joined group by group. */
-function joined(parts: readonly Operand[], axis: number, shape: Shape, target: Target): Place {
+/** Operands side by side along an axis, at least one; more than one launch can read are joined group by group. */
+export function joined(parts: readonly Operand[], axis: number, shape: Shape, target: Target): Place {
   if (parts.length === 1) return parts[0]
   if (new Set(parts.map(({ slot }) => slot)).size > mostArrays) {
     const groups: Operand[] = []

@@ -1,0 +1,429 @@
+// The GRU over a whole sequence, one launch a step forwards and one back; two where the reset gate comes before the product,
+// which needs all reset gates of a row. The formulas stand where the primitives are declared.
+import { sizeOf } from '../../../../tensor'
+import { Arrays, thread } from '../code'
+import type { Kernel, Operand, Place, Target } from '../kernel'
+import { multiply } from '../matmul'
+import { joined, slice } from '../movement'
+import {
+  inputGradients,
+  made,
+  operand,
+  rowAndColumn,
+  rowSum,
+  type Sizes,
+  sizesOf,
+  statesBefore,
+  upstreamsOf,
+  zeros,
+} from './sequence'
+
+interface Forward {
+  readonly projected: Operand
+  readonly recurrentKernel: Operand
+  readonly bias: Operand
+  readonly mask: Operand | undefined
+}
+
+export const gru: Kernel = ({ inputs, outputs, attributes }, target) => {
+  const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
+  const [ys, hn, gates, inner] = outputs
+  const after = attributes.resetAfter === true
+  const sizes = sizesOf(x, recurrentKernel)
+  const { T, B, F, H } = sizes
+  const size = B * H
+  if (T === 0 || size === 0) return [zeros(target), h0, zeros(target), zeros(target)]
+  const rows = multiply(target, operand(x, T * B, F), kernel, [T * B, 3 * H], { bias })
+  const forward: Forward = { projected: operand(rows, T * B, 3 * H), recurrentKernel, bias, mask }
+  const isKept = ys.wanted || gates.wanted || inner.wanted
+  const states = isKept ? target.stack(T, size) : undefined
+  const products = !after && isKept ? target.stack(T, size) : undefined
+  let h = h0
+  for (let t = 0; t < T; t++) {
+    const product = after ? undefined : resetState(target, forward, h, sizes, t)
+    h =
+      product === undefined
+        ? advanceAfter(target, forward, h, sizes, t)
+        : advanceBefore(target, forward, h, product, sizes, t)
+    if (states !== undefined) target.put(states, t, size, h)
+    if (product !== undefined && products !== undefined) target.put(products, t, size, product)
+  }
+  const all = operand({ slot: states ?? h.slot, offset: 0 }, T, B, H)
+  const needsInner = inner.wanted || gates.wanted
+  const recurrent = needsInner && after ? innerOf(target, forward, h0, all, sizes) : undefined
+  const kept = recurrent ?? operand({ slot: products ?? h.slot, offset: 0 }, T, B, H)
+  return [
+    ys.wanted ? all : undefined,
+    hn.wanted ? h : undefined,
+    gates.wanted ? gatesOf(target, forward, { h0, states: all, inner: kept, after }, sizes) : undefined,
+    inner.wanted ? kept : undefined,
+  ]
+}
+
+/** Adds, for each part of the gates that is named, `hk` times its column of the recurrent kernel. */
+function dots(
+  arrays: Arrays,
+  recurrentKernel: Operand,
+  names: readonly (readonly [string, number])[],
+  hk: string,
+  H: number,
+) {
+  return [
+    'for (let k = 0; k < this.constants.H; k++) {',
+    `const hk = ${hk};`,
+    ...names.map(
+      ([name, n]) => `${name} = ${name} + hk * ${arrays.read(recurrentKernel, `k * ${3 * H} + ${n * H} + j`)};`,
+    ),
+    '}',
+  ]
+}
+
+/** The new state, from the gates z and g, unless the row is masked at this step. */
+function nextState(arrays: Arrays, mask: Operand | undefined, h: Operand, B: number): string[] {
+  const before = arrays.read(h, thread)
+  return [
+    `const before = ${before};`,
+    ...(mask === undefined ? [] : [`if (${arrays.read(mask, `n0 * ${B} + row`)} === 0) { return before; }`]),
+    'return z * before + (1 - z) * g;',
+  ]
+}
+
+/** One step where the reset gate is applied after the product. */
+function advanceAfter(
+  target: Target,
+  { projected, recurrentKernel, bias, mask }: Forward,
+  h: Operand,
+  { B, H }: Sizes,
+  t: number,
+) {
+  const arrays = new Arrays()
+  const sums = (n: number): string => arrays.read(projected, `(n0 * ${B} + row) * ${3 * H} + ${n * H} + j`)
+  const own = (n: number): string => arrays.read(bias, `${3 * H + n * H} + j`)
+  const body = [
+    ...rowAndColumn(H),
+    `let az = ${sums(0)} + ${own(0)};`,
+    `let ar = ${sums(1)} + ${own(1)};`,
+    `let inner = ${own(2)} + 0;`,
+    ...dots(
+      arrays,
+      recurrentKernel,
+      [
+        ['az', 0],
+        ['ar', 1],
+        ['inner', 2],
+      ],
+      arrays.read(h, `row * ${H} + k`),
+      H,
+    ),
+    'const z = exactSigmoid(az);',
+    `const g = exactTanh(${sums(2)} + exactSigmoid(ar) * inner);`,
+    ...nextState(arrays, mask, h, B),
+  ]
+  return operand(made(target, arrays, B * H, body, { bounds: { H }, numbers: [t] }), B, H)
+}
+
+/** r * h of one step, where the reset gate is applied before the product. */
+function resetState(target: Target, { projected, recurrentKernel }: Forward, h: Operand, { B, H }: Sizes, t: number) {
+  const arrays = new Arrays()
+  const body = [
+    ...rowAndColumn(H),
+    `let ar = ${arrays.read(projected, `(n0 * ${B} + row) * ${3 * H} + ${H} + j`)};`,
+    ...dots(arrays, recurrentKernel, [['ar', 1]], arrays.read(h, `row * ${H} + k`), H),
+    `return exactSigmoid(ar) * ${arrays.read(h, thread)};`,
+  ]
+  return operand(made(target, arrays, B * H, body, { bounds: { H }, numbers: [t] }), B, H)
+}
+
+/** The rest of that step. */
+function advanceBefore(
+  target: Target,
+  { projected, recurrentKernel, mask }: Forward,
+  h: Operand,
+  product: Operand,
+  { B, H }: Sizes,
+  t: number,
+): Operand {
+  const arrays = new Arrays()
+  const sums = (n: number): string => arrays.read(projected, `(n0 * ${B} + row) * ${3 * H} + ${n * H} + j`)
+  const body = [
+    ...rowAndColumn(H),
+    `let az = ${sums(0)};`,
+    `let ag = ${sums(2)};`,
+    ...dots(arrays, recurrentKernel, [['az', 0]], arrays.read(h, `row * ${H} + k`), H),
+    ...dots(arrays, recurrentKernel, [['ag', 2]], arrays.read(product, `row * ${H} + k`), H),
+    'const z = exactSigmoid(az);',
+    'const g = exactTanh(ag);',
+    ...nextState(arrays, mask, h, B),
+  ]
+  return operand(made(target, arrays, B * H, body, { bounds: { H }, numbers: [t] }), B, H)
+}
+
+/** The state before each row's step, from the first state and those after each step. */
+function stateBefore(
+  arrays: Arrays,
+  h0: Operand,
+  states: Operand,
+  { B, H }: Sizes,
+  use: (state: string) => string,
+): string[] {
+  return [
+    `if (row < ${B}) { ${use(arrays.read(h0, `row * ${H} + k`))} }`,
+    `else { ${use(arrays.read(states, `(row - ${B}) * ${H} + k`))} }`,
+  ]
+}
+
+/** The recurrent part of the candidates of all steps. */
+function innerOf(
+  target: Target,
+  { recurrentKernel, bias }: Forward,
+  h0: Operand,
+  states: Operand,
+  sizes: Sizes,
+): Operand {
+  const { T, B, H } = sizes
+  const arrays = new Arrays()
+  const weight = arrays.read(recurrentKernel, `k * ${3 * H} + ${2 * H} + j`)
+  const loop = (state: string): string => `for (let k = 0; k < this.constants.H; k++) { s = s + ${state} * ${weight}; }`
+  const body = [
+    ...rowAndColumn(H),
+    `let s = ${arrays.read(bias, `${5 * H} + j`)};`,
+    ...stateBefore(arrays, h0, states, sizes, loop),
+    'return s;',
+  ]
+  return operand(made(target, arrays, T * B * H, body, { bounds: { H } }), T, B, H)
+}
+
+/** The activated z, r and g of all steps: one launch, at the end. */
+function gatesOf(
+  target: Target,
+  { projected, recurrentKernel, bias }: Forward,
+  { h0, states, inner, after }: { h0: Operand; states: Operand; inner: Operand; after: boolean },
+  sizes: Sizes,
+): Place {
+  const { T, B, H } = sizes
+  const arrays = new Arrays()
+  // The candidate needs r again, or the product of what r left of the state.
+  const column = after ? `(j < ${2 * H} ? j : j - ${H})` : 'j'
+  const weight = arrays.read(recurrentKernel, `k * ${3 * H} + column`)
+  const loop = (state: string): string => `for (let k = 0; k < this.constants.H; k++) { s = s + ${state} * ${weight}; }`
+  const sums = arrays.read(projected, `row * ${3 * H} + column`)
+  const body = [
+    ...rowAndColumn(3 * H),
+    `const column = ${column} + 0;`,
+    `let s = ${after ? `${sums} + ${arrays.read(bias, `${3 * H} + column`)}` : sums};`,
+  ]
+  const states0 = stateBefore(arrays, h0, states, sizes, loop)
+  if (after) {
+    body.push(
+      ...states0,
+      'const y = exactSigmoid(s);',
+      `if (j < ${2 * H}) { return y; }`,
+      `return exactTanh(${arrays.read(projected, thread)} + y * ${arrays.read(inner, `row * ${H} + j - ${2 * H}`)});`,
+    )
+  } else {
+    body.push(
+      `if (j < ${2 * H}) {`,
+      ...states0,
+      'return exactSigmoid(s);',
+      '}',
+      loop(arrays.read(inner, `row * ${H} + k`)),
+      'return exactTanh(s);',
+    )
+  }
+  return made(target, arrays, T * B * 3 * H, body, { bounds: { H } })
+}
+
+interface Backward {
+  readonly factors: Operand
+  readonly recurrentKernel: Operand
+  readonly gates: Operand
+  readonly mask: Operand | undefined
+  readonly dys: Operand | undefined
+  readonly dhn: Operand | undefined
+}
+
+export const gruGradient: Kernel = ({ inputs, outputs, attributes }, target) => {
+  const [x, h0, kernel, recurrentKernel, bias] = inputs
+  const masked = attributes.masked === true
+  const after = attributes.resetAfter === true
+  const mask = masked ? inputs[5] : undefined
+  const first = masked ? 6 : 5
+  const [ys, gates, inner] = inputs.slice(first)
+  const [dys, dhn] = upstreamsOf(inputs, first + 3, attributes)
+  const [dx, dh0, dkernel, drecurrent, dbias] = outputs
+  const sizes = sizesOf(x, recurrentKernel)
+  const { T, B, H } = sizes
+  const size = B * H
+  if (T === 0 || size === 0) {
+    const none = [x, h0, kernel, recurrentKernel, bias].map(({ shape }) => zeros(target, ...shape))
+    return none.map((zero, i) => (i === 1 ? (dhn ?? zero) : zero))
+  }
+  const before = statesBefore(target, h0, ys, sizes)
+  const factors = factorsOf(target, { gates, inner, before, mask, after }, sizes)
+  const backward: Backward = { factors, recurrentKernel, gates, mask, dys, dhn }
+  const states = target.stack(T, size)
+  const products = after ? undefined : target.stack(T, size)
+  let dh: Operand | undefined
+  let di: Operand | undefined
+  for (let t = T - 1; t >= 0; t--) {
+    dh = retreat(target, backward, dh, di, sizes, t)
+    target.put(states, t, size, dh)
+    if (products === undefined) continue
+    di = productGradient(target, backward, dh, sizes, t)
+    target.put(products, t, size, di)
+  }
+  const start = dh0.wanted ? retreat(target, backward, dh, di, sizes, -1) : undefined
+  const all = operand({ slot: states, offset: 0 }, T, B, H)
+  const ofProducts = products === undefined ? undefined : operand({ slot: products, offset: 0 }, T, B, H)
+  const dz = sumGradients(target, all, ofProducts, factors, 3, sizes)
+  const [ofX, ofKernel] = inputGradients(target, { x, kernel, dz }, sizes, [dx, dkernel])
+  const ofState = after ? sumGradients(target, all, undefined, factors, 2, sizes) : dz
+  return [
+    ofX,
+    start,
+    ofKernel,
+    drecurrent.wanted ? recurrentGradient(target, { before, inner, ofState, after }, sizes) : undefined,
+    dbias.wanted ? biasGradient(target, dz, after ? ofState : undefined, H) : undefined,
+  ]
+}
+
+/**
+ * Four factors for each unit of each step, all 0 in a masked row. Reset after the product: the gradients of the sums are
+ * dh [P0, P1, P3] for the inputs and dh [P0, P1, P2] for the state. Reset before it: dh P0, di P1 and dh P3, with di the
+ * gradient of r * h, of which P2 = r goes to the state.
+ */
+function factorsOf(
+  target: Target,
+  {
+    gates,
+    inner,
+    before,
+    mask,
+    after,
+  }: Record<'gates' | 'inner' | 'before', Operand> & { mask: Operand | undefined; after: boolean },
+  { T, B, H }: Sizes,
+): Operand {
+  const arrays = new Arrays()
+  const body = [
+    ...rowAndColumn(H),
+    ...['z', 'r', 'g'].map((gate, n) => `const ${gate} = ${arrays.read(gates, `row * ${3 * H} + ${n * H} + j`)};`),
+    `const h = ${arrays.read(before, thread)};`,
+    'let kept = 1;',
+    ...(mask === undefined ? [] : [`if (${arrays.read(mask, 'row')} === 0) { kept = 0; }`]),
+    'const p0 = kept * (h - g) * z * (1 - z);',
+    'const p3 = kept * (1 - z) * (1 - g * g);',
+    after ? `const p1 = p3 * ${arrays.read(inner, thread)} * r * (1 - r);` : 'const p1 = kept * h * r * (1 - r);',
+    after ? 'const p2 = p3 * r;' : 'const p2 = kept * r;',
+    'return [p0, p1, p2, p3];',
+  ]
+  return made(target, arrays, T * B * H, body, { components: 4 })
+}
+
+/** One step back: the gradient of the state after step t; t = -1 stands for the first state. */
+function retreat(
+  target: Target,
+  { factors, recurrentKernel, gates, mask, dys, dhn }: Backward,
+  dh: Operand | undefined,
+  di: Operand | undefined,
+  { B, H }: Sizes,
+  t: number,
+): Operand {
+  const arrays = new Arrays()
+  const behind = `((n0 + 1) * ${B} + row)`
+  const lines = [...rowAndColumn(H)]
+  if (dh === undefined) {
+    lines.push(`let s = ${dhn === undefined ? '0' : arrays.read(dhn, thread)};`)
+  } else {
+    const weight = (n: number): string => arrays.read(recurrentKernel, `j * ${3 * H} + ${n * H} + k`)
+    const factor = (n: number, unit = 'k'): string => arrays.read(factors, `(${behind} * ${H} + ${unit}) * 4 + ${n}`)
+    const at = `row * ${H} + k`
+    const term =
+      di === undefined
+        ? `dhk * (${[0, 1, 2].map((n) => `${factor(n)} * ${weight(n)}`).join(' + ')})`
+        : `dhk * ${factor(0)} * ${weight(0)} + ${arrays.read(di, at)} * ${factor(1)} * ${weight(1)}`
+    lines.push(
+      `let s = ${arrays.read(dh, thread)} * ${arrays.read(gates, `${behind} * ${3 * H} + j`)};`,
+      'for (let k = 0; k < this.constants.H; k++) {',
+      `const dhk = ${arrays.read(dh, at)};`,
+      `s = s + ${term};`,
+      '}',
+    )
+    if (di !== undefined) lines.push(`s = s + ${arrays.read(di, thread)} * ${factor(2, 'j')};`)
+    if (mask !== undefined) {
+      lines.push(`if (${arrays.read(mask, `(n0 + 1) * ${B} + row`)} === 0) { s = ${arrays.read(dh, thread)}; }`)
+    }
+  }
+  if (t >= 0 && dys !== undefined) lines.push(`s = s + ${arrays.read(dys, `(n0 * ${B} + row) * ${H} + j`)};`)
+  lines.push('return s;')
+  return operand(made(target, arrays, B * H, lines, { bounds: { H }, numbers: [t] }), B, H)
+}
+
+/** di: the gradient of r * h at one step, where the reset gate is applied before the product. */
+function productGradient(
+  target: Target,
+  { factors, recurrentKernel }: Backward,
+  dh: Operand,
+  { B, H }: Sizes,
+  t: number,
+) {
+  const arrays = new Arrays()
+  const factor = arrays.read(factors, `((n0 * ${B} + row) * ${H} + k) * 4 + 3`)
+  const body = [
+    ...rowAndColumn(H),
+    'let s = 0;',
+    'for (let k = 0; k < this.constants.H; k++) {',
+    `s = s + ${arrays.read(dh, `row * ${H} + k`)} * ${factor} * ${arrays.read(recurrentKernel, `j * ${3 * H} + ${2 * H} + k`)};`,
+    '}',
+    'return s;',
+  ]
+  return operand(made(target, arrays, B * H, body, { bounds: { H }, numbers: [t] }), B, H)
+}
+
+/** The gradients of the sums of all steps, [T * B, 3 * H]; `last` is the factor of the third part. */
+function sumGradients(
+  target: Target,
+  states: Operand,
+  products: Operand | undefined,
+  factors: Operand,
+  last: 2 | 3,
+  { T, B, H }: Sizes,
+): Operand {
+  const arrays = new Arrays()
+  const body = [
+    ...rowAndColumn(3 * H),
+    `const part = wholeQuotient(j, ${H});`,
+    `const unit = row * ${H} + j - part * ${H};`,
+    `const dh = ${arrays.read(states, 'unit')};`,
+    `if (part < 0.5) { return dh * ${arrays.read(factors, 'unit * 4')}; }`,
+    `if (part < 1.5) { return ${products === undefined ? 'dh' : arrays.read(products, 'unit')} * ${arrays.read(factors, 'unit * 4 + 1')}; }`,
+    `return dh * ${arrays.read(factors, `unit * 4 + ${last}`)};`,
+  ]
+  return operand(made(target, arrays, sizeOf([T, B, 3 * H]), body), T * B, 3 * H)
+}
+
+function recurrentGradient(
+  target: Target,
+  { before, inner, ofState, after }: Record<'before' | 'inner' | 'ofState', Operand> & { after: boolean },
+  { T, B, H }: Sizes,
+): Place {
+  if (after) return multiply(target, before, ofState, [H, 3 * H], { transposeA: true })
+  const columns = (first: number, count: number): Operand => {
+    const shape = [T * B, count]
+    const attributes = { begin: [0, first], stride: [1, 1] }
+    const outputs = [{ shape, dtype: ofState.dtype, wanted: true }]
+    const [place] = slice({ inputs: [ofState], outputs, attributes }, target)
+    return operand(place ?? ofState, ...shape)
+  }
+  const ofGates = multiply(target, before, columns(0, 2 * H), [H, 2 * H], { transposeA: true })
+  const products = operand(inner, T * B, H)
+  const ofCandidate = multiply(target, products, columns(2 * H, H), [H, H], { transposeA: true })
+  return joined([operand(ofGates, H, 2 * H), operand(ofCandidate, H, H)], 1, [H, 3 * H], target)
+}
+
+/** Of the inputs' bias, then of the recurrent product's, where it has one of its own. */
+function biasGradient(target: Target, dz: Operand, ofState: Operand | undefined, H: number): Place {
+  const ofInputs = rowSum(target, dz)
+  if (ofState === undefined) return ofInputs
+  const parts = [ofInputs, rowSum(target, ofState)].map((sum) => operand(sum, 1, 3 * H))
+  return joined(parts, 0, [2, 3 * H], target)
+}

@@ -1,0 +1,114 @@
+// Training on the gpu: the same losses as elsewhere, and as little traffic with the device as there can be.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { dense, dropout, gru, lstm, sequential, setSeed, type Tensor, tensor } from 'hornbeam'
+import { expect, it } from 'vitest'
+import type { BackendOption } from '../../../src/backends/backend'
+import { describeOnGpu } from '../../support/gpu'
+
+setFlagsFromString('--expose_gc')
+const collectGarbage = runInNewContext('gc') as () => void // what the flag gives
+
+function wave(shape: readonly number[], pace: number): Tensor {
+  const size = shape.reduce((product, length) => product * length, 1)
+  return tensor(
+    Float32Array.from({ length: size }, (_, i) => Math.sin(i * pace)),
+    shape,
+  )
+}
+
+/** Workloads W3 and W4: an LSTM over T steps of F features with H units, Adam, clipping, batches of B. */
+const workloads = {
+  W3: { T: 30, F: 8, H: 32, B: 32 },
+  W4: { T: 28, F: 28, H: 128, B: 128 },
+} as const
+
+function counts(model: { readonly backend: unknown }): Record<string, number> {
+  return { ...Object(model.backend) }
+}
+
+await describeOnGpu('training on webgpu', () => {
+  it.each(['W3', 'W4'] as const)(
+    'a train step of %s is one submit; its batch goes up, nothing comes down',
+    async (name) => {
+      const { T, F, H, B } = workloads[name]
+      const model = sequential([lstm(H), dense(1)], { inputShape: [T, F] })
+      model.compile({ optimizer: 'adam', loss: 'meanSquaredError', clipNorm: 1, backend: 'gpu' })
+      const [x, y] = [wave([B, T, F], 0.37), wave([B, 1], 0.11)]
+      const taken: Record<string, number>[] = []
+      await model.fit(
+        tensor(
+          Float32Array.from({ length: 4 * x.size }, (_, i) => x.data[i % x.size]),
+          [4 * B, T, F],
+        ),
+        tensor(
+          Float32Array.from({ length: 4 * B }, (_, i) => y.data[i % B]),
+          [4 * B, 1],
+        ),
+        {
+          batchSize: B,
+          verbose: 0,
+          callbacks: [{ onTrainBatchEnd: () => void taken.push(counts(model)) }],
+        },
+      )
+      // The first step compiles.
+      for (const [before, after] of [taken.slice(1, 3), taken.slice(2, 4)]) {
+        expect(after.submits - before.submits).toBe(1)
+        expect(after.bytesUp - before.bytesUp).toBe((x.size + y.size) * 4)
+        expect(after.bytesDown - before.bytesDown).toBe(0)
+        expect(after.kernels).toBe(before.kernels)
+      }
+    },
+  )
+
+  it('swapping the backend changes nothing else: loss curves agree to 1e-3 over 50 steps', async () => {
+    const curves: number[][] = []
+    for (const backend of ['cpu', 'wasm', 'gpu'] satisfies BackendOption[]) {
+      setSeed(7)
+      const model = sequential(
+        [lstm(12, { returnSequences: true }), dropout(0.2), gru(8), dense(6, { activation: 'relu' }), dense(1)],
+        { inputShape: [6, 3] },
+      )
+      model.compile({ optimizer: 'adam', loss: 'meanSquaredError', clipNorm: 1, backend })
+      const { history } = await model.fit(wave([40, 6, 3], 0.9), wave([40, 1], 0.4), {
+        epochs: 10,
+        batchSize: 8,
+        verbose: 0,
+      })
+      curves.push(history.loss)
+    }
+    const [cpu, ...others] = curves
+    for (const curve of others) {
+      for (const [i, loss] of curve.entries()) expect(Math.abs(loss - cpu[i])).toBeLessThan(1e-3 * Math.abs(cpu[i]))
+    }
+  })
+
+  it('leaves device memory flat over 1,000 steps', async () => {
+    const model = sequential([dense(4, { activation: 'tanh' }), dense(1)], { inputShape: [3] })
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError', backend: 'gpu' })
+    const [x, y] = [wave([40, 3], 0.7), wave([40, 1], 0.2)]
+    await model.fit(x, y, { batchSize: 4, epochs: 2, verbose: 0 })
+    const before = counts(model).bytesInUse
+    await model.fit(x, y, { batchSize: 4, epochs: 100, verbose: 0 })
+    expect(counts(model).bytesInUse).toBe(before)
+  })
+
+  it('gives the memory of 100 models back when nobody holds them any more', async () => {
+    const x = wave([2, 3], 0.5)
+    const use = async (): Promise<number> => {
+      const model = sequential([dense(64), dense(1)], { inputShape: [3] })
+      await model.predict(x, { backend: 'gpu' })
+      return counts(model).bytesInUse
+    }
+    const first = await use()
+    let last = 0
+    for (let i = 0; i < 100; i++) {
+      last = await use()
+      if (i % 10 === 9) {
+        collectGarbage()
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    expect(last).toBeLessThan(first + 40 * 64 * 8 * 4)
+  })
+})
