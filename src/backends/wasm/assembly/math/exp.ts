@@ -18,9 +18,13 @@ const TABLE: usize = memory.data<f32>([
   2.0, // 13
 ]);
 
+/** Where tanh is 1 in float32, and where sigmoid is nearly the least float of full precision. */
+export const LARGEST_TANH: f32 = 9.1;
+export const LARGEST_SIGMOID: f32 = 87;
+
 // @ts-ignore: decorator
 @inline
-function constant(index: usize): v128 {
+export function constant(index: usize): v128 {
   return v128.load_splat<f32>(TABLE + 4 * index);
 }
 
@@ -88,7 +92,7 @@ export function sigmoid(value: v128): v128 {
 @inline
 export function tanh(value: v128): v128 {
   const sign = v128.and(value, i32x4.splat(0x80000000));
-  const x = f32x4.pmin(v128.xor(value, sign), f32x4.splat(9.1));
+  const x = f32x4.pmin(v128.xor(value, sign), f32x4.splat(LARGEST_TANH));
   const t = fma(x, constant(10), constant(1));
   const n = f32x4.sub(t, constant(1));
   const half = fnma(n, constant(12), fnma(n, constant(11), x));

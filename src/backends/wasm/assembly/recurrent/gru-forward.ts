@@ -183,11 +183,11 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
         const here = panels + <usize>(group * 3) * panelStep;
         const bias = biases + (<usize>group << 7);
         const keptHere = moved(kept, unit);
-        multiplyGates(rows, 2, depth, 0, depth, packed, here, panelStep, bias, z, 128);
+        multiplyGates(rows, 2, depth, 0, depth, packed, here, panelStep, bias, z, 32, 128);
         if (after) {
           const last = here + 2 * panelStep;
-          multiplyGates(rows, 1, depth, 0, features, packed, last, 0, bias + 64, z + 64, 128);
-          multiplyGates(rows, 1, depth, features, units, packed, last + (<usize>features << 5), 0, bias + 96, z + 96, 128);
+          multiplyGates(rows, 1, depth, 0, features, packed, last, 0, bias + 64, z + 64, 32, 128);
+          multiplyGates(rows, 1, depth, features, units, packed, last + (<usize>features << 5), 0, bias + 96, z + 96, 32, 128);
           cells(rows, width, z, h + unit, next + unit, step, keptHere, moved(inner, unit), mask);
         } else {
           gateCells(rows, width, z, h + unit, zed + unit, products + offset + unit, step, keptHere,
@@ -199,7 +199,7 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
         for (let group = 0; group < groups; group++) {
           const unit = <usize>group << 5;
           multiplyGates(rows, 1, depth, 0, depth, packed, panels + <usize>(group * 3 + 2) * panelStep, 0,
-            biases + (<usize>group << 7) + 64, z, 128);
+            biases + (<usize>group << 7) + 64, z, 32, 128);
           candidateCells(rows, groupWidth(units, group), z, h + unit, zed + unit, next + unit, step,
             moved(kept, unit), mask);
         }

@@ -5,7 +5,6 @@
 import { address, aligned, word } from '../arguments';
 import { multiplyBlock } from '../gemm/gemm';
 import { packLeft } from '../gemm/pack';
-import { tanh } from '../math/exp';
 import { fma, fnma, loadPart, shareStart, splat, storePart, zero } from '../simd';
 import { barrier } from '../sync';
 import { groupCount, packTransposed, sweepRows } from './panels';
@@ -22,18 +21,18 @@ export function lstmBackwardWorkspace(steps: i32, batch: i32, features: i32, uni
   return aligned(panels) + 2 * aligned(<usize>(batch * units) << 2) + <usize>steps * <usize>batch * <usize>units * 16;
 }
 
-/** 4 units of a row (fewer at the end). */
+/** 4 units of a row (fewer at the end). tanh c is h / o: o is never 0, as the forward sweep makes it. */
 // @ts-ignore: decorator
 @inline
 function cell(
-  count: i32, gates: usize, step: usize, c: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize,
+  count: i32, gates: usize, step: usize, h: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize,
 ): void {
   const one = splat(1);
   const i = loadPart(gates, count), f = loadPart(gates + step, count);
   const g = loadPart(gates + 2 * step, count), o = loadPart(gates + 3 * step, count);
   let dHidden = loadPart(dh, count);
   if (dy != 0) dHidden = f32x4.add(dHidden, loadPart(dy, count));
-  const t = tanh(loadPart(c, count));
+  const t = f32x4.div(loadPart(h, count), o);
   const through = f32x4.mul(dHidden, o);
   const dCell = fma(through, fnma(t, t, one), loadPart(dc, count));
   storePart(dc, f32x4.mul(dCell, f), count);
@@ -46,32 +45,35 @@ function cell(
 
 /** `cell` for what is not whole: apart, because calls in between cost the whole one its registers. */
 function partialCell(
-  count: i32, gates: usize, step: usize, c: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize,
+  count: i32, gates: usize, step: usize, h: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize,
 ): void {
-  cell(count, gates, step, c, before, dh, dy, dc, dz);
+  cell(count, gates, step, h, before, dh, dy, dc, dz);
 }
 
 /** All units of some rows. In masked rows the gradients of the states pass through, that of the step's output joins them. */
 function cells(
-  rows: i32, units: i32, gates: usize, c: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize, mask: usize,
+  rows: i32, units: i32, gates: usize, h: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize, mask: usize,
 ): void {
   const step = <usize>units << 2;
+  const whole = step & ~15;
   for (let row = 0; row < rows; row++) {
     if (isMasked(mask, row)) {
       passMasked(units, 4, dh, dy, dz);
     } else {
-      let unit = 0;
-      for (; unit + 4 <= units; unit += 4) {
-        const at = <usize>unit << 2;
-        cell(4, gates + at, step, c + at, before + at, dh + at, moved(dy, at), dc + at, dz + at);
+      if (dy == 0) {
+        for (let at: usize = 0; at < whole; at += 16) cell(4, gates + at, step, h + at, before + at, dh + at, 0, dc + at, dz + at);
+      } else {
+        for (let at: usize = 0; at < whole; at += 16) {
+          cell(4, gates + at, step, h + at, before + at, dh + at, dy + at, dc + at, dz + at);
+        }
       }
-      if (unit < units) {
-        const at = <usize>unit << 2;
-        partialCell(units - unit, gates + at, step, c + at, before + at, dh + at, moved(dy, at), dc + at, dz + at);
+      if (whole < step) {
+        const at = whole;
+        partialCell(units & 3, gates + at, step, h + at, before + at, dh + at, moved(dy, at), dc + at, dz + at);
       }
     }
     gates += step << 2;
-    c += step;
+    h += step;
     before += step;
     dh += step;
     if (dy != 0) dy += step;
@@ -113,10 +115,10 @@ export function lstmBackward(instruction: usize, thread: i32, threads: i32, scra
     startState(moved(address(instruction, 15), offset), dc + offset, bytes);
     for (let t = steps - 1; t >= 0; t--) {
       const at = t * batch + top;
-      const cNow = address(instruction, 12) + <usize>at * step;
-      const cBefore = t == 0 ? address(instruction, 6) + offset : cNow - <usize>batch * step;
+      const cBefore = t == 0 ? address(instruction, 6) + offset : address(instruction, 12) + <usize>(at - batch) * step;
       const dzNow = dz + <usize>at * zStep;
-      cells(rows, units, address(instruction, 11) + <usize>at * zStep, cNow, cBefore, dh + offset,
+      const h = address(instruction, 10) + <usize>at * step;
+      cells(rows, units, address(instruction, 11) + <usize>at * zStep, h, cBefore, dh + offset,
         moved(address(instruction, 13), <usize>at * step), dc + offset, dzNow, moved(address(instruction, 9), <usize>at << 2));
       if (t == 0 && address(instruction, 17) == 0 && dx == 0) continue;
       packLeft(dzNow, zStep, false, rows, depth, packed);

@@ -2,10 +2,13 @@
 //   i, f, o = sigmoid, g = tanh of [x | h] [W; U] + b      c = f c' + i g      h = o tanh c
 // Rows of a batch do not depend on each other: each thread sweeps its own rows through all steps without meeting the others.
 import { address, aligned, word } from '../arguments';
-import { sigmoid, tanh } from '../math/exp';
+import { PANEL } from '../gemm/tile';
+import { sigmoidRows, tanhRows } from '../math/rows';
 import { fma, loadPart, shareStart, storePart } from '../simd';
 import { barrier } from '../sync';
-import { copyRows, groupCount, groupWidth, multiplyGates, packGateBiases, packGates, packRows, sweepRows } from './panels';
+import {
+  copyRows, groupCount, groupsTogether, multiplyGates, packGateBiases, packGates, packRows, sweepRows, Z_BYTES,
+} from './panels';
 import { isMasked, moved } from './states';
 
 /** Bytes of workspace: packed weights, packed bias, and the states where the caller keeps none. */
@@ -14,57 +17,112 @@ export function lstmForwardWorkspace(batch: i32, features: i32, units: i32): usi
   return aligned(groups * 4 * (<usize>(features + units) + 1) * 32) + 2 * aligned(<usize>(batch * units) << 2);
 }
 
-/** 4 units of a row (fewer at the end), from the pre-activations at z. The activated gates go to `kept`, if that is not 0. */
+/** 4 units of a row (fewer at the end), gates activated: the new cell state, to its place and to z. */
 // @ts-ignore: decorator
 @inline
-function cell(
-  z: usize, count: i32, masked: bool, cBefore: usize, c: usize, hBefore: usize, h: usize, kept: usize, unitStep: usize,
-): void {
-  const i = sigmoid(v128.load(z));
-  const f = sigmoid(v128.load(z, 32));
-  const g = tanh(v128.load(z, 64));
-  const o = sigmoid(v128.load(z, 96));
+function cellState(z: usize, count: i32, masked: bool, cBefore: usize, c: usize, kept: usize, unitStep: usize): void {
+  const i = v128.load(z), f = v128.load(z, 32), g = v128.load(z, 64);
   const held = loadPart(cBefore, count);
   const next = fma(f, held, f32x4.mul(i, g));
+  v128.store(z, next);
   storePart(c, masked ? held : next, count);
-  storePart(h, masked ? loadPart(hBefore, count) : f32x4.mul(o, tanh(next)), count);
   if (kept != 0) {
     storePart(kept, i, count);
     storePart(kept + unitStep, f, count);
     storePart(kept + 2 * unitStep, g, count);
-    storePart(kept + 3 * unitStep, o, count);
+    storePart(kept + 3 * unitStep, v128.load(z, 96), count);
   }
 }
 
-/** `cell` for what is not whole: apart, because calls in between cost the whole one its registers. */
-function partialCell(
-  z: usize, count: i32, masked: bool, cBefore: usize, c: usize, hBefore: usize, h: usize, kept: usize, step: usize,
+/** The cell states of `units` units for some rows, from rows of z. The activated gates go to `kept`, if that is not 0. */
+function cellStates(
+  rows: i32, units: i32, z: usize, zStep: usize, cBefore: usize, c: usize, step: usize, kept: usize, mask: usize,
 ): void {
-  cell(z, count, masked, cBefore, c, hBefore, h, kept, step);
-}
-
-/** A group of up to 8 units for some rows. Rows that are masked keep their states. */
-function cells(
-  rows: i32, width: i32, z: usize, cBefore: usize, c: usize, hBefore: usize, h: usize, step: usize,
-  kept: usize, mask: usize,
-): void {
+  const whole = <usize>(units & ~(PANEL - 1)) << 2;
   for (let row = 0; row < rows; row++) {
     const masked = isMasked(mask, row);
-    if (width == 8 && !masked) {
-      cell(z, 4, false, cBefore, c, hBefore, h, kept, step);
-      cell(z + 16, 4, false, cBefore + 16, c + 16, hBefore + 16, h + 16, moved(kept, 16), step);
-    } else {
-      partialCell(z, width, masked, cBefore, c, hBefore, h, kept, step);
-      if (width > 4) {
-        partialCell(z + 16, width - 4, masked, cBefore + 16, c + 16, hBefore + 16, h + 16, moved(kept, 16), step);
+    let from = z, by: usize = 0;
+    if (!masked) {
+      for (; by < whole; by += 32) {
+        cellState(from, 4, false, cBefore + by, c + by, moved(kept, by), step);
+        cellState(from + 16, 4, false, cBefore + by + 16, c + by + 16, moved(kept, by + 16), step);
+        from += 128;
       }
     }
-    z += 128;
+    for (let left = units - <i32>(by >> 2); left > 0; left -= 4) {
+      cellState(from, left, masked, cBefore + by, c + by, moved(kept, by), step);
+      by += 16;
+      from += by & 16 ? 16 : 112;
+    }
+    z += zStep;
     cBefore += step;
     c += step;
+    kept = moved(kept, step << 2);
+  }
+}
+
+/** The hidden states, from the output gates in z and tanh of the cell states there. Rows that are masked keep theirs. */
+function hiddenStates(
+  rows: i32, units: i32, z: usize, zStep: usize, hBefore: usize, h: usize, step: usize, mask: usize,
+): void {
+  const whole = <usize>(units & ~(PANEL - 1)) << 2;
+  for (let row = 0; row < rows; row++) {
+    if (isMasked(mask, row)) {
+      memory.copy(h, hBefore, <usize>units << 2);
+    } else {
+      let from = z, by: usize = 0;
+      for (; by < whole; by += 32) {
+        v128.store(h + by, f32x4.mul(v128.load(from, 96), v128.load(from)));
+        v128.store(h + by, f32x4.mul(v128.load(from, 112), v128.load(from, 16)), 16);
+        from += 128;
+      }
+      for (let left = units - <i32>(by >> 2); left > 0; left -= 4) {
+        storePart(h + by, f32x4.mul(v128.load(from, 96), v128.load(from)), left);
+        by += 16;
+        from += 16;
+      }
+    }
+    z += zStep;
     hBefore += step;
     h += step;
-    kept = moved(kept, step << 2);
+  }
+}
+
+/** As `cellStates` for whole groups whose gates lie activated where they are kept. The new states go to h as well. */
+function cellStatesInPlace(
+  rows: i32, bytes: usize, gates: usize, cBefore: usize, c: usize, h: usize, step: usize, mask: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    if (isMasked(mask, row)) {
+      memory.copy(c, cBefore, bytes);
+    } else {
+      for (let by: usize = 0; by < bytes; by += 16) {
+        const i = v128.load(gates + by), f = v128.load(gates + step + by), g = v128.load(gates + 2 * step + by);
+        const next = fma(f, v128.load(cBefore + by), f32x4.mul(i, g));
+        v128.store(c + by, next);
+        v128.store(h + by, next);
+      }
+    }
+    gates += step << 2;
+    cBefore += step;
+    c += step;
+    h += step;
+  }
+}
+
+/** As `hiddenStates`, with tanh of the cell states at h. */
+function hiddenStatesInPlace(
+  rows: i32, bytes: usize, output: usize, hBefore: usize, h: usize, step: usize, mask: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    if (isMasked(mask, row)) {
+      memory.copy(h, hBefore, bytes);
+    } else {
+      for (let by: usize = 0; by < bytes; by += 16) v128.store(h + by, f32x4.mul(v128.load(output + by), v128.load(h + by)));
+    }
+    output += step << 2;
+    hBefore += step;
+    h += step;
   }
 }
 
@@ -89,7 +147,7 @@ export function lstmForward(instruction: usize, thread: i32, threads: i32, scrat
 
   const ys = address(instruction, 11), hn = address(instruction, 12), cn = address(instruction, 13);
   const gates = address(instruction, 14), history = address(instruction, 15);
-  const z = scratch, packed = scratch + 96 * 128;
+  const z = scratch, packed = scratch + Z_BYTES;
   const step = <usize>units << 2;
   const xStep = <usize>features << 2;
   const block = sweepRows(depth);
@@ -97,6 +155,9 @@ export function lstmForward(instruction: usize, thread: i32, threads: i32, scrat
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;
     const offset = <usize>top * step;
+    const together = groupsTogether(rows);
+    // Where gates are kept, and are whole groups, they are computed where they stay.
+    const inPlace = gates != 0 && rows > 2 && units % PANEL == 0;
     let h = address(instruction, 5) + offset, c = address(instruction, 6) + offset;
     for (let t = 0; t < steps; t++) {
       const at = t * batch + top;
@@ -105,12 +166,33 @@ export function lstmForward(instruction: usize, thread: i32, threads: i32, scrat
       const kept = moved(gates, <usize>at * (step << 2));
       const mask = moved(address(instruction, 10), <usize>at << 2);
       packRows(rows, address(instruction, 4) + <usize>at * xStep, xStep, features, h, step, units, packed);
-      for (let group = 0; group < groups; group++) {
-        const unit = <usize>group << 5;
-        multiplyGates(rows, 4, depth, 0, depth, packed, panels + <usize>(group * 4) * panelStep, panelStep,
-          biases + (<usize>group << 7), z, 128);
-        cells(rows, groupWidth(units, group), z, c + unit, cNext + unit, h + unit, hNext + unit, step,
-          moved(kept, unit), mask);
+      for (let first = 0; first < groups; first += together) {
+        const count = groups - first < together ? groups - first : together;
+        const by = <usize>first << 5;
+        const place = inPlace ? kept + by : z;
+        const zStep = inPlace ? step << 2 : <usize>count << 7;
+        for (let group = 0; group < count; group++) {
+          multiplyGates(rows, 4, depth, 0, depth, packed, panels + <usize>((first + group) * 4) * panelStep, panelStep,
+            biases + (<usize>(first + group) << 7), place + (<usize>group << (inPlace ? 5 : 7)), inPlace ? step : 32, zStep);
+        }
+        const width = units - first * PANEL < count * PANEL ? units - first * PANEL : count * PANEL;
+        if (inPlace) {
+          const bytes = <usize>width << 2;
+          sigmoidRows(place, rows, zStep, count << 1);
+          sigmoidRows(place + step, rows, zStep, count << 1);
+          tanhRows(place + 2 * step, rows, zStep, count << 1);
+          sigmoidRows(place + 3 * step, rows, zStep, count << 1);
+          cellStatesInPlace(rows, bytes, place, c + by, cNext + by, hNext + by, step, mask);
+          tanhRows(hNext + by, rows, step, count << 1);
+          hiddenStatesInPlace(rows, bytes, place + 3 * step, h + by, hNext + by, step, mask);
+        } else {
+          sigmoidRows(z, rows * count, 128, 4);
+          sigmoidRows(z + 96, rows * count, 128, 2);
+          tanhRows(z + 64, rows * count, 128, 2);
+          cellStates(rows, width, z, zStep, c + by, cNext + by, step, moved(kept, by), mask);
+          tanhRows(z, rows * count, 128, 2);
+          hiddenStates(rows, width, z, zStep, h + by, hNext + by, step, mask);
+        }
       }
       h = hNext;
       c = cNext;

@@ -18,6 +18,17 @@ export function groupWidth(units: i32, group: i32): i32 {
   return left < PANEL ? left : PANEL;
 }
 
+/** Bytes of scratch for pre-activations: up to 192 rows of the gates of 8 units. */
+// @ts-ignore: decorator
+@inline
+export const Z_BYTES: usize = 192 * 128;
+
+/** How many groups of 8 units are activated together: an even number where possible, so that cache lines are written whole. */
+export function groupsTogether(rows: i32): i32 {
+  const most = 192 / rows;
+  return most > 1 ? most & ~1 : 1;
+}
+
 /** The most rows swept together: their packed values and pre-activations then stay in the caches. */
 export function sweepRows(depth: i32): i32 {
   const rows = 65536 / depth;
@@ -92,12 +103,13 @@ export function packRows(
 }
 
 /**
- * z[rows, gates, 8] = bias + packed rows times the panels of one group: each row of z holds the group's 8 units of every gate.
- * `depth` is the length of a packed row, of which `count` values from the `skip`th on take part.
+ * Bias + packed rows times the panels of one group: each row of z, `zStep` bytes from the next, gets the group's 8 units of every
+ * gate, `gateStep` bytes apart (32 for one or two rows). `depth` is the length of a packed row, of which `count` values from
+ * the `skip`th on take part.
  */
 export function multiplyGates(
   rows: i32, gates: i32, depth: i32, skip: i32, count: i32, packed: usize, panels: usize, panelStep: usize,
-  biases: usize, z: usize, zStep: usize,
+  biases: usize, z: usize, gateStep: usize, zStep: usize,
 ): void {
   if (rows <= 2 && gates == 4) {
     multiplyWideTile(rows, packed + (<usize>(skip * rows) << 2), panels, panelStep, count, biases, z, zStep);
@@ -116,7 +128,7 @@ export function multiplyGates(
     }
     panels += panelStep;
     biases += 32;
-    z += 32;
+    z += gateStep;
   }
 }
 

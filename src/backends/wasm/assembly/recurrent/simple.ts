@@ -77,7 +77,7 @@ export function simpleForward(instruction: usize, thread: i32, threads: i32, scr
       packRows(rows, address(instruction, 4) + <usize>at * xStep, xStep, features, h, step, units, packed);
       for (let group = 0; group < groups; group++) {
         const unit = <usize>group << 5;
-        multiplyGates(rows, 1, depth, 0, depth, packed, panels + <usize>group * panelStep, 0, biases + unit, z, 32);
+        multiplyGates(rows, 1, depth, 0, depth, packed, panels + <usize>group * panelStep, 0, biases + unit, z, 32, 32);
         cells(relu, rows, groupWidth(units, group), z, h + unit, next + unit, step,
           moved(address(instruction, 9), <usize>at << 2));
       }
