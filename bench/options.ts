@@ -22,7 +22,15 @@ export const help = `npm run bench -- [options]
 PyTorch is run by python3, or by what the variable HORNBEAM_PYTHON names.`
 
 export const backends = ['wasm', 'cpu'] as const
-export const peers = ['pytorch', 'tfjs-cpu', 'tfjs-wasm', 'jax-js', 'onnxruntime-node', 'brain.js'] as const
+export const peers = [
+  'pytorch',
+  'pytorch-avx2',
+  'tfjs-cpu',
+  'tfjs-wasm',
+  'jax-js',
+  'onnxruntime-node',
+  'brain.js',
+] as const
 
 export interface Options {
   readonly workloads: readonly Workload[]

@@ -19,6 +19,13 @@ interface Results {
   readonly end: Used
 }
 
+/** Keeps PyTorch and the two libraries that do its matrix products and its LSTM from using 512-bit instructions. */
+const avx2Alone = {
+  ATEN_CPU_CAPABILITY: 'avx2',
+  ONEDNN_MAX_CPU_ISA: 'AVX2',
+  MKL_ENABLE_INSTRUCTIONS: 'AVX2',
+} as const
+
 export class ContestantProcess {
   readonly #child: ChildProcess
   readonly #patience: number
@@ -31,8 +38,9 @@ export class ContestantProcess {
     binaries: Binaries,
   ) {
     const [command, ...flags] = commandOf(name, binaries)
+    const env = name === 'pytorch-avx2' ? { ...process.env, ...avx2Alone } : process.env
     this.#patience = binaries.patience
-    this.#child = spawn(command, flags, { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#child = spawn(command, flags, { stdio: ['pipe', 'pipe', 'pipe'], env })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-4000)
@@ -81,6 +89,6 @@ export class ContestantProcess {
 }
 
 function commandOf(name: string, { node, nodeFlags, python }: Binaries): [string, ...string[]] {
-  if (name === 'pytorch') return [python, fileURLToPath(new URL('../contestants/pytorch.py', import.meta.url))]
+  if (name.startsWith('pytorch')) return [python, fileURLToPath(new URL('../contestants/pytorch.py', import.meta.url))]
   return [node, ...nodeFlags, fileURLToPath(new URL('./child.js', import.meta.url)), name]
 }

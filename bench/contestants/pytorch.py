@@ -118,7 +118,7 @@ def prepare(request):
     first = time.perf_counter()
     if request["trains"]:
         results += [run() for _ in range(3)]
-    about = f"torch {torch.__version__}, eager"
+    about = f"torch {torch.__version__}, eager, {torch.backends.cpu.get_cpu_capability()}"
     ok = {"results": results, "loadMs": (loaded - started) * 1e3, "firstMs": (first - loaded) * 1e3, "about": about}
     return ok, run
 

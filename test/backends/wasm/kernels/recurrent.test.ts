@@ -108,6 +108,7 @@ const shapes = [
   [3, 100, 2, 13],
   [1, 3, 1, 1],
   [40, 9, 5, 17],
+  [3, 50, 2, 24],
 ] as const
 const allCells: readonly Cell[] = ['lstm', 'gru', 'gruBefore', 'tanh', 'relu']
 
@@ -145,6 +146,17 @@ describe.each(builds)('%s build', (build) => {
         const inference = run(bench, cell, s, { training: false })
         expect(inference.hn).toEqual(training.hn)
         expect(inference.cn).toEqual(training.cn)
+      }
+    })
+
+    it('agrees with plain loops where some gates are closed or open altogether', async () => {
+      const bench = await KernelBench.make(build)
+      const moderate = sequence(cell, 4, 5, 3, 16, false)
+      const s = { ...moderate, bias: moderate.bias.map((value, i) => (i % 5 === 0 ? value * 600 : value)) }
+      const expected = recurrentReference(cell, s)
+      const actual = run(bench, cell, s, { training: true })
+      for (const name of ['ys', 'dx', 'dh0', 'dW', 'dU', 'db'] as const) {
+        expectClose(actual[name] ?? [], expected[name], 5e-6)
       }
     })
 
