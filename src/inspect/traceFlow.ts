@@ -81,5 +81,7 @@ function rowNorms(x: Value): Value {
   const largest = max(abs(x), { axis: -1 })
   const divisor = where(less(0, largest), largest, 1)
   const scaled = sqrt(sum(square(div(x, expandDims(divisor, -1))), { axis: -1 }))
-  return where(less(largest, Infinity), mul(largest, scaled), largest)
+  // What is larger than this is as good as infinite: divided by itself it is not a number.
+  const limit = x.dtype === 'float64' ? 1.7e308 : 3.4e38
+  return where(less(largest, limit), mul(largest, scaled), largest)
 }
