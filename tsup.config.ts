@@ -2,7 +2,8 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  // Threads of `search` start from a file of their own.
+  entry: { index: 'src/index.ts', 'search-worker': 'src/search/worker.ts' },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

@@ -40,6 +40,7 @@ export type { Regularizer, RegularizerOption } from './regularizers'
 export type { Computed, Traced } from './runtime'
 export { type Differentiated, type GradOptions, grad, type JitOptions, jit, valueAndGrad } from './runtime'
 export type { Schedule, ScheduleOption } from './schedules'
+export * from './search'
 export {
   arange,
   type DType,

@@ -78,8 +78,13 @@ export class Monitor {
     const name = this.name.replace(/^val_/, '')
     const known = name === 'loss' ? 'min' : model.metricDirection?.(name)
     if (known !== undefined) return known
-    const plain = name.toLowerCase().replace(/[_-]/g, '')
-    if (smallerIsBetter.test(plain)) return 'min'
-    return greaterIsBetter.test(plain) ? 'max' : undefined
+    return directionOf(name)
   }
+}
+
+/** Which way a number of the logs is better, as far as its name tells. */
+export function directionOf(name: string): Direction | undefined {
+  const plain = name.toLowerCase().replace(/[_-]/g, '')
+  if (smallerIsBetter.test(plain)) return 'min'
+  return greaterIsBetter.test(plain) ? 'max' : undefined
 }

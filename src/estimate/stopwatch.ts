@@ -48,8 +48,10 @@ function atFull(points: readonly { size: number; seconds: number }[], full: numb
   if (last === undefined) return 0
   if (last.size === full) return last.seconds
   if (before === undefined) return (last.seconds * full) / last.size
-  const slope = Math.max(0, (last.seconds - before.seconds) / (last.size - before.size))
-  return last.seconds + slope * (full - last.size)
+  // What does not grow with the size takes between none and half of the time; anything else is noise.
+  const most = last.seconds / last.size
+  const slope = (last.seconds - before.seconds) / (last.size - before.size)
+  return last.seconds + Math.min(most, Math.max(most / 2, slope)) * (full - last.size)
 }
 
 /** Seconds that warming up, and then timing, take at least. */

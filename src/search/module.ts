@@ -1,0 +1,27 @@
+// Modules that build models, by their URL or path.
+import { OptionError } from '../errors'
+import type { Build } from './trial'
+
+/** The `build` that a module exports. @throws OptionError where there is none. */
+export async function loadBuild(url: string): Promise<Build> {
+  let module: Record<string, unknown>
+  try {
+    module = await import(/* @vite-ignore */ url)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OptionError(`search: the module ${url} cannot be loaded: ${reason}`, { cause })
+  }
+  const { build } = module
+  if (typeof build === 'function') return build as Build // what it is called with and gives is checked as it runs
+  throw new OptionError(`search: expected the module ${url} to export a function named build`)
+}
+
+/** The URL of a module given as a path or a URL. */
+export async function moduleUrl(place: string | URL): Promise<string> {
+  const text = String(place)
+  if (place instanceof URL || /^[a-z][a-z0-9+.-]+:/i.test(text)) return text
+  if (typeof process !== 'object' || typeof process.versions?.node !== 'string')
+    return new URL(text, location.href).href
+  const { pathToFileURL } = await import('node:url')
+  return pathToFileURL(text).href
+}

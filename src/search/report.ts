@@ -1,0 +1,26 @@
+// The trials of a search as a table.
+
+import type { Json } from '../registry'
+import { formatNumber, table } from '../vis'
+import type { Trial } from './search'
+
+/** A line a trial, the best first. */
+export function searchTable(trials: readonly Trial[], objective: string): string {
+  const parameters = Object.keys(trials[0]?.parameters ?? {})
+  const head = ['trial', ...parameters, objective, 'epochs', 's', 'status']
+  const rows = trials.map(({ trial, parameters: point, score, epochs, seconds, status }) => [
+    String(trial),
+    ...parameters.map((name) => valueText((point as Record<string, Json>)[name])),
+    score === undefined ? '' : formatNumber(score),
+    String(epochs),
+    formatNumber(seconds),
+    status,
+  ])
+  const numbers = head.flatMap((_, column) => (rows.some((row) => /^[\d.e-]+$/.test(row[column])) ? [column] : []))
+  return table(head, rows, numbers)
+}
+
+function valueText(value: Json): string {
+  if (typeof value === 'number') return formatNumber(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,46 @@
+// Trials in threads of Node: each has a runner of its own, and takes orders.
+import { BackendError, OptionError } from '../errors'
+import type { Job, Progress, Runner } from './trial'
+import type { Order, Start } from './worker'
+
+/** What a thread answers. */
+type Answer = { readonly progress: Progress } | { readonly failed: string; readonly isOption: boolean }
+
+/** Starts a thread that trains trials of a module. @throws OptionError outside of Node. */
+export async function startThread(start: Start, signal: AbortSignal | undefined): Promise<Runner> {
+  if (typeof process !== 'object' || typeof process.versions?.node !== 'string') {
+    throw new OptionError("search: workers: there are threads for trials in Node only; leave 'workers' out")
+  }
+  const { Worker } = await import('node:worker_threads')
+  // In the package it lies beside the other files; where the sources run, it is one of them.
+  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './search-worker.js'
+  const worker = new Worker(new URL(file, import.meta.url), { workerData: start, name: 'hornbeam search' })
+  let waiting: { resolve(progress: Progress): void; reject(error: unknown): void } | undefined
+  const abort = () => {
+    void worker.terminate()
+    waiting?.reject(signal?.reason)
+  }
+  signal?.addEventListener('abort', abort)
+  worker.on('message', (answer: Answer) => {
+    if ('progress' in answer) waiting?.resolve(answer.progress)
+    else waiting?.reject(answer.isOption ? new OptionError(answer.failed) : new BackendError(answer.failed))
+  })
+  worker.on('error', (cause) =>
+    waiting?.reject(new BackendError(`search: a thread ended: ${cause.message}`, { cause })),
+  )
+  worker.on('exit', () => waiting?.reject(new BackendError('search: a thread ended before its trial')))
+  const send = (order: Order): void => worker.postMessage(order)
+  return {
+    train: (job: Job) =>
+      new Promise((resolve, reject) => {
+        waiting = { resolve, reject }
+        send({ train: job })
+      }),
+    drop: (trial) => send({ drop: trial }),
+    async close() {
+      signal?.removeEventListener('abort', abort)
+      waiting = undefined
+      await worker.terminate()
+    },
+  }
+}
