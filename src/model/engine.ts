@@ -10,6 +10,7 @@ import { metricKey, resolveMetric } from '../metrics'
 import { createOptimizerState, finalizeAverages, type OptimizerState } from '../optimizers'
 import { backendFor, type Compiled, compileProgram, release } from '../runtime'
 import { getSeed, type Shape, type Tensor, tensor } from '../tensor'
+import { breathe } from './breathe'
 import type { Compiled as CompileChoices } from './compile-options'
 import { Guard } from './guard'
 import {
@@ -79,7 +80,11 @@ export class Engine {
   /** A program for a graph, which the engine does not keep: who asks for it disposes of it. */
   async make(trace: () => Graph): Promise<Compiled> {
     this.nameVariables()
-    const { program, backend } = await this.lowered(trace())
+    const graph = trace()
+    // In a page input is answered in between.
+    await breathe()
+    const { program, backend } = await this.lowered(graph)
+    await breathe()
     return compileProgram(program, backend)
   }
 
