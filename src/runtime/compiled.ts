@@ -12,7 +12,7 @@ export interface Compiled {
   readonly variables: readonly Variable[]
   /** Bytes it holds on the device beside its variables. */
   readonly bytes: number
-  /** Runs once; variables that have gone elsewhere meanwhile are brought back first. */
+  /** Runs once, when earlier runs are done; variables that have gone elsewhere meanwhile are brought back first. */
   run(inputs: readonly Tensor[]): Promise<Tensor[]>
   dispose(): void
 }
@@ -40,13 +40,19 @@ export async function compileProgram(program: Program, backend: Backend): Promis
     buffers.set(index, await moveTo(storage.variable, backend))
   }
   const executable: Executable = await backend.compile(program, buffers)
+  const runOnce = async (inputs: readonly Tensor[]): Promise<Tensor[]> => {
+    for (const variable of variables) if (!isOn(variable, backend)) await moveTo(variable, backend)
+    return executable.run(inputs)
+  }
+  let last: Promise<unknown> = Promise.resolve()
   return {
     program,
     variables,
     bytes: executable.bytes,
-    async run(inputs) {
-      for (const variable of variables) if (!isOn(variable, backend)) await moveTo(variable, backend)
-      return executable.run(inputs)
+    run(inputs) {
+      const turn = last.then(() => runOnce(inputs))
+      last = turn.catch(() => undefined)
+      return turn
     },
     dispose: () => executable.dispose(),
   }

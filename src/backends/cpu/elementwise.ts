@@ -1,8 +1,8 @@
-// Chains of element-wise operations: one pass over memory in blocks that stay in the nearest cache. Operations that
-// dominate training have loops of their own; the rest call the primitive's own function of one element.
+// Chains of element-wise operations: one pass over memory in blocks that stay in the nearest cache.
 import { type ElementwiseStep, findPrimitive } from '../../graph'
-import { broadcastStrides, isFloat, type Shape, sameShape, sizeOf, stridesOf } from '../../tensor'
+import { broadcastStrides, type Shape, sameShape, sizeOf, stridesOf } from '../../tensor'
 import { type Bound, type Kernel, type Operand, scratch } from './kernel'
+import { type Loop, loopOf, loops } from './loops'
 import type { View } from './memory'
 
 const block = 512
@@ -87,46 +87,16 @@ function strided(data: View, register: View, strides: readonly number[], to: Sha
 function step(op: string, dtype: string, registers: View[], args: readonly number[], to: number): (n: number) => void {
   const out = registers[to]
   const [p, q, r] = args
+  const loop = loopFor(op, dtype, args.length)
   // Inputs are loaded into the array anew for every block, hence the look-up at each run.
-  const binary = binaries[op]
-  if (binary !== undefined && args.length === 2 && isFloat(dtype as 'float32')) {
-    return (n) => binary(registers[p], registers[q], out, n)
-  }
-  const scalar = findPrimitive(op).definition.scalar
+  return (n) => loop(out, n, registers[p], registers[q], registers[r])
+}
+
+function loopFor(op: string, dtype: string, arity: number): Loop {
+  if (op === 'cast' && dtype === 'bool') return loopOf((x) => (x !== 0 ? 1 : 0), 1)
+  const loop = loops[op]
+  if (loop !== undefined) return loop
+  const { scalar } = findPrimitive(op).definition
   if (scalar === undefined) throw new Error(`${op} is not element-wise`)
-  const toBool = op === 'cast' && dtype === 'bool'
-  const map = mapper(toBool ? (x) => (x !== 0 ? 1 : 0) : scalar, args.length)
-  return (n) => map(registers[p], registers[q], registers[r], out, n)
-}
-
-/** A loop of its own for each function, so that the engine can inline the call. */
-function mapper(f: (...elements: number[]) => number, arity: number) {
-  if (arity === 1) {
-    return (a: View, _b: View, _c: View, out: View, n: number) => {
-      for (let i = 0; i < n; i++) out[i] = f(a[i])
-    }
-  }
-  if (arity === 2) {
-    return (a: View, b: View, _c: View, out: View, n: number) => {
-      for (let i = 0; i < n; i++) out[i] = f(a[i], b[i])
-    }
-  }
-  return (a: View, b: View, c: View, out: View, n: number) => {
-    for (let i = 0; i < n; i++) out[i] = f(a[i], b[i], c[i])
-  }
-}
-
-const binaries: Record<string, (a: View, b: View, out: View, n: number) => void> = {
-  add: (a, b, out, n) => {
-    for (let i = 0; i < n; i++) out[i] = a[i] + b[i]
-  },
-  sub: (a, b, out, n) => {
-    for (let i = 0; i < n; i++) out[i] = a[i] - b[i]
-  },
-  mul: (a, b, out, n) => {
-    for (let i = 0; i < n; i++) out[i] = a[i] * b[i]
-  },
-  div: (a, b, out, n) => {
-    for (let i = 0; i < n; i++) out[i] = a[i] / b[i]
-  },
+  return loopOf(scalar, arity)
 }

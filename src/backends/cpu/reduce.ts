@@ -1,9 +1,12 @@
 // Reductions over any axes. Sums are kept in float64 while they grow.
 import { sizeOf, stridesOf } from '../../tensor'
 import { type Kernel, output } from './kernel'
+import type { View } from './memory'
 
-/** A reduction as an accumulator: where it starts, and what each element does to it. */
-function reduction(start: number, combine: (sum: number, x: number) => number): Kernel {
+/** Makes each element i of the result of the elements at `outer[i]` plus each of the `inner` offsets. */
+type Loop = (out: View, data: View, outer: Int32Array, inner: Int32Array) => void
+
+function reduction(loop: Loop): Kernel {
   return (bound) => {
     const [x] = bound.inputs
     const out = output(bound)
@@ -18,14 +21,7 @@ function reduction(start: number, combine: (sum: number, x: number) => number): 
       axes.map((axis) => x.shape[axis]),
       axes.map((axis) => strides[axis]),
     )
-    return () => {
-      for (let i = 0; i < outer.length; i++) {
-        let sum = start
-        const base = outer[i]
-        for (let j = 0; j < inner.length; j++) sum = combine(sum, x.data[base + inner[j]])
-        out.data[i] = sum
-      }
-    }
+    return () => loop(out.data, x.data, outer, inner)
   }
 }
 
@@ -42,10 +38,35 @@ function offsets(shape: readonly number[], strides: readonly number[]): Int32Arr
   return all
 }
 
-export const sum = reduction(0, (a, x) => a + x)
-export const prod = reduction(1, (a, x) => a * x)
-export const max = reduction(-Infinity, Math.max)
-export const min = reduction(Infinity, Math.min)
+// Each with a loop of its own: one that calls a function for every element would put every result on the heap.
+export const sum = reduction((out, data, outer, inner) => {
+  for (let i = 0; i < outer.length; i++) {
+    let held = 0
+    for (let j = 0; j < inner.length; j++) held += data[outer[i] + inner[j]]
+    out[i] = held
+  }
+})
+export const prod = reduction((out, data, outer, inner) => {
+  for (let i = 0; i < outer.length; i++) {
+    let held = 1
+    for (let j = 0; j < inner.length; j++) held *= data[outer[i] + inner[j]]
+    out[i] = held
+  }
+})
+export const max = reduction((out, data, outer, inner) => {
+  for (let i = 0; i < outer.length; i++) {
+    let held = -Infinity
+    for (let j = 0; j < inner.length; j++) held = Math.max(held, data[outer[i] + inner[j]])
+    out[i] = held
+  }
+})
+export const min = reduction((out, data, outer, inner) => {
+  for (let i = 0; i < outer.length; i++) {
+    let held = Infinity
+    for (let j = 0; j < inner.length; j++) held = Math.min(held, data[outer[i] + inner[j]])
+    out[i] = held
+  }
+})
 
 function argReduction(better: (x: number, best: number) => boolean): Kernel {
   return (bound) => {
