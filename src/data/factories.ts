@@ -2,6 +2,7 @@
 
 export { type CSVOptions, type CSVRow, type CSVType, type CSVValue, csv, type TypedRow } from './csv/csv'
 export type { CSVSource } from './csv/source'
+export { type BucketByLengthOptions, bucketByLength } from './dataset/bucketByLength'
 export type { Batched } from './dataset/collate'
 export {
   type BatchOptions,
