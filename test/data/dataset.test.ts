@@ -222,7 +222,7 @@ describe('batch', () => {
 describe('paddedBatch', () => {
   test('pads sequences and targets for their steps, and says which steps there are', async () => {
     const dataset = data.fromArrays([[1, 2, 3], [4], [5, 6]], [[1, 0, 1], [1], [0, 1]])
-    const [first, second] = await dataset.paddedBatch(2).toArray()
+    const [first, second] = await dataset.paddedBatch(2, { perStep: true }).toArray()
     expect(first.x.toArray()).toEqual([
       [1, 2, 3],
       [4, 0, 0],

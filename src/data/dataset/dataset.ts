@@ -101,10 +101,10 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /**
    * Joins elements `{ x, y, sampleWeight }` whose x are sequences of different lengths (`[time]` or `[time, features]`)
-   * to batches: padded to the longest, with a `mask` that tells `fit` which steps there are. Targets a step are padded
-   * too.
+   * to batches: padded to the longest, with a `mask` that tells `fit` which steps there are.
    *
-   * @param options - `length` pads all batches to one length, so that one program serves them all.
+   * @param options - `length` pads all batches to one length, so that one program serves them all; `perStep` says that
+   *   there are targets for every step, which are padded too.
    */
   paddedBatch(size: number, options: PaddedBatchOptions = {}): Dataset<PaddedBatch> {
     checkOptions('paddedBatch', options, ['dropRemainder', ...padBatchNames])

@@ -13,10 +13,7 @@ export interface PadBatchOptions {
   readonly padding?: 'pre' | 'post'
   /** What x is filled up with; 0 by default. y is filled up with 0. */
   readonly value?: number
-  /**
-   * Whether y and sampleWeight have an entry for every step, and are padded too. By default they have where each is as
-   * long as its x.
-   */
+  /** Whether y and sampleWeight have an entry for every step, and are padded too; `false` by default. */
   readonly perStep?: boolean
 }
 
@@ -49,8 +46,13 @@ export function padBatch(elements: readonly unknown[], options: PadBatchOptions,
     if (options.perStep === true && !follows) {
       throw new DataError(`${where}: ${name}: expected as many steps as x has in each element, since perStep is true`)
     }
-    const isPerStep = options.perStep ?? follows
-    if (!isPerStep) return { [name]: stacked(parts, `${where}: ${name}`) }
+    if (options.perStep !== true) {
+      if (parts.every(({ shape }) => shape[0] === parts[0].shape[0]))
+        return { [name]: stacked(parts, `${where}: ${name}`) }
+      throw new DataError(
+        `${where}: ${name}: expected one for each sequence; with perStep: true there is one for each step`,
+      )
+    }
     return { [name]: padded(parts, { length: mask.shape[1], padding }).sequences }
   }
   return { x: sequences, ...along('y'), ...along('sampleWeight'), mask }
