@@ -108,7 +108,9 @@ async function readSentences(random: () => number): Promise<Sentence[]> {
 if (isMain(import.meta.url)) {
   const result = await reviews()
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`
-  console.log(`${percent(result.accuracy)} of 500 sentences never seen are told right (${percent(result.majority)} by always saying the same)`)
+  console.log(
+    `${percent(result.accuracy)} of 500 sentences never seen are told right (${percent(result.majority)} by always saying the same)`,
+  )
   const own = ['this camera is wonderful, i love it', 'it broke after two days and support was awful', 'not bad at all']
   const chances = await judge(result, own)
   for (const [i, sentence] of own.entries()) console.log(`  ${chances[i].toFixed(2)}  ${sentence}`)

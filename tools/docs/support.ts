@@ -1,6 +1,7 @@
 // The support tables of docs/support.md, made from the registries and the backends' tables, so that they cannot promise more than is there.
 import * as hornbeam from '../../src'
 import { kernels as cpuKernels } from '../../src/backends/cpu/kernels'
+import { kernels as gpuKernels } from '../../src/backends/gpu/kernels'
 import { kernels as wasmKernels } from '../../src/backends/wasm/kernels'
 import { allPrimitives } from '../../src/graph'
 import names from '../fixtures/keras-names.json'
@@ -204,7 +205,7 @@ export function operations(): string {
         return name === 'reshape' ? 'a view' : 'folded away'
       }
       const gradient = definition.gradient !== undefined || definition.decompose !== undefined
-      return [`\`${name}\``, gradient ? 'yes' : '', how(cpuKernels), how(wasmKernels)]
+      return [`\`${name}\``, gradient ? 'yes' : '', how(cpuKernels), how(wasmKernels), how(gpuKernels)]
     })
-  return table(['primitive', 'gradient', 'cpu', 'wasm'], rows)
+  return table(['primitive', 'gradient', 'cpu', 'wasm', 'gpu'], rows)
 }
