@@ -35,6 +35,7 @@ const app = `
     .then(({ history }) => ({ losses: history.loss, backend: model.backend }))
 `
 
+// Every module of Node that the code imports must be named under `browser` in package.json, or bundlers refuse it.
 describe('an app that a bundler made one minified file of', () => {
   for (const format of ['iife', 'esm'] as const) {
     test(`trains in a page (${format})`, async () => {
