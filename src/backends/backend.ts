@@ -61,6 +61,11 @@ export interface Backend {
   /** Makes a buffer for a variable. */
   allocate(shape: Shape, dtype: DType, data: Tensor): DeviceBuffer | Promise<DeviceBuffer>
   /**
+   * Remembers the present content of buffers on the host: a backend whose device can be lost goes on from there. Called
+   * at the end of each epoch.
+   */
+  keep?(buffers: readonly DeviceBuffer[]): Promise<void>
+  /**
    * Compiles a Program. `variables` gives the buffer of each storage of kind `variable`, by the storage's index; the
    * executable reads and writes them in place from then on.
    */

@@ -8,7 +8,7 @@ import type { Layer } from '../layers'
 import type { Loss } from '../losses'
 import { metricKey, resolveMetric } from '../metrics'
 import { createOptimizerState, finalizeAverages, type OptimizerState } from '../optimizers'
-import { backendFor, type Compiled, compileProgram, release } from '../runtime'
+import { backendFor, type Compiled, compileProgram, keep, release } from '../runtime'
 import { getSeed, type Shape, type Tensor, tensor } from '../tensor'
 import { breathe } from './breathe'
 import type { Compiled as CompileChoices } from './compile-options'
@@ -230,6 +230,11 @@ export class TrainingEngine extends Engine {
     const running = trackers.flatMap(({ variables }) => Object.values(variables))
     const { optimizer, guard } = this.state ?? {}
     return [this.randomState, ...running, ...(optimizer?.variables ?? []), ...(guard?.variables ?? [])]
+  }
+
+  /** Remembers weights and state on the host, where the backend's device could be lost. */
+  async keep(): Promise<void> {
+    await keep(new Set([...this.layer.weights.map(({ variable }) => variable), ...this.ownVariables]))
   }
 
   /** What looks out for numbers that are not finite in guarded steps. */

@@ -187,6 +187,7 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
   }
   if (step === 0) throw new DataError('fit: expected at least one batch, got none')
   await watch?.ask()
+  await engine.keep()
   return engine.readLogs('training')
 }
 

@@ -50,6 +50,18 @@ export async function moveTo(variable: Variable, backend: Backend): Promise<Devi
   return made.buffer
 }
 
+/** Has the backends remember what the variables hold now, should a device be lost. */
+export async function keep(variables: Iterable<Variable>): Promise<void> {
+  const buffers = new Map<Backend, DeviceBuffer[]>()
+  for (const { storage } of variables) {
+    if (!(storage instanceof DeviceStorage) || storage.owner.keep === undefined) continue
+    const list = buffers.get(storage.owner) ?? []
+    list.push(storage.buffer)
+    buffers.set(storage.owner, list)
+  }
+  for (const [backend, list] of buffers) await backend.keep?.(list)
+}
+
 /** Brings a variable's content back to the host and frees its buffers on every backend. */
 export async function release(variable: Variable): Promise<void> {
   const all = places.get(variable)

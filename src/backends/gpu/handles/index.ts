@@ -36,6 +36,11 @@ export async function openHandles({ GPU }: Library, mode: GpuMode): Promise<Back
       await buffer.handle()
       return buffer
     },
+    async keep(buffers) {
+      // In the processor's modes there is nothing to lose.
+      if (mode === 'webasm' || mode === 'cpu') return
+      for (const buffer of buffers) await buffer.read()
+    },
     compile(program, variables) {
       const own = new Map<number, HandleBuffer>()
       for (const [storage, buffer] of variables) {

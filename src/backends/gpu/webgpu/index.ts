@@ -5,7 +5,7 @@ import { newCounters } from '../counters'
 import type { Library } from '../library'
 import { lowering } from '../lowering'
 import { planProgram } from '../plan'
-import { GpuBuffer } from './buffer'
+import { GpuBuffer, readAll } from './buffer'
 import { GpuExecutable } from './executable'
 import { Machine } from './machine'
 
@@ -27,6 +27,12 @@ export async function openWebGpu({ GPU }: Library): Promise<Backend> {
       const buffer = new GpuBuffer(machine, data)
       buffer.on(await machine.session())
       return buffer
+    },
+    async keep(buffers) {
+      await readAll(
+        machine,
+        buffers.filter((buffer) => buffer instanceof GpuBuffer),
+      )
     },
     async compile(program, variables) {
       const own = new Map<number, GpuBuffer>()
