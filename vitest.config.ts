@@ -1,5 +1,5 @@
 // How the tests run: everything under test/, with `hornbeam` meaning the sources, not the build. What must come out the same on every
-// backend runs on the cpu backend and once more on wasm; the tests in test/browser/ run the package as built in a real browser.
+// backend runs on the cpu backend and once more on wasm and on the gpu; the tests in test/browser/ run the package as built in a real browser.
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -34,6 +34,18 @@ export default defineConfig({
             'test/layers/everyLayer.test.ts',
             'test/layers/shapes.test.ts',
           ],
+          globalSetup: ['tools/build-wasm.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'gpu',
+          env: { HORNBEAM_BACKEND: 'gpu' },
+          // A kernel takes longer to compile than to run here: these goldens meet every kernel, in about a minute. The others run by
+          // HORNBEAM_BACKEND=gpu npx vitest run --project node test/goldens
+          include: ['test/goldens/{layers,stateful,training}.test.ts'],
+          setupFiles: ['test/support/gpuOnly.ts'],
           globalSetup: ['tools/build-wasm.ts'],
         },
       },

@@ -8,7 +8,7 @@ import { createGpuBackend } from '../../src/backends/gpu'
 const softwareDriver = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
 /** Why the gpu backend cannot run in Node on this machine; undefined where it can. */
-async function whyNot(): Promise<string | undefined> {
+export async function whyNoGpu(): Promise<string | undefined> {
   if (existsSync(softwareDriver)) {
     process.env.VK_ICD_FILENAMES ??= softwareDriver
     process.env.VK_DRIVER_FILES ??= softwareDriver
@@ -24,7 +24,7 @@ async function whyNot(): Promise<string | undefined> {
 
 /** Declares tests that need the gpu backend in Node. */
 export async function describeOnGpu(name: string, tests: () => void): Promise<void> {
-  const reason = await whyNot()
+  const reason = await whyNoGpu()
   if (reason === undefined) describe(name, tests)
   else if (process.env.CI === 'true') {
     it(name, () => {
