@@ -2,10 +2,10 @@
 // make functions of derivatives.
 
 import type { BackendOption } from '../backends/backend'
-import { OptionError, ShapeError } from '../errors'
-import { constant, gradients, type Operand, placeholder, toValue, Value } from '../graph'
+import { checkOptions, OptionError, ShapeError } from '../errors'
+import { constant, gradients, type Operand, placeholder, toValue, Value, Variable } from '../graph'
 import { fullLike, zerosLike } from '../ops'
-import { asTensor, formatShape, isFloat, type Tensor, type TensorLike } from '../tensor'
+import { asTensor, formatShape, isFloat, Tensor, type TensorLike } from '../tensor'
 import { type Compiled, compile } from './compiled'
 import { backendFor } from './select'
 
@@ -41,12 +41,13 @@ export function jit<A extends readonly Value[], R extends Traced>(
   fn: (...args: A) => R,
   options: JitOptions = {},
 ): (...args: { [K in keyof A]: TensorLike }) => Promise<Computed<R>> {
+  checkOptions('jit', options, ['backend'])
   const cache = new Map<string, Promise<{ compiled: Compiled; isList: boolean }>>()
   let queue: Promise<unknown> = Promise.resolve()
   const prepare = async (tensors: readonly Tensor[]) => {
     const inputs = tensors.map(({ shape, dtype }, i) => placeholder(shape, dtype, `argument${i}`))
     const result = fn(...(inputs as unknown as A)) // as many values as the caller gave tensors
-    const isList = Array.isArray(result) && result.every((item) => typeof item !== 'number')
+    const isList = Array.isArray(result) && result.some(isSingle)
     const outputs = (isList ? (result as readonly Operand[]) : [result as Operand]).map((item) => toValue(item))
     const graph = { inputs, outputs, updates: [] }
     return { compiled: await compile(graph, await backendFor(graph, options.backend)), isList }
@@ -63,6 +64,11 @@ export function jit<A extends readonly Value[], R extends Traced>(
     const outputs = await turn
     return (isList ? outputs : outputs[0]) as Computed<R> // by the way R was traced
   }
+}
+
+/** Whether this is one result in a list of them, rather than a number in a nested array. */
+function isSingle(item: unknown): boolean {
+  return item instanceof Value || item instanceof Variable || item instanceof Tensor
 }
 
 export interface GradOptions {
@@ -108,7 +114,9 @@ export function valueAndGrad(fn: (...args: Value[]) => Operand, options: GradOpt
   })
 }
 
-function derive(fn: (...args: Value[]) => Operand, { argnums = 0 }: GradOptions) {
+function derive(fn: (...args: Value[]) => Operand, options: GradOptions) {
+  checkOptions('grad', options, ['argnums'])
+  const { argnums = 0 } = options
   const indices = typeof argnums === 'number' ? [argnums] : argnums
   return (args: readonly Value[]): { value: Value; derivatives: Value[] } => {
     const value = toValue(fn(...args))
