@@ -1,0 +1,80 @@
+// Generation: a model of the next token, asked again and again.
+import { describe, expect, test } from 'vitest'
+import { dense, embedding, generate, generateEach, gru, lstm, type Model, sequential, setSeed, tensor } from '../../src'
+import { DataError, OptionError } from '../../src/errors'
+
+/** A model that counts: after token i comes (i + 1) mod 4 with probability 0.97, each other with 0.01. */
+async function counter(): Promise<Model> {
+  const model = sequential([embedding(4, 4), dense(4, { activation: 'softmax', useBias: false })], {
+    inputShape: [null],
+  })
+  const next = [0, 1, 2, 3].map((i) => [0, 1, 2, 3].map((j) => (j === (i + 1) % 4 ? Math.log(97) : 0)))
+  await model.setWeights([tensor([0, 1, 2, 3].map((i) => [0, 1, 2, 3].map((j) => (i === j ? 1 : 0)))), tensor(next)])
+  return model
+}
+
+const letters = {
+  encode: (text: string) => Array.from(text, (letter) => 'abcd'.indexOf(letter)),
+  decode: (tokens: readonly number[]) => tokens.map((token) => 'abcd'[token]).join(''),
+}
+
+test('the likeliest token follows at temperature 0, after the last token of the prompt', async () => {
+  expect(await generate(await counter(), { prompt: [1, 2], length: 5, temperature: 0 })).toEqual([3, 0, 1, 2, 3])
+})
+
+test('topK and topP leave out what is less likely', async () => {
+  const model = await counter()
+  const all = await generate(model, { prompt: [0], length: 200, seed: 1, temperature: 3 })
+  const follows = (tokens: readonly number[]) => tokens.every((token, i) => token === ((tokens[i - 1] ?? 0) + 1) % 4)
+  expect(follows(all)).toBe(false)
+  expect(follows(await generate(model, { prompt: [0], length: 40, seed: 1, temperature: 3, topK: 1 }))).toBe(true)
+  expect(follows(await generate(model, { prompt: [0], length: 40, seed: 1, topP: 0.9 }))).toBe(true)
+})
+
+test('a seed gives the same tokens on every backend, another seed others', async () => {
+  setSeed(5)
+  const model = sequential([embedding(9, 4), gru(6, { returnSequences: true }), dense(9)], { inputShape: [null] })
+  const draw = (seed: number, backend: 'cpu' | 'wasm') => generate(model, { prompt: [1, 2], length: 30, seed, backend })
+  const tokens = await draw(1, 'cpu')
+  expect(tokens).toHaveLength(30)
+  expect(await draw(1, 'wasm')).toEqual(tokens)
+  expect(await draw(2, 'cpu')).not.toEqual(tokens)
+})
+
+test('one-hot inputs and an output for the last step alone will do', async () => {
+  const model = sequential([lstm(4), dense(3, { activation: 'softmax' })], { inputShape: [null, 3] })
+  const tokens = await generate(model, { prompt: [0, 2], length: 6, temperature: 0 })
+  const hot = [0, 2, ...tokens.slice(0, 5)].map((token) => [0, 1, 2].map((i) => (i === token ? 1 : 0)))
+  const { data } = await model.predict([hot])
+  expect(tokens[5]).toBe(data.indexOf(Math.max(...data)))
+})
+
+test('with a tokenizer, text goes in and text comes out, at once or bit by bit', async () => {
+  const options = { prompt: 'ab', length: 6, temperature: 0, tokenizer: letters }
+  expect(await generate(await counter(), options)).toBe('cdabcd')
+  const pieces: (string | undefined)[] = []
+  for await (const { text } of generateEach(await counter(), options)) pieces.push(text)
+  expect(pieces).toEqual(['c', 'd', 'a', 'b', 'c', 'd'])
+})
+
+test('it ends at a token or a text, which is left out', async () => {
+  const model = await counter()
+  expect(await generate(model, { prompt: [0], length: 9, temperature: 0, stop: 0 })).toEqual([1, 2, 3])
+  const text = { prompt: 'a', length: 9, temperature: 0, tokenizer: letters }
+  expect(await generate(model, { ...text, stop: ['da'] })).toBe('bc')
+})
+
+describe('options that do not fit are refused', () => {
+  test.each([
+    [{ prompt: [], length: 1 }, DataError],
+    [{ prompt: 'ab', length: 1 }, OptionError],
+    [{ prompt: [0], length: 0 }, OptionError],
+    [{ prompt: [0], length: 1, temperature: -1 }, OptionError],
+    [{ prompt: [0], length: 1, topK: 0 }, OptionError],
+    [{ prompt: [0], length: 1, topP: 2 }, OptionError],
+    [{ prompt: [4], length: 1 }, DataError],
+  ])('%o', async (options, kind) => {
+    const model = await counter()
+    await expect(generate(model, options)).rejects.toThrow(kind)
+  })
+})
