@@ -20,7 +20,8 @@ function wave(shape: readonly number[], pace: number): Tensor {
 /** Workloads W3 and W4: an LSTM over T steps of F features with H units, Adam, clipping, batches of B. */
 const workloads = {
   W3: { T: 30, F: 8, H: 32, B: 32 },
-  W4: { T: 28, F: 28, H: 128, B: 128 },
+  // With 8 samples for 128: the software adapter takes 16 seconds for a step of all of them, and the launches are the same.
+  W4: { T: 28, F: 28, H: 128, B: 8 },
 } as const
 
 function counts(model: { readonly backend: unknown }): Record<string, number> {
@@ -28,7 +29,7 @@ function counts(model: { readonly backend: unknown }): Record<string, number> {
 }
 
 await describeOnGpu('training on webgpu', () => {
-  it.each(['W3'] as const)(
+  it.each(['W3', 'W4'] as const)(
     'a train step of %s is one submit; its batch goes up, nothing comes down',
     { timeout: 120_000 },
     async (name) => {
