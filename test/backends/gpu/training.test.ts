@@ -83,9 +83,12 @@ await describeOnGpu('training on webgpu', () => {
     model.compile({ optimizer: 'adam', loss: 'meanSquaredError', backend: 'gpu' })
     const [x, y] = [wave([40, 3], 0.7), wave([40, 1], 0.2)]
     await model.fit(x, y, { batchSize: 4, epochs: 2, verbose: 0 })
+    // What the models of the tests before held goes first, so that it hides no growth.
+    collectGarbage()
+    await new Promise((resolve) => setTimeout(resolve, 50))
     const before = counts(model).bytesInUse
     await model.fit(x, y, { batchSize: 4, epochs: 100, verbose: 0 })
-    expect(counts(model).bytesInUse).toBe(before)
+    expect(counts(model).bytesInUse).toBeLessThanOrEqual(before)
   })
 
   it('gives the memory of 100 models back when nobody holds them any more', { timeout: 120_000 }, async () => {
