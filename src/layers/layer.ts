@@ -217,6 +217,16 @@ export abstract class Layer {
     }
   }
 
+  /**
+   * Told before a program with this layer in it runs, and on which variables. A stateful layer knows by them for how many
+   * samples the program is.
+   *
+   * @throws ShapeError where a stateful layer carries states of another number of samples.
+   */
+  acceptRun(variables: ReadonlySet<Variable>): void {
+    for (const layer of this.innerLayers) layer.acceptRun(variables)
+  }
+
   // ---- names, weights, shapes ---------------------------------------------------------------------------------
 
   get name(): string {

@@ -8,6 +8,9 @@ import type { StepData } from './engine'
 export interface Batches {
   /** How many there are an epoch, where that is known. */
   readonly count: number | undefined
+  /** How many samples there are in all, and in each batch but perhaps the last, where that is known. */
+  readonly samples?: number
+  readonly batchSize?: number
   /** Whether an epoch has no end, so that its number of steps must be given. */
   readonly isEndless?: boolean
   walk(epoch: number): Iterable<StepData> | AsyncIterable<StepData>
@@ -53,6 +56,8 @@ export function arrayBatches(data: StepData, batchSize: number, order?: (epoch: 
   const n = samplesOf(data)
   return {
     count: Math.ceil(n / batchSize),
+    samples: n,
+    batchSize,
     *walk(epoch) {
       const rows = order?.(epoch)
       for (let start = 0; start < n; start += batchSize) {

@@ -70,6 +70,8 @@ export function sampleBatches(
 ): Batches {
   return {
     count: Math.ceil(samples.size / batchSize),
+    samples: samples.size,
+    batchSize,
     *walk(epoch) {
       const numbers = order?.(epoch)
       for (const drawn of drawnInTurn(samples, batchSize, numbers))

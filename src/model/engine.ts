@@ -11,8 +11,10 @@ import { createOptimizerState, finalizeAverages, type OptimizerState } from '../
 import { backendFor, type Compiled, compileProgram, keep, release } from '../runtime'
 import { getSeed, type Shape, type Tensor, tensor } from '../tensor'
 import { breathe } from './breathe'
+import { CarriedVariables } from './carried'
 import type { Compiled as CompileChoices } from './compile-options'
 import { Guard } from './guard'
+import { isStateful } from './stateful'
 import {
   allTrackers,
   evaluationTrackers,
@@ -21,6 +23,7 @@ import {
   type StepMode,
   type StepParts,
   type Trackers,
+  tracePassage,
   tracePrediction,
   traceStep,
 } from './trace-step'
@@ -107,6 +110,12 @@ export class Engine {
     const program = await this.program(key, () =>
       tracePrediction(this.model, x, this.random, training, undefined, shapesOf(masks)),
     )
+    return this.runOnBatch(program, inputs)
+  }
+
+  /** Runs a program of a batch. @throws ShapeError where a stateful layer carries states of batches of another size. */
+  protected async runOnBatch(program: Compiled, inputs: readonly Tensor[]): Promise<Tensor[]> {
+    if (isStateful(this.model)) this.model.acceptRun(new Set(program.variables))
     return program.run(inputs)
   }
 
@@ -133,6 +142,8 @@ export class TrainingEngine extends Engine {
   private readonly layer: Layer
   private readonly namesNow: () => readonly string[]
   private trackers: Trackers | undefined
+  /** By the size of batches. */
+  private readonly carried = new Map<number, CarriedVariables>()
   private state: TrainingState | undefined
 
   /** @param outputNames - the model's outputs; none while it is not built. */
@@ -167,16 +178,32 @@ export class TrainingEngine extends Engine {
   async step(data: StepData, mode: StepMode): Promise<Logs | undefined> {
     if (mode.train) this.current()
     const program = await this.stepProgram(data, mode)
-    const results = await program.run(inputsOf(data))
+    const results = await this.runOnBatch(program, inputsOf(data))
     return mode.fresh ? logsOf(this.trackersOf('evaluation'), results) : undefined
   }
 
   /** The program of a step for batches like this one. */
   async stepProgram(data: StepData, mode: StepMode): Promise<Compiled> {
     const { weights, masks, paddedTargets } = data
-    const options = `${mode.train} ${mode.fresh} ${mode.guarded} ${paddedTargets?.join()}`
+    const { train, fresh, guarded, carried, counts } = mode
+    const options = `${train} ${fresh} ${guarded} ${carried !== undefined} ${counts} ${paddedTargets?.join()}`
     const key = `${options} ${shapesKey(weights)} ${shapesKey(masks)} ${signatureKey(inputsOf(data))}`
     return this.program(key, () => this.stepGraph(data, mode))
+  }
+
+  /** Moves what layers carry on past a part of the sequences that is not trained on. */
+  async pass({ x, masks }: Pick<StepData, 'x' | 'masks'>, mode: Pick<StepMode, 'carried' | 'guarded'>): Promise<void> {
+    const inputs = [...x, ...present(masks)]
+    const key = `pass ${mode.guarded} ${shapesKey(masks)} ${signatureKey(inputs)}`
+    const trace = () => tracePassage(this.parts(), { x, masked: shapesOf(masks) }, mode)
+    await this.runOnBatch(await this.program(key, trace), inputs)
+  }
+
+  /** What layers carry on from chunk to chunk of the sequences, in batches of this size. */
+  carriedFor(size: number, layers: ReadonlySet<Layer>): CarriedVariables {
+    const carried = this.carried.get(size) ?? new CarriedVariables(layers)
+    this.carried.set(size, carried)
+    return carried
   }
 
   /** The graph of a step for batches like this one. */
@@ -229,7 +256,8 @@ export class TrainingEngine extends Engine {
     const trackers = this.trackers === undefined ? [] : allTrackers(this.trackers)
     const running = trackers.flatMap(({ variables }) => Object.values(variables))
     const { optimizer, guard } = this.state ?? {}
-    return [this.randomState, ...running, ...(optimizer?.variables ?? []), ...(guard?.variables ?? [])]
+    const carried = [...this.carried.values()].flatMap(({ variables }) => variables)
+    return [this.randomState, ...running, ...(optimizer?.variables ?? []), ...(guard?.variables ?? []), ...carried]
   }
 
   /** Remembers weights and state on the host, where the backend's device could be lost. */

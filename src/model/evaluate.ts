@@ -11,6 +11,7 @@ import { bringsTargets, datasetBatches, isDataset, sampleBatches } from './datas
 import type { TrainingEngine } from './engine'
 import type { FitData } from './fit'
 import type { Model } from './model'
+import { requireOneSize } from './stateful'
 import { acceptBatch, type Weighting } from './targets'
 
 export interface EvaluateOptions extends Pick<Weighting, 'sampleWeight'> {
@@ -37,6 +38,7 @@ export async function evaluate(
   requirePositiveInteger('evaluate', 'batchSize', batchSize)
   if (steps !== undefined) requirePositiveInteger('evaluate', 'steps', steps)
   const batches = testBatches(model, x, y as ModelData, { sampleWeight }, batchSize, 'evaluate') // y is no options here
+  requireOneSize(model, 'evaluate', batches)
   const parameters = { epochs: 1, steps: steps ?? batches.count }
   const list = new CallbackList([...callbackList('evaluate', callbacks), ...progress({ verbose })], model, parameters)
   return runTest(engine, batches, { steps, callbacks: list })

@@ -14,7 +14,9 @@ import { bringsTargets, type DatasetLike, datasetBatches, isDataset, sampleBatch
 import type { TrainingEngine } from './engine'
 import { runTest, testBatches } from './evaluate'
 import type { Model } from './model'
+import { requireOneSize } from './stateful'
 import { acceptBatch, type Weighting } from './targets'
+import { Truncation } from './truncation'
 import { Watch } from './watch'
 
 /** What a model is trained on: arrays, samples such as windows over a series, or a dataset of batches. */
@@ -57,6 +59,14 @@ export interface FitOptions extends Weighting {
    * with whatever comes out, as in Keras; so does it where a callback deals with it, as `terminateOnNaN()` does.
    */
   readonly onNonFinite?: 'stop' | 'continue'
+  /**
+   * Truncated back-propagation through time: sequences are trained on in chunks of so many steps, one after another (the
+   * last one may be shorter), each with a step of the optimizer. States go on from chunk to chunk of a batch, gradients do
+   * not; so memory grows with the chunks and not with the sequences. Targets (and weights) for each step are cut
+   * alike. With one target for a whole sequence only its last so many steps are trained on, and those before move the
+   * states on. Every layer has to go forward in time, as for `model.stream`.
+   */
+  readonly truncate?: number
   /** Aborted, `fit` rejects with its reason; the model keeps the weights of the last whole step. */
   readonly signal?: AbortSignal
 }
@@ -89,6 +99,7 @@ const names = [
   'stepsPerEpoch',
   'verbose',
   'onNonFinite',
+  'truncate',
   'signal',
 ]
 
@@ -128,8 +139,10 @@ async function trainOn(model: Model, { train, validation }: Sources, options: Fi
   const { onNonFinite = callbacks.handlesNonFinite ? 'continue' : 'stop' } = options
   const watch = onNonFinite === 'stop' ? new Watch(engine.guard, engine.clips) : undefined
   if (watch !== undefined) await engine.guard.begin()
-  const { signal, stepsPerEpoch } = options
-  const run: Run = { model, engine, train, callbacks, watch, signal, stepsPerEpoch }
+  const { signal, stepsPerEpoch, truncate } = options
+  const truncation = truncate === undefined ? undefined : new Truncation(model, engine, truncate, watch)
+  requireOneSize(model, 'fit', train, validation)
+  const run: Run = { model, engine, train, callbacks, watch, signal, stepsPerEpoch, truncation }
   model.stopTraining = false
   await callbacks.run('onTrainBegin')
   let logs: Logs = {}
@@ -163,10 +176,11 @@ interface Run {
   readonly train: Batches
   readonly callbacks: CallbackList
   readonly watch: Watch | undefined
+  readonly truncation: Truncation | undefined
 }
 
 async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
-  const { model, engine, train, callbacks, watch, signal, stepsPerEpoch = Infinity } = run
+  const { model, engine, train, callbacks, watch, truncation, signal, stepsPerEpoch = Infinity } = run
   await engine.resetTrackers()
   watch?.beginEpoch(epoch)
   let step = 0
@@ -175,8 +189,12 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
     signal?.throwIfAborted()
     await callbacks.batch('onTrainBatchBegin', step)
     watch?.beginBatch()
-    await engine.step(batch, { train: true, fresh: false, guarded: watch !== undefined })
-    await watch?.step()
+    if (truncation === undefined) {
+      await engine.step(batch, { train: true, fresh: false, guarded: watch !== undefined })
+      await watch?.step()
+    } else {
+      await truncation.train(batch)
+    }
     const wanted = callbacks.wantsBatchLogs(step)
     if (wanted) await watch?.ask()
     await callbacks.batch('onTrainBatchEnd', step, wanted ? await engine.readLogs('training') : {})
@@ -269,6 +287,7 @@ function checkFit(options: FitOptions): void {
     'stepsPerEpoch',
     'validationSteps',
     'validationFreq',
+    'truncate',
   ] as const) {
     if (options[name] !== undefined) requirePositiveInteger('fit', name, options[name])
   }

@@ -9,6 +9,7 @@ import {
   concatenate,
   greater,
   logicalAnd,
+  logicalNot,
   mul,
   isFinite as numbersAreFinite,
   reshape,
@@ -75,17 +76,37 @@ export class Guard {
     const { steps } = this
     const lived = greater(add(steps, 1), 0)
     const alive = logicalAnd(lived, reshape(finite, []))
-    const next = where(lived, where(alive, add(steps, 1), add(mul(steps, -1), -1)), steps)
+    const next = where(lived, where(alive, add(steps, 1), ended(steps)), steps)
     const known = greater(steps, 0)
     const mean = where(known, add(mul(this.usual, keep), mul(squares, 1 - keep)), squares)
-    const write = ({ value: variable }: Variable, value: Value): Update => ({ variable, value })
     return [
-      ...updates.map(({ variable, value }) => ({ variable, value: where(alive, value, variable) })),
+      ...heldBack(updates, alive),
       write(steps, next),
       write(this.usual, where(alive, mean, this.usual)),
       write(this.last, where(alive, squares, this.last)),
       write(this.found, where(lived, squares, this.found)),
       write(this.loss, where(lived, lossNow, this.loss)),
+    ]
+  }
+
+  /**
+   * The same for a pass without a loss, which is no step: what layers carry on is held back once something was not finite,
+   * and so it is where it is not finite itself.
+   */
+  guardedPassage(updates: readonly Update[]): Update[] {
+    if (updates.length === 0) return []
+    const { steps } = this
+    const { dtype } = this.loss
+    // 0, unless something is not finite: then NaN.
+    const zero = updates.map(({ value }) => sum(mul(cast(value, dtype), 0))).reduce((total, each) => add(total, each))
+    const lived = greater(add(steps, 1), 0)
+    const alive = logicalAnd(lived, numbersAreFinite(zero))
+    const died = logicalAnd(lived, logicalNot(alive))
+    return [
+      ...heldBack(updates, alive),
+      write(steps, where(died, ended(steps), steps)),
+      write(this.found, where(died, this.last, this.found)),
+      write(this.loss, where(died, reshape(zero, [1]), this.loss)),
     ]
   }
 
@@ -111,6 +132,19 @@ export class Guard {
       usual: at(usual),
     }
   }
+}
+
+/** The count of steps once one was not finite. */
+function ended(steps: Variable): Value {
+  return add(mul(steps, -1), -1)
+}
+
+function write({ value: variable }: Variable, value: Value): Update {
+  return { variable, value }
+}
+
+function heldBack(updates: readonly Update[], alive: Value): Update[] {
+  return updates.map(({ variable, value }) => ({ variable, value: where(alive, value, variable) }))
 }
 
 /** Of the gradients that are no finite numbers (of all, where none is), the one that had grown most until then. */

@@ -13,9 +13,10 @@ import { datasetInputs, type InputBatch, isDataset, sampleInputs } from './datas
 import type { FitData } from './fit'
 import type { Model } from './model'
 import { bindMasks } from './sequences'
+import { requireOneSize } from './stateful'
 
 export interface PredictOptions {
-  /** 32 by default; it has no influence on the result. */
+  /** 32 by default; it has no influence on the result, unless a layer is stateful. */
   readonly batchSize?: number
   /** Where to compute; where the model trains, else `'auto'`, by default. */
   readonly backend?: BackendOption
@@ -40,6 +41,7 @@ export async function predict(model: Model, x: FitData, options: PredictOptions)
     const { inputs } = accepted
     const masks = source.mask === undefined ? accepted.masks : bindMasks(source.mask, inputs, model.inputSlots)
     const n = countSamples(inputs, 'x')
+    requireOneSize(model, 'predict', { samples: n, batchSize })
     for (let start = 0; start < n; start += batchSize) {
       const end = Math.min(n, start + batchSize)
       const rows = (tensor: Tensor): Tensor => rowsOf(tensor, start, end)

@@ -8,6 +8,7 @@ import { type Loss, lossOf } from '../losses'
 import { add, cast, mul, reshape } from '../ops'
 import { applyOptimizer, type Optimizer, type OptimizerState } from '../optimizers'
 import type { DType, Shape } from '../tensor'
+import type { CarriedVariables } from './carried'
 import type { Guard } from './guard'
 import { liveState, type Observation, type Tracker } from './trackers'
 
@@ -61,6 +62,10 @@ export interface StepMode {
   readonly fresh: boolean
   /** Whether everything stays as it was from the first step that is not finite. */
   readonly guarded?: boolean
+  /** What layers carry on from the step before and to the one after, where sequences are trained on in chunks. */
+  readonly carried?: CarriedVariables
+  /** How much a sample counts in the running means of the losses; 1 by default. */
+  readonly counts?: number
 }
 
 /** The trackers that evaluation has too, in the order of the logs. */
@@ -104,11 +109,11 @@ export function maskPlaceholders(masked: Signature['masked']): (Value | undefine
 
 /** Traces a train or test step. Inputs: the x, the y, then the sample weights and masks that are given. */
 export function traceStep(parts: StepParts, signature: Signature, mode: StepMode): Graph {
-  const trace = beginTrace(mode.train, parts.random.value)
+  const trace = beginTrace(mode.train, parts.random.value, { carrier: mode.carried?.carrier() })
   const { inputs, called, targets, perOutput, total } = traceLoss(parts, signature, trace)
   const trackers = parts.trackersFor(called.outputs, targets)
 
-  const count = constant(signature.x[0].shape[0], 'float32')
+  const count = constant(signature.x[0].shape[0] * (mode.counts ?? 1), 'float32')
   const observed = new Map<Tracker, Observation>([[trackers.loss, { yPred: total, sampleWeight: count }]])
   trackers.outputLosses.forEach((tracker, i) => {
     if (tracker !== undefined) observed.set(tracker, { yPred: perOutput[i], sampleWeight: count })
@@ -148,6 +153,25 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
     outputs: results,
     updates,
   }
+}
+
+/**
+ * Traces a forward pass as in training, of which only what layers carry on is kept: no loss, no gradients. Inputs: the x,
+ * then the masks that are given.
+ */
+export function tracePassage(
+  { model, random, guard }: Pick<StepParts, 'model' | 'random' | 'guard'>,
+  { x: inputs, masked }: Pick<Signature, 'x' | 'masked'>,
+  { carried, guarded = false }: Pick<StepMode, 'carried' | 'guarded'>,
+): Graph {
+  const x = inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
+  const masks = maskPlaceholders(masked)
+  const trace = beginTrace(true, random.value, { carrier: carried?.carrier() })
+  model.callWith(x, contextOf(trace, masks))
+  const lasting = [...trace.updates.values()]
+  const updates = guarded ? guard.guardedPassage(lasting) : lasting
+  if (trace.streams > 0) updates.push(nextRandom(random))
+  return { inputs: [...x, ...masks.filter((mask) => mask !== undefined)], outputs: [], updates }
 }
 
 /** The parts of a step that make up its loss. */

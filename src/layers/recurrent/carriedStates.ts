@@ -14,16 +14,28 @@ export class CarriedStates {
 
   /** The states at the start of a batch of this size. @throws ShapeError where the batch before had another. */
   begin(name: string, batch: number, sizes: readonly number[], dtype: DType): readonly Value[] {
-    if (this.batch !== undefined && this.batch !== batch) {
-      throw new ShapeError(
-        `${name}: stateful: expected batches of ${this.batch} samples as before, got ${batch}; resetStates() allows another size`,
-      )
-    }
+    this.require(name, batch)
     this.variables =
       this.known.get(batch) ??
       sizes.map((size, i) => new Variable(`${name}/state${i}`, zeros([batch, size], dtype), { trainable: false }))
     this.known.set(batch, this.variables)
     return this.variables.map((variable) => variable.value)
+  }
+
+  /** A program on these variables is about to run. @throws ShapeError where it is for another size of batches. */
+  accept(name: string, variables: ReadonlySet<Variable>): void {
+    for (const [batch, [state]] of this.known) {
+      if (!variables.has(state)) continue
+      this.require(name, batch)
+      this.batch = batch
+    }
+  }
+
+  private require(name: string, batch: number): void {
+    if (this.batch === undefined || this.batch === batch) return
+    throw new ShapeError(
+      `${name}: stateful: expected batches of ${this.batch} samples as before, got ${batch}; resetStates() allows another size`,
+    )
   }
 
   /** Has the program write the states at the end of the batch. */

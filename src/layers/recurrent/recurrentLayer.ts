@@ -222,6 +222,11 @@ export class RecurrentLayer extends Layer {
     }
   }
 
+  override acceptRun(variables: ReadonlySet<Variable>): void {
+    this.carried.accept(this.name, variables)
+    super.acceptRun(variables)
+  }
+
   /** A layer with the same options but for some, and weights of its own. */
   copy(changes: SequenceOptions): RecurrentLayer {
     return this.definition.remake(changes)
