@@ -22,10 +22,12 @@ export interface AddingOptions {
 const layers = { lstm, gru, simpleRNN } as const
 export type Kind = keyof typeof layers
 
-/** What training gave: the error on sequences never seen, and after how many steps it was reached. */
+/** What training gave: the error on sequences never seen, after how many batches, and how gradients flow before and after. */
 export interface AddingResult {
   readonly error: number
   readonly steps: number
+  readonly before: string
+  readonly after: string
 }
 
 /** Solved: a mean squared error below this, on fresh sequences. */
@@ -38,6 +40,7 @@ export async function adding(kind: Kind, options: AddingOptions): Promise<Adding
   const model = adder(layers[kind], options)
   const next = sequences(length, randomFrom(seed))
   const [x, y] = next(512)
+  const before = await flow(model, x, y)
   let last = Number.POSITIVE_INFINITY
   let step = 0
   while (step < steps && last >= solved) {
@@ -45,13 +48,19 @@ export async function adding(kind: Kind, options: AddingOptions): Promise<Adding
     last = (await model.evaluate(x, y, { batchSize: 128 })).loss
     if (step % 500 === 0) console.log(`${kind}, ${length} steps long, after ${step} batches: ${last.toFixed(4)}`)
   }
-  return { error: last, steps: step }
+  return { error: last, steps: step, before, after: await flow(model, x, y) }
+}
+
+/** The verdict on the recurrent layer, and by how much a step changes the gradient on its way back. */
+async function flow(model: Model, x: Tensor, y: Tensor): Promise<string> {
+  const [{ verdict, factor }] = (await model.gradientFlow(x, y)).layers
+  return `${verdict} (${factor.toFixed(3)} a step)`
 }
 
 /** The model: one recurrent layer and the sum. */
 export function adder(
   layer: (units: number) => Layer,
-  { units = 64, learningRate = 2e-3, length }: AddingOptions,
+  { units = 64, learningRate = 5e-3, length }: AddingOptions,
 ): Model {
   return sequential([layer(units), dense(1)], { inputShape: [length, 2] }).compile({
     optimizer: 'adam',
@@ -86,7 +95,7 @@ if (isMain(import.meta.url)) {
       length: { type: 'string', default: '100' },
       units: { type: 'string', default: '64' },
       steps: { type: 'string', default: '5000' },
-      rate: { type: 'string', default: '0.002' },
+      rate: { type: 'string', default: '0.005' },
       kinds: { type: 'string', default: 'lstm,gru,simpleRNN' },
     },
   })
@@ -99,11 +108,12 @@ if (isMain(import.meta.url)) {
   for (const kind of Object.keys(layers) as Kind[]) {
     if (!values.kinds.split(',').includes(kind)) continue
     const began = performance.now()
-    const { error, steps } = await adding(kind, options)
+    const { error, steps, before, after } = await adding(kind, options)
     const seconds = ((performance.now() - began) / 1000).toFixed(0)
     const verdict = error < solved ? 'solved' : 'not solved'
     console.log(
       `${kind}, ${options.length} steps long: ${verdict}, error ${error.toFixed(4)} after ${steps} batches, ${seconds} s`,
     )
+    console.log(`  gradients before training: ${before}; after: ${after}`)
   }
 }

@@ -1,11 +1,14 @@
 // The examples run, at a small size; at full size they are run by hand, and their figures stand in their docstrings.
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { adding, sequences as additions } from '../../examples/adding/adding'
+import { characters } from '../../examples/characters/characters'
 import { cities } from '../../examples/cities/cities'
 import { clipping } from '../../examples/clipping/clipping'
 import { sequences as copies, copying } from '../../examples/copying/copying'
 import { digits } from '../../examples/digits/digits'
 import { randomFrom } from '../../examples/random'
+import { judge, reviews } from '../../examples/reviews/reviews'
+import { generate } from '../../src'
 
 beforeAll(() => {
   vi.spyOn(console, 'log').mockImplementation(() => {})
@@ -70,6 +73,26 @@ describe('the weather of two cities', () => {
     const { model, sameAsToday } = await cities({ units: 8, epochs: 4, verbose: 0 })
     expect(model).toHaveLength(3)
     expect(model[2]).toBeLessThan(sameAsToday[2])
+  })
+})
+
+describe('the mood of reviews', () => {
+  test('is told better than by always saying the same, and a sentence of one word is one, too', async () => {
+    const result = await reviews({ units: 8, epochs: 2, verbose: 0 })
+    expect(result.accuracy).toBeGreaterThan(result.majority)
+    const [good, bad] = await judge(result, ['great', 'terrible and useless'])
+    expect(good).toBeGreaterThan(bad)
+  })
+})
+
+describe('a character model', () => {
+  test('learns which characters are frequent, and writes with them', async () => {
+    const small = { units: 16, layers: 1, length: 20, epochs: 2, characters: 8000, verbose: 0 } as const
+    const { model, tokenizer, perplexity } = await characters(small)
+    expect(perplexity).toBeLessThan(0.7 * tokenizer.size)
+    const text = await generate(model, { prompt: 'The ', length: 12, seed: 1, tokenizer })
+    expect(text).toHaveLength(12)
+    expect(await generate(model, { prompt: 'The ', length: 12, seed: 1, tokenizer })).toBe(text)
   })
 })
 
