@@ -78,6 +78,25 @@ await describeOnGpu('training on webgpu', () => {
     }
   })
 
+  it('trains on sequences in chunks as the cpu does, with targets for each step or one at the end', {
+    timeout: 120_000,
+  }, async () => {
+    const losses = async (returnSequences: boolean, backend: BackendOption): Promise<number[]> => {
+      setSeed(7)
+      const model = sequential([gru(3, { returnSequences: true }), lstm(3, { returnSequences }), dense(1)], {
+        inputShape: [5, 2],
+      })
+      model.compile({ optimizer: 'adam', loss: 'meanSquaredError', backend })
+      const y = returnSequences ? wave([4, 5, 1], 0.4) : wave([4, 1], 0.4)
+      const { history } = await model.fit(wave([4, 5, 2], 0.9), y, { epochs: 4, truncate: 2, verbose: 0 })
+      return history.loss
+    }
+    for (const returnSequences of [true, false]) {
+      const [cpu, gpu] = [await losses(returnSequences, 'cpu'), await losses(returnSequences, 'gpu')]
+      for (const [i, loss] of gpu.entries()) expect(Math.abs(loss - cpu[i])).toBeLessThan(1e-3 * Math.abs(cpu[i]))
+    }
+  })
+
   it('leaves device memory flat over 1,000 steps', { timeout: 120_000 }, async () => {
     const model = sequential([dense(4, { activation: 'tanh' }), dense(1)], { inputShape: [3] })
     model.compile({ optimizer: 'adam', loss: 'meanSquaredError', backend: 'gpu' })
