@@ -1,8 +1,10 @@
 // From a model file back to a model that predicts the same and trains on where it stopped.
 
-import { FormatError } from '../errors'
+import type { BackendOption } from '../backends/backend'
+import { checkOptions, FormatError } from '../errors'
 import type { Variable } from '../graph'
 import { decodeModel, readPlace } from '../io'
+import { checkBackendOption } from '../runtime'
 import { formatShape, sameShape, type Tensor } from '../tensor'
 import type { ModelJSON } from './architecture'
 import type { CompileOptions } from './compile-options'
@@ -14,6 +16,7 @@ import { optimizerPrefix, randomName } from './save'
  * Reads a saved model: architecture, weights, and, if it was compiled, compile options and optimizer state.
  *
  * @param place - a path in Node; in a page `indexeddb://name` or a URL; or the bytes themselves.
+ * @param options - `backend` replaces the one the model was compiled with when it was saved.
  * @throws FormatError for a file that is corrupt, truncated or not of a model.
  *
  * @example
@@ -22,12 +25,19 @@ import { optimizerPrefix, randomName } from './save'
  * const copy = await loadModel(await net.toBytes())
  * ```
  */
-export async function loadModel(place: string | Uint8Array): Promise<Model> {
+export async function loadModel(
+  place: string | Uint8Array,
+  options: { readonly backend?: BackendOption } = {},
+): Promise<Model> {
+  checkOptions('loadModel', options, ['backend'])
+  const { backend } = options
+  if (backend !== undefined) checkBackendOption(backend)
   const parts = decodeModel(typeof place === 'string' ? await readPlace(place) : place)
   const model = modelFromJSON(parts.architecture as unknown as ModelJSON) // checked there
   await restore(new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable])), parts.tensors)
   if (parts.compile === undefined) return model
-  model.compile(parts.compile as CompileOptions) // checked there
+  const compile = parts.compile as CompileOptions // checked there
+  model.compile(backend === undefined ? compile : { ...compile, backend })
   if (!model.built) return model
   const { optimizerState, randomState } = model.trainingEngine('loadModel')
   const state = new Map(optimizerState.variables.map((variable) => [`${optimizerPrefix}${variable.name}`, variable]))

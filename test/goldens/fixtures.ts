@@ -26,7 +26,7 @@ export function decode(encoded: Encoded): Tensor {
   const { shape } = encoded
   if ('int32' in encoded) return new Tensor(Int32Array.from(encoded.int32), shape)
   if ('bool' in encoded) return new Tensor(Uint8Array.from(encoded.bool), shape, 'bool')
-  const bytes = Uint8Array.from(Buffer.from(encoded.float32, 'base64'))
+  const bytes = Uint8Array.from(atob(encoded.float32), (letter) => letter.charCodeAt(0))
   return new Tensor(new Float32Array(bytes.buffer), shape)
 }
 

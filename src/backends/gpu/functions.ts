@@ -7,6 +7,10 @@ export interface KernelFunction {
   readonly source: string
   /** Types of the arguments, in their order; all numbers by default. */
   readonly whole?: boolean
+  /** Whether the result is a number though the arguments are whole. */
+  readonly givesNumber?: boolean
+  /** The same in GLSL ES 3.00, for webgl2, whose bit operations gpu.js makes of sums: wrong from 2^31 on. */
+  readonly glsl?: string
 }
 
 const infinity = '(3.4028234663852886e38 * (Math.abs(x) + 2.5))'
@@ -252,6 +256,8 @@ return rest === 0.5 ? down + isOdd : x;`,
 
 // Threefry-2x32 in 32-bit whole numbers (src/tensor/random.ts): a variable of a kernel is a float, an argument of type
 // Integer is not, hence one function a round, each calling the next.
+// `threefryUnit` gives 24 bits of a word as a number in [0, 1).
+const unit = '0.000000059604644775390625'
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24]
 
 function threefry(word: 0 | 1): KernelFunction[] {
@@ -282,7 +288,27 @@ function threefry(word: 0 | 1): KernelFunction[] {
     source: `function threefry${word}(${parameters}) {\n${first}\n}`,
     whole: true,
   })
+  rounds.push({
+    name: `threefryUnit${word}`,
+    source: `function threefryUnit${word}(${parameters}) {\nreturn (threefry${word}(${parameters}) >>> 8) * ${unit};\n}`,
+    whole: true,
+    givesNumber: true,
+    glsl: threefryInGlsl(word),
+  })
   return rounds
+}
+
+function threefryInGlsl(word: 0 | 1): string {
+  const lines = ['uint k[3] = uint[3](uint(k0), uint(k1), uint(k0) ^ uint(k1) ^ 466688986u);']
+  lines.push('uint x = uint(i) + k[0];', 'uint y = uint(j) + k[1];')
+  for (let n = 0; n < 20; n++) {
+    const r = rotations[n % 8]
+    lines.push('x += y;', `y = ((y << ${r}u) | (y >> ${32 - r}u)) ^ x;`)
+    const group = (n + 1) / 4
+    if (Number.isInteger(group)) lines.push(`x += k[${group % 3}];`, `y += k[${(group + 1) % 3}] + ${group}u;`)
+  }
+  lines.push(`return float(${word === 0 ? 'x' : 'y'} >> 8u) * ${unit};`)
+  return `float threefryUnit${word}(int i, int j, int k0, int k1) {\n${lines.join('\n')}\n}`
 }
 
 /** All functions, by name. */

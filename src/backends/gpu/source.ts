@@ -1,6 +1,6 @@
 // A kernel's code as gpu.js takes it: the source of a function, and its settings.
 import type { IGPUKernelSettings } from 'gpu.js'
-import { functionsOf } from './functions'
+import { functionsOf, type KernelFunction } from './functions'
 import type { KernelCode } from './kernels'
 
 /** The settings with which a kernel is created, whatever the mode. */
@@ -8,7 +8,10 @@ export function settingsOf(
   code: KernelCode,
   threads: number,
   arrayTypes: readonly string[] = Array.from({ length: code.arrays }, () => 'Array'),
+  mode?: string,
 ): IGPUKernelSettings {
+  const functions = functionsOf(code.body)
+  const isNative = ({ glsl }: KernelFunction): boolean => mode === 'webgl2' && glsl !== undefined
   const settings = {
     output: [threads],
     // By position, and declared, so that nothing is guessed from what a call happens to pass.
@@ -18,10 +21,14 @@ export function settingsOf(
     precision: 'single',
     // Loops that gpu.js cannot prove to end stop here, silently.
     loopMaxIterations: Math.max(1000, ...Object.values(code.bounds)),
-    functions: functionsOf(code.body).map(({ name, source, whole }) => {
-      const type = whole ? 'Integer' : 'Number'
-      return { name, source, argumentTypes: parametersOf(source).map(() => type), returnType: type }
-    }),
+    functions: functions
+      .filter((each) => !isNative(each))
+      .map(({ name, source, whole, givesNumber }) => {
+        const type = whole ? 'Integer' : 'Number'
+        const argumentTypes = parametersOf(source).map(() => type)
+        return { name, source, argumentTypes, returnType: givesNumber ? 'Number' : type }
+      }),
+    nativeFunctions: functions.filter(isNative).map(({ name, glsl }) => ({ name, source: glsl })),
   }
   return settings as unknown as IGPUKernelSettings // its types leave out half of what its code and its manual take
 }

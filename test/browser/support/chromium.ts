@@ -14,6 +14,14 @@ const flags = [
   '--disable-component-update',
 ]
 
+/** Flags for WebGPU and WebGL on the software adapter that the browser brings: machines of tests have no other. */
+export const gpuFlags = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+]
+
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
 /** Where the browser is; undefined where there is none. */

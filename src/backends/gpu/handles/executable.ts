@@ -9,7 +9,7 @@ import type { HandleBuffer } from './buffer'
 import type { Handle, HandleMachine } from './machine'
 
 /** After so many kernels others get their turn: a page stays alive. */
-const breath = 64
+const breath = 16
 
 /** A Program on gpu.js' kernels. */
 export class HandleExecutable implements Executable {
@@ -38,7 +38,7 @@ export class HandleExecutable implements Executable {
         for (const slot of command.slots) args.push(await this.handle(slot, handles))
         handles.set(command.to, await machine.call(command.code, args, command.threads, command.numbers))
         for (const slot of this.deletions[i]) this.drop(slot, handles)
-        if (i % breath === breath - 1) await new Promise((resolve) => setTimeout(resolve))
+        if (i % breath === breath - 1) await machine.keepPace()
       }
       const outputs: Tensor[] = []
       for (const port of plan.outputs) {

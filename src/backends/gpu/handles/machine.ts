@@ -5,6 +5,7 @@ import { BackendError } from '../../../errors'
 import type { Counters } from '../counters'
 import type { KernelCode } from '../kernels'
 import { keyOf, narrowed, settingsOf, sourceOf } from '../source'
+import { Fences } from './fences'
 
 /** What a kernel gives: a texture, a buffer, or in the modes of the processor the numbers themselves. */
 export type Handle = object
@@ -17,6 +18,7 @@ export class HandleMachine {
   private gpu: GPU
   private readonly open: () => GPU
   private readonly kernels = new Map<string, Run>()
+  private fenced: { readonly context: unknown; readonly fences: Fences } | undefined
 
   constructor(open: () => GPU, counters: Counters) {
     this.open = open
@@ -50,7 +52,7 @@ export class HandleMachine {
   }
 
   private make(code: KernelCode, handles: readonly Handle[], threads: number): Run {
-    const settings = settingsOf(code, threads, handles.map(typeOf))
+    const settings = settingsOf(code, threads, handles.map(typeOf), this.gpu.mode)
     this.counters.kernels++
     // Immutable: each call gives a handle of its own, which is deleted when it has been read last.
     return this.gpu.createKernel(sourceOf(code), { ...settings, pipeline: true, immutable: true }) as unknown as Run // handles are not in its types
@@ -66,10 +68,24 @@ export class HandleMachine {
   /** The elements of a handle. */
   async download(handle: Handle): Promise<Float32Array<ArrayBuffer>> {
     const toArray: unknown = Reflect.get(handle, 'toArray')
+    await this.fences().settle()
     const content: unknown = typeof toArray === 'function' ? await toArray.call(handle) : handle
     const data = Float32Array.from(content as ArrayLike<number>) // kernels with one axis give one list of numbers
     this.counters.bytesDown += data.byteLength
     return data
+  }
+
+  /** Keeps the device only a little ahead, and gives others their turn. */
+  keepPace(): Promise<void> {
+    return this.fences().keepPace()
+  }
+
+  /** Fences of the present context, which is there once a kernel has run. */
+  private fences(): Fences {
+    const context: unknown = Reflect.get(this.gpu, 'context')
+    if (context !== this.fenced?.context) this.fenced = { context, fences: new Fences(context) }
+    this.fenced ??= { context, fences: new Fences(context) }
+    return this.fenced.fences
   }
 
   delete(handle: Handle): void {

@@ -19,16 +19,14 @@ function drawing(
   return [{ slot: launch(target, arrays, count, [...lines, ...body(block)]), offset: 0 }]
 }
 
-/** A word as a number in [0, 1) with 24 bits. */
-const unit = (word: 0 | 1, block: string): string => `(threefry${word}(${block}) >>> 8) * 0.000000059604644775390625`
-
-export const randomUniform: Kernel = (bound, target) => drawing(bound, target, (block) => [`return ${unit(0, block)};`])
+export const randomUniform: Kernel = (bound, target) =>
+  drawing(bound, target, (block) => [`return threefryUnit0(${block});`])
 
 /** Box and Muller's transform; the angle is a part of a turn, so that its cosine needs no reduction by pi. */
 export const randomNormal: Kernel = (bound, target) =>
   drawing(bound, target, (block) => [
-    `const u = ${unit(0, block)};`,
-    `const v = ${unit(1, block)};`,
+    `const u = threefryUnit0(${block});`,
+    `const v = threefryUnit1(${block});`,
     'const quarter = Math.floor(v * 4 + 0.5);',
     'const r = (v - quarter * 0.25) * 6.283185307179586;',
     'const side = quarter - 4 * Math.floor(quarter * 0.25);',
