@@ -62,4 +62,21 @@ await describeOnGpu('the adapter', () => {
     expect(info.adapter).not.toBe('')
     expect(info.software).toBe(/swiftshader|llvmpipe/i.test(String(info.adapter)))
   })
+
+  it('runs gpu.js\u2019 public kernels where gpu.js is another inside than the version that was read', async () => {
+    vi.resetModules()
+    vi.doMock('../../../src/backends/gpu/webgpu/compiler', async (original) => {
+      const real = await original<typeof import('../../../src/backends/gpu/webgpu/compiler')>()
+      const compileKernel = () => Promise.reject(new real.UnknownLibraryError('another gpu.js'))
+      return { ...real, compileKernel }
+    })
+    const fresh = await import('hornbeam')
+    const model = fresh
+      .sequential([fresh.dense(1, { kernelInitializer: 'ones' })])
+      .compile({ optimizer: 'sgd', learningRate: 0.1, loss: 'mse', backend: { name: 'gpu', mode: 'webgpu' } })
+    expect((await model.predict([[1, 2]])).item()).toBeCloseTo(3, 6)
+    expect(await model.trainOnBatch([[1, 2]], [[0]])).toEqual({ loss: expect.closeTo(9, 5) })
+    expect(model.backend).toMatchObject({ name: 'gpu', mode: 'webgpu' })
+    vi.doUnmock('../../../src/backends/gpu/webgpu/compiler')
+  })
 })

@@ -39,7 +39,10 @@ interface Internals {
   readonly workgroupSize: readonly number[]
 }
 
-/** Compiles a kernel. */
+/** What was found inside gpu.js is not what version 2.24.1 has there. */
+export class UnknownLibraryError extends BackendError {}
+
+/** Compiles a kernel. @throws UnknownLibraryError for a gpu.js that is another inside. */
 export async function compileKernel(gpu: GPU, code: KernelCode): Promise<Pipeline & DeviceContext> {
   const shortcut = gpu.createKernel(sourceOf(code), settingsOf(code, 1))
   const kernel = shortcut.kernel as unknown as Internals // what gpu.js keeps there, see above
@@ -53,7 +56,7 @@ export async function compileKernel(gpu: GPU, code: KernelCode): Promise<Pipelin
     kernel.workgroupSize[0] === workgroup &&
     kernel.workgroupSize[1] === 1
   if (!isKnown || kernel.componentCount !== code.components) {
-    throw new BackendError('gpu: this version of gpu.js does not compile as version 2.24.1 does; install gpu.js@2.24.1')
+    throw new UnknownLibraryError('gpu: this gpu.js does not compile as version 2.24.1 does; install gpu.js@2.24.1')
   }
   // The kernel's own buffers are of no use here; pipeline and layout outlive it.
   kernel.destroy()

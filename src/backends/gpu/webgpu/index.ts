@@ -9,6 +9,8 @@ import { GpuBuffer, readAll } from './buffer'
 import { GpuExecutable } from './executable'
 import { Machine } from './machine'
 
+export { UnknownLibraryError } from './compiler'
+
 /** Opens a WebGPU device. @throws where there is none. */
 export async function openWebGpu({ GPU }: Library): Promise<Backend> {
   const counters = newCounters()
