@@ -10,6 +10,7 @@ import { type Answer, mark, type Prepared, type Request, type Round, samples, ty
 const contestants: Readonly<Record<string, () => Promise<Contestant>>> = {
   'hornbeam-cpu': async () => (await import('./contestants/hornbeam')).hornbeam('cpu'),
   'hornbeam-wasm': async () => (await import('./contestants/hornbeam')).hornbeam('wasm'),
+  'hornbeam-gpu': async () => (await import('./contestants/hornbeam')).hornbeam('gpu'),
   'tfjs-cpu': async () => (await import('./contestants/tfjs')).tfjs('cpu'),
   'tfjs-wasm': async () => (await import('./contestants/tfjs')).tfjs('wasm'),
   'jax-js': async () => (await import('./contestants/jax-js')).jaxJs,

@@ -21,7 +21,7 @@ export const help = `npm run bench -- [options]
 
 PyTorch is run by python3, or by what the variable HORNBEAM_PYTHON names.`
 
-export const backends = ['wasm', 'cpu'] as const
+export const backends = ['wasm', 'cpu', 'gpu'] as const
 export const peers = [
   'pytorch',
   'pytorch-avx2',

@@ -4,11 +4,15 @@ import type { Contestant } from '../contestant'
 import type { NumberArray } from '../inputs'
 import { adam, type Workload } from '../workloads'
 
-export async function hornbeam(name: 'cpu' | 'wasm'): Promise<Contestant> {
+export async function hornbeam(name: 'cpu' | 'wasm' | 'gpu'): Promise<Contestant> {
   const library: typeof Hornbeam = await import(new URL('../../dist/index.js', import.meta.url).href)
+  let about = `hornbeam, ${name} backend`
   return {
-    about: `hornbeam, ${name} backend`,
-    lacks: ({ threads }) => (name === 'cpu' && threads > 1 ? 'one thread only' : undefined),
+    // With the gpu's adapter, once a model has run.
+    get about() {
+      return about
+    },
+    lacks: ({ threads }) => (name !== 'wasm' && threads > 1 ? 'one thread only' : undefined),
     async start({ workload, threads, trains }, inputs) {
       const backend = name === 'wasm' ? ({ name, threads } as const) : name
       const toTensor = ({ shape, data }: NumberArray) =>
@@ -19,7 +23,7 @@ export async function hornbeam(name: 'cpu' | 'wasm'): Promise<Contestant> {
         await model.setWeights(inputs.weights.map(toTensor))
         const predict = async () => {
           const outputs = await model.predict(x, { batchSize: workload.batch, backend })
-          if (Array.isArray(outputs)) throw new Error('one output was expected')
+          about = describe(name, model.backend)
           return outputs.data
         }
         return { predict }
@@ -30,11 +34,19 @@ export async function hornbeam(name: 'cpu' | 'wasm'): Promise<Contestant> {
       const y = toTensor(inputs.y)
       const trainStep = async () => {
         const logs = await model.trainOnBatch(x, y)
+        about = describe(name, model.backend)
         return logs.loss ?? Number.NaN
       }
       return { trainStep }
     },
   }
+}
+
+/** The backend, with the adapter where there is one. */
+function describe(name: string, backend: object): string {
+  const { mode, adapter, software } = { mode: '', adapter: '', software: false, ...backend }
+  if (name !== 'gpu') return `hornbeam, ${name} backend`
+  return `hornbeam, gpu backend, ${mode} on ${adapter}${software ? ', a software adapter' : ''}`
 }
 
 /** The model of a workload. */

@@ -44,7 +44,10 @@ function start(workload: Workload, trains: boolean, inputs: Inputs): Runner {
   return { trainStep }
 }
 
-function build({ cell, layers, steps, features, units, vocabulary }: Workload, isOneHot: boolean): tf.Sequential {
+export function build(
+  { cell, layers, steps, features, units, vocabulary }: Workload,
+  isOneHot: boolean,
+): tf.Sequential {
   const model = tf.sequential()
   if (vocabulary !== undefined) {
     const embedding = isOneHot
