@@ -83,4 +83,4 @@ function line(row: Row): string {
   return `| ${row.name} | ${cells.join(' | ')} | ${losses[losses.length - 1].toPrecision(6)} |`
 }
 
-const whole = (count: number): string => Math.round(count).toLocaleString('en-US')
+const whole = (count: number): string => count.toLocaleString('en-US', { maximumFractionDigits: count < 10 ? 1 : 0 })

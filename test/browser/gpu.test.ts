@@ -37,6 +37,15 @@ const layers = [
   'bidirectional lstm, concat, sequences',
   'torch lstm, 2 deep',
 ]
+/** In WebGL2, where kernels take much longer to compile on a software adapter. */
+const fewLayers = [
+  'embedding that masks zero',
+  'batchNormalization of a sequence in training',
+  'conv2d same, strides',
+  'lstm masked sequences and states',
+  'gru reset before, masked',
+  'rnn of a lstm cell, masked',
+]
 const runs = ['lstm regressor', 'gru classifier', 'two inputs']
 
 /** Why a mode does not run in the browser of the tests; undefined where it does. */
@@ -78,7 +87,8 @@ describe.each(['webgpu', 'webgl2'] as const)('the gpu backend in a page, by %s',
 
   inBrowser('layers give what Keras and PyTorch give', async () => {
     const { page } = await browser.visit({ files })
-    expect(await runInPage(page, mode, 'layers', layers)).toEqual({ passed: layers.length, failures: [] })
+    const chosen = mode === 'webgpu' ? layers : fewLayers
+    expect(await runInPage(page, mode, 'layers', chosen)).toEqual({ passed: chosen.length, failures: [] })
   })
 
   inBrowser('training runs are those of Keras', async () => {
