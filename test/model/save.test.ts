@@ -207,3 +207,12 @@ describe('what is one’s own', () => {
     await expect(loadModel(path)).rejects.toThrow(/no such file/)
   })
 })
+
+test('a model is loaded onto another backend than it was saved from, and refuses one that is none', async () => {
+  const saved = sequential([dense(1)], { inputShape: [2] }).compile({ optimizer: 'sgd', loss: 'mse', backend: 'wasm' })
+  const bytes = await saved.toBytes()
+  expect((await loadModel(bytes)).compileOptions?.backend).toBe('wasm')
+  expect((await loadModel(bytes, { backend: 'cpu' })).compileOptions?.backend).toBe('cpu')
+  const wrong = { backend: 'gpuu' } as unknown as { backend: 'gpu' } // what a program without types may pass
+  await expect(loadModel(bytes, wrong)).rejects.toThrow(OptionError)
+})
