@@ -4,6 +4,7 @@ import type { BackendOption } from '../backends/backend'
 import { placeholder, type Value } from '../graph'
 import { beginTrace, contextOf, type Watch, type WatchedSweep } from '../layers'
 import type { Model, ModelData } from '../model'
+import { acceptSequences } from '../model/accept-inputs'
 import { joinRows } from '../model/batches'
 import { type Engine, type StepData, signatureOf } from '../model/engine'
 import { maskPlaceholders } from '../model/trace-step'
@@ -32,7 +33,7 @@ export async function measureSteps(
   choice: Choice,
   options: { readonly batchSize: number; readonly training: boolean; readonly backend: BackendOption | undefined },
 ): Promise<MeasuredSteps> {
-  const { inputs, masks } = model.acceptSequences(x)
+  const { inputs, masks } = acceptSequences(model, x)
   const data: StepData = { x: inputs, y: [], weights: [], masks }
   const engine = model.engineFor(options.backend)
   const parts: (readonly Tensor[])[] = []

@@ -2,6 +2,7 @@
 // activations, the runtime and tensors; nothing of models, losses or optimizers.
 
 export { beginTrace, type Carrier, contextOf, type Trace } from './context'
-export { isShapeList, writeWeights } from './layer'
+export { isShapeList } from './layer'
 export * from './public'
 export { layerKinds } from './registry'
+export { writeWeights } from './writeWeights'

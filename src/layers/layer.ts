@@ -2,7 +2,7 @@
 
 import type { BackendOption } from '../backends/backend'
 import { type Constraint, type ConstraintOption, resolveConstraint } from '../constraints'
-import { checkOptions, DataError, OptionError, ShapeError } from '../errors'
+import { checkOptions, OptionError, ShapeError } from '../errors'
 import { constant, placeholder, toValue, Value, Variable } from '../graph'
 import { type Initializer, type InitializerOption, resolveInitializer } from '../initializers'
 import { cast, div } from '../ops'
@@ -17,7 +17,6 @@ import {
   nextStream,
   type PartialShape,
   type Shape,
-  sameShape,
   type Tensor,
   type TensorLike,
 } from '../tensor'
@@ -25,7 +24,9 @@ import { checkCommon } from './commonOptions'
 import { beginTrace, type CallContext, contextOf } from './context'
 import { checkExpected, checkFixed, type Expected } from './expected'
 import { checkNamedOptions } from './namedOptions'
+import { stateList } from './stateList'
 import { type LayerCall, SymbolicTensor } from './symbolic'
+import { writeWeights } from './writeWeights'
 
 /** The options every layer takes. */
 export interface LayerOptions {
@@ -481,42 +482,7 @@ export type Applied = SymbolicTensor & SymbolicTensor[]
 /** What `run` gives: one tensor, or the list `[output, ...states]`. */
 export type Ran = Tensor & Tensor[]
 
-function stateList(given: TensorLike | readonly TensorLike[] | undefined, rank: number): readonly TensorLike[] {
-  if (given === undefined) return []
-  const isList = Array.isArray(given) && (given.some((item) => isTensorData(item)) || depthOf(given) > rank)
-  return isList ? (given as readonly TensorLike[]) : [given as TensorLike]
-}
-
-function isTensorData(item: unknown): boolean {
-  return typeof item === 'object' && item !== null && 'shape' in item
-}
-
-function depthOf(nested: unknown): number {
-  return Array.isArray(nested) ? 1 + depthOf(nested[0]) : 0
-}
-
 /** Whether this is a list of shapes rather than one shape. */
 export function isShapeList(shape: PartialShape | readonly PartialShape[]): shape is readonly PartialShape[] {
   return shape.length > 0 && Array.isArray(shape[0])
-}
-
-/** Writes tensors to weights, all or none: everything is checked first. */
-export async function writeWeights(
-  where: string,
-  weights: readonly Weight[],
-  tensors: readonly TensorLike[],
-): Promise<void> {
-  if (tensors.length !== weights.length) {
-    throw new DataError(`${where}: expected ${weights.length} weights, got ${tensors.length}`)
-  }
-  const checked = weights.map(({ variable }, i) => {
-    const data = asTensor(tensors[i], variable.dtype)
-    if (!sameShape(data.shape, variable.shape)) {
-      throw new ShapeError(
-        `${variable.name}: expected shape ${formatShape(variable.shape)}, got ${formatShape(data.shape)}`,
-      )
-    }
-    return data
-  })
-  for (const [i, { variable }] of weights.entries()) await variable.write(checked[i])
 }

@@ -2,7 +2,7 @@
 
 import type { BackendInfo, BackendOption } from '../backends/backend'
 import type { Logs } from '../callbacks'
-import { DataError, didYouMean, OptionError, ShapeError } from '../errors'
+import { DataError, didYouMean, OptionError } from '../errors'
 import { type Estimate, type EstimateOptions, estimate } from '../estimate'
 import type { Value } from '../graph'
 import type { GradientFlow, GradientFlowOptions, Inspection, InspectOptions } from '../inspect'
@@ -19,19 +19,11 @@ import {
 } from '../layers'
 import { type Optimizer, readLearningRate, writeLearningRate } from '../optimizers'
 import { release } from '../runtime'
-import {
-  castTensor,
-  type DType,
-  isFloat,
-  type PartialShape,
-  rememberRandom,
-  type Tensor,
-  type TensorLike,
-} from '../tensor'
+import { type DType, type PartialShape, rememberRandom, type Tensor, type TensorLike } from '../tensor'
 import { architectureToJSON, type ModelJSON } from './architecture'
-import { bindData, checkFinite, checkShapes, countSamples, type ModelData, type Slots } from './binding'
+import type { ModelData, Slots } from './binding'
 import { type CompileOptions, resolveCompile } from './compile-options'
-import { Engine, type Masks, requireCompiled, TrainingEngine } from './engine'
+import { Engine, requireCompiled, TrainingEngine } from './engine'
 import { type EvaluateOptions, evaluate } from './evaluate'
 import { type FindLearningRateOptions, findLearningRate } from './find-learning-rate'
 import { type FitData, type FitOptions, type History, fit as train } from './fit'
@@ -40,10 +32,9 @@ import { nameApart } from './names'
 import { onBatch } from './on-batch'
 import { type PredictOptions, predict } from './predict'
 import { modelToBytes } from './save'
-import { notForSequences, padSequencesOf } from './sequences'
 import { Stream, type StreamOptions } from './stream'
 import { type SummaryOptions, summarize } from './summary'
-import { execute, findTopology, type Topology } from './topology'
+import { execute, findTopology, shapesThrough, type Topology } from './topology'
 
 /** Options of a model. */
 export interface ModelOptions {
@@ -118,17 +109,10 @@ export class Model extends Layer {
   }
 
   override outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
-    const { inputs: own, outputs, calls } = this.graph('outputShape')
+    const { inputs: own, outputs } = this.graph('outputShape')
     if (inputs.every((shape, i) => shape.every((n, axis) => n === own[i].shape[axis])))
       return outputs.map(({ shape }) => shape)
-    const shapes = new Map<SymbolicTensor, PartialShape>(own.map((item, i) => [item, inputs[i]]))
-    for (const { layer, inputs: read, outputs: made } of calls) {
-      const found = layer.outputShapes(read.map((item) => shapes.get(item) ?? item.shape))
-      made.forEach((item, i) => {
-        shapes.set(item, found[i])
-      })
-    }
-    return outputs.map((item) => shapes.get(item) ?? item.shape)
+    return shapesThrough(this.graph('outputShape'), inputs)
   }
 
   override get innerLayers(): readonly Layer[] {
@@ -284,54 +268,6 @@ export class Model extends Layer {
    */
   get targetSlots(): Slots {
     return { where: 'y', names: this.topology === undefined ? ['output'] : this.outputNames }
-  }
-
-  /**
-   * Checks input data, in the model's order and types, and builds the model if this is the first it sees.
-   *
-   * @internal
-   */
-  acceptInputs(x: ModelData): Tensor[] {
-    return [...this.acceptSequences(x).inputs]
-  }
-
-  /** The same, with a mask for each input whose sequences differ in length and were padded for it. */
-  acceptSequences(x: ModelData): { readonly inputs: readonly Tensor[]; readonly masks: Masks } {
-    const { data, masks } = padSequencesOf(x, this.inputSlots)
-    const tensors = bindData(data, this.inputSlots)
-    checkFinite(tensors, 'x')
-    countSamples(tensors, 'x')
-    if (this.topology === undefined) this.buildFromData(tensors, masks)
-    checkShapes(tensors, this.inputSlots)
-    for (const { layer, inputs } of this.graph('fit').calls) {
-      const at = inputs.findIndex((item) => this.inputs.includes(item))
-      if (at >= 0) layer.checkData(tensors[this.inputs.indexOf(inputs[at])])
-    }
-    return { inputs: tensors.map((tensor, i) => this.typed(tensor, this.inputs[i].dtype)), masks }
-  }
-
-  /** Builds for the shapes of data, with the length of sequences left open where the layers allow it. */
-  private buildFromData(tensors: readonly Tensor[], masks: Masks): void {
-    const shapes = tensors.map(({ shape }) => shape.slice(1))
-    try {
-      this.buildFor(shapes.map((shape, i) => (masks[i] ? [null, ...shape.slice(1)] : this.withOpenLength(shape))))
-    } catch (error) {
-      if (!(error instanceof ShapeError)) throw error
-      if (masks.some((mask) => mask !== undefined)) throw notForSequences('x', error)
-      // A layer needs the length (a flatten before a dense one, say), or the data do not fit at all.
-      this.buildFor(shapes)
-    }
-  }
-
-  /** `[time, features]`, and `[time]` of indices, with a time of any length. */
-  private withOpenLength(shape: PartialShape): PartialShape {
-    const isIndices = this.architecture.kind === 'sequential' && this.architecture.layers[0]?.inputDType === 'int32'
-    return shape.length === (isIndices ? 1 : 2) ? [null, ...shape.slice(1)] : shape
-  }
-
-  private typed(tensor: Tensor, dtype: DType): Tensor {
-    if (tensor.dtype === dtype || (isFloat(dtype) && !isFloat(tensor.dtype))) return tensor
-    return castTensor(tensor, dtype)
   }
 
   /** Trains; resolves to the losses and metrics of every epoch. */

@@ -6,6 +6,7 @@ import { callbackList } from '../callbacks/list'
 import { isSamples } from '../data'
 import { checkOptions, DataError, requirePositiveInteger } from '../errors'
 import type { Tensor } from '../tensor'
+import { acceptSequences } from './accept-inputs'
 import { joinRows, rowsOf } from './batches'
 import { countSamples, type ModelData } from './binding'
 import { breathe } from './breathe'
@@ -37,7 +38,7 @@ export async function predict(model: Model, x: FitData, options: PredictOptions)
   await callbacks.run('onPredictBegin')
   const parts: Tensor[][] = []
   for await (const source of inputBatches(x, batchSize)) {
-    const accepted = model.acceptSequences(source.x)
+    const accepted = acceptSequences(model, source.x)
     const { inputs } = accepted
     const masks = source.mask === undefined ? accepted.masks : bindMasks(source.mask, inputs, model.inputSlots)
     const n = countSamples(inputs, 'x')

@@ -16,6 +16,7 @@ import {
   type TensorLike,
   tensor,
 } from '../tensor'
+import { acceptSequences } from './accept-inputs'
 import { bindData, checkFinite, type ModelData } from './binding'
 import { type Carried, CarriedVariables } from './carried'
 import type { Model } from './model'
@@ -136,7 +137,7 @@ export class Stream {
     const { model, batchSize } = this
     const slots = { ...model.inputSlots, where: 'stream.push' }
     const tensors = bindData(chunk, slots)
-    if (!model.built) model.acceptInputs(chunk)
+    if (!model.built) acceptSequences(model, chunk)
     const { time, checked } = this.parts()
     let steps = 0
     const inputs = tensors.map((tensor, i): Tensor => {

@@ -3,6 +3,7 @@
 import { isRagged } from '../data'
 import { DataError } from '../errors'
 import { asTensor, type Shape, Tensor, type TensorLike } from '../tensor'
+import { acceptSequences } from './accept-inputs'
 import type { ModelData } from './binding'
 import { bindData, checkFinite, countSamples } from './binding'
 import type { Masks, StepData } from './engine'
@@ -29,7 +30,7 @@ export function acceptBatch(
   call: string,
   mask?: BatchMask,
 ): StepData {
-  const { inputs, masks: ownMasks } = model.acceptSequences(x)
+  const { inputs, masks: ownMasks } = acceptSequences(model, x)
   const masks = mask === undefined ? ownMasks : bindMasks(mask, inputs, model.inputSlots)
   if (y === undefined) throw new DataError(`${call}: expected targets y, got none`)
   const padded = padTargets(y, model.targetSlots, masks)

@@ -2,6 +2,7 @@
 import { OptionError } from '../errors'
 import { currentScope, inScope, type Value } from '../graph'
 import { type CallContext, type Called, type Layer, type LayerCall, SymbolicTensor } from '../layers'
+import type { PartialShape } from '../tensor'
 
 /** A model's graph of layers. */
 export interface Topology {
@@ -71,4 +72,19 @@ export function execute(topology: Topology, inputs: readonly Value[], context: C
     })
   }
   return { outputs: topology.outputs.map(find), masks: topology.outputs.map((output) => masks.get(output)) }
+}
+
+/** The shapes of a graph's outputs for inputs of other shapes than it was built with. */
+export function shapesThrough(
+  { inputs: own, outputs, calls }: Topology,
+  inputs: readonly PartialShape[],
+): PartialShape[] {
+  const shapes = new Map<SymbolicTensor, PartialShape>(own.map((item, i) => [item, inputs[i]]))
+  for (const { layer, inputs: read, outputs: made } of calls) {
+    const found = layer.outputShapes(read.map((item) => shapes.get(item) ?? item.shape))
+    made.forEach((item, i) => {
+      shapes.set(item, found[i])
+    })
+  }
+  return outputs.map((item) => shapes.get(item) ?? item.shape)
 }

@@ -1,0 +1,50 @@
+// Input data for a model: in its order and types, padded where sequences differ in length; the first data build the model.
+
+import { ShapeError } from '../errors'
+import { castTensor, type DType, isFloat, type PartialShape, type Tensor } from '../tensor'
+import { bindData, checkFinite, checkShapes, countSamples, type ModelData } from './binding'
+import type { Masks } from './engine'
+import type { Model } from './model'
+import { notForSequences, padSequencesOf } from './sequences'
+
+/** Checks input data; gives them with a mask for each input whose sequences differ in length and were padded for it. */
+export function acceptSequences(
+  model: Model,
+  x: ModelData,
+): { readonly inputs: readonly Tensor[]; readonly masks: Masks } {
+  const { data, masks } = padSequencesOf(x, model.inputSlots)
+  const tensors = bindData(data, model.inputSlots)
+  checkFinite(tensors, 'x')
+  countSamples(tensors, 'x')
+  if (!model.built) buildFromData(model, tensors, masks)
+  checkShapes(tensors, model.inputSlots)
+  for (const { layer, inputs } of model.calls) {
+    const at = inputs.findIndex((item) => model.inputs.includes(item))
+    if (at >= 0) layer.checkData(tensors[model.inputs.indexOf(inputs[at])])
+  }
+  return { inputs: tensors.map((tensor, i) => typed(tensor, model.inputs[i].dtype)), masks }
+}
+
+/** Builds for the shapes of data, with the length of sequences left open where the layers allow it. */
+function buildFromData(model: Model, tensors: readonly Tensor[], masks: Masks): void {
+  const shapes = tensors.map(({ shape }) => shape.slice(1))
+  try {
+    model.buildFor(shapes.map((shape, i) => (masks[i] ? [null, ...shape.slice(1)] : withOpenLength(model, shape))))
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error
+    if (masks.some((mask) => mask !== undefined)) throw notForSequences('x', error)
+    // A layer needs the length (a flatten before a dense one, say), or the data do not fit at all.
+    model.buildFor(shapes)
+  }
+}
+
+/** `[time, features]`, and `[time]` of indices, with a time of any length. */
+function withOpenLength({ architecture }: Model, shape: PartialShape): PartialShape {
+  const isIndices = architecture.kind === 'sequential' && architecture.layers[0]?.inputDType === 'int32'
+  return shape.length === (isIndices ? 1 : 2) ? [null, ...shape.slice(1)] : shape
+}
+
+function typed(tensor: Tensor, dtype: DType): Tensor {
+  if (tensor.dtype === dtype || (isFloat(dtype) && !isFloat(tensor.dtype))) return tensor
+  return castTensor(tensor, dtype)
+}
