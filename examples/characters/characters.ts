@@ -2,6 +2,8 @@
  * A character model: two LSTMs learn to say the next character of "Moby-Dick", and then go on writing by themselves. It reads
  * 200,000 characters, which is little: it learns to spell and to punctuate, not to tell a story.
  *
+ * After 20 epochs it wavers between 5.5 characters on text never seen, and writes such as "his whale. He well of heast. Is's all of his".
+ *
  *     npm run example -- examples/characters/characters.ts
  */
 import { readFile } from 'node:fs/promises'

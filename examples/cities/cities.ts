@@ -3,6 +3,8 @@
  * temperature of the next three days from the last twenty; windows never reach from one city into the other, and the last fifth of each series is
  * never seen.
  *
+ * Root mean square error one, two and three days ahead: 2.99, 3.57 and 3.81 degrees; "the same as today": 3.32, 4.25 and 4.73.
+ *
  *     npm run example -- examples/cities/cities.ts
  */
 import { readFile } from 'node:fs/promises'

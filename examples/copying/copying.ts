@@ -3,7 +3,10 @@
  * mark; from there on the ten symbols are to be said again. Who remembers nothing is left with a cross-entropy of
  * 10 ln 8 / (delay + 20) a step.
  *
- *     npm run example -- examples/copying/copying.ts --delay 20
+ * Over a delay of 20, after 4,000 batches: a GRU recalls 66 % of the symbols (loss 0.214), an LSTM 24 % (0.394); guessing is 12.5 % and 0.520. Both
+ * are still learning then.
+ *
+ *     npm run example -- examples/copying/copying.ts --delay 20 --steps 4000
  */
 import { parseArgs } from 'node:util'
 import { dense, gru, lstm, sequential, setSeed, Tensor } from 'hornbeam'

