@@ -10,8 +10,9 @@ export default defineConfig({
     alias: { hornbeam: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
   },
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Generous: a machine that does other work is slow, and a test that hangs is seen all the same.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,
