@@ -13,6 +13,7 @@ export default defineConfig({
     // Generous: a machine that does other work is slow, and a test that hangs is seen all the same.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
@@ -55,6 +56,9 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: [inBrowser],
+          // After all others, and alone: they measure how soon a page answers.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
           globalSetup: ['tools/build-wasm.ts', 'tools/build-package.ts'],
         },
       },
