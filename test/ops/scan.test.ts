@@ -146,4 +146,17 @@ describe('scan', () => {
     const [gradient] = await compute(gradientOf(loss), [sequence])
     expectClose(gradient, [2, 40, 4, 80, 6, 120], 1e-6)
   })
+
+  it('lets a gradient that vanishes over many steps end in zero, in float32, not in subnormal numbers', async () => {
+    const halved = (steps: number) => (start: Value) =>
+      sum(scan(([h]) => [[mul(h, 0.5)], []], [start], [], { length: steps })[0][0])
+    const [near] = await compute(gradientOf(halved(80)), [tensor([1])])
+    const [far] = await compute(gradientOf(halved(130)), [tensor([1])])
+    const [exact] = await compute(gradientOf(halved(130)), [tensor([1], [1], 'float64')])
+    const [unknown] = await compute(
+      gradientOf((start) => mul(halved(130)(start), Number.NaN)),
+      [tensor([1])],
+    )
+    expect([near.item(), far.item(), exact.item(), unknown.item()]).toEqual([2 ** -80, 0, 2 ** -130, Number.NaN])
+  })
 })

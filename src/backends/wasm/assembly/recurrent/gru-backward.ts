@@ -6,7 +6,7 @@ import { address, aligned, word } from '../arguments';
 import { multiplyBlock } from '../gemm/gemm';
 import { packLeft } from '../gemm/pack';
 import { PANEL } from '../gemm/tile';
-import { fma, fnma, loadPart, shareStart, splat, storePart } from '../simd';
+import { flushed, fnma, loadPart, shareStart, splat, storePart } from '../simd';
 import { barrier } from '../sync';
 import { copyRows, groupCount, packRows, packTransposed, sweepRows } from './panels';
 import { isMasked, moved, passMasked, startState } from './states';
@@ -32,6 +32,7 @@ function cell(
   const z = loadPart(kept, count), r = loadPart(kept + step, count), n = loadPart(kept + 2 * step, count);
   let dHidden = loadPart(dh, count);
   if (dy != 0) dHidden = f32x4.add(dHidden, loadPart(dy, count));
+  dHidden = flushed(dHidden);
   const through = f32x4.mul(dHidden, z);
   const dn = f32x4.mul(f32x4.sub(dHidden, through), fnma(n, n, one));
   storePart(dh, through, count);

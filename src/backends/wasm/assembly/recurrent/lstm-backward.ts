@@ -5,7 +5,7 @@
 import { address, aligned, word } from '../arguments';
 import { multiplyBlock } from '../gemm/gemm';
 import { packLeft } from '../gemm/pack';
-import { fma, fnma, loadPart, shareStart, splat, storePart, zero } from '../simd';
+import { fma, flushed, fnma, loadPart, shareStart, splat, storePart, zero } from '../simd';
 import { barrier } from '../sync';
 import { groupCount, packTransposed, sweepRows } from './panels';
 import { isMasked, moved, passMasked, startState } from './states';
@@ -19,16 +19,6 @@ const ZERO_ROW: usize = memory.data(32, 16);
 export function lstmBackwardWorkspace(steps: i32, batch: i32, features: i32, units: i32): usize {
   const panels = <usize>(groupCount(units) + groupCount(features)) * <usize>units * 128;
   return aligned(panels) + 2 * aligned(<usize>(batch * units) << 2) + <usize>steps * <usize>batch * <usize>units * 16;
-}
-
-/**
- * Zero for what is next to nothing, NaN as it is. A gradient that vanishes over hundreds of steps would end in subnormal numbers, with which a
- * processor is fifty times as slow, and WebAssembly cannot tell it to leave them out.
- */
-// @ts-ignore: decorator
-@inline
-function flushed(value: v128): v128 {
-  return v128.andnot(value, f32x4.lt(f32x4.abs(value), splat(1e-28)));
 }
 
 /** 4 units of a row (fewer at the end). tanh c is h / o: o is never 0, as the forward sweep makes it. */

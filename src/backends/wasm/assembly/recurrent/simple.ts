@@ -4,7 +4,7 @@ import { address, aligned, word } from '../arguments';
 import { multiplyBlock } from '../gemm/gemm';
 import { packLeft } from '../gemm/pack';
 import { tanh } from '../math/exp';
-import { fnma, loadPart, shareStart, splat, storePart, zero } from '../simd';
+import { flushed, fnma, loadPart, shareStart, splat, storePart, zero } from '../simd';
 import { barrier } from '../sync';
 import {
   copyRows, groupCount, groupWidth, multiplyGates, packGateBiases, packGates, packRows, packTransposed, sweepRows,
@@ -100,6 +100,7 @@ function backwardCells(relu: bool, rows: i32, units: i32, h: usize, dh: usize, d
         const value = loadPart(h + at, count);
         let gradient = loadPart(dh + at, count);
         if (dy != 0) gradient = f32x4.add(gradient, loadPart(dy + at, count));
+        gradient = flushed(gradient);
         gradient = relu
           ? v128.and(gradient, f32x4.gt(value, zero()))
           : f32x4.mul(gradient, fnma(value, value, splat(1)));
