@@ -40,27 +40,17 @@ function finding({ verdict, factor, steps }: Judged): string {
     : `Only ${formatNumber(change)} of the gradient is left ${over}: what lies far back is hardly learnt.`
 }
 
-function againstVanishing({ cell, hasOutputs }: Judged): readonly string[] {
-  const { unitForgetBias, recurrentInitializer, activation } = cell.config()
+function againstVanishing({ cell, hasOutputs, steps }: Judged): readonly string[] {
+  const { recurrentInitializer, activation } = cell.config()
   const shorter = 'shorter sequences (fewer or larger time steps)'
   const shortcut = hasOutputs
     ? []
     : ['returnSequences: true with globalAveragePooling1d() after it, which gives every step a short way to the loss']
   switch (cell.kind) {
     case 'lstmCell':
-      return [
-        ...(unitForgetBias === false ? ['unitForgetBias: true, so that the forget gate keeps most at first'] : []),
-        ...notOrthogonal(recurrentInitializer),
-        shorter,
-        ...shortcut,
-      ]
+      return [...openGates(cell, steps), ...notOrthogonal(recurrentInitializer), shorter, ...shortcut]
     case 'gruCell':
-      return [
-        'lstm(...), whose unitForgetBias keeps most at first',
-        ...notOrthogonal(recurrentInitializer),
-        shorter,
-        ...shortcut,
-      ]
+      return [...openGates(cell, steps), ...notOrthogonal(recurrentInitializer), shorter, ...shortcut]
     case 'simpleRNNCell':
       return [
         'lstm(...) or gru(...), which learn what to keep',
@@ -71,6 +61,13 @@ function againstVanishing({ cell, hasOutputs }: Judged): readonly string[] {
     default:
       return ['lstm(...) or gru(...), or a cell that adds to its state instead of replacing it', shorter, ...shortcut]
   }
+}
+
+/** What lets gates keep the state for so many steps, where they do not begin so. */
+function openGates(cell: RecurrentCell, steps: number): readonly string[] {
+  const { chrono } = cell.config()
+  if (typeof chrono === 'number' && chrono >= steps) return []
+  return [`chrono: ${steps}, so that the gates begin by keeping their state for as many steps`]
 }
 
 function againstExploding({ cell }: Judged): readonly string[] {

@@ -150,7 +150,8 @@ function layerFlow(name: string, { sweep: { cell, layer }, states }: MeasuredSwe
     layer?.goBackwards === true ? [...norms].reverse() : norms
   const ofCell = named('cell')
   const { links, norms } = ofCell ?? first
-  const { factor, steps } = stepFactor(links, cell.dtype === 'float64' ? 1e-300 : 1e-36)
+  // In float32 what falls below 1e-28 on its way back ends in zero, element by element.
+  const { factor, steps } = stepFactor(links, cell.dtype === 'float64' ? 1e-300 : 1e-24)
   const verdict = verdictOn(factor, steps, norms)
   const hasOutputs = layer?.returnSequences === true
   const isReached = first.norms.some((norm) => norm !== 0)

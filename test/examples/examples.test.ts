@@ -33,6 +33,15 @@ describe('the adding problem', () => {
     const { error } = await adding('gru', { length: 6, units: 16, steps: 800, learningRate: 0.01 })
     expect(error).toBeLessThan(0.01)
   })
+
+  test.each([
+    ['lstm', 'healthy'],
+    ['gru', 'healthy'],
+    ['simpleRNN', 'vanishing'],
+  ] as const)('over 400 steps the gradient flow of the %s is %s before any training', async (kind, verdict) => {
+    const { before } = await adding(kind, { length: 400, units: 32, steps: 0 })
+    expect(before).toContain(verdict)
+  })
 })
 
 describe('copying memory', () => {

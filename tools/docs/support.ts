@@ -164,6 +164,7 @@ const recurrentOptions = [
   ...['activation', 'recurrentActivation', 'useBias', 'kernelInitializer', 'recurrentInitializer', 'biasInitializer'],
   ...[
     'unitForgetBias',
+    'chrono',
     'resetAfter',
     'kernelRegularizer',
     'recurrentRegularizer',

@@ -4,7 +4,6 @@
 import { type Activation, type ActivationName, resolveActivation } from '../../activations'
 import { OptionError } from '../../errors'
 import { constant, type Value, type Variable } from '../../graph'
-import type { Initializer } from '../../initializers'
 import { broadcastTo, cast, concatenate, dropoutMask, matmul, mul, slice } from '../../ops'
 import { type PartialShape, type Shape, streamOf, zeros } from '../../tensor'
 import { knownLength } from '../checks'
@@ -40,20 +39,6 @@ export function addGateWeights(
       constraint: options.recurrentConstraint,
     }),
     bias: options.useBias === false ? undefined : addBias(cell, biasShape, options),
-  }
-}
-
-/** An initializer for a bias in which the elements from `begin` to `end` are 1. */
-export function withOnes(initializer: Initializer, begin: number, end: number): Initializer {
-  return {
-    get config() {
-      return initializer.config
-    },
-    initialize(shape, dtype, random) {
-      const made = initializer.initialize(shape, dtype, random)
-      made.data.fill(1, begin, end)
-      return made
-    },
   }
 }
 

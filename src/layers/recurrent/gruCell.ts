@@ -8,11 +8,12 @@ import type { PartialShape, Shape } from '../../tensor'
 import type { CallContext } from '../context'
 import { registerLayer } from '../registry'
 import { RecurrentCell, type Sweep } from './cell'
+import { type ChronoOptions, checkChrono, withTimes } from './gateBias'
 import { addGateWeights, biasOf, type GateWeights, gateMasks, gateProduct, isStandard } from './gates'
 import { type CellOptions, cellOptionNames, checkCellOptions } from './options'
 
 /** Options of {@link gruCell}, and those of `gru` that are about one step. */
-export interface GruCellOptions extends CellOptions {
+export interface GruCellOptions extends CellOptions, ChronoOptions {
   /** Of the candidate; `'tanh'` by default. */
   readonly activation?: ActivationOption
   /** Of the gates; `'sigmoid'` by default. */
@@ -25,7 +26,7 @@ export interface GruCellOptions extends CellOptions {
 }
 
 /** The names of all options in {@link GruCellOptions} but the common ones. */
-export const gruCellOptionNames = [...cellOptionNames, 'recurrentActivation', 'resetAfter'] as const
+export const gruCellOptionNames = [...cellOptionNames, 'recurrentActivation', 'resetAfter', 'chrono'] as const
 
 class GruCell extends RecurrentCell {
   readonly stateSize: number
@@ -45,6 +46,7 @@ class GruCell extends RecurrentCell {
     this.resetAfter = options.resetAfter ?? true
     this.activation = resolveActivation(options.activation ?? 'tanh')
     this.recurrentActivation = resolveActivation(options.recurrentActivation ?? 'sigmoid')
+    checkChrono(this.name, options, this.recurrentActivation)
   }
 
   private get biasShape(): Shape {
@@ -52,7 +54,10 @@ class GruCell extends RecurrentCell {
   }
 
   override build(inputShape: PartialShape): void {
-    this.gates = addGateWeights(this, inputShape, this.units, 3, this.options, this.biasShape)
+    const { units, options } = this
+    const { chrono, biasInitializer = chrono === undefined ? undefined : withTimes(chrono, units, { keep: 0 }) } =
+      options
+    this.gates = addGateWeights(this, inputShape, units, 3, { ...options, biasInitializer }, this.biasShape)
   }
 
   override prepare(x: Value, context: CallContext): Value {

@@ -3,6 +3,7 @@
 
 export { type BidirectionalOptions, bidirectional, type MergeMode } from './bidirectional'
 export { RecurrentCell, type Sweep } from './cell'
+export type { ChronoOptions } from './gateBias'
 export { type GruOptions, gru } from './gru'
 export { type GruCellOptions, gruCell } from './gruCell'
 export { type LstmOptions, lstm } from './lstm'

@@ -3,17 +3,18 @@
 import { type Activation, type ActivationOption, resolveActivation } from '../../activations'
 import { requirePositiveInteger } from '../../errors'
 import type { Value } from '../../graph'
-import { resolveInitializer } from '../../initializers'
+import { type Initializer, resolveInitializer } from '../../initializers'
 import { add, lstm as fusedLstm, mul, split } from '../../ops'
 import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
 import { registerLayer } from '../registry'
 import { RecurrentCell, type Sweep } from './cell'
-import { addGateWeights, biasOf, type GateWeights, gateMasks, gateProduct, isStandard, withOnes } from './gates'
+import { type ChronoOptions, checkChrono, withOnes, withTimes } from './gateBias'
+import { addGateWeights, biasOf, type GateWeights, gateMasks, gateProduct, isStandard } from './gates'
 import { type CellOptions, cellOptionNames, checkCellOptions } from './options'
 
 /** Options of {@link lstmCell}, and those of `lstm` that are about one step. */
-export interface LstmCellOptions extends CellOptions {
+export interface LstmCellOptions extends CellOptions, ChronoOptions {
   /** Of the input value and the output; `'tanh'` by default. */
   readonly activation?: ActivationOption
   /** Of the gates; `'sigmoid'` by default. */
@@ -23,7 +24,7 @@ export interface LstmCellOptions extends CellOptions {
 }
 
 /** The names of all options in {@link LstmCellOptions} but the common ones. */
-export const lstmCellOptionNames = [...cellOptionNames, 'recurrentActivation', 'unitForgetBias'] as const
+export const lstmCellOptionNames = [...cellOptionNames, 'recurrentActivation', 'unitForgetBias', 'chrono'] as const
 
 class LstmCell extends RecurrentCell {
   readonly stateSize: readonly [number, number]
@@ -41,6 +42,7 @@ class LstmCell extends RecurrentCell {
     this.options = options
     this.activation = resolveActivation(options.activation ?? 'tanh')
     this.recurrentActivation = resolveActivation(options.recurrentActivation ?? 'sigmoid')
+    checkChrono(this.name, options, this.recurrentActivation)
   }
 
   override get stateNames(): readonly string[] {
@@ -48,10 +50,15 @@ class LstmCell extends RecurrentCell {
   }
 
   override build(inputShape: PartialShape): void {
+    const biasInitializer = this.biasInitializer()
+    this.gates = addGateWeights(this, inputShape, this.units, 4, { ...this.options, biasInitializer }, [4 * this.units])
+  }
+
+  private biasInitializer(): Initializer {
     const { units, options } = this
+    if (options.chrono !== undefined) return withTimes(options.chrono, units, { keep: units, write: 0 })
     const initial = resolveInitializer(options.biasInitializer ?? 'zeros')
-    const biasInitializer = options.unitForgetBias === false ? initial : withOnes(initial, units, 2 * units)
-    this.gates = addGateWeights(this, inputShape, units, 4, { ...options, biasInitializer }, [4 * units])
+    return options.unitForgetBias === false ? initial : withOnes(initial, units, 2 * units)
   }
 
   override prepare(x: Value, context: CallContext): Value {

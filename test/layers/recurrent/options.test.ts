@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { OptionError, ShapeError } from '../../../src/errors'
 import { gru, lstm, type RecurrentLayer, rnn, simpleRNN, simpleRNNCell } from '../../../src/layers'
 import { add } from '../../../src/ops'
-import { ones, type Tensor, tensor } from '../../../src/tensor'
+import { ones, setSeed, type Tensor, tensor } from '../../../src/tensor'
 import { callLayer, expectClose, floats } from '../../support'
 
 const x = floats([2, 4, 3])
@@ -20,6 +20,64 @@ describe('weights', () => {
     const layer = lstm(2, { unitForgetBias: false })
     await layer.run(x)
     expect(Array.from((await layer.getWeights())[2].data)).toEqual(Array(8).fill(0))
+  })
+
+  const chrono = 400
+  const within = (values: readonly number[], from: number, to: number) =>
+    values.every((value) => value >= from && value <= to)
+
+  test('with chrono an lstm begins with forget gates that keep for up to so many steps, and writes as seldom', async () => {
+    const layer = lstm(50, { chrono })
+    await layer.run(x)
+    const bias = Array.from((await layer.getWeights())[2].data)
+    const [write, keep, rest] = [bias.slice(0, 50), bias.slice(50, 100), bias.slice(100)]
+    expect(within(keep, 0, Math.log(chrono - 1))).toBe(true)
+    expect(new Set(keep).size).toBe(50)
+    // Uniform in time: the mean is near half of it.
+    const mean = keep.reduce((sum, value) => sum + Math.exp(value), 0) / 50
+    expect(within([mean], chrono / 3, (2 * chrono) / 3)).toBe(true)
+    expect(write).toEqual(keep.map((value) => -value))
+    expect(rest).toEqual(Array(100).fill(0))
+  })
+
+  test.each([true, false])(
+    'with chrono a gru begins with update gates that keep (resetAfter: %s)',
+    async (resetAfter) => {
+      const layer = gru(50, { chrono, resetAfter })
+      await layer.run(x)
+      const bias = Array.from((await layer.getWeights())[2].data)
+      expect(within(bias.slice(0, 50), 0, Math.log(chrono - 1))).toBe(true)
+      expect(new Set(bias.slice(0, 50)).size).toBe(50)
+      expect(bias.slice(50)).toEqual(Array(resetAfter ? 250 : 100).fill(0))
+    },
+  )
+
+  test('each layer of a stack draws its own times, and the same seed draws them again', async () => {
+    const drawn = async () => {
+      setSeed(3)
+      const layer = lstm(4, { chrono, numLayers: 2 })
+      await layer.run(x)
+      const weights = await layer.getWeights()
+      return [weights[2], weights[5]].map(({ data }) => Array.from(data))
+    }
+    const [first, second] = await drawn()
+    expect(first).not.toEqual(second)
+    expect(await drawn()).toEqual([first, second])
+  })
+
+  test.each([
+    [{ chrono: 1 }, 'chrono: expected a number from 2 to 1000000000, got 1'],
+    [{ chrono, useBias: false }, 'chrono: expected a bias to set, got useBias: false'],
+    [{ chrono, biasInitializer: 'ones' }, 'chrono: expected no biasInitializer beside it'],
+    [{ chrono, unitForgetBias: true }, 'chrono: expected no unitForgetBias beside it'],
+    [
+      { chrono, recurrentActivation: 'hardSigmoid' },
+      "chrono: expected recurrentActivation 'sigmoid', for which its times are, got hardSigmoid",
+    ],
+  ])('%j is refused', (options, message) => {
+    const made = () => lstm(4, options).buildFor([[3, 2]])
+    expect(made).toThrow(OptionError)
+    expect(made).toThrow(message)
   })
 
   test('the recurrent kernel begins orthogonal', async () => {
