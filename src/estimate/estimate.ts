@@ -6,6 +6,7 @@ import { isShapeList } from '../layers'
 import type { StepData } from '../model/engine'
 import type { Model } from '../model/model'
 import { ScratchEngine } from '../model/scratch-engine'
+import type { Tally } from '../model/tally'
 import type { PartialShape } from '../tensor'
 import { warningsFor } from './advice'
 import { reportOf } from './report'
@@ -151,7 +152,7 @@ async function withReport(model: Model, engine: ScratchEngine, plan: Plan): Prom
   const share = testWork / totalWork(program).weight
   const validationSeconds = epochs * parts * secondsPerStep * share * (validation / Math.min(batchSize, training))
 
-  const { memory, isTooLarge } = await memoryOf(model, engine, plan, shapes, batch)
+  const { memory, isTooLarge } = await engine.evaluating((tally) => memoryOf(model, engine, tally, plan, shapes, batch))
   const layers = layersOf(model, workByScope(program), totalWork(program), secondsPerStep)
   const found = {
     parameters: model.countParams(),
@@ -238,17 +239,19 @@ function withLength(shapes: SampleShapes, length: number): SampleShapes {
 async function memoryOf(
   model: Model,
   engine: ScratchEngine,
+  tally: Tally,
   { batchSize, training, validation }: Plan,
   shapes: SampleShapes,
   batch: StepData,
 ): Promise<{ memory: Estimate['memory']; isTooLarge: boolean }> {
   const rest = training > batchSize ? training % batchSize : 0
   const testRest = validation % batchSize
+  const validates = { ...tests, tally }
   const steps = [
     [batch, trains] as const,
     ...(rest === 0 ? [] : [[sampleBatch(model, engine, shapes, rest), trains] as const]),
-    ...(validation < batchSize ? [] : [[sampleBatch(model, engine, shapes, batchSize), tests] as const]),
-    ...(testRest === 0 ? [] : [[sampleBatch(model, engine, shapes, testRest), tests] as const]),
+    ...(validation < batchSize ? [] : [[sampleBatch(model, engine, shapes, batchSize), validates] as const]),
+    ...(testRest === 0 ? [] : [[sampleBatch(model, engine, shapes, testRest), validates] as const]),
   ]
   let [programs, isTooLarge] = [0, false]
   for (const [data, mode] of steps) {
@@ -261,9 +264,7 @@ async function memoryOf(
       programs += plannedBytes(await engine.plan(data, mode))
     }
   }
-  for (const of of validation === 0 ? (['training'] as const) : (['training', 'evaluation'] as const)) {
-    programs += (await engine.resultsProgram(of))?.bytes ?? 0
-  }
+  for (const each of [engine.training, tally]) programs += (await engine.resultsProgram(each))?.bytes ?? 0
   const weights = new Set(model.weights.map(({ variable }) => variable))
   const slots = new Set(engine.optimizerState.variables)
   const held = (isMeant: (variable: Variable) => boolean) => bytesOfAll(engine.usedVariables.filter(isMeant))

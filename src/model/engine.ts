@@ -6,7 +6,6 @@ import { OptionError } from '../errors'
 import { type Graph, lower, type Program, Variable } from '../graph'
 import type { Layer } from '../layers'
 import type { Loss } from '../losses'
-import { metricKey, resolveMetric } from '../metrics'
 import { createOptimizerState, finalizeAverages, type OptimizerState } from '../optimizers'
 import { backendFor, type Compiled, compileProgram, keep, release } from '../runtime'
 import { getSeed, type Shape, type Tensor, tensor } from '../tensor'
@@ -15,19 +14,17 @@ import { CarriedVariables } from './carried'
 import type { Compiled as CompileChoices } from './compile-options'
 import { Guard } from './guard'
 import { isStateful } from './stateful'
+import { Tally } from './tally'
 import {
-  allTrackers,
-  evaluationTrackers,
   type LossParts,
   type Signature,
   type StepMode,
   type StepParts,
-  type Trackers,
   tracePassage,
   tracePrediction,
   traceStep,
 } from './trace-step'
-import { liveState, meanTracker, metricTracker, type Tracker } from './trackers'
+import { liveState, type Tracker } from './trackers'
 
 /** A batch in the model's order. */
 export interface StepData {
@@ -141,7 +138,11 @@ export class TrainingEngine extends Engine {
   readonly choices: CompileChoices
   private readonly layer: Layer
   private readonly namesNow: () => readonly string[]
-  private trackers: Trackers | undefined
+  /** The running losses and metrics of training. */
+  readonly training: Tally
+  /** Those of evaluations: one for each that goes on at the same time, and which of them wait for the next. */
+  private readonly evaluations: Tally[] = []
+  private readonly idle: Tally[] = []
   /** By the size of batches. */
   private readonly carried = new Map<number, CarriedVariables>()
   private state: TrainingState | undefined
@@ -152,6 +153,7 @@ export class TrainingEngine extends Engine {
     this.layer = model
     this.choices = choices
     this.namesNow = outputNames
+    this.training = new Tally('training', { ...choices, clips: this.clips })
     const names = outputNames()
     if (names.length === 0) return
     // A wrong output name is an error at compile, not at the first batch.
@@ -179,15 +181,16 @@ export class TrainingEngine extends Engine {
     if (mode.train) this.current()
     const program = await this.stepProgram(data, mode)
     const results = await this.runOnBatch(program, inputsOf(data))
-    return mode.fresh ? logsOf(this.trackersOf('evaluation'), results) : undefined
+    return mode.fresh ? logsOf(this.tallyOf(mode).evaluated, results) : undefined
   }
 
   /** The program of a step for batches like this one. */
   async stepProgram(data: StepData, mode: StepMode): Promise<Compiled> {
     const { weights, masks, paddedTargets } = data
     const { train, fresh, guarded, carried, counts } = mode
-    const options = `${train} ${fresh} ${guarded} ${carried !== undefined} ${counts} ${paddedTargets?.join()}`
-    const key = `${options} ${shapesKey(weights)} ${shapesKey(masks)} ${signatureKey(inputsOf(data))}`
+    const kind = fresh ? `${train} fresh` : `${train} ${this.tallyOf(mode).name}`
+    const options = `${guarded} ${carried !== undefined} ${counts} ${paddedTargets?.join()}`
+    const key = `${kind} ${options} ${shapesKey(weights)} ${shapesKey(masks)} ${signatureKey(inputsOf(data))}`
     return this.program(key, () => this.stepGraph(data, mode))
   }
 
@@ -195,7 +198,7 @@ export class TrainingEngine extends Engine {
   async pass({ x, masks }: Pick<StepData, 'x' | 'masks'>, mode: Pick<StepMode, 'carried' | 'guarded'>): Promise<void> {
     const inputs = [...x, ...present(masks)]
     const key = `pass ${mode.guarded} ${shapesKey(masks)} ${signatureKey(inputs)}`
-    const trace = () => tracePassage(this.parts(), { x, masked: shapesOf(masks) }, mode)
+    const trace = () => tracePassage(this.parts(this.training), { x, masked: shapesOf(masks) }, mode)
     await this.runOnBatch(await this.program(key, trace), inputs)
   }
 
@@ -208,37 +211,44 @@ export class TrainingEngine extends Engine {
 
   /** The graph of a step for batches like this one. */
   protected stepGraph(data: StepData, mode: StepMode): Graph {
-    return traceStep(this.parts(), signatureOf(data), mode)
+    return traceStep(this.parts(this.tallyOf(mode)), signatureOf(data), mode)
   }
 
-  /** The trackers' results so far: those of training, or those that evaluation has too. */
-  async readLogs(of: 'training' | 'evaluation'): Promise<Logs> {
-    const program = await this.resultsProgram(of)
-    return program === undefined ? {} : logsOf(this.trackersOf(of), await program.run([]))
+  /** Evaluates with a tally that no other walk uses meanwhile. */
+  async evaluating<T>(walk: (tally: Tally) => Promise<T>): Promise<T> {
+    const tally = this.idle.pop() ?? this.newEvaluation()
+    try {
+      return await walk(tally)
+    } finally {
+      this.idle.push(tally)
+    }
   }
 
-  /** The program that works out the trackers' results; undefined before the first step. */
-  async resultsProgram(of: 'training' | 'evaluation'): Promise<Compiled | undefined> {
-    const trackers = this.trackersOf(of)
+  private newEvaluation(): Tally {
+    const tally = new Tally(`evaluation ${this.evaluations.length}`, { ...this.choices, clips: false })
+    this.evaluations.push(tally)
+    return tally
+  }
+
+  private tallyOf({ tally }: StepMode): Tally {
+    return tally ?? this.training
+  }
+
+  /** What a tally comes to so far. */
+  async readLogs(tally: Tally): Promise<Logs> {
+    const program = await this.resultsProgram(tally)
+    return program === undefined ? {} : logsOf(tally.all, await program.run([]))
+  }
+
+  /** The program that works out what a tally comes to; undefined before the first step. */
+  async resultsProgram(tally: Tally): Promise<Compiled | undefined> {
+    const trackers = tally.all
     if (trackers.length === 0) return undefined
-    return this.program(`results of ${of}`, () => ({
+    return this.program(`results of ${tally.name}`, () => ({
       inputs: [],
       outputs: trackers.map((tracker) => tracker.result(liveState(tracker))),
       updates: [],
     }))
-  }
-
-  private trackersOf(of: 'training' | 'evaluation'): readonly Tracker[] {
-    if (this.trackers === undefined) return []
-    return of === 'training' ? allTrackers(this.trackers) : evaluationTrackers(this.trackers)
-  }
-
-  /** Starts all trackers anew. */
-  async resetTrackers(): Promise<void> {
-    if (this.trackers === undefined) return
-    for (const { variables, initial } of allTrackers(this.trackers)) {
-      for (const [name, variable] of Object.entries(variables)) await variable.write(initial[name])
-    }
   }
 
   /** Puts the moving averages of `useEma` in the place of the weights. */
@@ -253,7 +263,7 @@ export class TrainingEngine extends Engine {
 
   /** The variables that belong to this engine and not to its model. */
   get ownVariables(): readonly Variable[] {
-    const trackers = this.trackers === undefined ? [] : allTrackers(this.trackers)
+    const trackers = [this.training, ...this.evaluations].flatMap((tally) => tally.all)
     const running = trackers.flatMap(({ variables }) => Object.values(variables))
     const { optimizer, guard } = this.state ?? {}
     const carried = [...this.carried.values()].flatMap(({ variables }) => variables)
@@ -283,7 +293,7 @@ export class TrainingEngine extends Engine {
     return this.state
   }
 
-  private parts(): StepParts {
+  private parts(tally: Tally): StepParts {
     const { parameters, optimizer, guard } = this.current()
     return {
       ...this.lossParts,
@@ -292,32 +302,7 @@ export class TrainingEngine extends Engine {
       parameters,
       guard,
       random: this.randomState,
-      trackersFor: (predictions, targets) => {
-        this.trackers ??= this.makeTrackers(
-          predictions.map(({ shape }) => shape),
-          targets.map(({ shape }) => shape),
-        )
-        return this.trackers
-      },
-    }
-  }
-
-  private makeTrackers(predicted: readonly (readonly number[])[], targets: readonly (readonly number[])[]): Trackers {
-    const losses = this.choices.losses(this.outputNames)
-    const several = this.outputNames.length > 1
-    const prefix = (i: number): string => (several ? `${this.outputNames[i]}_` : '')
-    return {
-      loss: meanTracker('loss'),
-      outputLosses: losses.map((loss, i) =>
-        several && loss !== undefined ? meanTracker(`${prefix(i)}loss`) : undefined,
-      ),
-      metrics: this.choices.metrics(this.outputNames).map((options, i) =>
-        options.map((option) => {
-          const metric = resolveMetric(option, { yTrueShape: targets[i], yPredShape: predicted[i], loss: losses[i] })
-          return metricTracker(`${prefix(i)}${metricKey(option, metric)}`, metric, predicted[i])
-        }),
-      ),
-      clipping: this.clips ? { norm: meanTracker('gradientNorm'), share: meanTracker('clippedShare') } : undefined,
+      trackersFor: (predictions, targets) => tally.trackersFor(this.outputNames, predictions, targets),
     }
   }
 

@@ -75,21 +75,24 @@ export async function runTest(
   if (batches.isEndless && steps === Infinity) {
     throw new OptionError('evaluate: steps: expected a number of batches, since the dataset has no end')
   }
-  await engine.resetTrackers()
   await callbacks.run('onTestBegin')
-  let done = 0
-  for await (const batch of batches.walk(0)) {
-    if (done >= steps) break
-    signal?.throwIfAborted()
-    await callbacks.batch('onTestBatchBegin', done)
-    await engine.step(batch, { train: false, fresh: false })
-    const wanted = callbacks.wantsBatchLogs(done, 'onTestBatchEnd')
-    await callbacks.batch('onTestBatchEnd', done, wanted ? await engine.readLogs('evaluation') : {})
-    done++
-    await breathe()
-  }
-  if (done === 0) throw new DataError('evaluate: expected at least one batch, got none')
-  const logs = await engine.readLogs('evaluation')
+  const logs = await engine.evaluating(async (tally) => {
+    await tally.reset()
+    let done = 0
+    for await (const batch of batches.walk(0)) {
+      signal?.throwIfAborted()
+      await callbacks.batch('onTestBatchBegin', done)
+      await engine.step(batch, { train: false, fresh: false, tally })
+      const wanted = callbacks.wantsBatchLogs(done, 'onTestBatchEnd')
+      await callbacks.batch('onTestBatchEnd', done, wanted ? await engine.readLogs(tally) : {})
+      done++
+      await breathe()
+      // Before the next batch is asked for, which a stream may have none of yet.
+      if (done >= steps) break
+    }
+    if (done === 0) throw new DataError('evaluate: expected at least one batch, got none')
+    return engine.readLogs(tally)
+  })
   await callbacks.run('onTestEnd', logs)
   return logs
 }

@@ -181,11 +181,10 @@ interface Run {
 
 async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
   const { model, engine, train, callbacks, watch, truncation, signal, stepsPerEpoch = Infinity } = run
-  await engine.resetTrackers()
+  await engine.training.reset()
   watch?.beginEpoch(epoch)
   let step = 0
   for await (const batch of train.walk(epoch)) {
-    if (model.stopTraining) break
     signal?.throwIfAborted()
     await callbacks.batch('onTrainBatchBegin', step)
     watch?.beginBatch()
@@ -197,16 +196,16 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
     }
     const wanted = callbacks.wantsBatchLogs(step)
     if (wanted) await watch?.ask()
-    await callbacks.batch('onTrainBatchEnd', step, wanted ? await engine.readLogs('training') : {})
+    await callbacks.batch('onTrainBatchEnd', step, wanted ? await engine.readLogs(engine.training) : {})
     step++
     await breathe()
     // Before the next batch is asked for, which a stream may have none of yet.
-    if (step >= stepsPerEpoch) break
+    if (step >= stepsPerEpoch || model.stopTraining) break
   }
   if (step === 0) throw new DataError('fit: expected at least one batch, got none')
   await watch?.ask()
   await engine.keep()
-  return engine.readLogs('training')
+  return engine.readLogs(engine.training)
 }
 
 /** Where the batches of training and validation come from. */

@@ -10,6 +10,7 @@ import { applyOptimizer, type Optimizer, type OptimizerState } from '../optimize
 import type { DType, Shape } from '../tensor'
 import type { CarriedVariables } from './carried'
 import type { Guard } from './guard'
+import { allTrackers, evaluationTrackers, type Tally, type Trackers } from './tally'
 import { liveState, type Observation, type Tracker } from './trackers'
 
 /** Shapes and types of a batch: what a program is specialised to. */
@@ -40,43 +41,18 @@ export interface StepParts {
   trackersFor(predictions: readonly Value[], targets: readonly Value[]): Trackers
 }
 
-export interface Trackers {
-  readonly loss: Tracker
-  /** The loss of each output, where there are several. */
-  readonly outputLosses: readonly (Tracker | undefined)[]
-  /** The metrics of each output. */
-  readonly metrics: readonly (readonly Tracker[])[]
-  /** What clipping does in training, where it is on. */
-  readonly clipping: Clipping | undefined
-}
-
-/** The mean norm of all gradients before clipping, and the share of the steps in which clipping changed some. */
-export interface Clipping {
-  readonly norm: Tracker
-  readonly share: Tracker
-}
-
 export interface StepMode {
   readonly train: boolean
-  /** Starts the trackers anew and gives their results as outputs, in the order of `evaluationTrackers`. */
+  /** Gives the losses and metrics of this batch alone, as outputs in the order of `evaluationTrackers`; nothing is added up. */
   readonly fresh: boolean
+  /** What the step adds its losses and metrics to; that of training by default. */
+  readonly tally?: Tally
   /** Whether everything stays as it was from the first step that is not finite. */
   readonly guarded?: boolean
   /** What layers carry on from the step before and to the one after, where sequences are trained on in chunks. */
   readonly carried?: CarriedVariables
   /** How much a sample counts in the running means of the losses; 1 by default. */
   readonly counts?: number
-}
-
-/** The trackers that evaluation has too, in the order of the logs. */
-export function evaluationTrackers({ loss, outputLosses, metrics }: Trackers): Tracker[] {
-  return [loss, ...outputLosses.filter((tracker) => tracker !== undefined), ...metrics.flat()]
-}
-
-/** All trackers in the order of the logs. */
-export function allTrackers(trackers: Trackers): Tracker[] {
-  const { clipping } = trackers
-  return [...evaluationTrackers(trackers), ...(clipping === undefined ? [] : [clipping.norm, clipping.share])]
 }
 
 /**
@@ -136,10 +112,13 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
 
   const updates: Update[] = []
   const results: Value[] = []
-  for (const tracker of (mode.fresh || !mode.train ? evaluationTrackers : allTrackers)(trackers)) {
+  for (const tracker of (mode.fresh ? evaluationTrackers : allTrackers)(trackers)) {
     const start = mode.fresh ? freshState(tracker) : liveState(tracker)
     const state = tracker.update(start, observed.get(tracker) ?? {})
-    if (mode.fresh) results.push(tracker.result(state))
+    if (mode.fresh) {
+      results.push(tracker.result(state))
+      continue
+    }
     for (const [name, variable] of Object.entries(tracker.variables)) {
       updates.push({ variable: variable.value, value: state[name] })
     }

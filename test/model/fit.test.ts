@@ -81,6 +81,18 @@ describe('callbacks', () => {
     expect(model.stopTraining).toBe(false)
   })
 
+  test('that end training as an epoch begins end it after its first batch', async () => {
+    const model = line()
+    let batches = 0
+    const onTrainBatchEnd = (): void => void batches++
+    const onEpochBegin = (epoch: number): void => {
+      model.stopTraining = epoch === 1
+    }
+    const callbacks = [{ onEpochBegin, onTrainBatchEnd }]
+    const { epoch } = await model.fit(x, y, { ...quiet, batchSize: 2, epochs: 9, callbacks })
+    expect([batches, epoch]).toEqual([3, [0, 1]])
+  })
+
   test('that throw end fit with their error; the model can go on', async () => {
     const model = line()
     const onEpochEnd = async (): Promise<void> => {
@@ -126,6 +138,38 @@ describe('tests and predictions', () => {
     expect(events).toEqual([...tested, ...tested])
     const { history: short } = await model.fit(x, y, { ...quiet, ...validation, validationSteps: 1 })
     expect(short.val_loss[0]).toBeCloseTo(2.5, 5)
+  })
+})
+
+describe('batches without an end', () => {
+  /** Gives the same batch again and again; counts how many were asked for. */
+  const endless = () => {
+    const given = { count: 0 }
+    const batches = {
+      *[Symbol.iterator]() {
+        for (;;) {
+          given.count++
+          yield { x, y }
+        }
+      },
+    }
+    return { given, batches }
+  }
+
+  test('are asked for no more than a test takes', async () => {
+    const { given, batches } = endless()
+    await line().evaluate(batches, { steps: 2 })
+    expect(given.count).toBe(2)
+  })
+
+  test('are not asked for once a callback has ended training', async () => {
+    const { given, batches } = endless()
+    const model = line()
+    const onTrainBatchEnd = (batch: number): void => {
+      model.stopTraining = batch === 1
+    }
+    await model.fit(batches, { ...quiet, stepsPerEpoch: 5, callbacks: [{ onTrainBatchEnd }] })
+    expect(given.count).toBe(2)
   })
 })
 

@@ -86,6 +86,28 @@ test('evaluate in the middle of training does not spoil what training reports', 
   expect(seen).toEqual([history.loss[0], expect.any(Number), history.loss[1], expect.any(Number)])
 })
 
+test('evaluations that go on at the same time count each for itself', async () => {
+  const model = line()
+  const [few, all, again] = await Promise.all([
+    model.evaluate(x.slice(0, 1), y.slice(0, 1)),
+    model.evaluate(x, y, { batchSize: 1 }),
+    model.evaluate(x, y, { batchSize: 1 }),
+  ])
+  expect([few.loss, all.loss, again.loss]).toEqual([1, 7.5, 7.5])
+})
+
+test('tests between the batches of an epoch leave its losses and metrics alone', async () => {
+  const options = { batchSize: 1, shuffle: false, verbose: 0 } as const
+  const { history } = await line({ metrics: ['mae'] }).fit(x, y, options)
+  const model = line({ metrics: ['mae'] })
+  const onTrainBatchEnd = async (): Promise<void> => {
+    await model.testOnBatch([[100]], [[0]])
+    await model.evaluate([[100]], [[0]])
+  }
+  const disturbed = await model.fit(x, y, { ...options, callbacks: [{ onTrainBatchEnd }] })
+  expect(disturbed.history).toEqual(history)
+})
+
 test('predict gives one row a sample, without compile too, on the backend that is asked for', async () => {
   const model = sequential([dense(1, { kernelInitializer: 'ones' })])
   expectClose(
