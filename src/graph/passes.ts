@@ -2,6 +2,7 @@
 // depends on disappears by itself, because a graph is what its outputs reach.
 import { allocate, type Shape, sameShape, Tensor } from '../tensor'
 import { findPrimitive } from './primitive'
+import { encodeNumber } from './program'
 import { constant, constantNumber } from './sources'
 import { rebuildNode, substitute } from './substitute'
 import { type Attributes, type Graph, isGraph, type Node, type Value } from './value'
@@ -161,7 +162,8 @@ function keyOf(node: Node, inputs: readonly Value[]): string | undefined {
   }
   if (primitive.definition.source || Object.values(attributes).some(isGraph)) return undefined
   const operands = inputs.map((input) => `${input.node.id}.${input.index}`).join(' ')
-  return `${primitive.name} ${operands} ${JSON.stringify(attributes)} ${outputs[0].dtype}`
+  const parameters = JSON.stringify(attributes, (_, value: unknown) => encodeNumber(value))
+  return `${primitive.name} ${operands} ${parameters} ${outputs[0].dtype}`
 }
 
 function shapeKey(shape: Shape): string {

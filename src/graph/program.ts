@@ -102,7 +102,7 @@ interface PlainTensor {
   readonly tensor: { readonly shape: Shape; readonly dtype: DType; readonly data: readonly number[] }
 }
 
-/** A Program as JSON text. Variables are kept by name; NaN and infinities survive. */
+/** A Program as JSON text. Variables are kept by name; NaN, infinities and the sign of zero survive. */
 export function programToJSON(program: Program): string {
   return JSON.stringify(program, (key, value: unknown) => {
     if (key === 'variable') return undefined
@@ -113,7 +113,9 @@ export function programToJSON(program: Program): string {
   })
 }
 
-function encodeNumber(value: unknown): unknown {
+/** What JSON has no word for, numbers that are not finite and -0, as a record that `programFromJSON` reads. */
+export function encodeNumber(value: unknown): unknown {
+  if (Object.is(value, -0)) return { number: '-0' }
   return typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value
 }
 

@@ -1,6 +1,6 @@
 // Variables: named state that lives on between runs (weights, optimizer slots, metrics, recurrent states, counters).
 import { ShapeError } from '../errors'
-import { castTensor, type DType, formatShape, type Shape, sameShape, type Tensor } from '../tensor'
+import { castTensor, type DType, formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor'
 import { primitive } from './primitive'
 import type { Value } from './value'
 
@@ -39,7 +39,7 @@ export class Variable {
 
   /** The number of elements. */
   get size(): number {
-    return this.shape.reduce((product, length) => product * length, 1)
+    return sizeOf(this.shape)
   }
 
   /** The present content. */

@@ -1,7 +1,7 @@
 // Convolution and pooling, channels last: windows laid out by `unfold`, then a matrix product or a reduction.
 import { OptionError, ShapeError } from '../errors'
 import { constant, type Operand, toValue, type Value } from '../graph'
-import { allocate, formatShape, type Shape, Tensor } from '../tensor'
+import { allocate, type DType, formatShape, isFloat, type Shape, Tensor } from '../tensor'
 import { cast, div } from './elementwise'
 import { takeAlongAxis } from './indexing'
 import { matmul } from './matmul'
@@ -116,8 +116,15 @@ export interface PoolOptions<Size> {
 
 /** The largest of each window of `[batch, height, width, channels]`; of equal ones the first has the gradient. */
 export function maxPool2d(x: Operand, size: number | Pair, options: PoolOptions<number | Pair> = {}): Value {
-  const windows = pooled(x, 'maxPool2d', size, options, -Infinity)
+  const image = toValue(x)
+  const windows = pooled(image, 'maxPool2d', size, options, least(image.dtype))
   return squeeze(takeAlongAxis(windows, expandDims(argMax(windows, 3), 3), 3), 3)
+}
+
+/** What is above nothing of its type. */
+function least(dtype: DType): number {
+  if (isFloat(dtype)) return -Infinity
+  return dtype === 'int32' ? -(2 ** 31) : 0
 }
 
 /** The mean of each window of `[batch, height, width, channels]`. */

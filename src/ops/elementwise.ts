@@ -94,11 +94,11 @@ export function div(a: Operand, b: Operand): Value {
   return isFloat(x.dtype) ? divide(x, y) : divide(cast(x, 'float32'), cast(y, 'float32'))
 }
 
-/** a to the power b. The derivative by b is taken as 0 where a is not positive. */
+/** a to the power b. The derivative by a is 0 where b is 0; that by b is taken as 0 where a is not positive. */
 export const pow = binary('pow', {
   scalar: Math.pow,
   gradient: (g, a, b, output) => [
-    () => mul(g, mul(b, pow(a, sub(b, 1)))),
+    () => mul(g, mul(b, pow(a, where(equal(b, 0), 1, sub(b, 1))))),
     () => mul(g, where(greater(a, 0), mul(output, log(where(greater(a, 0), a, 1))), 0)),
   ],
 })

@@ -1,7 +1,7 @@
 // Reading and adding by index: gather and its transpose, the same along one axis, and what is made of counting numbers.
 // An index outside the axis reads 0 and adds nowhere, on every backend, so that both stay exact transposes of each
 // other; that labels and tokens lie inside their range is checked on the host, when data is given.
-import { ShapeError } from '../errors'
+import { OptionError, ShapeError } from '../errors'
 import { constant, type Operand, type Primitive, primitive, toValue, type Value } from '../graph'
 import { allocate, type DType, formatShape, normalizeAxis, type Shape, Tensor } from '../tensor'
 import { add, cast, equal, greaterEqual, where } from './elementwise'
@@ -130,8 +130,11 @@ function indexValue(indices: Operand): Value {
 
 // ---- counting numbers -----------------------------------------------------------------------------------------
 
-/** The numbers `start`, `start + step`, ... below `stop`; `arange(n)` counts from 0 to n - 1. */
+/**
+ * The numbers `start`, `start + step`, ... below `stop` (above it for a negative step); `arange(n)` counts from 0 to n - 1.
+ */
 export function arange(start: number, stop?: number, step = 1, dtype: DType = 'float32'): Value {
+  if (step === 0) throw new OptionError('arange: expected a step other than 0')
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
   return counted(Math.max(0, Math.ceil((to - from) / step)), (i) => from + i * step, dtype)
 }
@@ -141,9 +144,10 @@ export function iota(n: number): Value {
   return counted(n, (i) => i, 'int32')
 }
 
-/** `count` numbers at equal distances from `start` to `stop`, both included. */
+/** `count` numbers at equal distances from `start` to `stop`, both included; a single one is `start`, as in NumPy. */
 export function linspace(start: number, stop: number, count: number, dtype: DType = 'float32'): Value {
-  return counted(count, (i) => (i === count - 1 ? stop : start + ((stop - start) * i) / (count - 1)), dtype)
+  const number = (i: number): number => (i === count - 1 ? stop : start + ((stop - start) * i) / (count - 1))
+  return counted(count, count === 1 ? () => start : number, dtype)
 }
 
 function counted(length: number, number: (i: number) => number, dtype: DType): Value {

@@ -1,7 +1,7 @@
 // Matrix products, batched, with transposes.
 import { ShapeError } from '../errors'
 import { type Operand, primitive, sumTo, toValue, type Value } from '../graph'
-import { broadcastShapes, commonDType, formatShape, isFloat, normalizeAxis, type Shape } from '../tensor'
+import { broadcastShapes, commonDType, formatShape, isFloat, normalizeAxis, type Shape, sizeOf } from '../tensor'
 import { cast } from './elementwise'
 import { reshape, transpose } from './shape'
 
@@ -57,7 +57,7 @@ export function matmul(left: Operand, right: Operand, options: MatmulOptions = {
   // A batch of rows times one matrix is one larger product.
   if (x.rank > 2 && y.rank === 2 && !attributes.transposeA) {
     const rows = x.shape.slice(0, -1)
-    const flat = reshape(x, [rows.reduce((product, n) => product * n, 1), x.shape[x.rank - 1]])
+    const flat = reshape(x, [sizeOf(rows), x.shape[x.rank - 1]])
     const product = matmulPrimitive.one([cast(flat, dtype), cast(y, dtype)], attributes)
     return reshape(product, [...rows, product.shape[1]])
   }
@@ -74,7 +74,9 @@ function squeezed(x: Value, axis: number): Value {
 
 /**
  * Sums products over pairs of axes, as NumPy's `tensordot`: `axes` names the axes of the left and of the right operand
- * that are summed over.
+ * that are summed over, pair by pair of one length. The result has the left operand's other axes, then the right one's.
+ *
+ * @throws ShapeError when the two axes of a pair differ in length.
  */
 export function tensordot(left: Operand, right: Operand, axes: readonly [readonly number[], readonly number[]]): Value {
   const [a, b] = [toValue(left), toValue(right)]
@@ -82,10 +84,16 @@ export function tensordot(left: Operand, right: Operand, axes: readonly [readonl
     axes[0].map((axis) => normalizeAxis(axis, a.rank, 'tensordot')),
     axes[1].map((axis) => normalizeAxis(axis, b.rank, 'tensordot')),
   ]
+  if (ours.length !== theirs.length || ours.some((axis, i) => a.shape[axis] !== b.shape[theirs[i]])) {
+    throw new ShapeError(
+      `tensordot: axes [${ours.join(', ')}] of ${formatShape(a.shape)} and [${theirs.join(', ')}] of ${formatShape(b.shape)} do not pair up`,
+    )
+  }
   const freeA = a.shape.map((_, i) => i).filter((i) => !ours.includes(i))
   const freeB = b.shape.map((_, i) => i).filter((i) => !theirs.includes(i))
-  const inner = ours.reduce((product, axis) => product * a.shape[axis], 1)
-  const x = reshape(transpose(a, [...freeA, ...ours]), [-1, inner])
-  const y = reshape(transpose(b, [...theirs, ...freeB]), [inner, -1])
-  return reshape(matmul(x, y), [...freeA.map((i) => a.shape[i]), ...freeB.map((i) => b.shape[i])])
+  const [rows, columns] = [freeA.map((i) => a.shape[i]), freeB.map((i) => b.shape[i])]
+  const inner = sizeOf(ours.map((i) => a.shape[i]))
+  const x = reshape(transpose(a, [...freeA, ...ours]), [sizeOf(rows), inner])
+  const y = reshape(transpose(b, [...theirs, ...freeB]), [inner, sizeOf(columns)])
+  return reshape(matmul(x, y), [...rows, ...columns])
 }

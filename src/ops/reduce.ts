@@ -1,6 +1,7 @@
 // Reductions: sum, product, extremes over axes, and where the extremes are.
+import { ShapeError } from '../errors'
 import { type Operand, primitive, toValue, type Value } from '../graph'
-import { type DType, isFloat, normalizeAxes, normalizeAxis, type Shape } from '../tensor'
+import { type DType, formatShape, isFloat, normalizeAxes, normalizeAxis, type Shape, sizeOf } from '../tensor'
 import { broadcastTo } from './broadcast'
 import { add, cast, div, equal, exp, log, mul, sub, where } from './elementwise'
 import { concatenate, reshape, slice, transpose } from './shape'
@@ -62,7 +63,7 @@ export const prod = reduction('prod', { decompose: productInHalves })
 function productInHalves(x: Value, axes: readonly number[]): Value {
   const kept = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
   const outer = kept.map((axis) => x.shape[axis])
-  const size = axes.reduce((product, axis) => product * x.shape[axis], 1)
+  const size = sizeOf(axes.map((axis) => x.shape[axis]))
   if (size === 0) return broadcastTo(toValue(1, x.dtype), outer)
   let left = reshape(transpose(x, [...axes, ...kept]), [size, ...outer])
   for (let n = size; n > 1; n = Math.ceil(n / 2)) {
@@ -91,7 +92,7 @@ export const all = (x: Operand, options?: ReduceOptions): Value => min(cast(x, '
 export function mean(operand: Operand, options: ReduceOptions = {}): Value {
   const x = asFloat(toValue(operand))
   const axes = normalizeAxes(options.axis, x.rank, 'mean')
-  const count = axes.reduce((product, axis) => product * x.shape[axis], 1)
+  const count = sizeOf(axes.map((axis) => x.shape[axis]))
   return div(sum(x, options), count)
 }
 
@@ -128,11 +129,13 @@ function argReduction(name: string) {
   })
   return (operand: Operand, axis = -1): Value => {
     const x = toValue(operand)
-    return made.one([x], { axis: normalizeAxis(axis, x.rank, name) })
+    const at = normalizeAxis(axis, x.rank, name)
+    if (x.shape[at] === 0) throw new ShapeError(`${name}: axis ${at} of ${formatShape(x.shape)} has no elements`)
+    return made.one([x], { axis: at })
   }
 }
 
-/** The index of the first largest element along an axis (the last by default), as `int32`. */
+/** The index of the first largest element along an axis (the last by default, not empty), as `int32`; a NaN counts as it. */
 export const argMax = argReduction('argMax')
-/** The index of the first smallest element along an axis (the last by default), as `int32`. */
+/** The index of the first smallest element along an axis (the last by default, not empty), as `int32`; a NaN counts as it. */
 export const argMin = argReduction('argMin')

@@ -1,5 +1,5 @@
 // Loops over time: a primitive with a sub-graph that is run once for each step, handing its carries from step to step.
-import { ShapeError } from '../errors'
+import { OptionError, ShapeError } from '../errors'
 import {
   constantNumber,
   type Graph,
@@ -147,6 +147,9 @@ function commonLength(series: readonly Value[], given?: number): number {
   })
   const length = given ?? lengths[0]
   if (length === undefined) throw new ShapeError('scan: expected a sequence, or the option length')
+  if (!Number.isInteger(length) || length < 0) {
+    throw new OptionError(`scan: length: expected a whole number of steps, got ${length}`)
+  }
   if (lengths.some((other) => other !== length)) {
     throw new ShapeError(`scan: expected sequences of one length (${length}), got ${lengths.join(', ')}`)
   }

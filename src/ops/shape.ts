@@ -1,7 +1,16 @@
 // Moving elements without changing them: reshape, transpose, slice, pad, concatenate, reverse.
-import { ShapeError } from '../errors'
+import { OptionError, ShapeError } from '../errors'
 import { type Operand, type Primitive, primitive, toValue, type Value } from '../graph'
-import { completeShape, formatShape, normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf } from '../tensor'
+import {
+  commonDType,
+  completeShape,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from '../tensor'
 import { cast } from './elementwise'
 
 const reshapePrimitive = primitive<{ shape: Shape }>('reshape', {
@@ -77,8 +86,10 @@ export interface SliceAttributes extends Record<string, unknown> {
 
 const slicePrimitive: Primitive<SliceAttributes> = primitive<SliceAttributes>('slice', {
   infer: ([x], { begin, size, stride }) => {
-    const fits = size.every((n, i) => begin[i] >= 0 && (n === 0 || begin[i] + (n - 1) * stride[i] < x.shape[i]))
-    if (begin.length !== x.shape.length || size.length !== x.shape.length || stride.some((step) => step < 1) || !fits) {
+    const isWhole = [...begin, ...size, ...stride].every((n) => Number.isInteger(n) && n >= 0)
+    const fits = size.every((n, i) => begin[i] + (n === 0 ? 0 : (n - 1) * stride[i] + 1) <= x.shape[i])
+    const isForAll = begin.length === x.shape.length && size.length === x.shape.length
+    if (!isForAll || !isWhole || !fits || stride.some((step) => step < 1)) {
       throw new ShapeError(
         `slice: begin [${begin.join(', ')}], size ${formatShape(size)}, stride [${stride.join(', ')}] do not fit ${formatShape(x.shape)}`,
       )
@@ -175,12 +186,12 @@ const concatenatePrimitive = primitive<{ axis: number }>('concatenate', {
   },
 })
 
-/** Joins values along an axis (the last by default). */
+/** Joins values along an axis (the last by default), in the type they have in common. */
 export function concatenate(operands: readonly Operand[], axis = -1): Value {
   const values = operands.map((operand) => toValue(operand))
   if (values.length === 0) throw new ShapeError('concatenate: expected at least one value, got none')
   if (values.length === 1) return values[0]
-  const dtype = values[0].dtype
+  const dtype = values.map((value) => value.dtype).reduce(commonDType)
   const at = normalizeAxis(axis, values[0].rank, 'concatenate')
   return concatenatePrimitive.one(
     values.map((value) => cast(value, dtype)),
@@ -196,10 +207,11 @@ export function stack(operands: readonly Operand[], axis = 0): Value {
   )
 }
 
-/** Cuts into equal parts along an axis. */
+/** Cuts into equal parts along an axis (the last by default). @throws ShapeError when its length does not divide. */
 export function split(operand: Operand, parts: number, axis = -1): Value[] {
   const x = toValue(operand)
   const at = normalizeAxis(axis, x.rank, 'split')
+  if (!Number.isInteger(parts) || parts < 1) throw new OptionError(`split: expected at least one part, got ${parts}`)
   const length = x.shape[at] / parts
   if (!Number.isInteger(length)) {
     throw new ShapeError(`split: axis ${at} of ${formatShape(x.shape)} does not divide into ${parts} parts`)

@@ -4,22 +4,22 @@ import { fillNormal, fillUniform, getSeed, nextStream, normalizeSeed } from './r
 import { type Shape, sizeOf } from './shape'
 import { Tensor } from './tensor'
 
-/** A tensor of zeros. */
+/** A tensor of zeros, `float32` by default: `zeros([2, 3])`. */
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
   return new Tensor(allocate(dtype, sizeOf(shape)), shape, dtype)
 }
 
-/** A tensor of ones. */
+/** A tensor of ones, `float32` by default: `ones([2, 3])`. */
 export function ones(shape: Shape, dtype: DType = 'float32'): Tensor {
   return full(shape, 1, dtype)
 }
 
-/** A tensor in which every element is `value`. */
+/** A tensor in which every element is `value`, `float32` by default: `full([2, 3], 0.5)`. */
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
   return new Tensor(allocate(dtype, sizeOf(shape)).fill(value), shape, dtype)
 }
 
-/** The numbers 0, 1, ..., n - 1. */
+/** The numbers 0, 1, ..., n - 1, `float32` by default: `arange(3)` holds 0, 1, 2. */
 export function arange(n: number, dtype: DType = 'float32'): Tensor {
   const data = allocate(dtype, n)
   for (let i = 0; i < n; i++) data[i] = i
@@ -32,12 +32,26 @@ export interface RandomOptions {
   readonly dtype?: 'float32' | 'float64'
 }
 
-/** Numbers from the normal distribution with mean 0 and standard deviation 1. */
+/**
+ * Numbers from the normal distribution with mean 0 and standard deviation 1. `float32` by default.
+ *
+ * @example
+ * ```ts
+ * randomNormal([2, 3], { seed: 42 })
+ * ```
+ */
 export function randomNormal(shape: Shape, options: RandomOptions = {}): Tensor {
   return draw(shape, options, fillNormal)
 }
 
-/** Numbers from the uniform distribution over [0, 1). */
+/**
+ * Numbers from the uniform distribution over [0, 1). `float32` by default.
+ *
+ * @example
+ * ```ts
+ * randomUniform([2, 3], { seed: 42 })
+ * ```
+ */
 export function randomUniform(shape: Shape, options: RandomOptions = {}): Tensor {
   return draw(shape, options, fillUniform)
 }

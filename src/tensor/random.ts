@@ -70,6 +70,13 @@ export function nextStream(): number {
 /**
  * Fixes what is drawn from here on: initial weights, shuffling, dropout. The same seed gives the same run on every
  * backend.
+ *
+ * @param seed - a whole number; it counts modulo 2^24.
+ *
+ * @example
+ * ```ts
+ * setSeed(42)
+ * ```
  */
 export function setSeed(seed: number): void {
   currentSeed = normalizeSeed(seed)

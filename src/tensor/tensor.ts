@@ -93,11 +93,17 @@ export function completeShape(shape: Shape, size: number, where = 'reshape'): Sh
 /**
  * Makes a host tensor.
  *
- * @param data - a number, a nested array, or a typed array.
- * @param shape - needed for typed arrays of more than one axis; otherwise it reshapes.
+ * @param data - a number, a nested array, or a typed array, which is not copied unless it is converted.
+ * @param shape - needed for typed arrays of more than one axis; otherwise it reshapes. One length may be -1.
  * @param dtype - `float32` by default; a typed array keeps its own type, booleans become `bool`.
  * @throws DataError for ragged arrays and values that are not numbers.
  * @throws ShapeError when the shape does not hold the data.
+ *
+ * @example
+ * ```ts
+ * tensor([[1, 2], [3, 4]]).shape // [2, 2]
+ * tensor(Float32Array.of(1, 2, 3, 4), [-1, 2]).toArray() // [[1, 2], [3, 4]]
+ * ```
  */
 export function tensor(data: TensorLike, shape?: Shape, dtype?: DType): Tensor {
   const made = convert(data, dtype)
@@ -166,7 +172,7 @@ function fill(data: unknown, shape: Shape, axis: number, out: TypedArray, at: nu
         `tensor: ${isArray ? 'ragged array: ' : ''}expected a number ${place(at, shape, axis)}, got ${got}`,
       )
     }
-    out[at] = Number(data)
+    out[at] = out instanceof Uint8Array ? Number(Number(data) !== 0) : Number(data)
     return at + 1
   }
   if (!isArray || data.length !== shape[axis]) {

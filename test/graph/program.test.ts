@@ -17,7 +17,7 @@ function example(): { graph: Graph; variables: Variable[] } {
     [ops.zerosLike(ops.slice(y, [0, 0], [1, 2]))],
     [ops.expandDims(y, 1)],
   )
-  const extremes = ops.where(ops.greater(y, 0), y, Number.NEGATIVE_INFINITY)
+  const extremes = ops.div(ops.where(ops.greater(y, 0), y, Number.NEGATIVE_INFINITY), tensor([-0, 0]))
   const updates = [{ variable: total.value, value: ops.add(total, ops.mean(y)) }]
   return { graph: { inputs: [x], outputs: [last, extremes], updates }, variables: [w, total] }
 }

@@ -27,6 +27,11 @@ test('nested arrays and tensors turn into one another and back', () => {
   for (const empty of [[], [[], []], [[[]]]] as NestedArray[]) expect(tensor(empty).toArray()).toEqual(empty)
 })
 
+test('as bool, whatever is not 0 is true', () => {
+  expect(tensor([0, 0.5, 2, 256], undefined, 'bool').toArray()).toEqual([false, true, true, true])
+  expect(tensor(Int32Array.of(0, 256), undefined, 'bool').toArray()).toEqual([false, true])
+})
+
 test('a reshape keeps the elements in their order, and works out one length', () => {
   fc.assert(
     fc.property(anyShape, (shape) => {
