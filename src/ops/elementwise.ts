@@ -1,7 +1,7 @@
 // Element-wise primitives: arithmetic, comparisons, functions of one number, selection. Operands broadcast as in NumPy.
 import { type Operand, type Primitive, primitive, type Spec, sumTo, toValue, type Value } from '../graph'
 import { broadcastShapes, commonDType, type DType, isFloat } from '../tensor'
-import { erfScalar, roundHalfToEven } from './scalars'
+import { erfScalar, remainder, roundHalfToEven } from './scalars'
 
 type NoAttributes = Record<never, never>
 
@@ -119,10 +119,11 @@ function preference(a: Value, b: Value): Value {
   return mul(0.5, add(cast(greater(a, b), a.dtype), cast(greaterEqual(a, b), a.dtype)))
 }
 
-/** The remainder of a / b with the sign of b, as in Python. */
+/** The remainder of a / b with the sign of b, as in Python; NaN (0 for whole numbers) where b is 0. */
 export const mod = binary('mod', {
-  scalar: (a, b) => a - Math.floor(a / b) * b,
-  gradient: (g, a, b) => [() => g, () => neg(mul(g, floor(div(a, b))))],
+  scalar: remainder,
+  // What was taken away is a whole number of times b: how often, the rounding of a quotient cannot tell.
+  gradient: (g, a, b, output) => [() => g, () => neg(mul(g, round(div(sub(a, output), b))))],
 })
 
 /** The angle of the point (x, y), given as atan2(y, x). */

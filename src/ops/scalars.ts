@@ -9,6 +9,12 @@ export function roundHalfToEven(x: number): number {
   return down % 2 === 0 ? down : down + 1
 }
 
+/** The remainder of a / b with the sign of b. */
+export function remainder(a: number, b: number): number {
+  const rest = a % b
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest
+}
+
 /**
  * The error function to float64 accuracy: its power series for |x| < 3 (Abramowitz and Stegun, 7.1.6), and the
  * continued fraction of the complement beyond (7.1.14).

@@ -31,6 +31,21 @@ describe.each(backends)('on %s', (backend) => {
     expect((await pooled(tensor([-3, -5, -7], [1, 3, 1], 'int32'))).toArray()).toEqual([[[-3], [-7]]])
   })
 
+  test('a remainder stays below its divisor where the quotient rounds up to a whole number', async () => {
+    const rest = jit((a: Value, b: Value) => ops.mod(a, b), { backend })
+    const [a, b] = [Float32Array.of(1, -1, 5, -5, 1e10), Float32Array.of(0.1, -0.1, Infinity, Infinity, 3)]
+    const expected = [0.1, -0.1, 5, Infinity, 1]
+    for (const [i, value] of (await rest(a, b)).data.entries()) expect(value).toBeCloseTo(expected[i], 6)
+  })
+
+  test('windows of whole numbers are added back as such', async () => {
+    const layout = { kernel: [1, 2], strides: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], image: [1, 3] } as const
+    const whole = tensor([-1, 2, -3, 16777217], [1, 1, 2, 2], 'int32')
+    expect((await jit((x: Value) => ops.fold(x, layout), { backend })(whole)).toArray()).toEqual([
+      [[[-1], [-1], [16777217]]],
+    ])
+  })
+
   test('a power with the exponent 0 is flat, at 0 too', async () => {
     const slopes = jit(
       grad((x: Value) => ops.sum(ops.pow(x, [0, 1, 2]))),

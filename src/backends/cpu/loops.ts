@@ -80,7 +80,10 @@ export const loops: Readonly<Record<string, Loop>> = {
     for (let i = 0; i < n; i++) out[i] = Math.min(a[i], b[i])
   },
   mod: (out, n, a, b) => {
-    for (let i = 0; i < n; i++) out[i] = a[i] - Math.floor(a[i] / b[i]) * b[i]
+    for (let i = 0; i < n; i++) {
+      const rest = a[i] % b[i]
+      out[i] = rest !== 0 && rest < 0 !== b[i] < 0 ? rest + b[i] : rest
+    }
   },
   equal: (out, n, a, b) => {
     for (let i = 0; i < n; i++) out[i] = a[i] === b[i] ? 1 : 0

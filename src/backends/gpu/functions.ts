@@ -233,7 +233,8 @@ return (x === x) ? (x < 0 ? -y : y) : x;`,
   define(
     'exactMod',
     'a, b',
-    `const r = a - Math.floor(a / b) * b;
+    `const q = Math.floor(a / b);
+const r = (q === 0) ? a : a - q * b;
 if (b > 0) {
   if (r < 0) { return r + b; }
   return r >= b ? r - b : r;
@@ -312,7 +313,7 @@ function threefryInGlsl(word: 0 | 1): string {
 }
 
 /** All functions, by name. */
-export const kernelFunctions: ReadonlyMap<string, KernelFunction> = new Map(
+const kernelFunctions: ReadonlyMap<string, KernelFunction> = new Map(
   [...exact, ...threefry(0), ...threefry(1)].map((made) => [made.name, made]),
 )
 

@@ -4,9 +4,9 @@ import { BackendError } from '../../errors'
 
 /** Blocks start at multiples of a cache line. */
 const alignment = 64
-const pageBytes = 65536
+export const pageBytes = 65536
 /** The most pages a memory of 32-bit addresses has. */
-const mostPages = 65536
+export const mostPages = 65536
 
 /** A gap: the bytes [start, end) are free. */
 interface Gap {
@@ -94,16 +94,7 @@ export class Heap {
     const last = this.gaps.at(-1)
     const open = last !== undefined && last.end === end ? last : undefined
     const missing = Math.ceil((size - (open === undefined ? 0 : open.end - open.start)) / pageBytes)
-    // A quarter more than asked for, so that growing stays rare.
-    const present = end / pageBytes
-    const pages = Math.min(Math.max(missing, Math.ceil(present / 4)), mostPages - present)
-    try {
-      if (pages < missing) throw new RangeError('no more addresses')
-      this.growBy(pages)
-    } catch (cause) {
-      throw doesNotGrow(size, end, this.taken, cause)
-    }
-    const grown = end + pages * pageBytes
+    const grown = end + this.growByAtLeast(missing, size) * pageBytes
     this.last = grown
     if (open !== undefined) {
       open.end = grown
@@ -112,6 +103,23 @@ export class Heap {
     const gap = { start: end, end: grown }
     this.gaps.push(gap)
     return gap
+  }
+
+  /** Grows the memory by a quarter, so that growing stays rare, or by as little as is missing; gives the pages. */
+  private growByAtLeast(missing: number, size: number): number {
+    const present = this.end / pageBytes
+    const generous = Math.min(Math.max(missing, Math.ceil(present / 4)), mostPages - present)
+    let refusal: unknown = new RangeError('no more addresses')
+    for (const pages of generous > missing ? [generous, missing] : [missing]) {
+      if (present + pages > mostPages) continue
+      try {
+        this.growBy(pages)
+        return pages
+      } catch (cause) {
+        refusal = cause
+      }
+    }
+    throw doesNotGrow(size, this.end, this.taken, refusal)
   }
 }
 

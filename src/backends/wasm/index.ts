@@ -26,11 +26,6 @@ export interface WasmOptions {
   readonly threads?: number
 }
 
-/** Whether this engine can run the backend. */
-export function wasmIsSupported(): boolean {
-  return bestBuild() !== undefined
-}
-
 /** Makes a wasm backend; it has one memory, in which all that is compiled for it lives. */
 export async function createWasmBackend({ threads }: WasmOptions = {}): Promise<Backend> {
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {

@@ -3,7 +3,7 @@
 import { BackendError } from '../../errors'
 import type { DType, Shape, Tensor, TypedArray } from '../../tensor'
 import { allocate, Tensor as HostTensor } from '../../tensor'
-import { Heap } from './heap'
+import { Heap, mostPages } from './heap'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
 import type { Crew } from './threads'
 
@@ -49,9 +49,8 @@ export interface Machine {
   run(job: Job): Tensor[] | Promise<Tensor[]>
 }
 
-/** Pages of memory to begin with, and the most of 32-bit addresses. */
+/** Pages of memory to begin with. */
 export const firstPages = 64
-export const mostPages = 65536
 
 /** Memory to begin with. Hosts with few addresses refuse shared memory that may grow large; they get one that may grow less. */
 export function makeMemory(shared: boolean): WebAssembly.Memory {

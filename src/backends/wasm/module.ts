@@ -14,6 +14,8 @@ export interface Kernels {
   heapStart(): number
   /** Bytes of scratch every thread needs. */
   scratchBytes(): number
+  /** The longest row a recurrent sweep takes: features and units together, the units of a GRU twice. */
+  longestRow(): number
   lstmForwardWorkspace(batch: number, features: number, units: number): number
   lstmBackwardWorkspace(steps: number, batch: number, features: number, units: number): number
   gruForwardWorkspace(batch: number, features: number, units: number): number

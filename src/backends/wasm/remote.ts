@@ -1,17 +1,8 @@
 // The machine of a page: memory and kernels live in a worker, which is sent what to do, so that the page stays free. Where the page
 // is cross-origin isolated the memory is shared, with more workers beside the first.
 import { allocate, type DType, type Shape, sizeOf, Tensor, type TypedArray } from '../../tensor'
-import { doesNotGrow, Heap } from './heap'
-import {
-  firstPages,
-  type Job,
-  type Machine,
-  makeMemory,
-  mostPages,
-  type Read,
-  scratchBytes,
-  type Write,
-} from './machine'
+import { doesNotGrow, Heap, mostPages, pageBytes } from './heap'
+import { firstPages, type Job, type Machine, makeMemory, type Read, scratchBytes, type Write } from './machine'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
 import { startWebHost, type WebHost, webCrew } from './threads'
 import type { Request, WantedElements } from './worker'
@@ -91,15 +82,18 @@ export class RemoteMachine implements Machine {
   /** Memory that only the worker has grows later: `ready` tells whether it did. */
   private growBy(pages: number): void {
     const { bytes, end } = this.heap
-    this.growing = this.ask({ growBy: pages }).then(
+    const growing = this.ask({ growBy: pages }).then(
       () => undefined,
       (cause) => {
         this.heap.limit(end)
-        throw doesNotGrow(pages * 65536, end, bytes, cause)
+        throw doesNotGrow(pages * pageBytes, end, bytes, cause)
       },
     )
-    // Whoever asked for the memory awaits it; nobody else needs to hear.
-    this.growing.catch(() => undefined)
+    this.growing = growing
+    // Whoever asked for the memory awaits it by then; nobody else needs to hear, now or later.
+    growing.catch(() => {
+      if (this.growing === growing) this.growing = Promise.resolve()
+    })
   }
 
   private ask(request: Request): Promise<readonly TypedArray[]> {

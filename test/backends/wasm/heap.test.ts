@@ -77,6 +77,17 @@ describe('the heap', () => {
     expect(grown).toBeGreaterThan(before)
   })
 
+  it('grows by as little as is missing where a quarter more is refused', () => {
+    let pages = 40
+    const heap = new Heap(0, 40 * page, (more) => {
+      if (pages + more > 42) throw new RangeError('no')
+      pages += more
+    })
+    heap.allocate(41 * page)
+    expect(heap.end).toBe(41 * page)
+    expect(() => heap.allocate(2 * page)).toThrow(BackendError)
+  })
+
   it('says how much was asked for when memory does not grow', () => {
     const heap = new Heap(0, page, () => {
       throw new RangeError('no')

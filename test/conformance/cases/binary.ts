@@ -43,7 +43,7 @@ const binaries: Readonly<Record<string, Binary>> = {
   minimum: { op: ops.minimum, f: Math.min },
   mod: {
     op: ops.mod,
-    f: (a, b) => a - Math.floor(a / b) * b,
+    f: (a, b) => a - Math.floor(a / b) * b, // exact for these
     ranges: [
       [-2, 2],
       [0.5, 2],

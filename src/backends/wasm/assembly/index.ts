@@ -10,6 +10,7 @@ import { gruBackward, gruBackwardWorkspace } from './recurrent/gru-backward';
 import { gruForward, gruForwardWorkspace } from './recurrent/gru-forward';
 import { lstmBackward, lstmBackwardWorkspace } from './recurrent/lstm-backward';
 import { lstmForward, lstmForwardWorkspace } from './recurrent/lstm-forward';
+import { longestRow } from './recurrent/panels';
 import { simpleBackward, simpleBackwardWorkspace, simpleForward, simpleForwardWorkspace } from './recurrent/simple';
 import { cumulativeSum } from './reduce/cumulative';
 import { extremePlaces } from './reduce/extremes';
@@ -22,7 +23,7 @@ import { shareStart } from './simd';
 import { awaitJob, barrier, jobCode, jobThreads, publish } from './sync';
 
 export {
-  gruBackwardWorkspace, gruForwardWorkspace, lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,
+  gruBackwardWorkspace, gruForwardWorkspace, longestRow, lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,
   simpleBackwardWorkspace, simpleForwardWorkspace, sortWorkspace,
 };
 
@@ -51,19 +52,12 @@ export function runOnAll(code: usize, threads: i32, scratch: usize): void {
   run(code, 0, threads, scratch);
 }
 
-/** What a thread other than the first does all its life: it waits for jobs and does its share, until there is a job without code. */
+/** What a thread other than the first does all its life: it waits for jobs and does its share. */
 export function serve(thread: i32, scratch: usize): void {
   for (let seen = 0; ; seen++) {
     awaitJob(seen);
-    const code = jobCode();
-    if (code == 0) return;
-    run(code, thread, jobThreads(), scratch);
+    run(jobCode(), thread, jobThreads(), scratch);
   }
-}
-
-/** Ends the threads that serve. */
-export function dismiss(): void {
-  publish(0, 0);
 }
 
 function walk(code: usize, thread: i32, threads: i32, scratch: usize): void {

@@ -1,10 +1,6 @@
 // The vocabulary of all kernels: the fused multiply-add that tells the two builds apart, and loads and stores of 1 to 4 lanes.
 // Sizes and strides of pointers are in bytes (usize); counts are i32.
 
-// @ts-ignore: decorator
-@inline
-export const LANE: usize = 4;
-
 /** a * b + c: fused in the relaxed build, two roundings in the plain one. The only place where the builds differ. */
 // @ts-ignore: decorator
 @inline
@@ -90,6 +86,31 @@ export function flushed(value: v128): v128 {
 export function sumLanes(value: v128): f32 {
   const pairs = f32x4.add(value, i8x16.shuffle(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/**
+ * Four vectors transposed, so that lane i of vector j becomes lane j of vector i: `lowPair`, then `highPair` of the two `low`, then of
+ * the two `high` of vectors 0 and 1, and of 2 and 3.
+ */
+// @ts-ignore: decorator
+@inline
+export function low(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+}
+// @ts-ignore: decorator
+@inline
+export function high(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+}
+// @ts-ignore: decorator
+@inline
+export function lowPair(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+}
+// @ts-ignore: decorator
+@inline
+export function highPair(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
 /** The share [from, to) of `count` items that falls to a thread, in multiples of `grain`: `shareStart(t)` to `shareStart(t + 1)`. */

@@ -35,7 +35,7 @@ const IDLE_PATIENCE: i32 = 20000;
 const PATIENCE: i32 = 4000;
 
 /** Waits until the word at `address` is no longer `value`; the waker must call `wake` after changing it. */
-export function waitWhile(address: usize, value: i32, sleepers: usize, patience: i32): void {
+function waitWhile(address: usize, value: i32, sleepers: usize, patience: i32): void {
   for (let i = 0; i < patience; i++) {
     if (atomic.load<i32>(address) != value) return;
   }

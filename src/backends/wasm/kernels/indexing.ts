@@ -75,7 +75,8 @@ export const fold: Kernel = (bound, target) => {
     fill(target, image, sizeOf(image.shape), 0)
     return
   }
-  const words = [...windowWords(bound.attributes, image.shape, windows.shape), image.address, windows.address]
+  const places = [image.address, windows.address, Number(isWhole(image.dtype))]
+  const words = [...windowWords(bound.attributes, image.shape, windows.shape), ...places]
   const cycles = 50 + sizeOf(windows.shape) * 2 + sizeOf(image.shape) / 4
   target.emitter.emit(Opcode.fold, words, { reads: [windows], writes: [image], cycles })
 }

@@ -5,7 +5,7 @@ import { Opcode } from '../assembly/opcodes'
 import { type Kernel, output, product } from './kernel'
 
 /** Cycles of a product: sixteen operations at once at best, and what packing costs. */
-export function productCycles(rows: number, columns: number, depth: number): number {
+function productCycles(rows: number, columns: number, depth: number): number {
   return 100 + (rows * columns * depth) / 7 + (rows + columns) * depth
 }
 

@@ -1,4 +1,5 @@
 // The recurrent layers over whole sequences and their gradients. Operands are those of the primitives, in the kernels' order.
+import { BackendError } from '../../../errors'
 import { Opcode } from '../assembly/opcodes'
 import type { Range } from '../emitter'
 import { addressOf, type Bound, type Kernel, type Operand, present, type Target } from './kernel'
@@ -13,6 +14,15 @@ interface Sizes {
 function sizesOf(x: Operand, recurrentKernel: Operand): Sizes {
   const [steps, batch, features] = x.shape
   return { steps, batch, features, units: recurrentKernel.shape[0] }
+}
+
+/** Throws unless a row of a step fits into a thread's scratch. */
+function requireSweep({ kernels }: Target, { features, units }: Sizes, rowUnits: number): void {
+  const longest = kernels.longestRow() - rowUnits * units
+  if (features <= longest) return
+  throw new BackendError(
+    `wasm: expected at most ${longest} features a step for a recurrent layer of ${units} units, got ${features}; for one-hot words take an embedding, or use 'cpu'`,
+  )
 }
 
 /** Cycles of a sweep with this many values a unit: its products, and its gates. */
@@ -57,6 +67,7 @@ export const lstm: Kernel = (bound, target) => {
   const [x, h0, c0, kernel, recurrent, bias, mask] = bound.inputs
   const [ys, hn, cn, gates, cells] = bound.outputs
   const sizes = sizesOf(x, recurrent)
+  requireSweep(target, sizes, 1)
   const bytes = target.kernels.lstmForwardWorkspace(sizes.batch, sizes.features, sizes.units)
   const operands = { inputs: [x, h0, c0, kernel, recurrent, bias, mask], outputs: [ys, hn, cn, gates, cells] }
   sweep(target, Opcode.lstmForward, sizes, 4, operands, bytes)
@@ -78,6 +89,7 @@ export const gru: Kernel = (bound, target) => {
   const [x, h0, kernel, recurrent, bias, mask] = bound.inputs
   const [ys, hn, gates, inner] = bound.outputs
   const sizes = sizesOf(x, recurrent)
+  requireSweep(target, sizes, 2)
   const bytes = target.kernels.gruForwardWorkspace(sizes.batch, sizes.features, sizes.units)
   const flag = Number(bound.attributes.resetAfter)
   const operands = { inputs: [x, h0, kernel, recurrent, bias, mask], outputs: [ys, hn, gates, inner], flag }
@@ -101,6 +113,7 @@ export const simpleRnn: Kernel = (bound, target) => {
   const [x, h0, kernel, recurrent, bias, mask] = bound.inputs
   const [ys, hn] = bound.outputs
   const sizes = sizesOf(x, recurrent)
+  requireSweep(target, sizes, 1)
   const bytes = target.kernels.simpleForwardWorkspace(sizes.batch, sizes.features, sizes.units)
   const flag = Number(bound.attributes.activation === 'relu')
   const operands = { inputs: [x, h0, kernel, recurrent, bias, mask], outputs: [ys, hn], flag }

@@ -30,7 +30,6 @@ const boxes: readonly Box[] = [
 
 const floatRules: readonly (readonly [string, Reduction, number, (a: number, x: number) => number])[] = [
   ['sum', Reduction.sum, 0, (a, x) => a + x],
-  ['sum of squares', Reduction.sumOfSquares, 0, (a, x) => a + x * x],
   ['product', Reduction.product, 1, (a, x) => a * x],
   ['maximum', Reduction.maximum, -Infinity, Math.max],
   ['minimum', Reduction.minimum, Infinity, Math.min],

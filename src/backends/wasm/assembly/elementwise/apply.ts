@@ -6,8 +6,7 @@ import { acosLanes, asinLanes, atan2Lanes, atanLanes } from '../math/inverse';
 import { log, log1p } from '../math/log';
 import { pow } from '../math/pow';
 import { cos, sin } from '../math/trig';
-import { fnma } from '../simd';
-import { modInt, powInt } from './integers';
+import { mod, modInt, powInt } from './scalar';
 import { Step } from './steps';
 
 // @ts-ignore: decorator
@@ -48,13 +47,7 @@ export function apply(step: i32, bytes: usize, out: usize, a: usize, b: usize, c
     case Step.pow: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, pow(at(a, i), at(b, i))); break; }
     case Step.maximum: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, f32x4.max(at(a, i), at(b, i))); break; }
     case Step.minimum: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, f32x4.min(at(a, i), at(b, i))); break; }
-    case Step.mod: {
-      // a - floor(a / b) b
-      for (let i: usize = 0; i < bytes; i += 16) {
-        put(out, i, fnma(f32x4.floor(f32x4.div(at(a, i), at(b, i))), at(b, i), at(a, i)));
-      }
-      break;
-    }
+    case Step.mod: { mod(bytes, out, a, b); break; }
     case Step.atan2: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, atan2Lanes(at(a, i), at(b, i))); break; }
     case Step.neg: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, f32x4.neg(at(a, i))); break; }
     case Step.abs: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, f32x4.abs(at(a, i))); break; }

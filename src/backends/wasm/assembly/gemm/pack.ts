@@ -1,29 +1,7 @@
 // Packing: both sides of a product are copied into the order in which the tiles read them. The left side becomes tiles of 1 to 6
 // rows with `rows` values for each k; the right side panels of 8 columns, the last one filled up with zeros.
-import { loadPart, zero } from '../simd';
+import { high, highPair, loadPart, low, lowPair, zero } from '../simd';
 import { PANEL, tileCount, tileHeight } from './tile';
-
-/** The lanes of four vectors exchanged: lane i of vector j becomes lane j of vector i. */
-// @ts-ignore: decorator
-@inline
-export function low(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-}
-// @ts-ignore: decorator
-@inline
-export function high(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-}
-// @ts-ignore: decorator
-@inline
-export function lowPair(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
-}
-// @ts-ignore: decorator
-@inline
-export function highPair(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-}
 
 /** One tile of `rows` rows whose values of k lie next to each other. */
 export function packTileFromRows(a: usize, aStep: usize, rows: i32, count: i32, to: usize): void {

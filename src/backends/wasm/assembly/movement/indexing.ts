@@ -3,7 +3,7 @@ import { address, word } from '../arguments';
 import { loadPart, shareStart, storePart } from '../simd';
 
 /** to += from, for rows of `count` elements: floats, or whole numbers. */
-function addRow(to: usize, from: usize, count: i32, integers: bool): void {
+export function addRow(to: usize, from: usize, count: i32, integers: bool): void {
   for (let i = 0; i < count; i += 4) {
     const at = <usize>i << 2;
     const a = loadPart(to + at, count - i), b = loadPart(from + at, count - i);

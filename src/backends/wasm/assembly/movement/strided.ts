@@ -1,6 +1,6 @@
 // Elements gathered from a strided place into a contiguous one, and whole boxes copied between strided places.
 import { address, word } from '../arguments';
-import { shareStart } from '../simd';
+import { high, highPair, low, lowPair, shareStart } from '../simd';
 
 /** A run of `count` elements, `step` elements apart, to a contiguous place. */
 // @ts-ignore: decorator
@@ -28,7 +28,7 @@ function copyRun(to: usize, from: usize, step: i32, count: i32): void {
 }
 
 /**
- * Fills `to` with elements `start` to `start + count` of a box of `rank` (1 to 8) axes whose dimensions and strides (in
+ * Fills `to` with elements `start` to `start + count` of a box of `rank` (at least 1) axes whose dimensions and strides (in
  * elements) lie at `dims` and `strides`; elements are counted with the last axis running fastest.
  */
 export function copyStrided(
@@ -67,7 +67,7 @@ export function copyStrided(
 }
 
 /**
- * A box copied from one strided place to another. Words: rank (1 to 8), source, target, then dimensions, source strides and
+ * A box copied from one strided place to another. Words: rank (at least 1), source, target, then dimensions, source strides and
  * target strides, in elements, of every axis. Strides may be negative or, in the source, 0.
  */
 export function copyBox(instruction: usize, thread: i32, threads: i32): void {
@@ -141,14 +141,11 @@ function transposeBox(
       for (; j + 4 <= columns; j += 4) {
         const r0 = v128.load(p), r1 = v128.load(p + fromStep);
         const r2 = v128.load(p + 2 * fromStep), r3 = v128.load(p + 3 * fromStep);
-        const a = i8x16.shuffle(r0, r1, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-        const b = i8x16.shuffle(r0, r1, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-        const c = i8x16.shuffle(r2, r3, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-        const d = i8x16.shuffle(r2, r3, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-        v128.store(q, i8x16.shuffle(a, c, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-        v128.store(q + toStep, i8x16.shuffle(a, c, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
-        v128.store(q + 2 * toStep, i8x16.shuffle(b, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-        v128.store(q + 3 * toStep, i8x16.shuffle(b, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+        const a = low(r0, r1), b = high(r0, r1), c = low(r2, r3), d = high(r2, r3);
+        v128.store(q, lowPair(a, c));
+        v128.store(q + toStep, highPair(a, c));
+        v128.store(q + 2 * toStep, lowPair(b, d));
+        v128.store(q + 3 * toStep, highPair(b, d));
         p += 4 * fromStep;
         q += 16;
       }

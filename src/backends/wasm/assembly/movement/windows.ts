@@ -1,16 +1,17 @@
 // The windows of images [batch, height, width, channels] laid side by side, and added back in their places.
-import { address, number, word } from '../arguments';
-import { loadPart, shareStart, storePart } from '../simd';
+import { address, word } from '../arguments';
+import { shareStart } from '../simd';
+import { addRow } from './indexing';
 
 /**
  * Words: batch, height, width, channels, rows and columns of windows, kernel (2), strides (2), dilation (2), padding above and
- * on the left, images, windows, value in the padding (float).
+ * on the left, images, windows, value in the padding.
  */
 export function unfold(instruction: usize, thread: i32, threads: i32): void {
   const height = word(instruction, 1), width = word(instruction, 2), channels = word(instruction, 3);
   const rows = word(instruction, 4), columns = word(instruction, 5);
   const kernelRows = word(instruction, 6), kernelColumns = word(instruction, 7);
-  const value = number(instruction, 16);
+  const value = word(instruction, 16);
   const bytes = <usize>channels << 2;
   const count = word(instruction, 0) * rows;
   const last = shareStart(count, 1, thread + 1, threads);
@@ -27,7 +28,7 @@ export function unfold(instruction: usize, thread: i32, threads: i32): void {
           if (<u32>y < <u32>height && <u32>x < <u32>width) {
             memory.copy(to, image + <usize>(y * width + x) * bytes, bytes);
           } else {
-            for (let c: usize = 0; c < bytes; c += 4) store<f32>(to + c, value);
+            for (let c: usize = 0; c < bytes; c += 4) store<i32>(to + c, value);
           }
           to += bytes;
         }
@@ -37,13 +38,14 @@ export function unfold(instruction: usize, thread: i32, threads: i32): void {
 }
 
 /**
- * Words: as for `unfold`, without the value. Rows of images are shared out: each pixel takes in its windows in their order.
+ * Words: as for `unfold`, whole numbers? in the place of the value. Rows of images are shared out: each pixel takes in its windows in their order.
  */
 export function fold(instruction: usize, thread: i32, threads: i32): void {
   const height = word(instruction, 1), width = word(instruction, 2), channels = word(instruction, 3);
   const rows = word(instruction, 4), columns = word(instruction, 5);
   const kernelRows = word(instruction, 6), kernelColumns = word(instruction, 7);
   const bytes = <usize>channels << 2;
+  const integers = word(instruction, 16) != 0;
   const count = word(instruction, 0) * height;
   const last = shareStart(count, 1, thread + 1, threads);
   for (let item = shareStart(count, 1, thread, threads); item < last; item++) {
@@ -61,17 +63,10 @@ export function fold(instruction: usize, thread: i32, threads: i32): void {
         let from = address(instruction, 15) + <usize>((window * kernelRows + i) * kernelColumns) * bytes;
         for (let j = 0; j < kernelColumns; j++) {
           const x = left + j * word(instruction, 11);
-          if (<u32>x < <u32>width) addTo(to + <usize>x * bytes, from, channels);
+          if (<u32>x < <u32>width) addRow(to + <usize>x * bytes, from, channels, integers);
           from += bytes;
         }
       }
     }
-  }
-}
-
-function addTo(to: usize, from: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) {
-    const at = <usize>i << 2;
-    storePart(to + at, f32x4.add(loadPart(to + at, count - i), loadPart(from + at, count - i)), count - i);
   }
 }

@@ -132,7 +132,7 @@ export function gruBackward(instruction: usize, thread: i32, threads: i32, scrat
   barrier(threads);
 
   const packed = scratch + 512;
-  const block = sweepRows(3 * units);
+  const block = sweepRows(3 * units, 0);
   const bottom = shareStart(batch, 1, thread + 1, threads);
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;

@@ -162,7 +162,7 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
   const zed = scratch + 96 * 128;
   const step = <usize>units << 2;
   const xStep = <usize>features << 2;
-  const block = sweepRows(depth);
+  const block = sweepRows(depth, units);
   const packed = zed + (<usize>(block * units) << 2);
   const bottom = shareStart(batch, 1, thread + 1, threads);
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {

@@ -106,7 +106,7 @@ export function lstmBackward(instruction: usize, thread: i32, threads: i32, scra
   barrier(threads);
 
   const packed = scratch + 512;
-  const block = sweepRows(depth);
+  const block = sweepRows(depth, 0);
   const bottom = shareStart(batch, 1, thread + 1, threads);
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;

@@ -150,7 +150,7 @@ export function lstmForward(instruction: usize, thread: i32, threads: i32, scrat
   const z = scratch, packed = scratch + Z_BYTES;
   const step = <usize>units << 2;
   const xStep = <usize>features << 2;
-  const block = sweepRows(depth);
+  const block = sweepRows(depth, 0);
   const bottom = shareStart(batch, 1, thread + 1, threads);
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;

@@ -1,4 +1,5 @@
 // What the recurrent sweeps share: weights packed once a sweep, rows packed once a step, and how a batch is cut.
+import { GEMM_SCRATCH } from '../gemm/gemm';
 import { packRight, packTileFromRows } from '../gemm/pack';
 import { multiplyTile, multiplyWideTile, PANEL, tileCount, tileHeight } from '../gemm/tile';
 import { loadPart, shareStart, zero } from '../simd';
@@ -29,10 +30,25 @@ export function groupsTogether(rows: i32): i32 {
   return most > 1 ? most & ~1 : 1;
 }
 
-/** The most rows swept together: their packed values and pre-activations then stay in the caches. */
-export function sweepRows(depth: i32): i32 {
+/** Values of scratch beside the pre-activations: the rows that are swept together lie there packed. */
+// @ts-ignore: decorator
+@inline
+const SWEEP_VALUES: i32 = <i32>((GEMM_SCRATCH - Z_BYTES) >> 2);
+
+/**
+ * The most rows of `depth` values swept together: packed and with their pre-activations they stay in the caches. Very long rows are
+ * as many as scratch holds, with `beside` further values each; one fits always (kernels/recurrent.ts sees to that).
+ */
+export function sweepRows(depth: i32, beside: i32): i32 {
   const rows = 65536 / depth;
-  return rows < 6 ? 6 : rows > 96 ? 96 : rows - (rows % 6);
+  if (rows >= 6) return rows > 96 ? 96 : rows - (rows % 6);
+  const most = SWEEP_VALUES / (depth + beside);
+  return most < 6 ? most : 6;
+}
+
+/** The longest row that can be swept: features and units together, the units of a GRU twice. */
+export function longestRow(): i32 {
+  return SWEEP_VALUES;
 }
 
 /**

@@ -65,7 +65,7 @@ export function simpleForward(instruction: usize, thread: i32, threads: i32, scr
   const ys = address(instruction, 10), hn = address(instruction, 11);
   const z = scratch, packed = scratch + 96 * 32;
   const step = <usize>units << 2, xStep = <usize>features << 2;
-  const block = sweepRows(depth);
+  const block = sweepRows(depth, 0);
   const bottom = shareStart(batch, 1, thread + 1, threads);
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;
@@ -134,7 +134,7 @@ export function simpleBackward(instruction: usize, thread: i32, threads: i32, sc
   barrier(threads);
 
   const packed = scratch + 512;
-  const block = sweepRows(units);
+  const block = sweepRows(units, 0);
   const bottom = shareStart(batch, 1, thread + 1, threads);
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;

@@ -2,7 +2,6 @@
 
 export const enum Reduction {
   sum = 0,
-  sumOfSquares,
   product,
   maximum,
   minimum,

@@ -2,7 +2,7 @@
 // pieces of a fixed length whose results are combined in order, so that neither the number of threads nor the way they share
 // the work shows in a result.
 import { address, word } from '../arguments';
-import { fma, loadPart, shareStart, storePart } from '../simd';
+import { loadPart, shareStart, storePart } from '../simd';
 import { barrier } from '../sync';
 import { Reduction } from './operations';
 
@@ -31,12 +31,11 @@ function start(kind: i32): v128 {
   }
 }
 
-/** Takes `value` into `sum`. `kind` is known where this is inlined. */
+/** Takes `value`, an element or another result, into `sum`. `kind` is known where this is inlined. */
 // @ts-ignore: decorator
 @inline
 function take(kind: i32, sum: v128, value: v128): v128 {
   if (kind == Reduction.sum) return f32x4.add(sum, value);
-  if (kind == Reduction.sumOfSquares) return fma(value, value, sum);
   if (kind == Reduction.product) return f32x4.mul(sum, value);
   if (kind == Reduction.maximum) return f32x4.max(sum, value);
   if (kind == Reduction.minimum) return f32x4.min(sum, value);
@@ -44,13 +43,6 @@ function take(kind: i32, sum: v128, value: v128): v128 {
   if (kind == Reduction.productInt) return i32x4.mul(sum, value);
   if (kind == Reduction.maximumInt) return i32x4.max_s(sum, value);
   return i32x4.min_s(sum, value);
-}
-
-/** What combines two results: as `take`, but squares are summed by then. */
-// @ts-ignore: decorator
-@inline
-function combine(kind: i32, a: v128, b: v128): v128 {
-  return take(kind == Reduction.sumOfSquares ? Reduction.sum : kind, a, b);
 }
 
 /** Reduces `count` elements that lie next to each other. */
@@ -66,10 +58,10 @@ function row(kind: i32, from: usize, count: i32): v128 {
     s2 = take(kind, s2, v128.load(from, 32));
     s3 = take(kind, s3, v128.load(from, 48));
   }
-  s0 = combine(kind, combine(kind, s0, s1), combine(kind, s2, s3));
+  s0 = take(kind, take(kind, s0, s1), take(kind, s2, s3));
   for (; from + 16 <= end; from += 16) s0 = take(kind, s0, v128.load(from));
-  s0 = combine(kind, s0, i8x16.shuffle(s0, s0, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  s0 = combine(kind, s0, i8x16.shuffle(s0, s0, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+  s0 = take(kind, s0, i8x16.shuffle(s0, s0, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  s0 = take(kind, s0, i8x16.shuffle(s0, s0, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
   for (; from < end; from += 4) s0 = take(kind, s0, v128.load32_zero(from));
   return s0;
 }
@@ -136,10 +128,6 @@ function somePieces(
 ): void {
   switch (kind) {
     case Reduction.sum: { pieces(Reduction.sum, first, last, perRow, piece, length, inner, from, to, left, width); break; }
-    case Reduction.sumOfSquares: {
-      pieces(Reduction.sumOfSquares, first, last, perRow, piece, length, inner, from, to, left, width);
-      break;
-    }
     case Reduction.product: { pieces(Reduction.product, first, last, perRow, piece, length, inner, from, to, left, width); break; }
     case Reduction.maximum: { pieces(Reduction.maximum, first, last, perRow, piece, length, inner, from, to, left, width); break; }
     case Reduction.minimum: { pieces(Reduction.minimum, first, last, perRow, piece, length, inner, from, to, left, width); break; }
@@ -180,5 +168,5 @@ export function reduce(instruction: usize, thread: i32, threads: i32): void {
   const perRow = (length + piece - 1) / piece;
   pass(kind, outer, length, inner, piece, from, partial, thread, threads);
   barrier(threads);
-  pass(kind == Reduction.sumOfSquares ? Reduction.sum : kind, outer, perRow, inner, perRow, partial, to, thread, threads);
+  pass(kind, outer, perRow, inner, perRow, partial, to, thread, threads);
 }

@@ -1,5 +1,5 @@
 // Layer normalisation of rows, forward and backward; two passes over a row, which stays in the nearest cache.
-import { address, word } from '../arguments';
+import { address, number, word } from '../arguments';
 import { fma, fnma, loadPart, shareStart, splat, storePart, sumLanes, zero } from '../simd';
 
 /** The sum of a row. */
@@ -46,7 +46,7 @@ function spreadRow(from: usize, count: i32, mean: f32): f32 {
 /** y = (x - mean) r, r = 1 / sqrt(variance + epsilon). Words: rows, length, epsilon (float), x, y | 0, r | 0. */
 export function layerNorm(instruction: usize, thread: i32, threads: i32): void {
   const length = word(instruction, 1);
-  const epsilon = load<f32>(instruction, 8);
+  const epsilon = number(instruction, 2);
   const last = shareStart(word(instruction, 0), 1, thread + 1, threads);
   for (let row = shareStart(word(instruction, 0), 1, thread, threads); row < last; row++) {
     const by = <usize>(row * length) << 2;

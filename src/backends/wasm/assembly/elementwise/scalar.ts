@@ -1,6 +1,15 @@
-// Operations on whole numbers that no vector instruction does: one element at a time, in double precision as the reference.
+// Operations that no vector instruction does, one element at a time.
 
-/** a - floor(a / b) b; 0 where b is 0. */
+/** The remainder of a / b with the sign of b, exact before it gets that sign. */
+export function mod(bytes: usize, out: usize, a: usize, b: usize): void {
+  for (let i: usize = 0; i < bytes; i += 4) {
+    const divisor = load<f32>(b + i);
+    const rest = load<f32>(a + i) % divisor;
+    store<f32>(out + i, rest != 0 && (rest < 0) != (divisor < 0) ? rest + divisor : rest);
+  }
+}
+
+/** The same for whole numbers; 0 where b is 0. */
 export function modInt(bytes: usize, out: usize, a: usize, b: usize): void {
   for (let i: usize = 0; i < bytes; i += 4) {
     const x = load<i32>(a + i), y = load<i32>(b + i);
@@ -14,7 +23,7 @@ export function modInt(bytes: usize, out: usize, a: usize, b: usize): void {
   }
 }
 
-/** a to the power b, cut to a whole number. */
+/** a to the power b for whole numbers, cut to a whole number. */
 export function powInt(bytes: usize, out: usize, a: usize, b: usize): void {
   for (let i: usize = 0; i < bytes; i += 4) {
     let base = load<i32>(a + i), exponent = load<i32>(b + i);
