@@ -3,7 +3,6 @@
 
 export * from './factories'
 export {
-  type FloatType,
   type Initializer,
   type InitializerDefinition,
   type InitializerOption,

@@ -1,9 +1,6 @@
 // What an initializer is, and the helper with which each is declared.
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
-import { getSeed, nextStream, normalizeSeed, type Shape, sizeOf, Tensor } from '../tensor'
-
-/** The float types weights have. */
-export type FloatType = 'float32' | 'float64'
+import { type FloatType, getSeed, nextStream, normalizeSeed, type Shape, sizeOf, Tensor } from '../tensor'
 
 /** Where random numbers come from: the same key gives the same numbers. */
 export interface RandomKey {

@@ -3,7 +3,7 @@
 import { OptionError, requireNumber } from '../errors'
 import type { Value } from '../graph'
 import { dropoutMask, mul, zerosLike } from '../ops'
-import type { Shape } from '../tensor'
+import { floatOf, type Shape } from '../tensor'
 import type { CallContext } from './context'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
@@ -112,7 +112,7 @@ function dropped(x: Value, rate: number, shape: Shape, context: CallContext, see
   if (!context.training || rate === 0) return x
   if (rate === 1) return zerosLike(x)
   const { state, stream } = context.random(seed)
-  return mul(x, dropoutMask(state, shape, rate, { stream, dtype: x.dtype === 'float64' ? 'float64' : 'float32' }))
+  return mul(x, dropoutMask(state, shape, rate, { stream, dtype: floatOf(x.dtype) }))
 }
 
 /** Throws unless the shape holds positive whole numbers or null. */

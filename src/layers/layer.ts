@@ -11,11 +11,13 @@ import { backendFor, compile } from '../runtime'
 import {
   asTensor,
   type DType,
+  floatOf,
   formatShape,
   getSeed,
   isFloat,
   nextStream,
   type PartialShape,
+  rememberRandom,
   type Shape,
   type Tensor,
   type TensorLike,
@@ -114,7 +116,8 @@ export abstract class Layer {
   readonly isNamed: boolean
   private isTrainable: boolean
   private givenDType: DType | undefined
-  private readonly activityRegularizer: Regularizer | undefined
+  /** What it adds to the loss of each output. */
+  readonly activityRegularizer: Regularizer | undefined
   private shapes: readonly PartialShape[] | undefined
   private readonly own: Weight[] = []
 
@@ -304,7 +307,7 @@ export abstract class Layer {
       throw new ShapeError(`${this.name}: weight ${name}: expected positive lengths, got ${formatShape(shape)}`)
     }
     const initializer: Initializer = resolveInitializer(options.initializer ?? 'glorotUniform')
-    const initial = initializer.initialize(shape, isFloat(dtype) ? (dtype as 'float32' | 'float64') : 'float32', {
+    const initial = initializer.initialize(shape, floatOf(dtype), {
       seed: getSeed(),
       stream: nextStream(),
     })
@@ -332,13 +335,27 @@ export abstract class Layer {
       })
       return
     }
-    const before = this.own.length
+    const undo = this.rememberUnbuilt()
+    const goBack = rememberRandom()
     try {
       this.build(this.oneOrList(shapes))
       this.shapes = shapes
     } catch (error) {
-      this.own.length = before
+      undo()
+      goBack()
       throw error
+    }
+  }
+
+  /** Remembers which layers, this one and those inside it, are not built yet; what is returned has them so again. */
+  private rememberUnbuilt(): () => void {
+    if (this.shapes !== undefined) return () => undefined
+    const weights = this.own.length
+    const inner = this.innerLayers.map((layer) => layer.rememberUnbuilt())
+    return () => {
+      this.own.length = weights
+      this.shapes = undefined
+      for (const undo of inner) undo()
     }
   }
 
@@ -452,9 +469,12 @@ export abstract class Layer {
     const { outputs } = this.callWith(values.slice(0, inputs.length), contextOf(trace, masks, initial))
     const graph = { inputs: values, outputs, updates: [...trace.updates.values()] }
     const compiled = await compile(graph, await backendFor(graph, options.backend))
-    const results = await compiled.run(given)
-    compiled.dispose()
-    return (results.length === 1 ? results[0] : results) as Ran // one result is given as itself
+    try {
+      const results = await compiled.run(given)
+      return (results.length === 1 ? results[0] : results) as Ran // one result is given as itself
+    } finally {
+      compiled.dispose()
+    }
   }
 
   /** How many axes each state has: it tells a nested array that is one state from a list of states. */

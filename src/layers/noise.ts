@@ -3,6 +3,7 @@
 import { OptionError, requireNumber } from '../errors'
 import type { Value } from '../graph'
 import { add, bernoulli, mul, randomNormal, where } from '../ops'
+import { floatOf } from '../tensor'
 import type { CallContext } from './context'
 import { checkNoiseFits, checkNoiseShape, noiseShapeFor } from './dropout'
 import type { Layer, LayerOptions } from './layer'
@@ -72,11 +73,7 @@ function requireRateBelowOne(where: string, rate: unknown): void {
 
 function normal(x: Value, mean: number, deviation: number, context: CallContext, seed: number | undefined): Value {
   const { state, stream } = context.random(seed)
-  return randomNormal(state, x.shape, { stream, dtype: floatOf(x), mean, deviation })
-}
-
-function floatOf(x: Value): 'float32' | 'float64' {
-  return x.dtype === 'float64' ? 'float64' : 'float32'
+  return randomNormal(state, x.shape, { stream, dtype: floatOf(x.dtype), mean, deviation })
 }
 
 /** What `selu` gives for large negative inputs. */
@@ -110,7 +107,7 @@ export function alphaDropout(rate: number, options: AlphaDropoutOptions = {}): L
     call: (x, context) => {
       if (!context.training || rate === 0) return x
       const { state, stream } = context.random(seed)
-      const isDropped = bernoulli(state, noiseShapeFor(x, noiseShape), rate, { stream, dtype: floatOf(x) })
+      const isDropped = bernoulli(state, noiseShapeFor(x, noiseShape), rate, { stream, dtype: floatOf(x.dtype) })
       return add(mul(where(isDropped, saturation, x), a), b)
     },
     outputShape: (shape, name) => {

@@ -48,7 +48,8 @@ export function layerToConfig(layer: Layer): JsonConfig {
       `${layer.name}: a layer of the kind '${layer.kind}' cannot be saved; make it a class and name it with registerLayer.`,
     )
   }
-  const given = Object.entries({ ...layer.config(), ...commonOptions(layer) })
+  const { activityRegularizer } = layer
+  const given = Object.entries({ activityRegularizer, ...layer.config(), ...commonOptions(layer) })
   const options = given.flatMap(([option, value]): [string, Json][] =>
     value === undefined ? [] : [[option, optionToJson(`${layer.name}: ${option}`, option, value)]],
   )

@@ -3,7 +3,7 @@
 import { requireOneOf } from '../errors'
 import { constant, type Value } from '../graph'
 import { broadcastTo, expandDims, matmul, reshape } from '../ops'
-import { allocate, isFloat, Tensor } from '../tensor'
+import { allocate, floatOf, Tensor } from '../tensor'
 import { type Pair, positiveSizes, withLeading } from './checks'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
@@ -95,7 +95,7 @@ function interpolated(x: Value, axis: number, times: number): Value {
   const length = shape[axis]
   const behind = shape.slice(axis + 1)
   const rows = reshape(x, [-1, length, behind.reduce((product, n) => product * n, 1)])
-  const weights = constant(lineWeights(length, times), isFloat(dtype) ? dtype : 'float32')
+  const weights = constant(lineWeights(length, times), floatOf(dtype))
   return reshape(matmul(weights, rows), [...shape.slice(0, axis), length * times, ...behind])
 }
 

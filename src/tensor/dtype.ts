@@ -3,6 +3,9 @@
 /** Element type of a tensor. `float64` runs on the cpu backend only. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool'
 
+/** The element types of real numbers. */
+export type FloatType = 'float32' | 'float64'
+
 /** The typed array behind a tensor: one class for each {@link DType}; `bool` is held as bytes 0 and 1. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
 
@@ -32,8 +35,13 @@ export function dtypeOf(data: TypedArray): DType {
 }
 
 /** Whether the type is one of the floating-point ones: only those have gradients. */
-export function isFloat(dtype: DType): boolean {
+export function isFloat(dtype: DType): dtype is FloatType {
   return dtype === 'float32' || dtype === 'float64'
+}
+
+/** The float type of what is computed from numbers of this type: its own, else float32. */
+export function floatOf(dtype: DType): FloatType {
+  return isFloat(dtype) ? dtype : 'float32'
 }
 
 /** The type two operands meet in: the wider float if there is one, else the wider of the rest. */

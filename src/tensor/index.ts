@@ -1,6 +1,16 @@
 // Host tensors: element types, shapes, data, random numbers. Imports nothing but the errors.
 
-export { allocate, commonDType, type DType, dtypeOf, dtypes, isFloat, type TypedArray } from './dtype'
+export {
+  allocate,
+  commonDType,
+  type DType,
+  dtypeOf,
+  dtypes,
+  type FloatType,
+  floatOf,
+  isFloat,
+  type TypedArray,
+} from './dtype'
 export { arange, full, ones, type RandomOptions, randomNormal, randomUniform, zeros } from './make'
 export {
   fillNormal,

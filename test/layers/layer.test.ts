@@ -191,6 +191,27 @@ test('an activity regularizer adds to the loss, divided by the number of samples
   expect(losses.map((loss) => loss.item())).toEqual([(0.5 * (1 + 4 + 9 + 16)) / 4])
 })
 
+test('the config of a layer of one’s own has all common options, also where its class does not name them', () => {
+  class Plain extends Layer {
+    override call(x: Value): Value {
+      return x
+    }
+  }
+  registerLayer('plain', (options) => new Plain(options))
+  const options = {
+    name: 'mine',
+    trainable: false,
+    inputShape: [2],
+    dtype: 'float64',
+    activityRegularizer: 'l2',
+  } as const
+  const again = layerFromConfig(layerToConfig(new Plain(options)))
+  expect(layerToConfig(again).options).toEqual({
+    ...options,
+    activityRegularizer: { name: 'l2', options: { l2: 0.01 } },
+  })
+})
+
 test('data that a layer cannot take is found before it runs', async () => {
   await expect(embedding(4, 2).run([[1, 4]])).rejects.toThrow(DataError)
 })

@@ -10,7 +10,9 @@ import {
   randomNormal,
   ShapeError,
   sequential,
+  setSeed,
   tensor,
+  timeDistributed,
 } from '../../src'
 
 describe('a model that is built from data', () => {
@@ -42,5 +44,17 @@ describe('a model that is built from data', () => {
     const model = sequential([conv1d(3, 2), dense(2)])
     await expect(model.predict(randomNormal([3, 6], { seed: 1 }))).rejects.toThrow(/conv1d/)
     expect((await model.predict(randomNormal([3, 6, 4], { seed: 1 }))).shape).toEqual([3, 5, 2])
+  })
+
+  test('is as it was after data that only a later layer could not take, down to the weights it begins with', async () => {
+    const make = () => {
+      setSeed(7)
+      return sequential([timeDistributed(dense(4)), lstm(3), dense(1)])
+    }
+    const model = make()
+    await expect(model.predict(randomNormal([2, 5, 4, 6], { seed: 1 }))).rejects.toThrow(/lstm/)
+    expect(model.layers.some(({ built }) => built)).toBe(false)
+    const x = randomNormal([2, 5, 4], { seed: 1 })
+    expect(await model.predict(x)).toEqual(await make().predict(x))
   })
 })

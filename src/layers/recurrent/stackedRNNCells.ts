@@ -3,7 +3,7 @@
 import { OptionError } from '../../errors'
 import type { Value } from '../../graph'
 import { dropoutMask, mul, zerosLike } from '../../ops'
-import type { PartialShape } from '../../tensor'
+import { floatOf, type PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Layer, LayerOptions } from '../layer'
 import { layerFromConfig, registerLayer } from '../registry'
@@ -106,8 +106,7 @@ export class StackedRNNCells extends RecurrentCell {
     if (!context.training || rate === 0 || index === this.cells.length - 1) return output
     if (rate === 1) return zerosLike(output)
     const { state, stream } = context.random(seed === undefined ? undefined : seed + index)
-    const dtype = output.dtype === 'float64' ? 'float64' : 'float32'
-    return mul(output, dropoutMask(state, output.shape, rate, { stream, dtype }))
+    return mul(output, dropoutMask(state, output.shape, rate, { stream, dtype: floatOf(output.dtype) }))
   }
 
   override copy(): StackedRNNCells {
