@@ -1,5 +1,5 @@
-// Datasets as sources of batches: anything that can be walked and gives batches `{ x, y, sampleWeight }` or `[x, y]`, and
-// samples by number, which are drawn batch by batch.
+// Datasets as sources of batches: anything that can be walked and gives batches `{ x, y, sampleWeight }` or
+// `[x, y, sampleWeight]`, and samples by number, which are drawn batch by batch.
 
 import { Dataset, isSamples, type Samples } from '../data'
 import { DataError } from '../errors'
@@ -20,6 +20,7 @@ export type DatasetBatch =
       readonly mask?: BatchMask | undefined
     }
   | readonly [ModelData, ModelData]
+  | readonly [ModelData, ModelData, TensorLike]
 
 /** Whatever gives batches: `data.from...` with `batch`, or an (async) iterable that can be walked again for each epoch. */
 export type DatasetLike = Iterable<DatasetBatch> | AsyncIterable<DatasetBatch>
@@ -94,14 +95,17 @@ function acceptDatasetBatch(
   call: string,
   classWeight: Weighting['classWeight'],
 ): StepData {
-  if (isPair(batch)) return acceptBatch(model, batch[0], batch[1], { classWeight }, call)
+  if (isList(batch)) {
+    const [x, y, sampleWeight] = batch
+    return acceptBatch(model, x, y, { sampleWeight, classWeight }, call)
+  }
   if (typeof batch !== 'object' || batch === null || !('x' in batch)) {
     throw new DataError(`${call}: expected batches { x, y } from the dataset, got ${describe(batch)}`)
   }
   return acceptBatch(model, batch.x, batch.y, { sampleWeight: batch.sampleWeight, classWeight }, call, batch.mask)
 }
 
-function isPair(batch: DatasetBatch): batch is readonly [ModelData, ModelData] {
+function isList(batch: DatasetBatch): batch is Extract<DatasetBatch, readonly unknown[]> {
   return Array.isArray(batch)
 }
 
@@ -122,7 +126,7 @@ export async function* datasetInputs(dataset: DatasetLike): AsyncGenerator<Input
     if (typeof batch !== 'object' || batch === null) {
       throw new DataError(`predict: expected batches { x } or tensors from the dataset, got ${typeof batch}`)
     }
-    yield isPair(batch) ? { x: batch[0] } : 'x' in batch ? batch : { x: batch }
+    yield isList(batch) ? { x: batch[0] } : 'x' in batch ? batch : { x: batch }
   }
 }
 

@@ -1,12 +1,13 @@
 // The learning-rate range test (Smith, 2017, "Cyclical learning rates for training neural networks", section 3.3): steps of training
 // whose rate grows from tiny to far too large. It trains copies of the weights: the model itself stays as it is.
+import { isSamples } from '../data'
 import { checkOptions, DataError, OptionError, requireNumber, requireOneOf, requirePositiveInteger } from '../errors'
 import { resolveOptimizer, writeLearningRate } from '../optimizers'
 import { getSeed, permutation, streamOf } from '../tensor'
 import { arrayBatches, type Batches, samplesOf } from './batches'
 import type { ModelData } from './binding'
 import { breathe } from './breathe'
-import { datasetBatches, isDataset } from './dataset'
+import { bringsTargets, datasetBatches, isDataset, sampleBatches } from './dataset'
 import type { StepData } from './engine'
 import type { FitData } from './fit'
 import {
@@ -60,7 +61,7 @@ export async function findLearningRate(
   given: FindLearningRateOptions | undefined,
 ): Promise<LearningRateTest> {
   const { choices } = model.trainingEngine('findLearningRate')
-  const options = ((isDataset(x) ? (given ?? y) : given) ?? {}) as FindLearningRateOptions // a dataset brings its own y
+  const options = ((bringsTargets(x) ? (given ?? y) : given) ?? {}) as FindLearningRateOptions // a dataset brings its own y
   const range = checked(options)
   const batches = batchesOf(model, x, y, options)
   const optimizer = resolveOptimizer(choices.optimizer, { learningRate: range.min })
@@ -142,10 +143,20 @@ function batchesOf(
   y: FindLearningRateOptions | ModelData | undefined,
   options: FindLearningRateOptions,
 ): AsyncIterable<StepData> {
-  if (isDataset(x)) return endless(datasetBatches(model, x, 'findLearningRate'))
-  const data = acceptBatch(model, x as ModelData, y as ModelData, options, 'findLearningRate') // arrays come with y, which is checked there
-  const order = (epoch: number) => permutation(samplesOf(data), getSeed(), streamOf('findLearningRate'), epoch)
-  return endless(arrayBatches(data, options.batchSize ?? 32, order))
+  const where = 'findLearningRate'
+  const { batchSize = 32, classWeight, sampleWeight } = options
+  if (bringsTargets(x) && sampleWeight !== undefined)
+    throw new OptionError(`${where}: sampleWeight: expected arrays, got data that bring their own`)
+  if (isDataset(x)) return endless(datasetBatches(model, x, where, classWeight))
+  const orderOf = (count: number) => (epoch: number) => permutation(count, getSeed(), streamOf(where), epoch)
+  if (isSamples(x)) {
+    // The first sample builds the model, and shows at once whether it fits.
+    const { x: one, y: target } = x.draw([0])
+    acceptBatch(model, one, target, {}, where)
+    return endless(sampleBatches(model, x, batchSize, where, { order: orderOf(x.size), classWeight }))
+  }
+  const data = acceptBatch(model, x as ModelData, y as ModelData, options, where) // arrays come with y, which is checked there
+  return endless(arrayBatches(data, batchSize, orderOf(samplesOf(data))))
 }
 
 /** Epoch after epoch of whole batches: a smaller last one would have another noise, and a program of its own. */

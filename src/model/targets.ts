@@ -2,7 +2,7 @@
 
 import { isRagged } from '../data'
 import { DataError } from '../errors'
-import { asTensor, type Shape, Tensor, type TensorLike } from '../tensor'
+import { asTensor, formatShape, type Shape, Tensor, type TensorLike } from '../tensor'
 import { acceptSequences } from './accept-inputs'
 import type { ModelData } from './binding'
 import { bindData, checkFinite, countSamples } from './binding'
@@ -14,7 +14,7 @@ import { bindMasks, padTargets } from './sequences'
 export interface Weighting {
   /** A weight for each sample, or for each step of each sample (`[samples, time]`), for all outputs. */
   readonly sampleWeight?: TensorLike | undefined
-  /** A weight for each class, of a model with one output. */
+  /** A weight for each class, of a model with one output; 1 for classes that are not named. Of steps each counts by its own class. */
   readonly classWeight?: Readonly<Record<number, number>> | undefined
 }
 
@@ -44,7 +44,7 @@ export function acceptBatch(
     loss?.checkTargets?.(targets[i].shape, shapes[i])
     loss?.checkLabels?.(targets[i], shapes[i])
   })
-  const weight = combinedWeight(paddedWeighting(weighting, masks), targets, n, call)
+  const weight = combinedWeight(paddedWeighting(weighting, masks), targets, shapes, call)
   const paddedTargets = padded.masks.map((item) => item !== undefined)
   return { x: inputs, y: targets, weights: targets.map(() => weight), masks, paddedTargets }
 }
@@ -66,39 +66,63 @@ function predictedShapes(model: Model, inputs: readonly Tensor[]): Shape[] {
   return shapes.map((shape) => [inputs[0].shape[0], ...shape.map((length) => length ?? 1)])
 }
 
+/** What each sample, or each step of it, counts: by itself and by its class. */
 function combinedWeight(
   { sampleWeight, classWeight }: Weighting,
   targets: readonly Tensor[],
-  n: number,
+  predicted: readonly Shape[],
   call: string,
 ): Tensor | undefined {
-  if (sampleWeight === undefined && classWeight === undefined) return undefined
-  const given = sampleWeight === undefined ? undefined : asTensor(sampleWeight, 'float32')
-  if (given !== undefined && given.shape[0] !== n) {
-    throw new DataError(`${call}: sampleWeight: expected ${n} weights, got ${given.shape[0] ?? 1}`)
-  }
-  if (given !== undefined) checkFinite([given], `${call}: sampleWeight`)
-  for (const [label, weight] of Object.entries(classWeight ?? {})) {
+  const given = sampleWeight === undefined ? undefined : ownWeight(sampleWeight, targets[0].shape[0], call)
+  if (classWeight === undefined) return given
+  if (targets.length > 1)
+    throw new DataError(`${call}: classWeight: expected a model with one output, got ${targets.length}`)
+  for (const [label, weight] of Object.entries(classWeight)) {
     if (Number.isFinite(weight)) continue
     throw new DataError(`${call}: classWeight: expected a finite number for class ${label}, got ${weight}`)
   }
-  const weights = given === undefined ? new Float32Array(n).fill(1) : Float32Array.from(given.data)
-  const each = weights.length / Math.max(1, n)
-  if (classWeight !== undefined) {
-    if (targets.length > 1)
-      throw new DataError(`${call}: classWeight: expected a model with one output, got ${targets.length}`)
-    const width = targets[0].size / Math.max(1, n)
-    for (let i = 0; i < weights.length; i++) {
-      weights[i] *= classWeight[classOf(targets[0], Math.floor(i / each), width)] ?? 1
-    }
-  }
-  return new Tensor(weights, given?.shape ?? [n])
+  const classes = classesOf(targets[0], predicted[0])
+  const byClass = new Tensor(
+    Float32Array.from(classes.data, (label) => classWeight[label] ?? 1),
+    classes.shape,
+  )
+  return given === undefined ? byClass : product(given, byClass, call)
 }
 
-/** The class of a sample: its label, or the largest element of a one-hot row. */
-function classOf({ data }: Tensor, sample: number, width: number): number {
-  if (width === 1) return data[sample]
-  let best = 0
-  for (let i = 1; i < width; i++) if (data[sample * width + i] > data[sample * width + best]) best = i
-  return best
+function ownWeight(sampleWeight: TensorLike, n: number, call: string): Tensor {
+  const given = asTensor(sampleWeight, 'float32')
+  if (given.shape[0] !== n) {
+    throw new DataError(`${call}: sampleWeight: expected ${n} weights, got ${given.shape[0] ?? 1}`)
+  }
+  checkFinite([given], `${call}: sampleWeight`)
+  return given
+}
+
+/** The class of each sample or step: its label, or the place of the largest number in a one-hot row. */
+function classesOf({ data, shape, rank, dtype }: Tensor, predicted: Shape): Tensor {
+  const width = rank === predicted.length && rank > 1 ? shape[rank - 1] : 1
+  const places = width === 1 && rank < predicted.length ? shape : shape.slice(0, Math.max(1, rank - 1))
+  if (width === 1) return new Tensor(data, places, dtype)
+  const classes = Int32Array.from({ length: data.length / width }, (_, place) => {
+    const first = place * width
+    let best = 0
+    for (let i = 1; i < width; i++) if (data[first + i] > data[first + best]) best = i
+    return best
+  })
+  return new Tensor(classes, places, 'int32')
+}
+
+/** Weights of samples times weights of their steps, in either order, or of the same both times. */
+function product(a: Tensor, b: Tensor, call: string): Tensor {
+  const [coarse, fine] = a.size <= b.size ? [a, b] : [b, a]
+  const each = fine.size / Math.max(1, coarse.size)
+  if (!Number.isInteger(each)) {
+    throw new DataError(
+      `${call}: sampleWeight: expected a weight for each sample or for each target, got shape ${formatShape(a.shape)} for targets ${formatShape(b.shape)}`,
+    )
+  }
+  return new Tensor(
+    Float32Array.from(fine.data, (weight, i) => weight * coarse.data[Math.floor(i / each)]),
+    fine.shape,
+  )
 }

@@ -1,5 +1,5 @@
 // The learning-rate range test: where it starts and ends, what it suggests, and that the model is none the wiser.
-import { adam, dense, dropout, lstm, type Model, schedules, sequential, setSeed, sgd, tensor } from 'hornbeam'
+import { adam, data, dense, dropout, lstm, type Model, schedules, sequential, setSeed, sgd, tensor } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
 import { learningRateTest } from '../../src/model/learning-rate-curve'
 
@@ -49,6 +49,14 @@ describe('the test', () => {
     })
     expect(found.stopped).toBe('nonFinite')
     expect(found.losses.every(Number.isFinite)).toBe(true)
+  })
+
+  test('takes windows over a series, which build the model as fit would', async () => {
+    const series = Array.from({ length: 60 }, (_, i) => Math.sin(i / 3))
+    const model = sequential([lstm(2), dense(1)]).compile({ optimizer: sgd(), loss: 'mse', backend: 'cpu' })
+    const { rates } = await model.findLearningRate(data.windows(series, { length: 5 }), { steps: 6, max: 0.1 })
+    expect(rates.length).toBe(6)
+    expect(model.inputShape).toEqual([null, 1])
   })
 
   test('of a loss that never falls suggests nothing', () => {

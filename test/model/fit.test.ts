@@ -219,6 +219,13 @@ describe('batches', () => {
     expect((await model.predict(new Set(batches))).toArray()).toEqual([[1], [2], [3]])
   })
 
+  test('may come with weights of their samples, in a record or a list', async () => {
+    const weights = [1, 0, 0, 0]
+    for (const batch of [{ x, y, sampleWeight: weights }, [x, y, weights] as const]) {
+      expect((await line().evaluate(new Set([batch]))).loss).toBeCloseTo(1 / 4, 5)
+    }
+  })
+
   test('as many as stepsPerEpoch make an epoch', async () => {
     let made = 0
     const endless = {

@@ -175,6 +175,50 @@ test('weights of classes weigh by the label, or by the place of the one', async 
   expect(oneHot.history.loss[0]).toBeCloseTo(2 * Math.LN2, 5)
 })
 
+test('of targets for each step every one weighs by its own class', async () => {
+  const steps = [
+    [[1], [1], [1]],
+    [[1], [1], [1]],
+  ]
+  const labels = [
+    [0, 0, 1],
+    [1, 1, 1],
+  ]
+  const oneHot = labels.map((row) => row.map((label) => (label === 0 ? [1, 0] : [0, 1])))
+  const make = (loss: string): Model =>
+    sequential([dense(2, { kernelInitializer: 'zeros', activation: 'softmax' })], { inputShape: [3, 1] }).compile({
+      loss,
+    })
+  // Every step has the loss log 2; two of the six are of class 0.
+  for (const sampleWeight of [
+    undefined,
+    [1, 10],
+    [
+      [1, 1, 10],
+      [10, 10, 10],
+    ],
+  ]) {
+    const options = { classWeight: { 0: 3, 1: 0 }, ...(sampleWeight && { sampleWeight }) }
+    for (const [loss, y] of [
+      ['sparseCategoricalCrossentropy', labels],
+      ['sparseCategoricalCrossentropy', labels.map((row) => row.map((label) => [label]))],
+      ['categoricalCrossentropy', oneHot],
+    ] as const) {
+      expect((await make(loss).trainOnBatch(steps, y, options)).loss).toBeCloseTo(Math.LN2, 5)
+    }
+  }
+  const options = {
+    classWeight: { 0: 3 },
+    sampleWeight: [
+      [1, 1],
+      [1, 1],
+    ],
+  }
+  await expect(make('categoricalCrossentropy').trainOnBatch(steps, oneHot, options)).rejects.toThrow(
+    /sampleWeight: expected a weight for each sample or for each target, got shape \[2, 2\] for targets \[2, 3\]/,
+  )
+})
+
 test('the last share of the samples is kept for validation, before any shuffling', async () => {
   const model = line({ optimizer: sgd({ learningRate: 0 }) })
   const { history } = await model.fit(x, y, { validationSplit: 0.25, epochs: 2, verbose: 0 })
