@@ -44,6 +44,8 @@ export type Masks = readonly (Tensor | undefined)[]
 /** What training keeps beside the weights; made for those that can be trained now. */
 interface TrainingState {
   readonly parameters: readonly Variable[]
+  /** Which layers can be trained. */
+  readonly frozen: string
   readonly optimizer: OptimizerState
   readonly guard: Guard
 }
@@ -282,14 +284,15 @@ export class TrainingEngine extends Engine {
 
   private current(): TrainingState {
     const parameters = [...new Set(this.layer.trainableWeights.map(({ variable }) => variable))]
+    const frozen = frozenIn(this.layer)
     const known = this.state
     const same = known?.parameters.length === parameters.length && parameters.every((p, i) => p === known.parameters[i])
-    if (known !== undefined && same) return known
+    if (known !== undefined && same && frozen === known.frozen) return known
     // Layers were frozen or thawed: the programs of before train the wrong weights.
     if (known !== undefined) this.forget()
     this.nameVariables()
-    const optimizer = createOptimizerState(this.choices.optimizer, parameters)
-    this.state = { parameters, optimizer, guard: new Guard(parameters, optimizer.dtype) }
+    const optimizer = createOptimizerState(this.choices.optimizer, parameters, known?.optimizer)
+    this.state = { parameters, frozen, optimizer, guard: new Guard(parameters, optimizer.dtype) }
     return this.state
   }
 
@@ -315,6 +318,11 @@ export class TrainingEngine extends Engine {
     await super.dispose()
     for (const variable of this.ownVariables) await release(variable)
   }
+}
+
+/** A mark for each layer: frozen ones may do other things in training even where they have no weights to train. */
+function frozenIn(layer: Layer): string {
+  return `${layer.trainable ? '' : '*'}(${layer.innerLayers.map(frozenIn).join()})`
 }
 
 /** What a step's program is given, in its order. */

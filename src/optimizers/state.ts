@@ -2,7 +2,7 @@
 import { OptionError } from '../errors'
 import { Variable } from '../graph'
 import { isSchedule } from '../schedules'
-import { type DType, full, tensor, zeros } from '../tensor'
+import { type DType, full, type Tensor, tensor, zeros } from '../tensor'
 import type { Optimizer } from './optimizer'
 
 /** What an optimizer remembers of one weight. */
@@ -31,31 +31,54 @@ export interface OptimizerState {
   readonly variables: readonly Variable[]
 }
 
-/** Makes the variables an optimizer needs to change these weights. */
-export function createOptimizerState(optimizer: Optimizer, parameters: readonly Variable[]): OptimizerState {
+/**
+ * Makes the variables an optimizer needs to change these weights.
+ *
+ * @param before - what it remembers already, where layers were frozen or thawed since. With weights among these that it does
+ *   not know it begins anew, for steps are corrected by how many there were; the learning rate stays as it was set.
+ */
+export function createOptimizerState(
+  optimizer: Optimizer,
+  parameters: readonly Variable[],
+  before?: OptimizerState,
+): OptimizerState {
   const { name, learningRate, initialShared, initialSlots, options } = optimizer
   const dtype = parameters.some((parameter) => parameter.dtype === 'float64') ? 'float64' : 'float32'
   const variables: Variable[] = []
-  const make = (path: string, initial: number, shape: readonly number[], type: DType): Variable => {
-    const content = initial === 0 ? zeros(shape, type) : full(shape, initial, type)
-    const variable = new Variable(`${name}/${path}`, content, { trainable: false })
+  const kept = parameters.every((parameter) => before?.perParameter.has(parameter)) ? before : undefined
+  const make = (
+    path: string,
+    initial: number,
+    { shape, dtype: type }: Pick<Variable, 'shape' | 'dtype'>,
+    known: Variable | undefined,
+  ): Variable => {
+    const taken = known?.dtype === type ? known : undefined
+    const content = (): Tensor => (initial === 0 ? zeros(shape, type) : full(shape, initial, type))
+    const variable = taken ?? new Variable('', content(), { trainable: false })
+    variable.name = `${name}/${path}`
     variables.push(variable)
     return variable
   }
   const record = (initial: Readonly<Record<string, number>>, of: (slot: string, value: number) => Variable) =>
     Object.fromEntries(Object.entries(initial).map(([slot, value]) => [slot, of(slot, value)]))
 
-  const iterations = make('iterations', 0, [], 'int32')
-  const rate = isSchedule(learningRate) ? undefined : make('learning_rate', learningRate, [], dtype)
-  const shared = record(initialShared, (slot, value) => make(snakeCase(slot), value, [], dtype))
+  const number = { shape: [], dtype } as const
+  const iterations = make('iterations', 0, { shape: [], dtype: 'int32' }, kept?.iterations)
+  const rate = isSchedule(learningRate) ? undefined : make('learning_rate', learningRate, number, before?.learningRate)
+  const shared = record(initialShared, (slot, value) => make(snakeCase(slot), value, number, kept?.shared[slot]))
   const perParameter = new Map<Variable, ParameterState>()
   for (const parameter of parameters) {
-    const slot = (suffix: string, initial: number): Variable =>
-      make(`${parameter.name.replaceAll('/', '_')}_${snakeCase(suffix)}`, initial, parameter.shape, parameter.dtype)
+    const known = kept?.perParameter.get(parameter)
+    const path = parameter.name.replaceAll('/', '_')
+    const slot = (suffix: string, initial: number, was: Variable | undefined): Variable =>
+      make(`${path}_${snakeCase(suffix)}`, initial, parameter, was)
     perParameter.set(parameter, {
-      slots: record(initialSlots, slot),
-      average: options.useEma ? slot('average', 0) : undefined,
-      accumulated: options.gradientAccumulationSteps === undefined ? undefined : slot('gradientAccumulator', 0),
+      slots: record(initialSlots, (suffix, initial) => slot(suffix, initial, known?.slots[suffix])),
+      average: options.useEma ? slot('average', 0, known?.average) : undefined,
+      accumulated:
+        options.gradientAccumulationSteps === undefined
+          ? undefined
+          : slot('gradientAccumulator', 0, known?.accumulated),
     })
   }
   return { parameters, iterations, learningRate: rate, dtype, shared, perParameter, variables }

@@ -1,6 +1,7 @@
 // Functional models: several inputs and outputs, shared layers, models in models, frozen layers, unknown lengths, masks.
 import {
   add,
+  batchNormalization,
   concatenate,
   DataError,
   dense,
@@ -182,6 +183,34 @@ test('frozen layers stay, also those of a frozen model inside, until they are th
     [1, 1],
   ])
   expect(after[1].data[0]).not.toBe(1)
+})
+
+test('the optimizer keeps its state while layers are frozen, and begins anew when some are thawed', async () => {
+  const layers = [dense(2, ones), dense(1, ones)]
+  const net = sequential(layers, { inputShape: [2] }).compile({ optimizer: 'adam', learningRate: 0.1, loss: 'mse' })
+  const state = async (): Promise<readonly [steps: number, learningRate: number]> => [
+    (await net.trainingEngine('test').optimizerState.iterations.read()).item(),
+    Number((await net.getLearningRate()).toFixed(6)),
+  ]
+  const train = (): Promise<unknown> => net.trainOnBatch([[1, 1]], [[0]])
+  await train()
+  await net.setLearningRate(0.01)
+  layers[0].trainable = false
+  await train()
+  expect(await state()).toEqual([2, 0.01])
+  layers[0].trainable = true
+  await train()
+  expect(await state()).toEqual([1, 0.01])
+})
+
+test('a batch normalization without weights to train is frozen as well', async () => {
+  const layer = batchNormalization({ center: false, scale: false })
+  const net = sequential([layer, dense(1)], { inputShape: [1] }).compile({ optimizer: 'sgd', loss: 'mse' })
+  await net.trainOnBatch([[1], [3]], [[0], [0]])
+  const [before] = await layer.getWeights()
+  layer.trainable = false
+  await net.trainOnBatch([[1], [3]], [[0], [0]])
+  expect((await layer.getWeights())[0]).toEqual(before)
 })
 
 test('frozen weights are not counted as trainable, and a frozen batch normalization uses its statistics', async () => {
