@@ -63,7 +63,7 @@ export function resolveCompile(options: CompileOptions): Compiled {
   const overrides = { clipNorm, clipValue, globalClipNorm, ...(learningRate === undefined ? {} : { learningRate }) }
   const optimizer = resolveOptimizer(options.optimizer ?? 'rmsprop', overrides)
   // Losses are resolved once, so that a wrong name is an error here and a function keeps its identity.
-  const resolved = mapByOutput(loss, resolveLoss)
+  const resolved = mapByOutput(loss, scalarLoss)
   checkMetrics(options.metrics)
   return {
     given: options,
@@ -74,6 +74,15 @@ export function resolveCompile(options: CompileOptions): Compiled {
       byOutput<number>('lossWeights', options.lossWeights, outputs).map((weight) => weight ?? 1),
     metrics: (outputs) => metricsByOutput(options.metrics, outputs),
   }
+}
+
+/** The loss that an option stands for. @throws OptionError where it would not come to one number. */
+function scalarLoss(option: LossOption): Loss {
+  const loss = resolveLoss(option)
+  if (loss.reduction !== 'none') return loss
+  throw new OptionError(
+    `compile: loss: ${loss.name}: expected a reduction to one number such as 'sumOverBatchSize', got 'none'`,
+  )
 }
 
 /** Which accuracy is meant is known when there are shapes; whether there is a metric of that name, already now. */

@@ -180,7 +180,7 @@ export class TrainingEngine extends Engine {
 
   /** One step of training, or of a test. With `fresh` it gives the logs of this batch alone. */
   async step(data: StepData, mode: StepMode): Promise<Logs | undefined> {
-    if (mode.train) this.current()
+    this.current()
     const program = await this.stepProgram(data, mode)
     const results = await this.runOnBatch(program, inputsOf(data))
     return mode.fresh ? logsOf(this.tallyOf(mode).evaluated, results) : undefined
@@ -198,6 +198,7 @@ export class TrainingEngine extends Engine {
 
   /** Moves what layers carry on past a part of the sequences that is not trained on. */
   async pass({ x, masks }: Pick<StepData, 'x' | 'masks'>, mode: Pick<StepMode, 'carried' | 'guarded'>): Promise<void> {
+    this.current()
     const inputs = [...x, ...present(masks)]
     const key = `pass ${mode.guarded} ${shapesKey(masks)} ${signatureKey(inputs)}`
     const trace = () => tracePassage(this.parts(this.training), { x, masked: shapesOf(masks) }, mode)

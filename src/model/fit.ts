@@ -137,7 +137,7 @@ async function trainOn(model: Model, { train, validation }: Sources, options: Fi
     parameters,
   )
   const { onNonFinite = callbacks.handlesNonFinite ? 'continue' : 'stop' } = options
-  const watch = onNonFinite === 'stop' ? new Watch(engine.guard, engine.clips) : undefined
+  const watch = onNonFinite === 'stop' ? new Watch(engine) : undefined
   if (watch !== undefined) await engine.guard.begin()
   const { signal, stepsPerEpoch, truncate } = options
   const truncation = truncate === undefined ? undefined : new Truncation(model, engine, truncate, watch)

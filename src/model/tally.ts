@@ -1,11 +1,12 @@
 // The running losses and metrics of one walk over data: of an epoch of training, or of an evaluation. They are variables of the
 // programs of its steps, so each walk that goes on at the same time needs a tally of its own.
 
+import { OptionError } from '../errors'
 import type { Value } from '../graph'
 import { metricKey, resolveMetric } from '../metrics'
-import type { Shape } from '../tensor'
+import { type Shape, sizeOf } from '../tensor'
 import type { Compiled as CompileChoices } from './compile-options'
-import { meanTracker, metricTracker, type Tracker } from './trackers'
+import { freshState, meanTracker, metricTracker, type Tracker } from './trackers'
 
 /** What is added up from step to step. */
 export interface Trackers {
@@ -98,9 +99,18 @@ function makeTrackers(
     metrics: choices.metrics(outputNames).map((options, i) =>
       options.map((option) => {
         const metric = resolveMetric(option, { yTrueShape: targets[i], yPredShape: predicted[i], loss: losses[i] })
-        return metricTracker(`${prefix(i)}${metricKey(option, metric)}`, metric, predicted[i])
+        return oneNumber(metricTracker(`${prefix(i)}${metricKey(option, metric)}`, metric, predicted[i]))
       }),
     ),
     clipping: choices.clips ? { norm: meanTracker('gradientNorm'), share: meanTracker('clippedShare') } : undefined,
   }
+}
+
+/** The tracker, if it comes to one number, as logs hold it. @throws OptionError otherwise. */
+function oneNumber(tracker: Tracker): Tracker {
+  const count = sizeOf(tracker.result(freshState(tracker)).shape)
+  if (count === 1) return tracker
+  throw new OptionError(
+    `compile: metrics: ${tracker.key}: expected a metric that comes to one number, got one of ${count}; give one for each, with a name of its own`,
+  )
 }

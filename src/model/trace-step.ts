@@ -11,7 +11,7 @@ import type { DType, Shape } from '../tensor'
 import type { CarriedVariables } from './carried'
 import type { Guard } from './guard'
 import { allTrackers, evaluationTrackers, type Tally, type Trackers } from './tally'
-import { liveState, type Observation, type Tracker } from './trackers'
+import { freshState, liveState, type Observation, type Tracker } from './trackers'
 
 /** Shapes and types of a batch: what a program is specialised to. */
 export interface Signature {
@@ -194,11 +194,6 @@ function requireMasks({ masks }: Called, paddedTargets: readonly boolean[] = [])
   )
 }
 
-/** A tracker's state before anything was observed. */
-function freshState(tracker: Tracker): Record<string, Value> {
-  return Object.fromEntries(Object.entries(tracker.initial).map(([name, data]) => [name, constant(data)]))
-}
-
 /** Gradients, clipping, the optimizer, and the constraints on what it gives. */
 function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepParts, total: Value) {
   const wrt = parameters.map((variable) => variable.value)
@@ -235,7 +230,8 @@ function totalLoss(
     return lossOf(loss, targets[i], output, { sampleWeight: weights[i], mask: masks[i] })
   })
   const weighted = perOutput.flatMap((value, i) => (value === undefined ? [] : [mul(value, parts.lossWeights[i])]))
-  const penalties = parts.model.weights.flatMap(({ regularizer, variable }) =>
+  // As in Keras, frozen weights cost nothing: there is nothing to be done about them.
+  const penalties = parts.model.trainableWeights.flatMap(({ regularizer, variable }) =>
     regularizer === undefined ? [] : [regularizer.call(variable.value)],
   )
   const all = [...weighted, ...penalties, ...trace.losses]

@@ -1,5 +1,5 @@
 // Running means and metrics as state inside the programs: what is added up step by step, and read when someone asks.
-import { type Value, Variable } from '../graph'
+import { constant, type Value, Variable } from '../graph'
 import type { Metric } from '../metrics'
 import { add, div, maximum, mul } from '../ops'
 import { type Tensor, zeros } from '../tensor'
@@ -58,15 +58,17 @@ export function metricTracker(key: string, metric: Metric, predictionShape: read
   })
 }
 
-/** The trackers' variables as values. */
+/** A tracker's variables as values. */
 export function liveState(tracker: Tracker): State {
   return mapRecord(tracker.variables, (variable) => variable.value)
 }
 
+/** A tracker's state before anything was observed. */
+export function freshState(tracker: Tracker): State {
+  return mapRecord(tracker.initial, (data) => constant(data))
+}
+
 /** The same record with each value replaced. */
-export function mapRecord<A, B>(
-  record: Readonly<Record<string, A>>,
-  map: (item: A, key: string) => B,
-): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, map(item, key)]))
+function mapRecord<A, B>(record: Readonly<Record<string, A>>, map: (item: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, map(item)]))
 }

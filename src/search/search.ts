@@ -256,6 +256,7 @@ class Run {
         for (;;) {
           const at = waiting.findIndex((trial) => (this.owner.get(trial) ?? lane) === lane)
           if (at < 0) return
+          this.options.signal?.throwIfAborted()
           const [trial] = waiting.splice(at, 1)
           this.owner.set(trial, lane)
           const job = this.jobOf(trial, rung)

@@ -281,6 +281,12 @@ const optionRows: readonly Row[] = [
     (net) => net.compile({ loss: 'mse', metrics: ['acuracy'] }),
   ],
   [
+    'a loss that comes to no single number',
+    OptionError,
+    /compile: loss: meanSquaredError: expected a reduction to one number.*'none'/,
+    (net) => net.compile({ loss: losses.meanSquaredError({ reduction: 'none' }) }),
+  ],
+  [
     'a backend compile does not know',
     OptionError,
     /backend.*"gpuu".*Did you mean 'gpu'/,

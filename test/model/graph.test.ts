@@ -20,6 +20,7 @@ import {
   OptionError,
   ops,
   randomNormal,
+  regularizers,
   sequential,
   setSeed,
   sgd,
@@ -201,6 +202,14 @@ test('the optimizer keeps its state while layers are frozen, and begins anew whe
   layers[0].trainable = true
   await train()
   expect(await state()).toEqual([1, 0.01])
+})
+
+test('the penalties of frozen weights are left out of the loss, as in Keras', async () => {
+  const layer = dense(1, { ...ones, kernelRegularizer: regularizers.l2(0.5) })
+  const net = sequential([layer], { inputShape: [1] }).compile({ loss: 'mse' })
+  expect(await net.evaluate([[1]], [[1]])).toEqual({ loss: 0.5 })
+  layer.trainable = false
+  expect(await net.evaluate([[1]], [[1]])).toEqual({ loss: 0 })
 })
 
 test('a batch normalization without weights to train is frozen as well', async () => {

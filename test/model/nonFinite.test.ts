@@ -95,6 +95,15 @@ test('the layer whose gradient grew most is the one that is named', async () => 
   expect(error.message).toMatch(/before it was \S+ on average/)
 })
 
+test('fit stops also after a callback has frozen layers', async () => {
+  const model = makeModel({})
+  const onTrainBatchEnd = (batch: number): void => {
+    if (batch === 2) model.layers[0].trainable = false
+  }
+  const error = await failure(model.fit(x, y, { ...still, callbacks: [{ onTrainBatchEnd }] }))
+  expect(error).toMatchObject({ epoch: 0, batch: 5, step: 5 })
+})
+
 test('with onNonFinite: continue training goes on, as in Keras', async () => {
   const model = makeModel({})
   const { history } = await model.fit(x, y, { ...still, epochs: 2, onNonFinite: 'continue' })

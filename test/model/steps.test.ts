@@ -146,6 +146,14 @@ test('a metric is a name, made by a factory, or a function', async () => {
   expect(found.rootMeanSquaredError).toBeCloseTo(Math.sqrt(7.5), 5)
 })
 
+test('a metric that comes to several numbers is refused before the first step', async () => {
+  const model = line({ metrics: [metrics.precision({ thresholds: [0.3, 0.6] })] })
+  await expect(model.trainOnBatch(x, y)).rejects.toThrow(
+    /compile: metrics: precision: expected a metric that comes to one number, got one of 2/,
+  )
+  expect(await weightOf(model)).toBe(1)
+})
+
 test('weights of samples weigh the loss', async () => {
   const model = line()
   // Keras divides by the number of samples, not by the sum of the weights.

@@ -157,6 +157,18 @@ describe('successive halving', () => {
     }
   })
 
+  test('ends when it is aborted, also where the trials train by themselves', async () => {
+    const controller = new AbortController()
+    let built = 0
+    const score = () => {
+      if (++built === 2) controller.abort(new Error('enough'))
+      return built
+    }
+    const options = { trials: 5, objective: 'loss', signal: controller.signal }
+    await expect(search(score, { rate: { min: 0, max: 1 } }, options)).rejects.toThrow('enough')
+    expect(built).toBe(2)
+  })
+
   test('does not go on from the file of another search', async () => {
     const file = join(folder, 'other.jsonl')
     await search(build, space, { trials: 2, epochs: 1, seed: 1, file })
