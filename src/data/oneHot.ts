@@ -31,7 +31,8 @@ export function oneHot(labels: TensorLike | readonly string[], options: OneHotOp
   const out = allocate(dtype, numbers.size * classes)
   for (const [i, label] of numbers.data.entries()) {
     if (!Number.isInteger(label) || label < 0 || label >= classes) {
-      throw new DataError(`oneHot: expected whole numbers from 0 to ${classes - 1}, got ${label} at place ${i}`)
+      const range = options.classes === undefined ? 'from 0' : `from 0 to ${classes - 1}`
+      throw new DataError(`oneHot: expected whole numbers ${range}, got ${label} at place ${i}`)
     }
     out[i * classes + label] = 1
   }
@@ -43,12 +44,15 @@ function countOf(classes: OneHotOptions['classes'], { data, size }: Tensor): num
   if (classes !== undefined) return requirePositiveInteger('oneHot', 'classes', classes)
   if (size === 0) throw new OptionError('oneHot: classes: expected their number, since there are no labels to tell')
   let most = 0
-  for (const label of data) most = Math.max(most, label)
+  for (const label of data) most = Math.max(most, Math.floor(label))
   return most + 1
 }
 
 function isNames(labels: TensorLike | readonly string[]): labels is readonly string[] {
-  return Array.isArray(labels) && typeof labels[0] === 'string'
+  if (!Array.isArray(labels) || typeof labels[0] !== 'string') return false
+  const other: unknown = labels.find((label) => typeof label !== 'string')
+  if (other === undefined) return true
+  throw new DataError(`oneHot: expected names alone, got ${String(other)} among them`)
 }
 
 function namedClasses(labels: readonly string[], classes: OneHotOptions['classes']): Tensor {
@@ -56,6 +60,9 @@ function namedClasses(labels: readonly string[], classes: OneHotOptions['classes
     throw new OptionError('oneHot: classes: expected the names of all classes in order, since the labels are names')
   }
   const places = new Map(classes.map((name, i) => [name, i]))
+  if (places.size < classes.length) {
+    throw new OptionError(`oneHot: classes: expected each name once, got ${classes.join(', ')}`)
+  }
   const numbers = labels.map((label) => {
     const place = places.get(label)
     if (place !== undefined) return place

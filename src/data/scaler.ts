@@ -1,7 +1,7 @@
 // Features brought to a common scale: learnt from training data, applied to all, and undone for what a model predicts.
 
 import { checkOptions, DataError, didYouMean, FormatError, OptionError, requireOneOf, ShapeError } from '../errors'
-import { allocate, asTensor, formatShape, isFloat, Tensor, type TensorLike } from '../tensor'
+import { allocate, asTensor, formatShape, isFloat, isTypedArray, Tensor, type TensorLike } from '../tensor'
 import { isRecord } from './dataset/collate'
 
 /** How features are scaled: to mean 0 and variance 1, or from their smallest and largest value to a range. */
@@ -16,7 +16,7 @@ export interface ScalerOptions {
 }
 
 /** The columns of a table by name. */
-export type ScalerTable = Readonly<Record<string, ArrayLike<number> | Tensor>>
+export type ScalerTable = Readonly<Record<string, ArrayLike<number | null | undefined> | Tensor>>
 
 /** Options of {@link Scaler.inverse}. */
 export interface InverseOptions {
@@ -54,7 +54,7 @@ export class Scaler {
   }
 
   /**
-   * Learns from data: training data only, or what is tested on would tell of itself. Missing numbers (NaN) do not count. A
+   * Learns from data: training data only, or what is tested on would tell of itself. Missing numbers (NaN, and `null` in a table) do not count. A
    * feature that is always the same is shifted, but not divided.
    *
    * @param data - `[..., features]`, or the columns of a table by name.
@@ -63,7 +63,7 @@ export class Scaler {
   fit(data: TensorLike | ScalerTable): this {
     const names = isRecord(data) ? Object.keys(data) : undefined
     const columns = isRecord(data)
-      ? Object.values(data as ScalerTable).map(numbersOf)
+      ? Object.entries(data as ScalerTable).map(([name, column]) => numbersOf(column, `scaler.fit: feature ${name}`))
       : featureColumns(asTensor(data as TensorLike)) // one of the two
     if (columns.length === 0) throw new DataError('scaler.fit: expected at least one feature, got none')
     const found = columns.map((column, i) => this.learn(column, names?.[i] ?? i))
@@ -76,24 +76,20 @@ export class Scaler {
   }
 
   private learn(column: ArrayLike<number>, name: string | number): { shift: number; scale: number } {
-    let [count, mean, squares, least, most] = [0, 0, 0, Infinity, -Infinity]
+    let [least, most] = [Infinity, -Infinity]
     for (let i = 0; i < column.length; i++) {
       const value = column[i]
       if (Number.isNaN(value)) continue
       if (!Number.isFinite(value))
         throw new DataError(`scaler.fit: feature ${name}: expected finite numbers, got ${value}`)
-      // Welford's update, which keeps its digits where the mean is large.
-      count++
-      const off = value - mean
-      mean += off / count
-      squares += off * (value - mean)
       least = Math.min(least, value)
       most = Math.max(most, value)
     }
-    if (count === 0) throw new DataError(`scaler.fit: feature ${name}: expected numbers, found none`)
-    if (this.kind === 'standard') return { shift: mean, scale: Math.sqrt(squares / count) || 1 }
+    if (most < least) throw new DataError(`scaler.fit: feature ${name}: expected numbers, found none`)
+    const width = most - least
+    if (this.kind === 'standard') return width === 0 ? { shift: least, scale: 1 } : standardOf(column, least, width)
     const [from, to] = this.range
-    const scale = (most - least) / (to - from) || 1
+    const scale = width / (to - from) || 1
     return { shift: least - from * scale, scale }
   }
 
@@ -124,7 +120,7 @@ export class Scaler {
       return Object.fromEntries(
         columns.map(([name, column]) => {
           const at = this.place(name, call)
-          const numbers = numbersOf(column)
+          const numbers = numbersOf(column, `scaler.${call}: feature ${name}`)
           const dtype = numbers instanceof Float64Array ? 'float64' : 'float32'
           const out = allocate(dtype, numbers.length)
           for (let i = 0; i < out.length; i++) out[i] = change(numbers[i], shift[at], scale[at])
@@ -235,8 +231,30 @@ function notAScaler(): FormatError {
   return new FormatError('scalerFromJSON: expected what toJSON of a scaler gave')
 }
 
-function numbersOf(column: ArrayLike<number> | Tensor): ArrayLike<number> {
-  return column instanceof Tensor ? column.data : column
+/** The numbers of a column, NaN where one is missing. @throws DataError for anything else. */
+function numbersOf(column: ScalerTable[string], where: string): ArrayLike<number> {
+  if (column instanceof Tensor) return column.data
+  if (isTypedArray(column)) return column
+  return Array.from(column, (value: unknown, row) => {
+    if (typeof value === 'number') return value
+    if (value === null || value === undefined) return Number.NaN
+    throw new DataError(`${where}, row ${row}: expected a number, got ${JSON.stringify(value)}`)
+  })
+}
+
+/** Mean and deviation, from numbers brought to 0 ... 1 first, whose squares neither overflow nor vanish. */
+function standardOf(column: ArrayLike<number>, least: number, width: number): { shift: number; scale: number } {
+  let [count, mean, squares] = [0, 0, 0]
+  for (let i = 0; i < column.length; i++) {
+    if (Number.isNaN(column[i])) continue
+    const value = (column[i] - least) / width
+    // Welford's update.
+    count++
+    const off = value - mean
+    mean += off / count
+    squares += off * (value - mean)
+  }
+  return { shift: least + mean * width, scale: Math.sqrt(squares / count) * width }
 }
 
 /** The numbers of each feature: the last axis. */

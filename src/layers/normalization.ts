@@ -1,10 +1,11 @@
 // Features brought to mean 0 and variance 1 by what is known of the data, and outputs brought back.
 
-import { type InverseOptions, isSamples, type Samples, Scaler } from '../data'
+import { type InverseOptions, isRagged, isSamples, type Samples, Scaler } from '../data'
 import { DataError, OptionError, ShapeError } from '../errors'
 import type { Value, Variable } from '../graph'
-import { add, cast, div, maximum, mul, reshape, sqrt, sub } from '../ops'
-import { asTensor, formatShape, isTypedArray, type PartialShape, Tensor, type TensorLike } from '../tensor'
+import { add, cast, div, equal, mul, reshape, sqrt, sub, where } from '../ops'
+import { describeValue } from '../registry'
+import { allocate, asTensor, formatShape, isTypedArray, type PartialShape, Tensor, type TensorLike } from '../tensor'
 import { checkAxes, knownLength, requireAxis } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
@@ -23,16 +24,19 @@ export interface NormalizationOptions extends LayerOptions {
 }
 
 /** Batches to learn from: tensors, `{ x }` or `[x, y]`, as `fit` takes them. */
-export type AdaptData = TensorLike | Samples | Iterable<AdaptBatch> | AsyncIterable<AdaptBatch>
+export type AdaptData = TensorLike | readonly TensorLike[] | Samples | Iterable<AdaptBatch> | AsyncIterable<AdaptBatch>
 
 /** A batch of {@link AdaptData}; its x must be a single tensor. */
 export type AdaptBatch =
   | TensorLike
-  | { readonly x: TensorLike | Readonly<Record<string, TensorLike>> }
+  | { readonly x: TensorLike | Readonly<Record<string, TensorLike>>; readonly mask?: TensorLike | undefined }
   | readonly [TensorLike, TensorLike]
 
-/** Keeps apart what would be divided by 0, as in Keras. */
+/** The deviation of a feature that is always the same, which nothing can be divided by; as in Keras. */
 const epsilon = 1e-7
+
+/** The smallest float32 that keeps all its digits. */
+const smallestNormal = 2 ** -126
 
 /** The layer that {@link normalization} makes. */
 export class Normalization extends Layer {
@@ -60,6 +64,7 @@ export class Normalization extends Layer {
     const shape = [this.featuresOf(inputShape)]
     const { mean = 0, variance = 1 } = this.options
     const given = (value: number | readonly number[]) => ({ name: 'constant', options: { value } })
+    this.requireRange(mean, variance)
     this.mean = this.addWeight('mean', shape, { initializer: given(mean), trainable: false })
     this.variance = this.addWeight('variance', shape, { initializer: given(variance), trainable: false })
   }
@@ -79,19 +84,33 @@ export class Normalization extends Layer {
     const axis = this.axis === null ? undefined : requireAxis(this.name, 'axis', this.axis, x.rank)
     const features = x.shape.map((length, i) => (i === axis ? length : 1))
     const mean = reshape(this.mean, features)
-    const deviation = maximum(sqrt(reshape(this.variance, features)), epsilon)
+    const variance = reshape(this.variance, features)
+    const deviation = where(equal(variance, 0), epsilon, sqrt(variance))
     return this.inverse ? add(mul(x, deviation), mean) : div(sub(x, mean), deviation)
+  }
+
+  /** @throws OptionError for moments that the layer's element type cannot hold. */
+  private requireRange(mean: number | readonly number[], variance: number | readonly number[]): void {
+    if (this.dtype === 'float64') return
+    const lost = (value: number): boolean =>
+      !Number.isFinite(Math.fround(value)) || (value !== 0 && Math.abs(value) < smallestNormal)
+    const tooFar = [mean].flat().find((value) => !Number.isFinite(Math.fround(value))) ?? [variance].flat().find(lost)
+    if (tooFar === undefined) return
+    throw new OptionError(
+      `${this.name}: expected a mean and variance within the range of float32, got ${tooFar}; change the unit of the data`,
+    )
   }
 
   /**
    * Learns mean and variance from data, in place of what was known before. Give it training data only.
    *
-   * @param data - an array or tensor, windows, or a dataset of batches.
+   * @param data - an array or tensor, sequences of different lengths, windows, or a dataset of batches. Steps that a
+   *   batch's `mask` leaves out do not count.
    */
   async adapt(data: AdaptData): Promise<void> {
     const moments: Moments = { count: 0, mean: [], squares: [] }
     let sample: PartialShape | undefined
-    for await (const batch of batchesOf(data)) {
+    for await (const batch of batchesOf(data, this.name)) {
       const tensor = asTensor(batch)
       if (tensor.size === 0) continue
       if (tensor.rank === 0) throw new DataError(`${this.name}.adapt: expected a batch, got a single number`)
@@ -105,6 +124,10 @@ export class Normalization extends Layer {
       throw new ShapeError(`${this.name}.adapt: expected ${this.mean.size} features, got ${moments.mean.length}`)
     }
     const { mean, squares, count } = moments
+    this.requireRange(
+      mean,
+      squares.map((sum) => sum / count),
+    )
     await this.mean.write(new Tensor(Float64Array.from(mean), [mean.length]))
     await this.variance.write(
       new Tensor(
@@ -130,20 +153,24 @@ interface Moments {
   squares: number[]
 }
 
-/** Takes a batch in: its own moments first, then both joined (Chan, Golub and LeVeque, 1979). */
+/**
+ * Takes a batch in: its own moments first, then both joined (Chan, Golub and LeVeque, 1979). Distances are taken from the
+ * first numbers of the batch, so that a feature that is always the same has the variance 0 exactly.
+ */
 function observe(moments: Moments, { data, shape }: Tensor, axis: number | undefined, where: string): void {
   const features = axis === undefined ? 1 : shape[axis]
   const inner = axis === undefined ? 1 : shape.slice(axis + 1).reduce((product, length) => product * length, 1)
   const sums = new Float64Array(features)
   const squares = new Float64Array(features)
   const featureAt = (i: number): number => Math.floor(i / inner) % features
+  const origin = (i: number): number => data[featureAt(i) * inner]
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i])) throw new DataError(`${where}.adapt: expected finite numbers, got ${data[i]}`)
-    sums[featureAt(i)] += data[i]
+    sums[featureAt(i)] += data[i] - origin(i)
   }
   const count = data.length / features
   if (count === 0) return
-  for (let i = 0; i < data.length; i++) squares[featureAt(i)] += (data[i] - sums[featureAt(i)] / count) ** 2
+  for (let i = 0; i < data.length; i++) squares[featureAt(i)] += (data[i] - origin(i) - sums[featureAt(i)] / count) ** 2
   if (moments.count > 0 && moments.mean.length !== features) {
     throw new ShapeError(
       `${where}.adapt: expected ${moments.mean.length} features as before, got shape ${formatShape(shape)}`,
@@ -152,14 +179,14 @@ function observe(moments: Moments, { data, shape }: Tensor, axis: number | undef
   const total = moments.count + count
   for (let k = 0; k < features; k++) {
     const before = moments.mean[k] ?? 0
-    const off = sums[k] / count - before
+    const off = data[k * inner] + sums[k] / count - before
     moments.mean[k] = before + (off * count) / total
     moments.squares[k] = (moments.squares[k] ?? 0) + squares[k] + (off * off * moments.count * count) / total
   }
   moments.count = total
 }
 
-async function* batchesOf(data: AdaptData): AsyncGenerator<TensorLike> {
+async function* batchesOf(data: AdaptData, where: string): AsyncGenerator<TensorLike> {
   if (isSamples(data)) {
     for (let from = 0; from < data.size; from += 256) {
       yield data.draw(Int32Array.from({ length: Math.min(256, data.size - from) }, (_, i) => from + i)).x
@@ -167,15 +194,51 @@ async function* batchesOf(data: AdaptData): AsyncGenerator<TensorLike> {
     return
   }
   const isArray = typeof data !== 'object' || data instanceof Tensor || Array.isArray(data) || isTypedArray(data)
+  if (isRagged(data)) {
+    for (const sequence of data) yield asOneSample(sequence)
+    return
+  }
   if (isArray) {
     yield data as TensorLike // what is no dataset is data
     return
   }
-  for await (const batch of data as AsyncIterable<TensorLike | { readonly x: TensorLike }>) {
-    if (typeof batch === 'object' && 'x' in batch)
-      yield batch.x // a record is no tensor, which asTensor says
-    else yield Array.isArray(batch) && batch[0] instanceof Tensor ? batch[0] : batch
+  if (!(typeof data === 'object' && data !== null && (Symbol.asyncIterator in data || Symbol.iterator in data))) {
+    throw new DataError(`${where}.adapt: expected an array, windows or a dataset, got ${describeValue(data)}`)
   }
+  for await (const batch of data as AsyncIterable<
+    TensorLike | { readonly x: TensorLike; readonly mask?: TensorLike }
+  >) {
+    if (typeof batch === 'object' && 'x' in batch) {
+      // A record is no tensor, which asTensor says.
+      if (batch.mask === undefined) yield batch.x
+      else yield stepsThere(asTensor(batch.x), asTensor(batch.mask), where)
+    } else yield Array.isArray(batch) && batch[0] instanceof Tensor ? batch[0] : batch
+  }
+}
+
+function asOneSample(sequence: TensorLike): Tensor {
+  const { data, shape, dtype } = asTensor(sequence)
+  return new Tensor(data, [1, ...shape], dtype)
+}
+
+/** The steps of padded sequences that a mask `[batch, time]` leaves, as one sequence. */
+function stepsThere({ data, shape, dtype }: Tensor, mask: Tensor, where: string): Tensor {
+  const [samples, steps, ...step] = shape
+  if (mask.size !== samples * steps) {
+    throw new ShapeError(
+      `${where}.adapt: expected a mask ${formatShape([samples, steps])} for the shape ${formatShape(shape)}, got ${formatShape(mask.shape)}`,
+    )
+  }
+  const size = data.length / Math.max(1, mask.size)
+  const kept = Array.from(mask.data).filter((isThere) => isThere !== 0).length
+  const out = allocate(dtype, kept * size)
+  let at = 0
+  for (let i = 0; i < mask.size; i++) {
+    if (mask.data[i] === 0) continue
+    out.set(data.subarray(i * size, (i + 1) * size), at)
+    at += size
+  }
+  return new Tensor(out, [1, kept, ...step], dtype)
 }
 
 function requireNumbers(option: string, value: unknown, from: number): void {

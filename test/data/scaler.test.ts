@@ -109,6 +109,21 @@ describe('scaler', () => {
   })
 })
 
+describe('a scaler of a table', () => {
+  test('passes over what is missing, and keeps it missing', () => {
+    const scaler = data.scaler().fit({ rain: [1, null, 3, undefined, Number.NaN] })
+    expect([...scaler.transform({ rain: [null, 2] }).rain.data]).toEqual([Number.NaN, 0])
+    expect(() => scaler.transform({ rain: ['2'] as never })).toThrow(DataError)
+  })
+
+  test('holds numbers whose squares are too large or too small', () => {
+    for (const unit of [1e-200, 1e200]) {
+      const scaler = data.scaler().fit(new Float64Array([unit, 3 * unit]))
+      expectClose(scaler.transform(new Float64Array([unit, 3 * unit])), [-1, 1])
+    }
+  })
+})
+
 describe('normalization', () => {
   test('learns with adapt, from arrays, datasets and windows alike, whatever the batches', async () => {
     const all = rows.map(([a, b]) => [a, b])
@@ -175,7 +190,41 @@ describe('normalization', () => {
     expect(net.trainableWeights).toHaveLength(2)
   })
 
+  test('scales as its scaler does, however small or large the unit', async () => {
+    for (const unit of [1e-15, 1e-9, 1e15]) {
+      const x = rows.map((row) => row.map((value) => value * unit))
+      const scaler = data.scaler().fit(x)
+      const scaled = scaler.transform(x)
+      expectClose(await normalization(scaler).run(x), scaled)
+      const back = await normalization(scaler, { inverse: true }).run(scaled)
+      expectClose(data.scaler().fit(x).transform(back), scaled)
+    }
+    const tooLarge = data.scaler().fit(new Float64Array([1e25, 2e25]))
+    await expect(normalization(tooLarge).run([[1e25]])).rejects.toThrow('float32')
+  })
+
+  test('adapts to the steps that there are, not to what sequences are filled up with', async () => {
+    const sequences = [[[1], [2], [6]], [[3]]]
+    const padded = data.fromArrays(sequences).paddedBatch(2)
+    for (const source of [sequences, padded]) {
+      const layer = normalization()
+      await layer.adapt(source)
+      const [mean, variance] = await layer.getWeights()
+      expectClose(mean, [3])
+      expectClose(variance, [3.5])
+    }
+  })
+
+  test('of a feature that is always the same does not divide by what was rounded away', async () => {
+    const layer = normalization()
+    await layer.adapt(Array.from({ length: 100 }, () => [0.1]))
+    const [, variance] = await layer.getWeights()
+    expect(variance.item()).toBe(0)
+    expect((await layer.run([[0.1]])).item()).toBe(0)
+  })
+
   test('says what is wrong', async () => {
+    await expect(normalization().adapt({ a: [1] } as never)).rejects.toThrow(DataError)
     expect(() => normalization({ variance: -1 })).toThrow(OptionError)
     expect(() => normalization({ invert: true } as never)).toThrow(OptionError)
     await expect(normalization().adapt([])).rejects.toThrow(DataError)
@@ -199,7 +248,9 @@ describe('oneHot', () => {
 
   test('has no place for a label that is no class', () => {
     expect(() => data.oneHot([3], { classes: 3 })).toThrow(DataError)
-    expect(() => data.oneHot([0.5])).toThrow(DataError)
+    expect(() => data.oneHot([0.5])).toThrow('whole numbers from 0, got 0.5')
+    expect(() => data.oneHot(['rain', 1 as never], { classes: ['rain'] })).toThrow(DataError)
+    expect(() => data.oneHot(['rain'], { classes: ['rain', 'rain'] })).toThrow(OptionError)
     expect(() => data.oneHot([-1])).toThrow(DataError)
     expect(() => data.oneHot(['rian'], { classes: ['rain', 'sun'] })).toThrow("Did you mean 'rain'?")
     expect(() => data.oneHot(['rain'])).toThrow(OptionError)
