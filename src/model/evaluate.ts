@@ -4,6 +4,8 @@ import { type Callback, CallbackList, type Logs, progress } from '../callbacks'
 import { callbackList } from '../callbacks/list'
 import { isSamples } from '../data'
 import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../errors'
+import { isTypedArray, Tensor } from '../tensor'
+import { untilAborted } from './abort'
 import { arrayBatches, type Batches } from './batches'
 import type { ModelData } from './binding'
 import { breathe } from './breathe'
@@ -32,7 +34,7 @@ export async function evaluate(
   options: EvaluateOptions | undefined,
 ): Promise<Logs> {
   const engine = model.trainingEngine('evaluate')
-  const given = (bringsTargets(x) ? (options ?? y) : options) as EvaluateOptions | undefined // a dataset brings its own y
+  const given = optionsBeside('evaluate', x, y, options) as EvaluateOptions | undefined // by what x is
   checkOptions('evaluate', given, ['batchSize', 'sampleWeight', 'steps', 'callbacks', 'verbose'])
   const { batchSize = 32, sampleWeight, steps, callbacks, verbose = 0 } = given ?? {}
   requirePositiveInteger('evaluate', 'batchSize', batchSize)
@@ -42,6 +44,18 @@ export async function evaluate(
   const parameters = { epochs: 1, steps: steps ?? batches.count }
   const list = new CallbackList([...callbackList('evaluate', callbacks), ...progress({ verbose })], model, parameters)
   return runTest(engine, batches, { steps, callbacks: list })
+}
+
+/**
+ * The options of a call: what follows x where x brings its own targets, as a dataset does, else what follows y.
+ *
+ * @throws DataError for targets beside data that bring their own.
+ */
+export function optionsBeside(call: string, x: FitData, second: unknown, third: unknown): unknown {
+  if (!bringsTargets(x)) return third
+  const isTarget = second instanceof Tensor || Array.isArray(second) || isTypedArray(second)
+  if (!isTarget && (second === undefined || third === undefined)) return third ?? second
+  throw new DataError(`${call}: y: expected none, since x is a dataset, or samples, that brings its own targets`)
 }
 
 /** The batches of a data set to test on, in order. */
@@ -79,7 +93,7 @@ export async function runTest(
   const logs = await engine.evaluating(async (tally) => {
     await tally.reset()
     let done = 0
-    for await (const batch of batches.walk(0)) {
+    for await (const batch of untilAborted(batches.walk(0), signal)) {
       signal?.throwIfAborted()
       await callbacks.batch('onTestBatchBegin', done)
       await engine.step(batch, { train: false, fresh: false, tally })

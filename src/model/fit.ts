@@ -7,12 +7,13 @@ import { isSamples, type Samples } from '../data'
 import { checkOptions, DataError, OptionError, requireOneOf, requirePositiveInteger } from '../errors'
 import { describeValue } from '../registry'
 import { getSeed, nextStream, permutation } from '../tensor'
+import { untilAborted } from './abort'
 import { arrayBatches, type Batches, continued, samplesOf, splitEnd } from './batches'
 import type { ModelData } from './binding'
 import { breathe } from './breathe'
 import { bringsTargets, type DatasetLike, datasetBatches, isDataset, sampleBatches } from './dataset'
 import type { TrainingEngine } from './engine'
-import { runTest, testBatches } from './evaluate'
+import { optionsBeside, runTest, testBatches } from './evaluate'
 import type { Model } from './model'
 import { requireOneSize } from './stateful'
 import { acceptBatch, type Weighting } from './targets'
@@ -110,19 +111,23 @@ export async function fit(
   given: FitOptions | undefined,
 ): Promise<History> {
   model.trainingEngine('fit')
-  const options = ((bringsTargets(x) ? (given ?? y) : given) ?? {}) as FitOptions // a dataset brings its own y
+  const options = (optionsBeside('fit', x, y, given) ?? {}) as FitOptions // by what x is
   checkFit(options)
   const data = sources(model, x, y, options)
   try {
     return await trainOn(model, data, options)
   } finally {
-    await data.train.close?.()
+    const closing = data.train.close?.()
+    // A dataset that is waited for in vain cannot be ended before its next batch.
+    if (options.signal?.aborted) closing?.catch(() => undefined)
+    else await closing
   }
 }
 
 async function trainOn(model: Model, { train, validation }: Sources, options: FitOptions): Promise<History> {
   const engine = model.trainingEngine('fit')
   const { epochs = 1, initialEpoch = 0, validationSteps, validationFreq = 1 } = options
+  if (validation?.count === 0) throw new DataError('fit: validationData: expected samples to validate on, got none')
   if (validation?.isEndless && validationSteps === undefined) {
     throw new OptionError('fit: validationSteps: expected a number of batches, since the dataset has no end')
   }
@@ -142,7 +147,17 @@ async function trainOn(model: Model, { train, validation }: Sources, options: Fi
   const { signal, stepsPerEpoch, truncate } = options
   const truncation = truncate === undefined ? undefined : new Truncation(model, engine, truncate, watch)
   requireOneSize(model, 'fit', train, validation)
-  const run: Run = { model, engine, train, callbacks, watch, signal, stepsPerEpoch, truncation }
+  const run: Run = {
+    firstEpoch: initialEpoch,
+    model,
+    engine,
+    train,
+    callbacks,
+    watch,
+    signal,
+    stepsPerEpoch,
+    truncation,
+  }
   model.stopTraining = false
   await callbacks.run('onTrainBegin')
   let logs: Logs = {}
@@ -169,6 +184,7 @@ async function trainOn(model: Model, { train, validation }: Sources, options: Fi
 
 /** What the epochs of one call of `fit` have in common. */
 interface Run {
+  readonly firstEpoch: number
   readonly signal: AbortSignal | undefined
   readonly stepsPerEpoch: number | undefined
   readonly model: Model
@@ -184,7 +200,7 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
   await engine.training.reset()
   watch?.beginEpoch(epoch)
   let step = 0
-  for await (const batch of train.walk(epoch)) {
+  for await (const batch of untilAborted(train.walk(epoch), signal)) {
     signal?.throwIfAborted()
     await callbacks.batch('onTrainBatchBegin', step)
     watch?.beginBatch()
@@ -202,7 +218,13 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
     // Before the next batch is asked for, which a stream may have none of yet.
     if (step >= stepsPerEpoch || model.stopTraining) break
   }
-  if (step === 0) throw new DataError('fit: expected at least one batch, got none')
+  if (step === 0) {
+    throw new DataError(
+      epoch === run.firstEpoch
+        ? 'fit: expected at least one batch, got none'
+        : `fit: expected batches in epoch ${epoch} too (counted from 0), got none; what can be walked only once, such as a generator, is given to data.fromGenerator as the function that makes it`,
+    )
+  }
   await watch?.ask()
   await engine.keep()
   return engine.readLogs(engine.training)

@@ -4,7 +4,7 @@ import type { BackendOption } from '../backends/backend'
 import { type Callback, CallbackList, progress } from '../callbacks'
 import { callbackList } from '../callbacks/list'
 import { isSamples } from '../data'
-import { checkOptions, DataError, requirePositiveInteger } from '../errors'
+import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../errors'
 import type { Tensor } from '../tensor'
 import { acceptSequences } from './accept-inputs'
 import { joinRows, rowsOf } from './batches'
@@ -31,6 +31,9 @@ export async function predict(model: Model, x: FitData, options: PredictOptions)
   checkOptions('predict', options, ['batchSize', 'backend', 'callbacks', 'verbose'])
   const { batchSize = 32, backend, callbacks: given, verbose = 0 } = options
   requirePositiveInteger('predict', 'batchSize', batchSize)
+  if (isDataset(x) && x.size === Infinity) {
+    throw new OptionError('predict: expected a dataset with an end; take(n) gives the first n batches of it')
+  }
   const engine = model.engineFor(backend)
   const callbacks = new CallbackList([...callbackList('predict', given), ...progress({ verbose })], model, {
     epochs: 1,

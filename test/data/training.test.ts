@@ -138,6 +138,56 @@ describe('datasets', () => {
     await expectSameWeights(whole, resumed)
   })
 
+  test('that give nothing for long are not waited for when training is aborted', async () => {
+    let goesOn: (() => void) | undefined
+    const control = new AbortController()
+    const slow = data.fromGenerator(async function* () {
+      yield { x: [[1, 0, 1]], y: [[0]] }
+      control.abort(new Error('enough'))
+      await new Promise<void>((resolve) => {
+        goesOn = resolve
+      })
+    })
+    await expect(regressor().fit(slow, { ...silent, signal: control.signal })).rejects.toThrow('enough')
+    await expect(regressor().fit(slow, { ...silent, stepsPerEpoch: 2, signal: control.signal })).rejects.toThrow(
+      'enough',
+    )
+    goesOn?.()
+  })
+
+  test('are read no further than an evaluation of given steps needs', async () => {
+    let read = 0
+    const counted = data
+      .fromArrays(x, y)
+      .batch(2)
+      .map((batch) => {
+        read++
+        return batch
+      })
+    await regressor().evaluate(counted, { steps: 2 })
+    expect(read).toBe(2)
+  })
+
+  test('say what is wrong with the call', async () => {
+    const [net, batches] = [regressor(), data.fromArrays(x, y).batch(5)]
+    await expect(net.fit(batches, y, silent)).rejects.toThrow('y: expected none')
+    await expect(net.evaluate(batches, y)).rejects.toThrow('y: expected none')
+    await expect(net.predict(batches.repeat())).rejects.toThrow(OptionError)
+    const once = (function* () {
+      yield { x, y }
+    })()
+    await expect(net.fit(once, { ...silent, epochs: 2 })).rejects.toThrow('data.fromGenerator')
+  })
+
+  test('without a sample to validate on are refused before anything is trained', async () => {
+    const windows = data.windows([1, 2, 3, 4, 5, 6], { length: 2 })
+    const { train, validation } = data.splitInTime(windows, { validation: 0.2 })
+    const net = compiled(() => [flatten(), dense(1)], [2, 1])
+    const before = await net.getWeights()
+    await expect(net.fit(train, { ...silent, validationData: validation })).rejects.toThrow('validationData')
+    expect(await net.getWeights()).toEqual(before)
+  })
+
   test('say what is wrong with their batches', async () => {
     const net = regressor()
     await expect(net.fit(data.fromArrays(x).batch(2), silent)).rejects.toThrow('targets y')
