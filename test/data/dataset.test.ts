@@ -216,6 +216,25 @@ describe('batch', () => {
     await expect(join([[1, 2], [1]])).rejects.toThrow('paddedBatch')
     await expect(join([{ x: 1 }, { y: 1 }])).rejects.toThrow(DataError)
     await expect(join([1, 'a'])).rejects.toThrow(DataError)
+    await expect(join([{ x: 1 }, { x: 2, y: 1 }])).rejects.toThrow('batch.y')
+  })
+
+  test('leaves out what all elements leave out', async () => {
+    const [batch] = await data
+      .fromIterable([{ x: 1, y: undefined }])
+      .batch(2)
+      .toArray()
+    expect(batch.y).toBeUndefined()
+  })
+
+  test('loses no digits where one element is of whole numbers and another is not', async () => {
+    const elements = [{ x: new Int32Array([1]) }, { x: new Float32Array([1.5]) }, { x: [true] }]
+    const [batch] = await data.fromIterable<{ x: Int32Array | Float32Array | boolean[] }>(elements).batch(3).toArray()
+    expect(batch.x.toArray()).toEqual([[1], [1.5], [1]])
+    expect(data.padSequences([new Int32Array([1]), [0.5, 2.5]]).toArray()).toEqual([
+      [0, 1],
+      [0.5, 2.5],
+    ])
   })
 })
 

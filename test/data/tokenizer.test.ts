@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { DataError, data, FormatError, OptionError } from 'hornbeam'
+import { DataError, data, FormatError, OptionError, tensor } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
 
 const texts = ['the cat sat on the mat', 'The cat, the dog!', 'low lower lowest low']
@@ -117,6 +117,11 @@ test('special tokens are never cut', () => {
   expect(tokenizer.decode([2, 4, 3])).toBe('<s>a<s>>')
 })
 
+test('a tensor of tokens is decoded like an array of them', () => {
+  const tokenizer = data.tokenizer('words').fit('the rain')
+  expect(tokenizer.decode(tensor(tokenizer.encode('the rain'), undefined, 'int32'))).toBe('the rain')
+})
+
 test('a tokenizer can be saved and loaded', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hornbeam-tokenizer-'))
   try {
@@ -139,6 +144,19 @@ test('what cannot be is an error', () => {
   expect(() => data.tokenizer('words').encode('a')).toThrow('call fit')
   expect(() => data.tokenizer('words').fit([])).toThrow(DataError)
   expect(() => data.tokenizer('words').fit('a').decode([3])).toThrow(DataError)
+  expect(() =>
+    data
+      .tokenizer('words')
+      .fit('a')
+      .decode(2 as never),
+  ).toThrow(DataError)
+  expect(() =>
+    data
+      .tokenizer('words')
+      .fit('a')
+      .encode(2 as never),
+  ).toThrow(DataError)
+  expect(() => data.tokenizer('words').fit(2 as never)).toThrow(DataError)
   for (const wrong of [
     '{',
     '{}',

@@ -126,6 +126,22 @@ describe('windows', () => {
     expect(data.windows(new Tensor(new Float32Array(24), [3, 8, 1]), { length: 7 }).size).toBe(3)
   })
 
+  test('know the columns of several series by name, in whatever order they come', () => {
+    const list = [
+      { a: [1, 2], b: [10, 20] },
+      { b: [30, 40], a: [3, 4] },
+    ]
+    expect(data.windows(list, { length: 1 }).toTensors().x.toArray()).toEqual([[[1, 10]], [[3, 30]]])
+    expect(() => data.windows([list[0], { a: [1, 2] }], { length: 1 })).toThrow('series 1')
+  })
+
+  test('keep the digits of columns in float64, wherever they stand', () => {
+    for (const fine of [new Float64Array([1 / 3, 2 / 3]), tensor([1 / 3, 2 / 3], undefined, 'float64')]) {
+      const { y } = data.windows({ coarse: [1, 2], fine }, { length: 1, targets: 'fine' }).toTensors()
+      expect(y.item()).toBe(2 / 3)
+    }
+  })
+
   test('end where time makes a jump', () => {
     const hours = [0, 1, 2, 3, 7, 8, 9, 10].map((hour) => new Date(Date.UTC(2024, 0, 1, hour)))
     const value = [0, 1, 2, 3, 7, 8, 9, 10]
@@ -145,6 +161,8 @@ describe('windows', () => {
     expect(() => data.windows(table, { length: 3 })).toThrow('at least 4 rows')
     expect(() => data.windows(table, { length: 2, horison: 1 } as never)).toThrow("Did you mean 'horizon'?")
     expect(() => data.windows(table, {} as never)).toThrow(OptionError)
+    expect(() => data.windows(table, undefined as never)).toThrow(OptionError)
+    expect(() => data.windows(undefined as never, { length: 1 })).toThrow(DataError)
     expect(() => data.windows([1, 2, Infinity], { length: 1 })).toThrow('row 2')
     expect(() => data.windows([[1, 2], [3]], { length: 1 })).toThrow('row 1')
     expect(() => data.windows({ a: ['x', 'y'] }, { length: 1 })).toThrow("'x'")
@@ -187,6 +205,10 @@ describe('splitInTime', () => {
       [2, 1],
       [4, 1],
     ])
+  })
+
+  test('cuts all columns of a table at one time, so they have one length', () => {
+    expect(() => data.splitInTime({ a: [1, 2, 3, 4], b: [1, 2] }, { test: 0.5 })).toThrow("column 'b'")
   })
 
   test('wants something left to train on', () => {

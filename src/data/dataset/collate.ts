@@ -4,6 +4,7 @@ import { DataError } from '../../errors'
 import {
   allocate,
   asTensor,
+  commonDType,
   formatShape,
   isTypedArray,
   type NestedArray,
@@ -30,29 +31,19 @@ export function collate<T>(elements: readonly T[]): Batched<T> {
 
 function joined(parts: readonly unknown[], where: string): unknown {
   const [first] = parts
+  if (first === undefined) return undefined
   if (isNumeric(first))
     return stacked(
       parts.map((part) => leaf(part, where)),
       where,
     )
   if (Array.isArray(first)) {
-    return first.map((_, i) =>
-      joined(
-        parts.map((part) => member(part, i, `${where}[${i}]`)),
-        `${where}[${i}]`,
-      ),
-    )
+    return first.map((_, i) => joined(members(parts, i, `${where}[${i}]`), `${where}[${i}]`))
   }
   if (isRecord(first)) {
-    const names = Object.keys(first)
+    const names = new Set(parts.flatMap((part) => (isRecord(part) ? Object.keys(part) : [])))
     return Object.fromEntries(
-      names.map((name) => [
-        name,
-        joined(
-          parts.map((part) => member(part, name, `${where}.${name}`)),
-          `${where}.${name}`,
-        ),
-      ]),
+      [...names].map((name) => [name, joined(members(parts, name, `${where}.${name}`), `${where}.${name}`)]),
     )
   }
   return [...parts]
@@ -80,10 +71,14 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return prototype === Object.prototype || prototype === null
 }
 
-function member(part: unknown, key: string | number, where: string): unknown {
-  const value = typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined
-  if (value !== undefined) return value
-  throw new DataError(`${where}: missing in one of the elements of a batch, but there in the first`)
+/** A member of every element; undefined in all of them or in none. */
+function members(parts: readonly unknown[], key: string | number, where: string): unknown[] {
+  const values = parts.map((part): unknown =>
+    typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined,
+  )
+  const there = values.filter((value) => value !== undefined).length
+  if (there === 0 || there === values.length) return values
+  throw new DataError(`${where}: missing in some of the elements of a batch, but there in others`)
 }
 
 function leaf(part: unknown, where: string): Tensor {
@@ -92,9 +87,10 @@ function leaf(part: unknown, where: string): Tensor {
   return asTensor(part as NestedArray) // by the test before
 }
 
-/** Tensors of one shape as one, under a new first axis. @throws DataError where shapes differ. */
+/** Tensors of one shape as one, under a new first axis, of a type that holds them all. @throws DataError where shapes differ. */
 export function stacked(parts: readonly Tensor[], where: string): Tensor {
-  const [{ shape, dtype, size }] = parts
+  const [{ shape, size }] = parts
+  const dtype = parts.reduce((common, part) => commonDType(common, part.dtype), parts[0].dtype)
   const out = allocate(dtype, size * parts.length)
   for (const [i, part] of parts.entries()) {
     if (!sameShape(part.shape, shape)) {

@@ -78,11 +78,13 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @param change - also gets the element's number within the epoch.
    */
   map<U>(change: (element: T, index: number) => U | Promise<U>): Dataset<U> {
+    requireFunction('map', change)
     return this.pass((elements) => stages.mapped(elements, change), this.size)
   }
 
   /** Keeps the elements for which the function says `true`; it may be async. */
   filter(keep: (element: T, index: number) => boolean | Promise<boolean>): Dataset<T> {
+    requireFunction('filter', keep)
     return this.pass((elements) => stages.filtered(elements, keep), this.size === Infinity ? Infinity : undefined)
   }
 
@@ -148,7 +150,7 @@ export class Dataset<T> implements AsyncIterable<T> {
   /** All but the first `count` elements. */
   skip(count: number): Dataset<T> {
     const left = requireCount('skip', count)
-    const size = this.size === undefined ? undefined : Math.max(0, this.size - left)
+    const size = left === Infinity ? 0 : this.size === undefined ? undefined : Math.max(0, this.size - left)
     return this.pass((elements) => stages.skipped(elements, left), size)
   }
 
@@ -190,6 +192,10 @@ export class Dataset<T> implements AsyncIterable<T> {
   ): Dataset<U> {
     return new Dataset((epoch) => stage(this.epoch(epoch), epoch), size)
   }
+}
+
+function requireFunction(where: string, given: unknown): void {
+  if (typeof given !== 'function') throw new OptionError(`${where}: expected a function, got ${typeof given}`)
 }
 
 function requireCount(where: string, count: number): number {

@@ -41,6 +41,7 @@ export function fromArrays(
   options: { readonly sampleWeight?: TensorLike } = {},
 ): Dataset<Partial<ArraysElement>> {
   checkOptions('fromArrays', options, ['sampleWeight'])
+  if (x === undefined || x === null) throw new DataError(`fromArrays: x: expected samples, got ${String(x)}`)
   const parts = Object.entries({ x, y, sampleWeight: options.sampleWeight }).flatMap(([name, data]) =>
     data === undefined ? [] : [[name, rowsOf(data, name)] as const],
   )

@@ -1,7 +1,18 @@
 // Sequences of different lengths as one tensor: cut or filled up at one end.
 
 import { checkOptions, DataError, OptionError, requireNumber, requireOneOf, requirePositiveInteger } from '../../errors'
-import { allocate, asTensor, type DType, dtypes, formatShape, sameShape, Tensor, type TensorLike } from '../../tensor'
+import {
+  allocate,
+  asTensor,
+  castTensor,
+  commonDType,
+  type DType,
+  dtypes,
+  formatShape,
+  sameShape,
+  Tensor,
+  type TensorLike,
+} from '../../tensor'
 
 /** The two ends at which a sequence can be filled up or cut. */
 export const ends = ['pre', 'post'] as const
@@ -19,7 +30,7 @@ export interface PadSequencesOptions {
   readonly truncating?: 'pre' | 'post'
   /** What they are filled up with; 0 by default. */
   readonly value?: number
-  /** That of the first sequence by default: `float32` for plain arrays. */
+  /** One that holds the numbers of all sequences by default: `float32` for plain arrays. */
   readonly dtype?: DType
 }
 
@@ -72,9 +83,14 @@ export function sequenceTensors(sequences: Sequences, where: string, dtype?: DTy
   const tensors = sequences.map((sequence, i) => oneSequence(sequence, `${where}: sequence ${i}`, dtype))
   const first = tensors.find(({ size }) => size > 0) ?? tensors[0]
   const step = first.shape.slice(1)
+  // Those without steps are made from empty arrays, which say nothing of a type.
+  const common = tensors.reduce(
+    (type, tensor) => (tensor.size > 0 ? commonDType(type, tensor.dtype) : type),
+    first.dtype,
+  )
   return tensors.map((tensor, i) => {
-    if (sameShape(tensor.shape.slice(1), step)) return tensor
-    if (tensor.size === 0) return new Tensor(allocate(first.dtype, 0), [0, ...step], first.dtype)
+    if (tensor.size === 0) return new Tensor(allocate(common, 0), [0, ...step], common)
+    if (sameShape(tensor.shape.slice(1), step)) return castTensor(tensor, common)
     throw new DataError(
       `${where}: sequence ${i}: expected steps of shape ${formatShape(step)} as in the others, got ${formatShape(tensor.shape.slice(1))}`,
     )

@@ -57,6 +57,23 @@ function sliced(series: SeriesLike, from: number, to: number): unknown {
   return slicedRows(series, from, to)
 }
 
+/** @throws DataError where the columns of a table differ in length: they would be cut at different times. */
+function requireOneLength(columns: readonly (readonly [string, unknown])[]): void {
+  const lengthOf = (column: unknown): unknown =>
+    column instanceof Tensor
+      ? column.shape[0]
+      : Array.isArray(column) || isTypedArray(column)
+        ? column.length
+        : undefined
+  const [first, ...others] = columns
+  for (const [name, column] of others) {
+    if (lengthOf(column) === lengthOf(first[1])) continue
+    throw new DataError(
+      `splitInTime: column '${name}': expected ${lengthOf(first[1])} rows as in '${first[0]}', got ${lengthOf(column)}`,
+    )
+  }
+}
+
 function slicedRows(series: unknown, from: number, to: number): unknown {
   const borders = (rows: number): [number, number] => [Math.round(from * rows), Math.round(to * rows)]
   if (series instanceof Tensor) {
@@ -68,7 +85,9 @@ function slicedRows(series: unknown, from: number, to: number): unknown {
   if (isTypedArray(series)) return series.subarray(...borders(series.length))
   if (Array.isArray(series)) return series.slice(...borders(series.length))
   if (typeof series === 'object' && series !== null) {
-    return Object.fromEntries(Object.entries(series).map(([name, column]) => [name, slicedRows(column, from, to)]))
+    const columns = Object.entries(series).map(([name, column]) => [name, column] as const)
+    requireOneLength(columns)
+    return Object.fromEntries(columns.map(([name, column]) => [name, slicedRows(column, from, to)]))
   }
   throw new DataError(`splitInTime: expected a series or windows, got ${typeof series}`)
 }

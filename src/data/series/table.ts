@@ -66,7 +66,7 @@ export function columnKeys(series: Series, time?: string): readonly (string | nu
   const numbered = (width: number): number[] => Array.from({ length: width }, (_, i) => i)
   if (series instanceof Tensor) return numbered(series.shape[1] ?? 1)
   if (isTypedArray(series)) return [0]
-  if (!Array.isArray(series)) return Object.keys(series).filter((name) => name !== time)
+  if (!Array.isArray(series)) return isObject(series) ? Object.keys(series).filter((name) => name !== time) : []
   const [first] = series
   if (isObject(first)) return Object.keys(first).filter((name) => name !== time)
   return numbered(Array.isArray(first) || isTypedArray(first) ? first.length : 1)
@@ -129,7 +129,7 @@ function columnsTable(columns: Columns, where: string, wanted?: readonly (string
   const keys = wanted ?? names.filter((name) => name !== time)
   if (keys.length === 0) throw new DataError(`${where}: expected at least one column of numbers, got none`)
   const rows = find(keys[0]).length
-  const data = allocate(columns[keys[0]] instanceof Float64Array ? 'float64' : 'float32', rows * keys.length)
+  const data = allocate(keys.some((key) => isDouble(columns[key])) ? 'float64' : 'float32', rows * keys.length)
   keys.forEach((key, i) => {
     const column = find(key)
     if (column.length !== rows) {
@@ -198,6 +198,10 @@ function isObject(value: unknown): value is object {
     !ArrayBuffer.isView(value) &&
     !(value instanceof Tensor)
   )
+}
+
+function isDouble(column: ArrayLike<unknown> | Tensor): boolean {
+  return column instanceof Float64Array || (column instanceof Tensor && column.dtype === 'float64')
 }
 
 function isColumn(value: unknown): boolean {

@@ -191,8 +191,9 @@ export function windows(series: SeriesLike, options: WindowsOptions): Windows {
     'time',
     'interval',
   ])
+  const { time, interval } = options ?? {}
   const positive = (name: 'length' | 'horizon' | 'offset' | 'stride' | 'step'): number =>
-    requirePositiveInteger('windows', name, options[name] ?? (name === 'length' ? undefined : 1))
+    requirePositiveInteger('windows', name, options?.[name] ?? (name === 'length' ? undefined : 1))
   const [length, horizon, offset, stride, step] = [
     positive('length'),
     positive('horizon'),
@@ -200,24 +201,16 @@ export function windows(series: SeriesLike, options: WindowsOptions): Windows {
     positive('stride'),
     positive('step'),
   ]
-  const { time, interval } = options
   if (interval !== undefined) requireNumber('windows', 'interval', interval, Number.MIN_VALUE)
   const features = listOf(options.features)
   const targets = listOf(options.targets)
   const list = listOfSeries(series, 'windows')
-  const tables = list.map((one, i) => {
-    const where = list.length > 1 ? `windows: series ${i}` : 'windows'
-    const known = features ?? columnKeys(one, time)
-    return readTable(one, where, [...new Set([...known, ...(targets ?? [])])], time)
-  })
-  const [{ keys }] = tables
-  const differing = tables.findIndex((table) => table.keys.join() !== keys.join())
-  if (differing > 0) {
-    throw new DataError(
-      `windows: series ${differing}: expected the columns ${keys.join(', ')} as in the first, got ${tables[differing].keys.join(', ')}`,
-    )
-  }
   const inX = features ?? columnKeys(list[0], time)
+  const keys = [...new Set([...inX, ...(targets ?? [])])]
+  const tables = list.map((one, i) => {
+    if (features === undefined) requireColumns(columnKeys(one, time), inX, i)
+    return readTable(one, list.length > 1 ? `windows: series ${i}` : 'windows', keys, time)
+  })
   const place = (key: string | number): number => keys.indexOf(key)
   const lead = (length - 1 + offset) * step
   const layout: Layout = {
@@ -240,6 +233,14 @@ export function windows(series: SeriesLike, options: WindowsOptions): Windows {
     longest < layout.span
       ? `windows: expected at least ${layout.span} rows for a window of length ${length} and what follows it, got ${longest}`
       : `windows: expected stretches of ${layout.span} rows without a gap, found none`,
+  )
+}
+
+/** @throws DataError where a series has other columns than the first; their order does not matter. */
+function requireColumns(given: readonly (string | number)[], expected: readonly (string | number)[], at: number): void {
+  if (given.length === expected.length && given.every((key) => expected.includes(key))) return
+  throw new DataError(
+    `windows: series ${at}: expected the columns ${expected.join(', ')} as in the first, got ${given.join(', ')}`,
   )
 }
 

@@ -2,6 +2,7 @@
 
 import { checkOptions, DataError, FormatError, OptionError, requireOneOf, requirePositiveInteger } from '../../errors'
 import { readPlace, writePlace } from '../../io'
+import { Tensor } from '../../tensor'
 import { isRecord } from '../dataset/collate'
 import { BytePairs, learnMerges, type Merge } from './bytePair'
 import { charactersOf, cutAt, stretchesOf, wordsOf } from './pieces'
@@ -88,6 +89,9 @@ export class Tokenizer {
    */
   fit(texts: string | Iterable<string>): this {
     const counts = new Map<string, number>()
+    if (typeof texts !== 'string' && !(typeof texts === 'object' && texts !== null && Symbol.iterator in texts)) {
+      throw new DataError(`tokenizer.fit: expected a text or texts that can be walked at once, got ${typeof texts}`)
+    }
     for (const text of typeof texts === 'string' ? [texts] : texts) {
       if (typeof text !== 'string') throw new DataError(`tokenizer.fit: expected texts, got ${typeof text}`)
       for (const { part, isSpecial } of cutAt(text, this.special)) {
@@ -128,7 +132,8 @@ export class Tokenizer {
   encode(text: string): number[]
   encode(texts: readonly string[]): number[][]
   encode(text: string | readonly string[]): number[] | number[][] {
-    if (typeof text !== 'string') return text.map((one) => this.encode(one))
+    if (Array.isArray(text)) return text.map((one) => this.encode(one))
+    if (typeof text !== 'string') throw new DataError(`tokenizer.encode: expected a text or texts, got ${typeof text}`)
     const learnt = this.fitted('encode')
     const first = 2 + this.special.length
     return cutAt(text, this.special).flatMap(({ part, isSpecial }) => {
@@ -145,9 +150,13 @@ export class Tokenizer {
    *
    * @throws DataError for a number that is no token.
    */
-  decode(tokens: ArrayLike<number>): string {
+  decode(tokens: ArrayLike<number> | Tensor): string {
     const learnt = this.fitted('decode')
-    const numbers = Array.from(tokens).filter((token) => token !== this.paddingId)
+    const given = tokens instanceof Tensor ? tokens.data : tokens
+    if (typeof given === 'string' || typeof given?.length !== 'number') {
+      throw new DataError(`tokenizer.decode: expected the numbers of tokens, got ${typeof given}`)
+    }
+    const numbers = Array.from(given).filter((token) => token !== this.paddingId)
     if ('pieces' in learnt) return numbers.map((token) => this.token(token)).join(this.kind === 'words' ? ' ' : '')
     const first = 2 + this.special.length
     const encoder = new TextEncoder()
