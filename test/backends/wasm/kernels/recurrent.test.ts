@@ -109,6 +109,8 @@ const shapes = [
   [1, 3, 1, 1],
   [40, 9, 5, 17],
   [3, 50, 2, 24],
+  [2, 1, 9, 12],
+  [6, 1, 5, 40],
 ] as const
 const allCells: readonly Cell[] = ['lstm', 'gru', 'gruBefore', 'tanh', 'relu']
 
@@ -126,6 +128,20 @@ describe.each(builds)('%s build', (build) => {
         if (cell === 'lstm') expectClose(actual.dc0 ?? [], expected.dc0, 5e-6)
         expectClose(actual.hn, expected.ys.subarray(-actual.hn.length))
         if (actual.cn !== undefined) expectClose(actual.cn, expected.cells.subarray(-actual.hn.length))
+      }
+    })
+
+    it('gives a sample alone what it gives it in a batch, bit by bit', async () => {
+      const bench = await KernelBench.make(build)
+      const whole = sequence(cell, 5, 3, 6, 21, true)
+      const { hn } = run(bench, cell, whole, { training: false })
+      for (const sample of [0, 1, 2]) {
+        const own = (values: ArrayLike<number>, width: number) =>
+          Float32Array.from(values).filter((_, i) => Math.floor(i / width) % 3 === sample)
+        const states = { h0: own(whole.h0, 21), c0: own(whole.c0, 21) }
+        const mask = whole.mask && own(whole.mask, 1)
+        const alone = { ...whole, ...states, batch: 1, x: own(whole.x, 6), mask }
+        expect(run(bench, cell, alone, { training: false }).hn).toEqual(own(hn, 21))
       }
     })
 

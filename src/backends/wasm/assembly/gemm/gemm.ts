@@ -146,16 +146,16 @@ export function multiply(
   rows: i32, columns: i32, depth: i32, a: usize, aStep: usize, aTransposed: bool, b: usize, bStep: usize, bTransposed: bool,
   c: usize, cStep: usize, start: i32, bias: usize, thread: i32, threads: i32, scratch: usize,
 ): void {
-  if (depth > 0 && columns == 1) {
+  if (depth > 0 && columns == 1 && cStep == 4) {
     vectorProduct(
-      rows, depth, a, aStep, aTransposed, b, bTransposed ? 4 : bStep, c, cStep,
+      rows, depth, a, aStep, aTransposed, b, bTransposed ? 4 : bStep, c,
       start, bias, 0, thread, threads, scratch, GEMM_SCRATCH,
     );
     return;
   }
   if (depth > 0 && rows == 1) {
     vectorProduct(
-      columns, depth, b, bStep, !bTransposed, a, aTransposed ? aStep : 4, c, 4,
+      columns, depth, b, bStep, !bTransposed, a, aTransposed ? aStep : 4, c,
       start, bias, 4, thread, threads, scratch, GEMM_SCRATCH,
     );
     return;

@@ -7,10 +7,12 @@ import { sigmoid, tanh } from '../math/exp';
 import { fma, loadPart, shareStart, splat, storePart } from '../simd';
 import { barrier } from '../sync';
 import { copyRows, groupCount, groupWidth, multiplyGates, packBias, packGates, packRows, sweepRows } from './panels';
+import { gruForwardSingle, gruForwardSingleWorkspace } from './single/gru';
 import { isMasked, moved } from './states';
 
 /** Bytes of workspace: packed weights and biases, the states where the caller keeps none, and r h' for "reset before". */
 export function gruForwardWorkspace(batch: i32, features: i32, units: i32): usize {
+  if (batch == 1) return gruForwardSingleWorkspace(units);
   const groups = <usize>groupCount(units);
   return aligned(groups * 3 * (<usize>(features + units) << 5)) + groups * 128 + 64 + 2 * aligned(<usize>(batch * units) << 2);
 }
@@ -143,6 +145,10 @@ function candidateCells(
  */
 export function gruForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
   const steps = word(instruction, 0), batch = word(instruction, 1);
+  if (batch == 1) {
+    if (thread == 0) gruForwardSingle(instruction);
+    return;
+  }
   const features = word(instruction, 2), units = word(instruction, 3);
   const after = word(instruction, 14) != 0;
   const groups = groupCount(units);

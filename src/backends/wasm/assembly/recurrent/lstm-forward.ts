@@ -9,10 +9,12 @@ import { barrier } from '../sync';
 import {
   copyRows, groupCount, groupsTogether, multiplyGates, packGateBiases, packGates, packRows, sweepRows, Z_BYTES,
 } from './panels';
+import { lstmForwardSingle, lstmForwardSingleWorkspace } from './single/lstm';
 import { isMasked, moved } from './states';
 
 /** Bytes of workspace: packed weights, packed bias, and the states where the caller keeps none. */
 export function lstmForwardWorkspace(batch: i32, features: i32, units: i32): usize {
+  if (batch == 1) return lstmForwardSingleWorkspace(units);
   const groups = <usize>groupCount(units);
   return aligned(groups * 4 * (<usize>(features + units) + 1) * 32) + 2 * aligned(<usize>(batch * units) << 2);
 }
@@ -132,6 +134,10 @@ function hiddenStatesInPlace(
  */
 export function lstmForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
   const steps = word(instruction, 0), batch = word(instruction, 1);
+  if (batch == 1) {
+    if (thread == 0) lstmForwardSingle(instruction);
+    return;
+  }
   const features = word(instruction, 2), units = word(instruction, 3);
   const groups = groupCount(units);
   const depth = features + units;

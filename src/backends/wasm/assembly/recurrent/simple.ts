@@ -9,6 +9,7 @@ import { barrier } from '../sync';
 import {
   copyRows, groupCount, groupWidth, multiplyGates, packGateBiases, packGates, packRows, packTransposed, sweepRows,
 } from './panels';
+import { simpleForwardSingle, simpleForwardSingleWorkspace } from './single/simple';
 import { isMasked, moved, passMasked, startState } from './states';
 import { weightGradients } from './weight-gradients';
 
@@ -17,6 +18,7 @@ import { weightGradients } from './weight-gradients';
 const ZERO_ROW: usize = memory.data(32, 16);
 
 export function simpleForwardWorkspace(batch: i32, features: i32, units: i32): usize {
+  if (batch == 1) return simpleForwardSingleWorkspace(units);
   return aligned(<usize>groupCount(units) * <usize>(features + units + 1) * 32) + aligned(<usize>(batch * units) << 2);
 }
 
@@ -50,6 +52,10 @@ function cells(relu: bool, rows: i32, width: i32, z: usize, before: usize, h: us
 /** Words: steps, batch, features, units, x, h0, W, U, b | 0, mask | 0, ys | 0, hn | 0, relu?, workspace. */
 export function simpleForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
   const steps = word(instruction, 0), batch = word(instruction, 1);
+  if (batch == 1) {
+    if (thread == 0) simpleForwardSingle(instruction);
+    return;
+  }
   const features = word(instruction, 2), units = word(instruction, 3);
   const relu = word(instruction, 12) != 0;
   const groups = groupCount(units);

@@ -1,0 +1,95 @@
+// GRU over a whole sequence, forward, for a batch of one. The formulas and the words stand in ../gru-forward.ts. In z lie the update gate,
+// the reset gate, the candidate, and (reset after) the candidate's recurrent part.
+import { address, word } from '../../arguments';
+import { sigmoidRows, tanhRows } from '../../math/rows';
+import { fma, loadPart, storePart } from '../../simd';
+import { copyRows, groupCount } from '../panels';
+import { isMasked, moved } from '../states';
+import { addGates, gateStep, startGates } from './gates';
+
+/** 4 units (fewer at the end): to the candidate, before tanh, what the reset gate lets through of its recurrent part. */
+// @ts-ignore: decorator
+@inline
+function candidate(z: usize, count: i32, zStep: usize, inner: usize): void {
+  const recurrent = v128.load(z + 3 * zStep), part = z + 2 * zStep;
+  v128.store(part, fma(v128.load(z + zStep), recurrent, v128.load(part)));
+  if (inner != 0) storePart(inner, recurrent, count);
+}
+
+/** 4 units (fewer at the end), all activated: the new state, z h' + (1 - z) n = n + z (h' - n). */
+// @ts-ignore: decorator
+@inline
+function state(z: usize, count: i32, masked: bool, h: usize, hNext: usize, kept: usize, zStep: usize, step: usize): void {
+  const update = v128.load(z), n = v128.load(z + 2 * zStep);
+  const held = loadPart(h, count);
+  storePart(hNext, masked ? held : fma(update, f32x4.sub(held, n), n), count);
+  if (kept == 0) return;
+  storePart(kept, update, count);
+  storePart(kept + step, v128.load(z + zStep), count);
+  storePart(kept + 2 * step, n, count);
+}
+
+/** The state times the reset gate, for "reset before". */
+function resetState(units: i32, z: usize, zStep: usize, h: usize, product: usize, inner: usize): void {
+  for (let unit = 0; unit < units; unit += 4) {
+    const at = <usize>unit << 2;
+    const held = f32x4.mul(v128.load(z + zStep + at), loadPart(h + at, units - unit));
+    storePart(product + at, held, units - unit);
+    if (inner != 0) storePart(inner + at, held, units - unit);
+  }
+}
+
+/** Bytes of workspace: z, r h' for "reset before", and the state where the caller keeps none. */
+export function gruForwardSingleWorkspace(units: i32): usize {
+  return 6 * gateStep(units);
+}
+
+/** The sweep. */
+export function gruForwardSingle(instruction: usize): void {
+  const steps = word(instruction, 0), features = word(instruction, 2), units = word(instruction, 3);
+  const kernel = address(instruction, 6), recurrent = address(instruction, 7), bias = address(instruction, 8);
+  const ys = address(instruction, 10), hn = address(instruction, 11);
+  const gates = address(instruction, 12), inners = address(instruction, 13), z = address(instruction, 15);
+  const after = word(instruction, 14) != 0;
+  const zStep = gateStep(units), step = <usize>units << 2, wStep = step * 3, vectors = groupCount(units) << 1;
+  const product = z + 4 * zStep, hState = product + step;
+  const candidateWeights = recurrent + 2 * step, candidateBias = after ? moved(bias, 5 * step) : 0;
+  let x = address(instruction, 4), h = address(instruction, 5);
+  for (let t = 0; t < steps; t++) {
+    const by = <usize>t * step;
+    const hNext = ys == 0 ? hState : ys + by;
+    const kept = moved(gates, by * 3), inner = moved(inners, by);
+    const masked = isMasked(address(instruction, 9), t);
+    startGates(bias, units, 3, z);
+    if (after) addBiases(moved(bias, wStep), units, z, zStep);
+    addGates(x, features, kernel, wStep, units, 3, z);
+    addGates(h, units, recurrent, wStep, units, 2, z);
+    sigmoidRows(z, 1, zStep, vectors << 1);
+    if (after) {
+      startGates(candidateBias, units, 1, z + 3 * zStep);
+      addGates(h, units, candidateWeights, wStep, units, 1, z + 3 * zStep);
+      for (let at: usize = 0; at < step; at += 16) candidate(z + at, units - <i32>(at >> 2), zStep, moved(inner, at));
+    } else {
+      resetState(units, z, zStep, h, product, inner);
+      addGates(product, units, candidateWeights, wStep, units, 1, z + 2 * zStep);
+    }
+    tanhRows(z + 2 * zStep, 1, zStep, vectors);
+    for (let at: usize = 0; at < step; at += 16) {
+      state(z + at, units - <i32>(at >> 2), masked, h + at, hNext + at, moved(kept, at), zStep, step);
+    }
+    h = hNext;
+    x += <usize>features << 2;
+  }
+  if (hn != 0) copyRows(1, units, h, hn);
+}
+
+/** Adds the second biases of the update and the reset gate, as the products of a whole batch start from the sum of both. */
+function addBiases(bias: usize, units: i32, z: usize, zStep: usize): void {
+  if (bias == 0) return;
+  for (let gate = 0; gate < 2; gate++) {
+    for (let unit = 0; unit < units; unit += 4) {
+      const to = z + <usize>gate * zStep + (<usize>unit << 2), from = bias + (<usize>(gate * units + unit) << 2);
+      storePart(to, f32x4.add(loadPart(to, units - unit), loadPart(from, units - unit)), units - unit);
+    }
+  }
+}

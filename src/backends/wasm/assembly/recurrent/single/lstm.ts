@@ -1,0 +1,72 @@
+// LSTM over a whole sequence, forward, for a batch of one. The formulas and the words stand in ../lstm-forward.ts.
+import { address, word } from '../../arguments';
+import { sigmoidRows, tanhRows } from '../../math/rows';
+import { fma, loadPart, storePart } from '../../simd';
+import { copyRows, groupCount } from '../panels';
+import { isMasked, moved } from '../states';
+import { addGates, gateStep, startGates } from './gates';
+
+/** 4 units (fewer at the end), gates activated: the new cell state, to its place and to z. */
+// @ts-ignore: decorator
+@inline
+function cell(z: usize, count: i32, masked: bool, c: usize, cNext: usize, kept: usize, zStep: usize, step: usize): void {
+  const i = v128.load(z), f = v128.load(z + zStep), g = v128.load(z + 2 * zStep);
+  const held = loadPart(c, count);
+  const next = fma(f, held, f32x4.mul(i, g));
+  if (kept != 0) {
+    storePart(kept, i, count);
+    storePart(kept + step, f, count);
+    storePart(kept + 2 * step, g, count);
+    storePart(kept + 3 * step, v128.load(z + 3 * zStep), count);
+  }
+  v128.store(z, next);
+  storePart(cNext, masked ? held : next, count);
+}
+
+/** One step, its products in z. */
+function advance(units: i32, z: usize, masked: bool, h: usize, c: usize, hNext: usize, cNext: usize, kept: usize): void {
+  const zStep = gateStep(units), step = <usize>units << 2, vectors = groupCount(units) << 1;
+  const output = z + 3 * zStep;
+  sigmoidRows(z, 1, zStep, vectors << 1);
+  tanhRows(z + 2 * zStep, 1, zStep, vectors);
+  sigmoidRows(output, 1, zStep, vectors);
+  const whole = step & ~15;
+  for (let at: usize = 0; at < whole; at += 16) cell(z + at, 4, masked, c + at, cNext + at, moved(kept, at), zStep, step);
+  if (whole < step) cell(z + whole, units & 3, masked, c + whole, cNext + whole, moved(kept, whole), zStep, step);
+  if (masked) {
+    copyRows(1, units, h, hNext);
+    return;
+  }
+  tanhRows(z, 1, zStep, vectors);
+  for (let at: usize = 0; at < whole; at += 16) v128.store(hNext + at, f32x4.mul(v128.load(output + at), v128.load(z + at)));
+  if (whole < step) storePart(hNext + whole, f32x4.mul(v128.load(output + whole), v128.load(z + whole)), units & 3);
+}
+
+/** Bytes of workspace: z, and the states where the caller keeps none. */
+export function lstmForwardSingleWorkspace(units: i32): usize {
+  return 6 * gateStep(units);
+}
+
+/** The sweep. */
+export function lstmForwardSingle(instruction: usize): void {
+  const steps = word(instruction, 0), features = word(instruction, 2), units = word(instruction, 3);
+  const ys = address(instruction, 11), hn = address(instruction, 12), cn = address(instruction, 13);
+  const gates = address(instruction, 14), history = address(instruction, 15), z = address(instruction, 16);
+  const step = <usize>units << 2, wStep = step << 2;
+  const hState = z + 4 * gateStep(units), cState = hState + step;
+  let x = address(instruction, 4), h = address(instruction, 5), c = address(instruction, 6);
+  for (let t = 0; t < steps; t++) {
+    const by = <usize>t * step;
+    const hNext = ys == 0 ? hState : ys + by;
+    const cNext = history == 0 ? cState : history + by;
+    startGates(address(instruction, 9), units, 4, z);
+    addGates(x, features, address(instruction, 7), wStep, units, 4, z);
+    addGates(h, units, address(instruction, 8), wStep, units, 4, z);
+    advance(units, z, isMasked(address(instruction, 10), t), h, c, hNext, cNext, moved(gates, by << 2));
+    h = hNext;
+    c = cNext;
+    x += <usize>features << 2;
+  }
+  if (hn != 0) copyRows(1, units, h, hn);
+  if (cn != 0) copyRows(1, units, c, cn);
+}
