@@ -57,6 +57,12 @@ const half = quarter * quarter;
 const y = p * (1 << (n - 16 * q)) * half * half;
 return (x === x) ? (x < -87.4 ? 0 : y) : x;`,
   ),
+  define(
+    'twiceArtanh',
+    's',
+    `const z = s * s;
+return 2 * s * (1 + z * (0.333333333 + z * (0.2 + z * (0.142857143 + z * (0.111111111 + z * 0.0909090909)))));`,
+  ),
   // log x: x = 2^e m with m in [sqrt(1/2), sqrt(2)], log m = 2 artanh((m - 1) / (m + 1)).
   define(
     'exactLog',
@@ -67,9 +73,7 @@ let e = Math.floor(Math.log2(v));
 let m = v * powerOfTwo(-e);
 if (m > 1.4142135) { m = m * 0.5; e = e + 1; }
 if (m < 0.7071067) { m = m * 2; e = e - 1; }
-const s = (m - 1) / (m + 1);
-const z = s * s;
-const near = 2 * s * (1 + z * (0.333333333 + z * (0.2 + z * (0.142857143 + z * (0.111111111 + z * 0.0909090909)))));
+const near = twiceArtanh((m - 1) / (m + 1));
 const y = e * 0.693145751953125 + (e * 0.00000142860682030941723212 + near);
 if (x >= tiny) { return x > 3.4028234663852886e38 ? x : y; }
 if (x < 0) { return Math.sqrt(x); }
@@ -78,9 +82,7 @@ return (x === x) ? -${infinity} : x;`,
   define(
     'exactLog1p',
     'x',
-    `const s = x / (2 + x);
-const z = s * s;
-const near = 2 * s * (1 + z * (0.333333333 + z * (0.2 + z * (0.142857143 + z * (0.111111111 + z * 0.0909090909)))));
+    `const near = twiceArtanh(x / (2 + x));
 const far = exactLog(1 + x);
 return (Math.abs(x) < 0.4) ? near : far;`,
   ),
@@ -135,7 +137,8 @@ if (x < 0) {
 }
 return size;`,
   ),
-  // Sine and cosine on [-pi/4, pi/4] (Cephes, sinf.c), after a reduction by pi/2 in three parts: good to |x| of about 10^4.
+  // Sine and cosine: x = k pi/2 + r, the reduction in three parts, then polynomials on [-pi/4, pi/4] (Cephes, sinf.c); good to |x|
+  // of about 10^4. A cosine is the sine of a quarter turn more.
   define(
     'sineOfRest',
     'r',
@@ -148,28 +151,25 @@ return r + r * z * (-0.16666654611 + z * (0.0083321608736 + z * -0.0001951529589
     `const z = r * r;
 return 1 - 0.5 * z + z * z * (0.04166664568298827 + z * (-0.001388731625493765 + z * 0.00002443315711809948));`,
   ),
+  // sin(r + quarters pi/2).
   define(
-    'exactSin',
-    'x',
-    `const k = Math.floor(x * 0.6366197723675814 + 0.5);
-const r = x - k * 1.5703125 - k * 0.0004837512969970703 - k * 0.0000000754979012640433;
-const turn = k - 4 * Math.floor(k * 0.25);
+    'sineOfQuarters',
+    'r, quarters',
+    `const turn = quarters - 4 * Math.floor(quarters * 0.25);
 if (turn === 0) { return sineOfRest(r); }
 if (turn === 1) { return cosineOfRest(r); }
 if (turn === 2) { return -sineOfRest(r); }
 return -cosineOfRest(r);`,
   ),
   define(
-    'exactCos',
-    'x',
+    'sineTurned',
+    'x, quarters',
     `const k = Math.floor(x * 0.6366197723675814 + 0.5);
 const r = x - k * 1.5703125 - k * 0.0004837512969970703 - k * 0.0000000754979012640433;
-const turn = k - 4 * Math.floor(k * 0.25);
-if (turn === 0) { return cosineOfRest(r); }
-if (turn === 1) { return -sineOfRest(r); }
-if (turn === 2) { return -cosineOfRest(r); }
-return sineOfRest(r);`,
+return sineOfQuarters(r, k + quarters);`,
   ),
+  define('exactSin', 'x', 'return sineTurned(x, 0);'),
+  define('exactCos', 'x', 'return sineTurned(x, 1);'),
   define('exactTan', 'x', 'return exactSin(x) / exactCos(x);'),
   // Arcus functions after Cephes (atanf.c, asinf.c).
   define(

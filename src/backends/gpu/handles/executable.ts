@@ -3,7 +3,7 @@ import { BackendError } from '../../../errors'
 import { sizeOf, type Tensor } from '../../../tensor'
 import type { Executable } from '../../backend'
 import { toDevice, toHost } from '../host'
-import { copyOf, type KernelCode, type Place } from '../kernels'
+import { copyCode, type Place } from '../kernels'
 import type { Plan } from '../plan'
 import type { HandleBuffer } from './buffer'
 import type { Handle, HandleMachine } from './machine'
@@ -13,8 +13,8 @@ const breath = 16
 
 /** A Program on gpu.js' kernels. */
 export class HandleExecutable implements Executable {
-  /** Between runs only constants are held. */
-  bytes = 0
+  /** Nothing is held between runs. */
+  readonly bytes = 0
   private readonly machine: HandleMachine
   private readonly plan: Plan
   private readonly variables: ReadonlyMap<number, HandleBuffer>
@@ -74,33 +74,26 @@ export class HandleExecutable implements Executable {
     if (handle !== undefined) this.machine.delete(handle)
   }
 
-  /** Hands new content to the variables: a slot of its own as it is, a part of one as a copy. */
+  /** Hands new content to the variables, each as a handle of its own. */
   private async update(handles: Map<number, Handle>): Promise<void> {
     const fresh: { variable: HandleBuffer; handle: Handle }[] = []
     for (const { from, to, size } of this.plan.updates) {
       const info = this.plan.slots[to]
       const variable = info.kind === 'variable' ? this.variables.get(info.storage) : undefined
       if (variable === undefined) throw new BackendError('gpu: a variable of the program has no buffer here')
-      fresh.push({ variable, handle: await this.extract(from, size, handles) })
+      fresh.push({ variable, handle: await this.copy(from, size, handles) })
     }
     for (const { variable, handle } of fresh) variable.replace(handle)
   }
 
-  private async extract(from: Place, size: number, handles: Map<number, Handle>): Promise<Handle> {
+  /** A copy of what lies in a place. */
+  private async copy(from: Place, size: number, handles: Map<number, Handle>): Promise<Handle> {
     const source = await this.handle(from.slot, handles)
-    let copied: Promise<Handle> | undefined
-    const target = {
-      launch: (code: KernelCode, _slots: readonly number[], threads: number) => {
-        copied = this.machine.call(code, [source], threads, [])
-        return from.slot
-      },
-    }
-    copyOf(from, size, target)
-    return copied ?? source
+    return this.machine.call(copyCode(from), [source], size, [])
   }
 
   dispose(): void {
-    // Nothing is held between runs.
+    // There is nothing to give back.
   }
 }
 

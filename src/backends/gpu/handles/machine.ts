@@ -3,7 +3,7 @@
 import type { GPU } from 'gpu.js'
 import { BackendError } from '../../../errors'
 import type { Counters } from '../counters'
-import type { KernelCode } from '../kernels'
+import { copyCode, type KernelCode } from '../kernels'
 import { keyOf, narrowed, settingsOf, sourceOf } from '../source'
 import { Fences } from './fences'
 
@@ -61,8 +61,12 @@ export class HandleMachine {
   /** Puts elements on the device. */
   async upload(data: Float32Array): Promise<Handle> {
     this.counters.bytesUp += data.byteLength
-    const code: KernelCode = { arrays: 1, numbers: 0, body: 'return a0[this.thread.x];', components: 1, bounds: {} }
-    return this.call(code, [data.length === 0 ? new Float32Array(1) : data], Math.max(1, data.length), [])
+    return this.call(
+      copyCode({ slot: 0, offset: 0 }),
+      [data.length === 0 ? new Float32Array(1) : data],
+      Math.max(1, data.length),
+      [],
+    )
   }
 
   /** The elements of a handle. */

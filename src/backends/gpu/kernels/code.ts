@@ -32,7 +32,7 @@ export interface LaunchOptions {
 
 /** Adds a launch to the plan. */
 export function launch(
-  target: Pick<Target, 'launch'>,
+  target: Target,
   arrays: Arrays,
   threads: number,
   body: readonly string[],

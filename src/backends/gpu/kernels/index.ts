@@ -13,7 +13,7 @@ import { sort } from './sort'
 import { fold, unfold } from './windows'
 
 export * from './kernel'
-export { copyOf, joined } from './movement'
+export { copyCode, copyOf, joined } from './movement'
 
 export const kernels: Readonly<Record<string, Kernel>> = {
   elementwise,

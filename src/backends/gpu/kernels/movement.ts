@@ -1,7 +1,7 @@
 // Kernels that move elements: a thread finds out where its element comes from.
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../../tensor'
 import { Arrays, coordinates, dotted, launch, numeral, requireExact, returning, thread, walk } from './code'
-import { type Kernel, mostArrays, type Operand, type Place, type Target } from './kernel'
+import { type Kernel, type KernelCode, mostArrays, type Operand, type Place, type Target } from './kernel'
 
 /** Reads an operand through strides, one element for each of a shape. */
 function strided(target: Target, x: Operand, shape: Shape, strides: readonly number[], offset = 0): Place[] {
@@ -16,10 +16,14 @@ function strided(target: Target, x: Operand, shape: Shape, strides: readonly num
 export const copy: Kernel = ({ inputs: [x] }, target) => [copyOf(x, sizeOf(x.shape), target)]
 
 /** A copy of so many elements. */
-export function copyOf(place: Place, size: number, target: Pick<Target, 'launch'>): Place {
-  const arrays = new Arrays()
-  const x: Operand = { ...place, shape: [size], dtype: 'float32' }
-  return { slot: launch(target, arrays, size, [`return ${arrays.read(x, thread)};`]), offset: 0 }
+export function copyOf(place: Place, size: number, target: Target): Place {
+  return { slot: target.launch(copyCode(place), [place.slot], size), offset: 0 }
+}
+
+/** The code that copies elements from a place on; its one array is the place's slot. */
+export function copyCode({ offset }: Place): KernelCode {
+  const index = offset === 0 ? thread : `${thread} + ${offset}`
+  return { arrays: 1, numbers: 0, body: `return a0[${index}];`, components: 1, bounds: {} }
 }
 
 export const transpose: Kernel = ({ inputs: [x], outputs: [out], attributes }, target) => {

@@ -29,10 +29,5 @@ export const randomNormal: Kernel = (bound, target) =>
     `const v = threefryUnit1(${block});`,
     'const quarter = Math.floor(v * 4 + 0.5);',
     'const r = (v - quarter * 0.25) * 6.283185307179586;',
-    'const side = quarter - 4 * Math.floor(quarter * 0.25);',
-    'let c = cosineOfRest(r);',
-    'if (side === 1) { c = -sineOfRest(r); }',
-    'if (side === 2) { c = -cosineOfRest(r); }',
-    'if (side === 3) { c = sineOfRest(r); }',
-    'return Math.sqrt(-2 * exactLog(1 - u)) * c;',
+    'return Math.sqrt(-2 * exactLog(1 - u)) * sineOfQuarters(r, quarter + 1);',
   ])

@@ -27,7 +27,13 @@ export async function openWebGpu({ GPU }: Library): Promise<Backend> {
     lowering,
     async allocate(_shape, _dtype, data) {
       const buffer = new GpuBuffer(machine, data)
-      buffer.on(await machine.session())
+      const session = await machine.session()
+      try {
+        await session.claim(() => buffer.on(session))
+      } catch (error) {
+        buffer.dispose()
+        throw error
+      }
       return buffer
     },
     async keep(buffers) {

@@ -9,6 +9,8 @@ export class Machine {
   readonly counters: Counters
   private readonly gpu: GPU
   private current: Promise<Session>
+  /** The lost device after which another one was opened last. */
+  private replaced: Session | undefined
 
   private constructor(gpu: GPU, session: Session) {
     this.gpu = gpu
@@ -23,7 +25,12 @@ export class Machine {
 
   /** The present device. @throws BackendError, once, after it was lost; then it is a new one. */
   async session(): Promise<Session> {
-    const session = await this.current
+    const opening = this.current
+    const session = await opening.catch((error: unknown) => {
+      // The next call tries again.
+      if (this.current === opening) this.reopen()
+      throw error
+    })
     if (session.lost !== undefined) throw this.report(session)
     return session
   }
@@ -42,15 +49,20 @@ export class Machine {
   }
 
   /** The error to reject with; from now on there is a new device. */
-  private report({ lost }: Session): BackendError {
-    this.current = this.reopen()
-    this.current.catch(() => undefined)
+  private report(session: Session): BackendError {
+    // Of several that meet the same loss, the first has a new device opened.
+    if (this.replaced !== session) {
+      this.replaced = session
+      this.reopen()
+    }
     return new BackendError(
-      `gpu: the device was lost (${lost}); the next call starts on a new one, from the content that variables were last read back with`,
+      `gpu: the device was lost (${session.lost}); the next call starts on a new one, from the content that variables were last read back with`,
     )
   }
 
-  private async reopen(): Promise<Session> {
-    return Session.open(this.gpu, this.counters)
+  private reopen(): void {
+    this.current = Session.open(this.gpu, this.counters)
+    // Whoever needs the device hears of it.
+    this.current.catch(() => undefined)
   }
 }

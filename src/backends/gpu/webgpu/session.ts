@@ -53,6 +53,22 @@ export class Session {
     return made
   }
 
+  /** Does what takes memory. @throws BackendError where the device has none left; what was taken is of no use then. */
+  async claim<T>(work: () => T): Promise<T> {
+    this.device.pushErrorScope('out-of-memory')
+    let refused: GPUError | null = null
+    let result: T
+    try {
+      result = work()
+    } finally {
+      refused = await this.device.popErrorScope()
+    }
+    if (refused === null) return result
+    throw new BackendError(
+      `gpu: the device has no memory left (${refused.message}); dispose of models that are done with, or take a smaller batch`,
+    )
+  }
+
   /** Takes memory for so many elements. */
   buffer(elements: number, extra = 0): GPUBuffer {
     return this.take(Math.max(4, elements * 4), usage.storage | usage.copyFrom | usage.copyTo | extra)

@@ -1,4 +1,5 @@
 // The kernels of the fused recurrent primitives: whole sequences, forwards and back through time. Imports the other kernels.
 
-export { gru, gruGradient } from './gru'
+export { gruGradient } from './gru-backward'
+export { gru } from './gru-forward'
 export { lstm, lstmGradient } from './lstm'

@@ -1,0 +1,213 @@
+// A plan made ready for a WebGPU device: kernels compiled, memory taken, parameters written, bindings made.
+import { sizeOf } from '../../../tensor'
+import { toDevice } from '../host'
+import type { Place, Slot } from '../kernels'
+import { assignBlocks } from '../memory'
+import type { Command, Plan, Port } from '../plan'
+import type { GpuBuffer } from './buffer'
+import { type Pipeline, workgroup } from './compiler'
+import type { Session } from './session'
+
+/** A command ready to be encoded. */
+export type Step =
+  | {
+      readonly pipeline: GPUComputePipeline
+      readonly bindings: GPUBindGroup
+      readonly groups: readonly [number, number]
+    }
+  | CopyStep
+
+interface CopyStep {
+  readonly from: GPUBuffer
+  readonly fromByte: number
+  readonly to: GPUBuffer
+  readonly toByte: number
+  readonly bytes: number
+}
+
+/** What a plan has on one device. */
+export interface Prepared {
+  readonly session: Session
+  readonly steps: readonly Step[]
+  readonly launches: number
+  readonly inputs: readonly GPUBuffer[]
+  readonly outputs: readonly { readonly from: GPUBuffer; readonly port: Port; readonly at: number }[]
+  readonly updates: readonly CopyStep[]
+  readonly outputElements: number
+  /** To give back. */
+  readonly held: Held
+}
+
+/** Memory to give back; a device that is lost has given back its own. */
+export interface Held {
+  readonly session: Session
+  readonly buffers: GPUBuffer[]
+}
+
+export function giveBack({ session, buffers }: Held): void {
+  for (const buffer of buffers.splice(0)) session.free(buffer)
+}
+
+/** Compiles a plan's kernels and takes its memory. @throws BackendError where the device has none left. */
+export async function prepare(
+  session: Session,
+  plan: Plan,
+  variables: ReadonlyMap<number, GpuBuffer>,
+): Promise<Prepared> {
+  const pipelines = await Promise.all(
+    plan.commands.map((command) => (command.kind === 'launch' ? session.kernel(command.code) : undefined)),
+  )
+  const held: Held = { session, buffers: [] }
+  try {
+    return await session.claim(() => place(held, plan, pipelines, variables))
+  } catch (error) {
+    giveBack(held)
+    throw error
+  }
+}
+
+/** Takes memory and prepares every command. */
+function place(
+  held: Held,
+  plan: Plan,
+  pipelines: readonly (Pipeline | undefined)[],
+  variables: ReadonlyMap<number, GpuBuffer>,
+): Prepared {
+  const { session } = held
+  const memory = takeMemory(held, plan, variables)
+  const launches = plan.commands.flatMap((command, i) => {
+    const pipeline = pipelines[i]
+    return command.kind === 'launch' && pipeline !== undefined ? [{ command, pipeline }] : []
+  })
+  let outputElements = 0
+  const outputs = plan.outputs.map((port) => {
+    const at = outputElements
+    outputElements += sizeOf(port.shape)
+    return { from: memory[port.slot], port, at }
+  })
+  return {
+    session,
+    steps: stepsOf(held, plan, launches, memory),
+    launches: launches.length,
+    inputs: plan.inputs.map(({ slot }) => memory[slot]),
+    outputs,
+    outputElements,
+    updates: plan.updates.map(({ from, to, size }) => copyStep(memory, from, to, 0, size)),
+    held,
+  }
+}
+
+/** The memory of every slot: a block, that of a constant, or that of a variable. */
+function takeMemory(held: Held, plan: Plan, variables: ReadonlyMap<number, GpuBuffer>): GPUBuffer[] {
+  const { session } = held
+  const { sizes, blockOf } = assignBlocks(plan)
+  const blocks = sizes.map((size) => kept(held, session.buffer(size)))
+  return plan.slots.map((slot, index): GPUBuffer => {
+    const block = blockOf[index]
+    if (block !== undefined) return blocks[block]
+    if (slot.kind === 'constant') {
+      const buffer = kept(held, session.buffer(slot.size))
+      session.upload(buffer, toDevice(slot.data))
+      return buffer
+    }
+    const variable = slot.kind === 'variable' ? variables.get(slot.storage) : undefined
+    if (variable === undefined) throw new Error('a slot without memory')
+    return variable.on(session)
+  })
+}
+
+function kept(held: Held, buffer: GPUBuffer): GPUBuffer {
+  held.buffers.push(buffer)
+  return buffer
+}
+
+/** A launch and its compiled kernel. */
+interface Launch {
+  readonly command: Extract<Command, { kind: 'launch' }>
+  readonly pipeline: Pipeline
+}
+
+/** All commands in their order; launches alike in kernel, parameters and memory share their bindings. */
+function stepsOf(held: Held, plan: Plan, launches: readonly Launch[], memory: readonly GPUBuffer[]): Step[] {
+  const parameters = makeParameters(held, launches)
+  const bindings = new Map<string, GPUBindGroup>()
+  let next = 0
+  return plan.commands.map((command): Step => {
+    if (command.kind === 'put') {
+      const { from, to, part, size } = command
+      return copyStep(memory, from, to, part * size, size)
+    }
+    const { pipeline } = launches[next]
+    const { offset, bytes, groups } = parameters.places[next++]
+    const buffers = [...command.slots, command.to].map((slot) => memory[slot])
+    const key = `${idOf(pipeline)} ${offset} ${buffers.map(idOf).join(' ')}`
+    const known =
+      bindings.get(key) ??
+      held.session.device.createBindGroup({
+        layout: pipeline.layout,
+        entries: [
+          { binding: 0, resource: { buffer: parameters.buffer, offset, size: bytes } },
+          ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
+        ],
+      })
+    bindings.set(key, known)
+    return { pipeline: pipeline.pipeline, bindings: known, groups }
+  })
+}
+
+/** A copy of `size` elements to the `at`-th element of a slot. */
+function copyStep(memory: readonly GPUBuffer[], from: Place, to: Slot, at: number, size: number): CopyStep {
+  return {
+    from: memory[from.slot],
+    fromByte: from.offset * 4,
+    to: memory[to],
+    toByte: at * 4,
+    bytes: size * 4,
+  }
+}
+
+const ids = new WeakMap<object, number>()
+let lastId = 0
+
+function idOf(thing: object): number {
+  const known = ids.get(thing) ?? ++lastId
+  ids.set(thing, known)
+  return known
+}
+
+/** The parameters of all launches in one buffer; equal ones share their place. */
+function makeParameters(held: Held, launches: readonly Launch[]) {
+  const { session } = held
+  const { minUniformBufferOffsetAlignment: alignment, maxComputeWorkgroupsPerDimension: most } = session.device.limits
+  const known = new Map<string, number>()
+  const contents: Uint32Array[] = []
+  let total = 0
+  const places = launches.map(({ command: { threads, numbers }, pipeline: { parameterBytes, numberOffsets } }) => {
+    const all = Math.ceil(threads / workgroup)
+    const rows = Math.ceil(all / most)
+    const columns = Math.ceil(all / rows)
+    const words = new Uint32Array(parameterBytes / 4)
+    words.set([threads, 1, 1, columns * workgroup])
+    numbers.forEach((number, i) => {
+      words[numberOffsets[i] / 4] = number
+    })
+    const key = words.join()
+    let offset = known.get(key)
+    if (offset === undefined) {
+      offset = total
+      known.set(key, offset)
+      total += Math.ceil(parameterBytes / alignment) * alignment
+      contents.push(words)
+    }
+    return { offset, bytes: parameterBytes, groups: [columns, rows] as const }
+  })
+  const buffer = kept(held, session.uniforms(Math.max(alignment, total)))
+  const whole = new Uint32Array(total / 4)
+  let at = 0
+  for (const words of contents) {
+    whole.set(words, at)
+    at += Math.ceil((words.length * 4) / alignment) * (alignment / 4)
+  }
+  session.upload(buffer, whole)
+  return { buffer, places }
+}
