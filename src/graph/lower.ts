@@ -1,6 +1,6 @@
 // Lowering: from a graph to a Program. Fused units become instructions, values become buffers, reshapes become views,
 // updates are written in place where that is safe, and everything temporary gets its place in one arena.
-import { sizeOf } from '../tensor'
+import { formatShape, sameShape, sizeOf } from '../tensor'
 import { type FuseOptions, fuse, type Unit } from './fuse'
 import { type Lifetime, planMemory } from './memory'
 import { type OptimizeOptions, optimize } from './passes'
@@ -222,6 +222,12 @@ class Lowering {
     const variables = new Set(this.graph.updates.map(({ variable }) => this.homeOf(this.bufferFor(variable))))
     const pending: { from: number; to: number }[] = []
     for (const { variable, value } of this.graph.updates) {
+      // They come to share one storage.
+      if (value.dtype !== variable.dtype || !sameShape(value.shape, variable.shape)) {
+        throw new Error(
+          `an update of ${variable.dtype} ${formatShape(variable.shape)} is ${value.dtype} ${formatShape(value.shape)}`,
+        )
+      }
       const to = this.bufferFor(variable)
       let from = this.bufferFor(value)
       if (this.homeOf(from) === this.homeOf(to)) continue

@@ -1,7 +1,8 @@
 // What a layer is told while its call is traced, and what it may ask for: mode, masks, states, random numbers, updates.
+import { ShapeError } from '../errors'
 import type { Update, Value, Variable } from '../graph'
-import { add, mul } from '../ops'
-import { type DType, normalizeSeed, type Shape } from '../tensor'
+import { add, cast, mul } from '../ops'
+import { type DType, formatShape, normalizeSeed, type Shape, sameShape } from '../tensor'
 import type { Watch } from './watch'
 
 /** A source of random numbers inside a traced call: the arguments of `ops.randomUniform` and its kin. */
@@ -24,7 +25,11 @@ export interface CallContext {
   readonly initialState?: readonly Value[] | undefined
   /** A random source of its own, with new numbers in each run. With a `seed` they do not depend on `setSeed`. */
   random(seed?: number): RandomKey
-  /** Asks for a variable to be given a new value when the program has run. */
+  /**
+   * Asks for a variable to be given a new value when the program has run; it is brought to the variable's type.
+   *
+   * @throws ShapeError where it has another shape.
+   */
   update(variable: Variable, value: Value): void
   /**
    * Variables for what a layer carries from one run to the next, where the program is part of a stream or of training in
@@ -86,7 +91,12 @@ export function contextOf(
       return { state: seed === undefined ? trace.randomState : seeded(trace.randomState, seed), stream: trace.streams }
     },
     update(variable, value) {
-      trace.updates.set(variable, { variable: variable.value, value })
+      if (!sameShape(value.shape, variable.shape)) {
+        throw new ShapeError(
+          `${variable.name}: expected a new value of shape ${formatShape(variable.shape)}, got ${formatShape(value.shape)}`,
+        )
+      }
+      trace.updates.set(variable, { variable: variable.value, value: cast(value, variable.dtype) })
     },
     carry: (layer, part, shapes, dtype) => trace.carrier?.(layer, part, shapes, dtype),
     current: (variable) => trace.updates.get(variable)?.value ?? variable.value,

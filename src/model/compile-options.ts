@@ -88,7 +88,7 @@ function scalarLoss(option: LossOption): Loss {
 /** Which accuracy is meant is known when there are shapes; whether there is a metric of that name, already now. */
 function checkMetrics(given: CompileOptions['metrics']): void {
   if (given === undefined) return
-  if (!Array.isArray(given) && !isPlainRecord(given)) {
+  if (!Array.isArray(given) && !isByOutput(given)) {
     throw new OptionError(`compile: metrics: expected a list or a record by output, got ${describeValue(given)}`)
   }
   for (const item of Object.values(given) as (MetricOption | readonly MetricOption[])[]) {
@@ -100,7 +100,7 @@ function checkMetrics(given: CompileOptions['metrics']): void {
 function mapByOutput<T, R>(given: ByOutput<T> | undefined, resolve: (item: T) => R): ByOutput<R> | undefined {
   if (given === undefined) return undefined
   if (Array.isArray(given)) return given.map((item: T) => resolve(item))
-  if (isPlainRecord(given)) {
+  if (isByOutput(given)) {
     return Object.fromEntries(Object.entries(given).map(([key, item]) => [key, resolve(item as T)]))
   }
   return resolve(given as T) // neither a list nor a record
@@ -113,7 +113,7 @@ function byOutput<T>(what: string, given: ByOutput<T> | undefined, outputs: read
     }
     return [...given]
   }
-  if (isPlainRecord(given)) {
+  if (isByOutput(given)) {
     checkOutputNames(what, Object.keys(given), outputs)
     return outputs.map((name) => given[name] as T | undefined)
   }
@@ -144,8 +144,9 @@ function checkOutputNames(what: string, given: readonly string[], outputs: reado
   }
 }
 
-/** A record by output, not a loss, a metric or any other object with a class or methods of its own. */
-function isPlainRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.getPrototypeOf(value) === Object.prototype && !('config' in value) && !('call' in value)
+/** A record by output, not a loss, the config of one, or any other object with a class or methods of its own. */
+export function isByOutput(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false
+  const isConfig = 'name' in value && typeof value.name === 'string' && 'options' in value
+  return !isConfig && !('config' in value) && !('call' in value)
 }

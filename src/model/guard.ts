@@ -47,7 +47,7 @@ export class Guard {
   constructor(parameters: readonly Variable[], dtype: DType) {
     this.parameters = parameters
     const make = (name: string, length: number): Variable =>
-      new Variable(`guard/${name}`, zeros([length], dtype), { trainable: false })
+      new Variable(`guard/${name}`, zeros([Math.max(1, length)], dtype), { trainable: false })
     this.usual = make('usual', parameters.length)
     this.last = make('last', parameters.length)
     this.found = make('found', parameters.length)
@@ -65,9 +65,11 @@ export class Guard {
    */
   guarded(updates: readonly Update[], loss: Value, gradients: readonly (Value | undefined)[]): Update[] {
     const { dtype } = this.loss
+    const none = zeros([1], dtype)
+    // Where all layers are frozen there is a place for a gradient all the same.
     const squares = concatenate(
-      gradients.map((gradient) =>
-        gradient === undefined ? zeros([1], dtype) : cast(reshape(sum(mul(gradient, gradient)), [1]), dtype),
+      (gradients.length === 0 ? [undefined] : gradients).map((gradient) =>
+        gradient === undefined ? none : cast(reshape(sum(mul(gradient, gradient)), [1]), dtype),
       ),
     )
     const lossNow = cast(reshape(loss, [1]), dtype)

@@ -7,7 +7,7 @@ import { type Metric, type MetricOption, metricRegistry } from '../metrics'
 import { optimizerRegistry } from '../optimizers'
 import type { Config, Json } from '../registry'
 import type { Tensor } from '../tensor'
-import type { ByOutput, CompileOptions } from './compile-options'
+import { type ByOutput, type CompileOptions, isByOutput } from './compile-options'
 import type { TrainingEngine } from './engine'
 import type { Model } from './model'
 
@@ -49,12 +49,10 @@ function compileToJSON({ choices }: TrainingEngine): Json {
 function lossesToJSON(loss: ByOutput<LossOption>): Json {
   if (typeof loss === 'string') return loss
   if (Array.isArray(loss)) return loss.map(lossesToJSON)
-  const isRecord =
-    typeof loss === 'object' &&
-    Object.getPrototypeOf(loss) === Object.prototype &&
-    !('config' in loss) &&
-    !('options' in loss)
-  if (isRecord) return Object.fromEntries(Object.entries(loss).map(([key, item]) => [key, lossesToJSON(item)]))
+  if (isByOutput(loss)) {
+    const byOutput = Object.entries(loss as Readonly<Record<string, LossOption>>) // by that test
+    return Object.fromEntries(byOutput.map(([key, item]) => [key, lossesToJSON(item)]))
+  }
   return { ...lossRegistry.toConfig(resolveLoss(loss as LossOption)) } // neither a list nor a record
 }
 

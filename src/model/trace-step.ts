@@ -120,7 +120,7 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
       continue
     }
     for (const [name, variable] of Object.entries(tracker.variables)) {
-      updates.push({ variable: variable.value, value: state[name] })
+      updates.push({ variable: variable.value, value: cast(state[name], variable.dtype) })
     }
   }
   const lasting = [...(training?.updates ?? []), ...trace.updates.values()]

@@ -5,6 +5,7 @@ import type { Value, Variable } from '../../src/graph'
 import {
   add,
   batchNormalization,
+  type CallContext,
   conv1d,
   dense,
   embedding,
@@ -18,7 +19,7 @@ import {
   prelu,
   registerLayer,
 } from '../../src/layers'
-import { mul, square, stopGradient } from '../../src/ops'
+import { cast, mul, reshape, square, stopGradient, sum } from '../../src/ops'
 import { ones, type PartialShape, tensor } from '../../src/tensor'
 import { callLayer, expectClose, expectLayerGradients, floats } from '../support'
 
@@ -210,6 +211,25 @@ test('the config of a layer of one’s own has all common options, also where it
     ...options,
     activityRegularizer: { name: 'l2', options: { l2: 0.01 } },
   })
+})
+
+test('a layer gives a variable values of its own shape only, and of its type', async () => {
+  class Counter extends Layer {
+    declare count: Variable
+    override build(): void {
+      this.count = this.addWeight('count', [1], { initializer: 'zeros', trainable: false })
+    }
+    override call(x: Value, context: CallContext): Value {
+      context.update(this.count, this.name === 'wrong' ? x : reshape(sum(cast(x, 'int32')), [1]))
+      return x
+    }
+  }
+  const counter = new Counter()
+  await counter.run([[1], [2]])
+  expectClose((await counter.getWeights())[0], [3])
+  await expect(new Counter({ name: 'wrong' }).run([[1], [2]])).rejects.toThrow(
+    /wrong\/count: expected a new value of shape \[1\], got \[2, 1\]/,
+  )
 })
 
 test('data that a layer cannot take is found before it runs', async () => {

@@ -32,6 +32,7 @@ import {
 } from 'hornbeam'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { decodeModel, decodeSafetensors, encodeModel } from '../../src/io'
+import { lossRegistry } from '../../src/losses'
 import { optimizerRegistry } from '../../src/optimizers'
 import { expectClose, floats } from '../support'
 
@@ -119,6 +120,19 @@ describe('training goes on to the last bit', () => {
     expect(decodeModel(await again.toBytes())).toEqual(decodeModel(await net.toBytes()))
     expect(await again.evaluate(x, targets)).toEqual(await net.evaluate(x, targets))
     expect(await again.fit(x, targets, options)).toEqual(await net.fit(x, targets, options))
+  })
+})
+
+describe('the loss is the same again', () => {
+  test.each(lossRegistry.names())('%s, made by its factory', async (name) => {
+    const loss = lossRegistry.resolve(name)
+    for (const given of [loss, [loss], { dense: loss }]) {
+      const net = sequential([dense(1)], { inputShape: [2] }).compile({ loss: given })
+      const again = await loadModel(await net.toBytes())
+      expect(again.trainingEngine('test').losses.map((each) => each && lossRegistry.toConfig(each))).toEqual([
+        lossRegistry.toConfig(loss),
+      ])
+    }
   })
 })
 

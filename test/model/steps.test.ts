@@ -154,6 +154,22 @@ test('a metric that comes to several numbers is refused before the first step', 
   expect(await weightOf(model)).toBe(1)
 })
 
+test.each(['clipNorm', 'clipValue', 'globalClipNorm'] as const)('float64 trains with %s', async (clipping) => {
+  const model = sequential([dense(1, { kernelInitializer: 'ones' })], { inputShape: [1], dtype: 'float64' })
+  model.compile({ optimizer: sgd({ learningRate: 0.5 }), loss: 'mse', [clipping]: 1 })
+  const { history } = await model.fit([[1]], [[2]], { verbose: 0 })
+  // The gradient is -2 for the kernel and for the bias.
+  expect(history.gradientNorm[0]).toBeCloseTo(Math.sqrt(8), 5)
+  expect((await model.getWeights())[0].item()).toBeCloseTo(clipping === 'globalClipNorm' ? 1 + 0.5 / Math.SQRT2 : 1.5)
+})
+
+test('a model of which nothing can be trained tells its loss all the same', async () => {
+  const model = line()
+  model.trainable = false
+  expect(await model.fit(x, y, { verbose: 0 })).toEqual({ epoch: [0], history: { loss: [7.5] } })
+  expect(await weightOf(model)).toBe(1)
+})
+
 test('weights of samples weigh the loss', async () => {
   const model = line()
   // Keras divides by the number of samples, not by the sum of the weights.
