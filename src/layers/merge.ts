@@ -2,14 +2,21 @@
 
 import { ShapeError } from '../errors'
 import type { Value } from '../graph'
-import { add as addTwo, div, maximum as larger, logicalOr, mul, reshape, minimum as smaller, sub } from '../ops'
+import { add as addTwo, div, maximum as larger, logicalOr, mul, reshape, minimum as smaller, sub, where } from '../ops'
 import { formatShape, type PartialShape } from '../tensor'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
 import { registerLayer } from './registry'
+import { stretched } from './softmax'
 
-type Combine = (values: readonly Value[]) => Value
+/** An input, and where it counts: undefined where it counts everywhere. */
+interface Joined {
+  readonly value: Value
+  readonly counts: Value | undefined
+}
+
+type Combine = (inputs: readonly Joined[]) => Value
 
 class Merge extends Layer {
   override readonly expects: Expected = { inputs: 'list' }
@@ -30,9 +37,14 @@ class Merge extends Layer {
   }
 
   /** Inputs with fewer axes are stretched over those that others have more, behind the batch. */
-  override call(inputs: readonly Value[]): Value {
+  override call(inputs: readonly Value[], { masks }: CallContext): Value {
     const rank = Math.max(...inputs.map((input) => input.rank))
-    return this.combine(inputs.map((input) => withRank(input, rank)))
+    return this.combine(
+      inputs.map((input, i) => {
+        const mask = masks[i]
+        return { value: withRank(input, rank), counts: mask && withRank(stretched(mask, input), rank) }
+      }),
+    )
   }
 
   override outputShape(shapes: readonly PartialShape[]): PartialShape {
@@ -77,7 +89,34 @@ function meet(a: number | null, b: number | null): number | null | undefined {
   return undefined
 }
 
-const summed: Combine = (values) => values.reduce((a, b) => addTwo(a, b))
+const summed: Combine = (inputs) => inputs.map(({ value }) => value).reduce((a, b) => addTwo(a, b))
+
+/** An extreme of those that count: a masked place gives way to the other's number, as in Keras (base_merge.py). */
+function extreme(choose: (a: Value, b: Value) => Value): Combine {
+  const giveWay = ({ value, counts }: Joined, other: Value): Value =>
+    counts === undefined ? value : where(counts, value, other)
+  const join = (a: Joined, b: Joined): Joined => {
+    const value = giveWay(b, a.value)
+    const counts = a.counts && b.counts && logicalOr(a.counts, b.counts)
+    return { value: choose(giveWay(a, value), value), counts }
+  }
+  return (inputs) => inputs.reduce(join).value
+}
+
+/** The product of those that count, and 0 where none does, as in Keras (multiply.py). */
+const product: Combine = (inputs) => {
+  const joined = inputs
+    .map(({ value, counts }) => (counts === undefined ? value : where(counts, value, 1)))
+    .reduce((a, b) => mul(a, b))
+  const all = inputs.flatMap(({ counts }) => counts ?? [])
+  return all.length < inputs.length
+    ? joined
+    : where(
+        all.reduce((a, b) => logicalOr(a, b)),
+        joined,
+        0,
+      )
+}
 
 /**
  * The sum of its inputs, number by number. Inputs have the same shape, or lengths of 1 that stretch.
@@ -104,11 +143,11 @@ export function add(options?: LayerOptions): Layer {
  * ```
  */
 export function subtract(options?: LayerOptions): Layer {
-  return new Merge('subtract', options, ([a, b]) => sub(a, b), 2)
+  return new Merge('subtract', options, ([a, b]) => sub(a.value, b.value), 2)
 }
 
 /**
- * The product of its inputs, number by number.
+ * The product of its inputs, number by number; where an input is masked, it counts as 1.
  *
  * @example
  * ```ts
@@ -117,7 +156,7 @@ export function subtract(options?: LayerOptions): Layer {
  * ```
  */
 export function multiply(options?: LayerOptions): Layer {
-  return new Merge('multiply', options, (values) => values.reduce((a, b) => mul(a, b)))
+  return new Merge('multiply', options, product)
 }
 
 /**
@@ -130,11 +169,11 @@ export function multiply(options?: LayerOptions): Layer {
  * ```
  */
 export function average(options?: LayerOptions): Layer {
-  return new Merge('average', options, (values) => div(summed(values), values.length))
+  return new Merge('average', options, (inputs) => div(summed(inputs), inputs.length))
 }
 
 /**
- * The largest of its inputs, number by number.
+ * The largest of its inputs, number by number, without those that are masked there.
  *
  * @example
  * ```ts
@@ -143,11 +182,11 @@ export function average(options?: LayerOptions): Layer {
  * ```
  */
 export function maximum(options?: LayerOptions): Layer {
-  return new Merge('maximum', options, (values) => values.reduce((a, b) => larger(a, b)))
+  return new Merge('maximum', options, extreme(larger))
 }
 
 /**
- * The smallest of its inputs, number by number.
+ * The smallest of its inputs, number by number, without those that are masked there.
  *
  * @example
  * ```ts
@@ -156,7 +195,7 @@ export function maximum(options?: LayerOptions): Layer {
  * ```
  */
 export function minimum(options?: LayerOptions): Layer {
-  return new Merge('minimum', options, (values) => values.reduce((a, b) => smaller(a, b)))
+  return new Merge('minimum', options, extreme(smaller))
 }
 
 registerLayer<LayerOptions>('add', add)

@@ -10,7 +10,7 @@ export interface Topology {
   readonly outputs: readonly SymbolicTensor[]
   /** Every call between inputs and outputs, each after those it depends on. */
   readonly calls: readonly LayerCall[]
-  /** The layers, each once, in the order of their first call. */
+  /** The layers, each once, in Keras' order: those further from the outputs first. */
   readonly layers: readonly Layer[]
 }
 
@@ -22,6 +22,7 @@ export function findTopology(
 ): Topology {
   const calls: LayerCall[] = []
   const seen = new Set<LayerCall>()
+  const met = new Set<Layer>()
   const visit = (tensor: SymbolicTensor): void => {
     if (inputs.includes(tensor)) return
     if (!(tensor instanceof SymbolicTensor)) {
@@ -33,11 +34,30 @@ export function findTopology(
     }
     if (seen.has(call)) return
     seen.add(call)
+    met.add(call.layer)
     for (const source of sourcesOf(call)) visit(source)
     calls.push(call)
   }
   for (const output of outputs) visit(output)
-  return { inputs, outputs, calls, layers: [...new Set(calls.map((call) => call.layer))] }
+  return { inputs, outputs, calls, layers: inKerasOrder(calls, [...met]) }
+}
+
+/**
+ * Layers in the order in which Keras lists them, and so their weights (`map_graph` in ops/function.py): by the largest
+ * number of calls between a layer and the end of the graph; of one depth, in the order they are met from the outputs.
+ */
+function inKerasOrder(calls: readonly LayerCall[], met: readonly Layer[]): Layer[] {
+  const callDepths = new Map<LayerCall, number>()
+  const depths = new Map<Layer, number>()
+  const depthOf = (layer: Layer): number => depths.get(layer) ?? 0
+  for (const call of [...calls].reverse()) {
+    const depth = Math.max(callDepths.get(call) ?? 0, depthOf(call.layer))
+    depths.set(call.layer, depth)
+    for (const { call: source } of sourcesOf(call)) {
+      if (source !== undefined) callDepths.set(source, Math.max(depth + 1, callDepths.get(source) ?? 0))
+    }
+  }
+  return [...met].sort((a, b) => depthOf(b) - depthOf(a))
 }
 
 /** Everything a call reads. */

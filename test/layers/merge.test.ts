@@ -13,6 +13,7 @@ import {
   multiply,
   subtract,
 } from '../../src/layers'
+import { tensor } from '../../src/tensor'
 import { callLayer, expectClose, floats } from '../support'
 
 const [a, b, c] = [[[1, 8]], [[3, 2]], [[5, 6]]]
@@ -72,6 +73,18 @@ test('a step counts where it counts in any input; without a mask it counts every
   expect(joined.masks[0]?.toArray()).toEqual([[true, false, true]])
   const half = await callLayer(add(), [x, x], { masks: [[[true, false, false]], undefined] })
   expect(half.masks).toEqual([undefined])
+})
+
+test.each<[string, Layer, number[]]>([
+  ['maximum', maximum(), [3, 5, -1, 3]],
+  ['minimum', minimum(), [-1, 5, -1, 3]],
+  ['multiply', multiply(), [-3, 5, -1, 0]],
+  ['add', add(), [2, 8, 2, 2]],
+])('%s takes masked places as Keras does', async (_, layer, expected) => {
+  const x = tensor([[[3], [3], [3], [3]]])
+  const y = tensor([[[-1], [5], [-1], [-1]]])
+  const masks = [[[true, false, false, false]], [[true, true, true, false]]]
+  expectClose((await callLayer(layer, [x, y], { masks })).outputs[0], [expected.map((value) => [value])])
 })
 
 test('concatenate joins features, or steps', async () => {

@@ -112,6 +112,19 @@ describe('several inputs and outputs', () => {
   })
 })
 
+test('layers and weights come in Keras’ order: those further from the outputs first', async () => {
+  const named = (name: string) => dense(1, { name })
+  const [x, z] = [input({ shape: [1] }), input({ shape: [1] })]
+  const twice = named('twice')
+  const long = named('long_3').apply(named('long_2').apply(twice.apply(x)))
+  const short = twice.apply(named('before').apply(z))
+  const net = model({ inputs: [x, z], outputs: [named('end').apply(short), long] })
+  // As keras.Model(...).layers lists them.
+  const expected = ['before', 'twice', 'long_2', 'end', 'long_3']
+  expect(net.layers.map(({ name }) => name)).toEqual(expected)
+  expect(Object.keys(await net.namedWeights())).toEqual(expected.flatMap((name) => [`${name}/kernel`, `${name}/bias`]))
+})
+
 test('a layer called twice shares its weights, and its gradients add up', async () => {
   const [a, b] = [input({ shape: [1] }), input({ shape: [1] })]
   const shared = dense(1, ones)
