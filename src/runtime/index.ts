@@ -12,5 +12,5 @@ export {
   type Traced,
   valueAndGrad,
 } from './jit'
-export { isOn, keep, moveTo, release } from './residence'
+export { keep, moveTo, release } from './residence'
 export { backendFor, checkBackendOption, selectBackend } from './select'

@@ -28,26 +28,50 @@ function placeOn(variable: Variable, backend: Backend): DeviceStorage | undefine
   return places.get(variable)?.get(backend)
 }
 
-/** Whether a variable's present content is on the backend. */
-export function isOn(variable: Variable, backend: Backend): boolean {
-  return variable.storage.owner === backend
+/** Variables whose content is on its way: what is changed where it was would be lost. */
+const leaving = new WeakSet<Variable>()
+
+/** The buffer a variable's present content is in, if it is on the backend and stays there. */
+export function bufferOn(variable: Variable, backend: Backend): DeviceBuffer | undefined {
+  const { storage } = variable
+  if (leaving.has(variable) || !(storage instanceof DeviceStorage) || storage.owner !== backend) return undefined
+  return storage.buffer
 }
 
-/** Moves a variable's content to a backend, if it is not there, and gives its buffer, which stays the same for good. */
+let last: Promise<unknown> = Promise.resolve()
+
+/** Does work that moves variables when nobody else moves any: two programs would take them from each other in turn for ever. */
+export function alone<T>(work: () => Promise<T>): Promise<T> {
+  const turn = last.then(work)
+  last = turn.catch(() => undefined)
+  return turn
+}
+
+/**
+ * Moves a variable's content to a backend, if it is not there, and gives its buffer: the same until it is released. To be
+ * called `alone`.
+ */
 export async function moveTo(variable: Variable, backend: Backend): Promise<DeviceBuffer> {
-  const known = placeOn(variable, backend)
-  if (known !== undefined && variable.storage === known) return known.buffer
-  const content = await variable.storage.read()
-  if (known !== undefined) {
-    await known.write(content)
-    variable.storage = known
-    return known.buffer
+  const here = bufferOn(variable, backend)
+  if (here !== undefined) return here
+  leaving.add(variable)
+  try {
+    const content = await variable.storage.read()
+    const known = placeOn(variable, backend)
+    await known?.write(content)
+    const place = known ?? (await makePlace(variable, backend, content))
+    variable.storage = place
+    return place.buffer
+  } finally {
+    leaving.delete(variable)
   }
+}
+
+async function makePlace(variable: Variable, backend: Backend, content: Tensor): Promise<DeviceStorage> {
   const made = new DeviceStorage(backend, await backend.allocate(variable.shape, variable.dtype, content))
   const all = places.get(variable) ?? new Map<Backend, DeviceStorage>()
   places.set(variable, all.set(backend, made))
-  variable.storage = made
-  return made.buffer
+  return made
 }
 
 /** Has the backends remember what the variables hold now, should a device be lost. */
@@ -63,11 +87,17 @@ export async function keep(variables: Iterable<Variable>): Promise<void> {
 }
 
 /** Brings a variable's content back to the host and frees its buffers on every backend. */
-export async function release(variable: Variable): Promise<void> {
-  const all = places.get(variable)
-  if (all === undefined) return
-  const content = await variable.storage.read()
-  variable.moveToHost(content)
-  for (const { buffer } of all.values()) buffer.dispose()
-  places.delete(variable)
+export function release(variable: Variable): Promise<void> {
+  return alone(async () => {
+    const all = places.get(variable)
+    if (all === undefined) return
+    leaving.add(variable)
+    try {
+      variable.moveToHost(await variable.storage.read())
+    } finally {
+      leaving.delete(variable)
+    }
+    for (const { buffer } of all.values()) buffer.dispose()
+    places.delete(variable)
+  })
 }
