@@ -420,6 +420,11 @@ export abstract class Layer {
     return (outputs.length === 1 ? outputs[0] : outputs) as Applied
   }
 
+  /** The axis of the batch in an output: the first, unless several things of each sample stand before it. */
+  batchAxis(_output: number): 0 | 1 {
+    return 0
+  }
+
   /** The type of the input that the layer reads: `int32` for indices; any by default. */
   get inputDType(): DType | undefined {
     return undefined

@@ -1,7 +1,7 @@
 // Batches of arrays: rows gathered in order or shuffled, and the split that keeps the last part for validation.
 
 import { padded } from '../data'
-import { allocate, Tensor as HostTensor, type Tensor } from '../tensor'
+import { allocate, Tensor as HostTensor, sizeOf, type Tensor } from '../tensor'
 import type { StepData } from './engine'
 
 /** A source of batches that a training loop walks once an epoch. */
@@ -110,6 +110,24 @@ export function joinRows(parts: readonly Tensor[]): Tensor {
     at += part.size
   }
   return new HostTensor(data, [parts.reduce((sum, part) => sum + part.shape[0], 0), ...shape.slice(1)], dtype)
+}
+
+/** Tensors side by side, along their second axis. */
+export function joinColumns(parts: readonly Tensor[]): Tensor {
+  if (parts.length === 1) return parts[0]
+  const [{ shape, dtype }] = parts
+  const [rows, , ...rest] = shape
+  const width = parts.reduce((sum, part) => sum + part.shape[1], 0)
+  const data = allocate(dtype, rows * width * sizeOf(rest))
+  let at = 0
+  for (let row = 0; row < rows; row++) {
+    for (const part of parts) {
+      const { data: own } = rowsOf(part, row, row + 1)
+      data.set(own, at)
+      at += own.length
+    }
+  }
+  return new HostTensor(data, [rows, width, ...rest], dtype)
 }
 
 function rowOf(tensor: Tensor, index: number): Tensor {

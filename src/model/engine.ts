@@ -264,6 +264,15 @@ export class TrainingEngine extends Engine {
     return this.current().optimizer
   }
 
+  /** The same, its variables named after the paths that the weights have now: layers may have been renamed since it was made. */
+  renamedState(): OptimizerState {
+    const state = this.current()
+    this.nameVariables()
+    const optimizer = createOptimizerState(this.choices.optimizer, state.parameters, state.optimizer)
+    this.state = { ...state, optimizer }
+    return optimizer
+  }
+
   /** The variables that belong to this engine and not to its model. */
   get ownVariables(): readonly Variable[] {
     const trackers = [this.training, ...this.evaluations].flatMap((tally) => tally.all)

@@ -115,6 +115,11 @@ export class Model extends Layer {
     return shapesThrough(this.graph('outputShape'), inputs)
   }
 
+  override batchAxis(output: number): 0 | 1 {
+    const { call } = this.outputs[output]
+    return call === undefined ? 0 : call.layer.batchAxis(call.outputs.indexOf(this.outputs[output]))
+  }
+
   override get innerLayers(): readonly Layer[] {
     // The base class asks while it is constructed, when there is no architecture yet.
     if (this.architecture === undefined) return []

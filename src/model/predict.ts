@@ -7,7 +7,7 @@ import { isSamples } from '../data'
 import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../errors'
 import type { Tensor } from '../tensor'
 import { acceptSequences } from './accept-inputs'
-import { joinRows, rowsOf } from './batches'
+import { joinColumns, joinRows, rowsOf } from './batches'
 import { countSamples, type ModelData } from './binding'
 import { breathe } from './breathe'
 import { datasetInputs, type InputBatch, isDataset, sampleInputs } from './dataset'
@@ -59,8 +59,18 @@ export async function predict(model: Model, x: FitData, options: PredictOptions)
   }
   await callbacks.run('onPredictEnd')
   if (parts.length === 0) throw new DataError('predict: expected at least one sample, got none')
-  const outputs = parts[0].map((_, i) => joinRows(parts.map((part) => part[i])))
+  const outputs = parts[0].map((_, i) =>
+    join(
+      parts.map((part) => part[i]),
+      model.batchAxis(i),
+    ),
+  )
   return (outputs.length === 1 ? outputs[0] : outputs) as Tensor & Tensor[] // one output is given as itself
+}
+
+/** Batches of an output as one. */
+function join(parts: readonly Tensor[], batchAxis: 0 | 1): Tensor {
+  return batchAxis === 0 ? joinRows(parts) : joinColumns(parts)
 }
 
 function inputBatches(x: FitData, batchSize: number): Iterable<InputBatch> | AsyncIterable<InputBatch> {

@@ -22,7 +22,7 @@ export async function modelToBytes(model: Model): Promise<Uint8Array<ArrayBuffer
   const engine = model.compileOptions === undefined ? undefined : model.trainingEngine('save')
   const tensors = new Map<string, Tensor>(Object.entries(await model.namedWeights()))
   if (engine !== undefined && model.built) {
-    for (const variable of engine.optimizerState.variables) {
+    for (const variable of engine.renamedState().variables) {
       tensors.set(`${optimizerPrefix}${variable.name}`, await variable.read())
     }
     tensors.set(randomName, await engine.randomState.read())

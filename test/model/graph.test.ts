@@ -2,6 +2,7 @@
 import {
   add,
   batchNormalization,
+  bidirectional,
   concatenate,
   DataError,
   dense,
@@ -261,6 +262,25 @@ test('masks flow from an embedding through a stack to the loss', async () => {
   const near = await net.testOnBatch(words, [[[1], [1], [9], [9]]])
   const far = await net.testOnBatch(words, [[[1], [1], [0], [0]]])
   expect(near.loss).toBeCloseTo(far.loss, 6)
+})
+
+test('stacked states keep the axis of their layers first, however many batches a prediction takes', async () => {
+  const x = input({ shape: [null, 1] })
+  const [, h] = gru(2, { numLayers: 2, returnState: true }).apply(x)
+  const [, , , back] = bidirectional(lstm(2, { numLayers: 2, returnState: true })).apply(x)
+  const net = model({ inputs: x, outputs: [h, back] })
+  const outer = sequential([net], { inputShape: [null, 1] })
+  const data = randomNormal([5, 3, 1], { seed: 1 })
+  for (const each of [net, outer]) {
+    const whole = await each.predict(data)
+    expect(whole.map(({ shape }) => shape)).toEqual([
+      [2, 5, 2],
+      [2, 5, 2],
+    ])
+    for (const batchSize of [2, 3]) {
+      for (const [i, part] of (await each.predict(data, { batchSize })).entries()) expectClose(part, whole[i])
+    }
+  }
 })
 
 test('states go from one recurrent layer into another: an encoder and a decoder', async () => {

@@ -104,6 +104,13 @@ describe('training goes on to the last bit', () => {
     await loadModel(readFileSync(path))
   })
 
+  test('after a layer was given another name', async () => {
+    const net = make('adam')
+    await net.fit(x, y, options)
+    net.layers[0].rename('first')
+    await expectGoesOn(net, await loadModel(await net.toBytes()))
+  })
+
   test('of a model with several outputs, losses, weights of losses and metrics', async () => {
     const series = input({ shape: [null, 3], name: 'series' })
     const [last, h] = lstm(4, { returnState: true, activityRegularizer: 'l2' }).apply(series)

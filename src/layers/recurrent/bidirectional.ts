@@ -128,6 +128,11 @@ class Bidirectional extends Layer {
     return shapes.length === 1 ? shapes[0] : shapes
   }
 
+  override batchAxis(output: number): 0 | 1 {
+    const outputs = this.mergeMode === null ? 2 : 1
+    return this.forward.batchAxis(Math.max(0, output - outputs + 1))
+  }
+
   override computeMask(_: readonly Value[], context: CallContext, outputs: readonly Value[]) {
     const sequences = this.forward.returnSequences ? (this.mergeMode === null ? 2 : 1) : 0
     return outputs.map((_, i) => (i < sequences ? context.mask : undefined))

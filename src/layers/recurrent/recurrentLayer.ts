@@ -206,6 +206,11 @@ export class RecurrentLayer extends Layer {
     return [output, ...states]
   }
 
+  /** Stacked states have the layers first. */
+  override batchAxis(output: number): 0 | 1 {
+    return output > 0 && this.definition.numLayers !== undefined ? 1 : 0
+  }
+
   override computeMask(_: readonly Value[], context: CallContext, outputs: readonly Value[]) {
     return outputs.map((_, i) => (i === 0 && this.returnSequences ? context.mask : undefined))
   }
