@@ -1,7 +1,7 @@
 // Activations by name, with their options as data, so that a layer can be saved with its own.
-import { OptionError } from '../errors'
+import { describeValue, OptionError } from '../errors'
 import type { Value } from '../graph'
-import { type Config, type Configured, createRegistry, describeValue } from '../registry'
+import { type Config, type Configured, createRegistry } from '../registry'
 import * as functions from './functions'
 
 /** What a layer applies to its result, and how that is written in a file. */

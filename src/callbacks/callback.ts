@@ -22,8 +22,6 @@ export interface CallbackHost {
   getWeights(): Promise<Tensor[]>
   setWeights(tensors: readonly TensorLike[]): Promise<void>
   save(place: string): Promise<void>
-  /** Which way a metric of the model, named as in the logs without `val_`, is better; undefined where unknown. */
-  metricDirection?(name: string): Direction | undefined
 }
 
 /** What training, testing or prediction is about to do. */

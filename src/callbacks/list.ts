@@ -1,6 +1,5 @@
 // The callbacks of one run, called in order as if they were one.
-import { didYouMean, OptionError } from '../errors'
-import { describeValue } from '../registry'
+import { describeValue, didYouMean, OptionError } from '../errors'
 import type { Callback, CallbackHost, Logs, RunParameters } from './callback'
 
 /** The events of a whole run. */

@@ -52,7 +52,7 @@ class ModelCheckpoint implements Callback {
   }
 
   onTrainBegin(): void {
-    if (this.options.saveBestOnly === true) this.monitor.begin(this.model)
+    if (this.options.saveBestOnly === true) this.monitor.begin()
     this.batchesSinceSaving = 0
   }
 

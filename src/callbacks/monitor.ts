@@ -1,6 +1,6 @@
 // Watching one number of the logs: which way is better, and whether it became better.
 import { didYouMean, OptionError, requireNumber, requireOneOf } from '../errors'
-import type { CallbackHost, Direction, Logs } from './callback'
+import type { Direction, Logs } from './callback'
 
 /** Options of callbacks that watch a number. */
 export interface MonitorOptions {
@@ -14,7 +14,7 @@ export interface MonitorOptions {
 
 const modes = ['auto', 'min', 'max'] as const
 
-// The metrics whose direction is known from their names; a model knows that of its own metrics better.
+// The metrics whose direction is known from their names.
 const smallerIsBetter =
   /loss|error|mse|mae|mape|msle|rmse|hinge|crossentropy|divergence|perplexity|poisson|logcosh|huber/
 const greaterIsBetter = /acc|auc|precision|recall|sensitivity|specificity|f1|fbeta|r2|iou|similarity|score/
@@ -39,9 +39,9 @@ export class Monitor {
   }
 
   /** To be called when training begins. */
-  begin(model: CallbackHost): void {
+  begin(): void {
     this.warned = false
-    this.direction = this.mode === 'auto' ? this.guess(model) : this.mode
+    this.direction = this.mode === 'auto' ? directionOf(this.name.replace(/^val_/, '')) : this.mode
   }
 
   /** The number in the logs; undefined, with one warning, where there is none. */
@@ -72,13 +72,6 @@ export class Monitor {
     if (Number.isNaN(value)) return false
     if (than === undefined) return true
     return this.direction === 'max' ? value - this.minDelta > than : value + this.minDelta < than
-  }
-
-  private guess(model: CallbackHost): Direction | undefined {
-    const name = this.name.replace(/^val_/, '')
-    const known = name === 'loss' ? 'min' : model.metricDirection?.(name)
-    if (known !== undefined) return known
-    return directionOf(name)
   }
 }
 

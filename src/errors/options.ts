@@ -1,6 +1,7 @@
 // The one check that every function with an options object makes: no option it does not know.
 
 import { OptionError } from './classes'
+import { describeValue } from './describe'
 import { didYouMean } from './nearest'
 
 /**
@@ -21,19 +22,11 @@ import { didYouMean } from './nearest'
 export function checkOptions(where: string, given: unknown, allowedNames: readonly string[]): void {
   if (given === undefined) return
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new OptionError(`${where}: expected an object of options, given ${described(given)}.`)
+    throw new OptionError(`${where}: expected an object of options, given ${describeValue(given)}.`)
   }
   for (const name of Object.keys(given)) {
     if (allowedNames.includes(name)) continue
     const known = allowedNames.length === 0 ? 'It takes no options.' : `Known options: ${allowedNames.join(', ')}.`
     throw new OptionError(`${where}: unknown option '${name}'.${didYouMean(name, allowedNames)} ${known}`)
   }
-}
-
-function described(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'string') return `'${value}'`
-  if (typeof value === 'function') return 'a function'
-  return String(value)
 }

@@ -1,4 +1,5 @@
 // An estimate as a table.
+import { table } from '../vis'
 import type { Estimate } from './estimate'
 import { bytesText, countText, secondsText } from './words'
 
@@ -15,8 +16,8 @@ export function reportOf(estimate: Omit<Estimate, 'toString' | 'print'>): string
     secondsText(share * secondsPerStep),
     `${(100 * share).toFixed(0)} %`,
   ]
+  const head = ['layer (kind)', 'parameters', 'multiply-adds', 'time a step', 'share']
   const rows = [
-    ['layer (kind)', 'parameters', 'multiply-adds', 'time a step', 'share'],
     ...layers.map(({ name, kind, parameters: own, multiplyAdds, share }) =>
       row(`${name} (${kind})`, own.toLocaleString('en'), multiplyAdds, share),
     ),
@@ -27,7 +28,7 @@ export function reportOf(estimate: Omit<Estimate, 'toString' | 'print'>): string
     .map(([key, value]) => `, ${key}: ${value}`)
   const how = timed.by === 'step' ? 'timed as it is' : `from shorter ones: ${timed.by} of ${timed.sizes.join(', ')}`
   return [
-    ...table(rows),
+    table(head, rows, [1, 2, 3, 4]),
     '',
     `time: ${secondsText(estimate.totalSeconds)}: ${steps.toLocaleString('en')} steps of ${secondsText(secondsPerStep)} (${how})`,
     ...(estimate.validationSeconds === 0 ? [] : [`  of it validation: ${secondsText(estimate.validationSeconds)}`]),
@@ -36,16 +37,4 @@ export function reportOf(estimate: Omit<Estimate, 'toString' | 'print'>): string
     `backend: ${estimate.backend.name}${details.join('')}`,
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join('\n')
-}
-
-/** Rows whose columns line up: the first to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)))
-  const lines = rows.map((cells) =>
-    cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join('  '),
-  )
-  const rule = widths.map((width) => '-'.repeat(width)).join('  ')
-  return [lines[0], rule, ...lines.slice(1)]
 }

@@ -8,9 +8,6 @@ export {
   type InitializerOption,
   initializer,
   initializerRegistry,
-  isInitializer,
   type RandomKey,
   resolveInitializer,
 } from './initializer'
-export { orthonormalize } from './orthogonal'
-export { fansOf } from './varianceScaling'

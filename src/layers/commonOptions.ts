@@ -1,7 +1,6 @@
 // Checks of the options that every layer, model and input takes.
 
-import { OptionError, requireOneOf } from '../errors'
-import { describeValue } from '../registry'
+import { describeValue, OptionError, requireOneOf } from '../errors'
 import { type DType, dtypes, type PartialShape } from '../tensor'
 
 interface CommonOptions {

@@ -1,10 +1,9 @@
 // Features brought to mean 0 and variance 1 by what is known of the data, and outputs brought back.
 
 import { type InverseOptions, isRagged, isSamples, type Samples, Scaler } from '../data'
-import { DataError, OptionError, ShapeError } from '../errors'
+import { DataError, describeValue, OptionError, ShapeError } from '../errors'
 import type { Value, Variable } from '../graph'
 import { add, cast, div, equal, mul, reshape, sqrt, sub, where } from '../ops'
-import { describeValue } from '../registry'
 import { allocate, asTensor, formatShape, isTypedArray, type PartialShape, Tensor, type TensorLike } from '../tensor'
 import { checkAxes, knownLength, requireAxis } from './checks'
 import type { Expected } from './expected'

@@ -1,7 +1,7 @@
 // The layers by kind: how a layer becomes JSON and is made again, also one of a user's own.
 
-import { didYouMean, FormatError, OptionError } from '../errors'
-import { type Config, describeValue, type Json, type JsonConfig, toJson } from '../registry'
+import { describeValue, didYouMean, FormatError, OptionError } from '../errors'
+import { type Config, type Json, type JsonConfig, toJson } from '../registry'
 import { Layer } from './layer'
 import { resolveNamed } from './namedOptions'
 

@@ -22,7 +22,7 @@ export class SymbolicTensor {
   /** The call that makes it; undefined for an input of a model. */
   readonly call: LayerCall | undefined
   readonly name: string
-  /** A fixed batch size, where the input names one. */
+  /** How many samples batches are meant to have, where the input says so. */
   readonly batchSize: number | undefined
 
   constructor(
@@ -38,13 +38,14 @@ export class SymbolicTensor {
   }
 }
 
+/** Options of {@link input}. */
 export interface InputOptions {
   /** The shape of one sample; an unknown length is `null`. */
   readonly shape: PartialShape
   readonly name?: string
   /** `float32` by default. */
   readonly dtype?: DType
-  /** Fixes the number of samples in a batch. */
+  /** How many samples batches are meant to have. As in Keras it is kept with the model, and batches of other sizes are taken too. */
   readonly batchSize?: number
 }
 

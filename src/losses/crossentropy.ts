@@ -49,7 +49,7 @@ export function smoothClasses(targets: Value, smoothing: number): Value {
 }
 
 /** Probabilities held away from 0 and 1, where logarithms end. */
-export function clipProbabilities(probabilities: Value): Value {
+function clipProbabilities(probabilities: Value): Value {
   return clip(probabilities, epsilon, 1 - epsilon)
 }
 

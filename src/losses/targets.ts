@@ -8,7 +8,7 @@ import { formatShape, isFloat, type Shape, sameShape, type Tensor } from '../ten
  * Targets and predictions with the same number of axes: where one has an axis of length 1 more at the end, it is taken
  * off, or put on the other if that has only one axis.
  */
-export function alignRanks(yTrue: Value, yPred: Value): [Value, Value] {
+function alignRanks(yTrue: Value, yPred: Value): [Value, Value] {
   if (yTrue.rank === yPred.rank + 1 && yTrue.shape.at(-1) === 1) {
     return yPred.rank === 1 ? [yTrue, expandDims(yPred, -1)] : [squeeze(yTrue, -1), yPred]
   }

@@ -3,7 +3,6 @@
 
 export * from './factories'
 export {
-  isMetric,
   type Metric,
   type MetricContext,
   type MetricDefinition,

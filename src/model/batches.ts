@@ -71,7 +71,7 @@ export function arrayBatches(data: StepData, batchSize: number, order?: (epoch: 
 }
 
 /** The same change to every tensor. */
-export function mapData(data: StepData, map: (tensor: Tensor) => Tensor): StepData {
+function mapData(data: StepData, map: (tensor: Tensor) => Tensor): StepData {
   const each = (tensor: Tensor | undefined): Tensor | undefined => tensor && map(tensor)
   const { x, y, weights, masks } = data
   return {

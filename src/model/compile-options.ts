@@ -1,10 +1,9 @@
 // What compile takes, checked and resolved: optimizer, losses and metrics by output, clipping, backend.
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, didYouMean, OptionError } from '../errors'
+import { checkOptions, describeValue, didYouMean, OptionError } from '../errors'
 import { type Loss, type LossOption, resolveLoss } from '../losses'
 import { checkMetricOption, type MetricOption } from '../metrics'
 import { type Optimizer, type OptimizerOption, resolveOptimizer } from '../optimizers'
-import { describeValue } from '../registry'
 import { checkBackendOption } from '../runtime'
 import type { ScheduleOption } from '../schedules'
 

@@ -12,7 +12,6 @@ import {
   type Called,
   input,
   Layer,
-  type LayerOptions,
   layerFromConfig,
   layerToConfig,
   type SymbolicTensor,
@@ -491,9 +490,6 @@ export class Model extends Layer {
 }
 
 /** One shape (or tensor) as itself, several as a list. */
-export function oneOrAll<T>(items: readonly T[]): T | readonly T[] {
+function oneOrAll<T>(items: readonly T[]): T | readonly T[] {
   return items.length === 1 ? items[0] : items
 }
-
-/** Options of {@link sequential}. */
-export type SequentialOptions = ModelOptions & Pick<LayerOptions, 'trainable'>

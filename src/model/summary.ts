@@ -2,8 +2,10 @@
 
 import { checkOptions } from '../errors'
 import { formatShape } from '../tensor'
+import { table } from '../vis'
 import type { Model } from './model'
 
+/** Options of {@link Model.summary}. */
 export interface SummaryOptions {
   /** Whether to print the table; `true` by default. */
   readonly print?: boolean
@@ -19,20 +21,13 @@ export function summarize(model: Model, options: SummaryOptions): string {
     layer.built ? layer.countParams().toLocaleString('en') : 'not built',
   ])
   const head = ['layer (kind)', 'output shape', 'parameters']
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)))
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => (i === 2 ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
-      .join('  ')
-      .trimEnd()
-  const rule = widths.map((width) => '-'.repeat(width)).join('  ')
+  const lines = table(head, rows, [2])
+  const [, rule] = lines.split('\n')
   const total = model.countParams()
   const trainable = model.trainableWeights.reduce((sum, { variable }) => sum + variable.size, 0)
   const text = [
     `model: ${model.name}`,
-    line(head),
-    rule,
-    ...rows.map(line),
+    lines,
     rule,
     `parameters: ${total.toLocaleString('en')} (trainable: ${trainable.toLocaleString('en')}, others: ${(total - trainable).toLocaleString('en')})`,
   ].join('\n')

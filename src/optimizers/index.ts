@@ -6,7 +6,6 @@ export { clipGradients, globalNorm } from './clip'
 export * from './factories'
 export {
   type Clip,
-  isOptimizer,
   learningRateAt,
   type Optimizer,
   type OptimizerDefinition,

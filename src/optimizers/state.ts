@@ -3,7 +3,7 @@ import { OptionError } from '../errors'
 import { Variable } from '../graph'
 import { isSchedule } from '../schedules'
 import { type DType, full, type Tensor, tensor, zeros } from '../tensor'
-import type { Optimizer } from './optimizer'
+import { learningRateAt, type Optimizer } from './optimizer'
 
 /** What an optimizer remembers of one weight. */
 export interface ParameterState {
@@ -90,10 +90,9 @@ function snakeCase(name: string): string {
 }
 
 /** The learning rate of the next step. */
-export async function readLearningRate({ learningRate }: Optimizer, state: OptimizerState): Promise<number> {
+export async function readLearningRate(optimizer: Optimizer, state: OptimizerState): Promise<number> {
   if (state.learningRate !== undefined) return (await state.learningRate.read()).item()
-  const steps = (await state.iterations.read()).item()
-  return isSchedule(learningRate) ? learningRate.at(steps) : learningRate
+  return learningRateAt(optimizer, (await state.iterations.read()).item())
 }
 
 /**

@@ -3,4 +3,4 @@
 
 export { type Config, type Configured, type Json, type JsonConfig, toJson } from './config'
 export { createRegistry, type Definition, type Factory, type Registry, type RegistryOptions } from './registry'
-export { describeValue, type Rule, type Rules } from './rules'
+export type { Rule, Rules } from './rules'

@@ -1,5 +1,5 @@
 // What the value of an option may be, said as data next to its default.
-import { OptionError } from '../errors'
+import { describeValue, OptionError } from '../errors'
 
 /** The values an option may have, beside having the type of its default. */
 export interface Rule {
@@ -66,12 +66,4 @@ function expected(byDefault: unknown, rule: Rule): string | undefined {
   }
   if (typeof byDefault === 'boolean') return 'true or false'
   return undefined
-}
-
-/** A value as an error message shows it: `'relu'`, `3`, `an array`, `a function`. */
-export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`
-  if (typeof value === 'function') return 'a function'
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

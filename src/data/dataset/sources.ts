@@ -78,7 +78,7 @@ function rowsOf(data: ArraysLike, where: string): Rows<Tensor | Readonly<Record<
 }
 
 function tensorRows(data: TensorLike | readonly TensorLike[], where: string): Rows<Tensor> {
-  if (isRagged(data)) return { count: data.length, row: (index) => asTensor(data[index]) }
+  if (areSequences(data)) return { count: data.length, row: (index) => asTensor(data[index]) }
   const { data: all, shape, dtype } = asTensor(data as TensorLike) // a list of tensors is told apart above
   if (shape.length === 0) throw new DataError(`fromArrays: ${where}: expected a batch of samples, got a single number`)
   const [count, ...rest] = shape
@@ -87,7 +87,7 @@ function tensorRows(data: TensorLike | readonly TensorLike[], where: string): Ro
 }
 
 /** Whether these are sequences that differ in length (a list of tensors is one even where they do not). */
-function isRagged(data: TensorLike | readonly TensorLike[]): data is readonly TensorLike[] {
+function areSequences(data: TensorLike | readonly TensorLike[]): data is readonly TensorLike[] {
   if (!Array.isArray(data)) return false
   const items: readonly unknown[] = data
   return items[0] instanceof Tensor || items.some((item) => lengthOf(item) !== lengthOf(items[0]))

@@ -147,7 +147,7 @@ function columnsTable(columns: Columns, where: string, wanted?: readonly (string
 }
 
 /** Times as milliseconds, or in the unit of the numbers given. */
-export function timesOf(column: ArrayLike<unknown>, rows: number, where: string): Float64Array {
+function timesOf(column: ArrayLike<unknown>, rows: number, where: string): Float64Array {
   if (column.length !== rows) throw new DataError(`${where}: expected ${rows} times, got ${column.length}`)
   return Float64Array.from({ length: rows }, (_, row) => {
     const value = column[row]
