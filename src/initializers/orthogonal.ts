@@ -38,43 +38,45 @@ export const orthogonal = initializer<OrthogonalOptions>('orthogonal', {
 
 /**
  * Replaces `count` vectors of the given length, one after another, by the columns of Q in A = Q R, where A has them as
- * columns and R a positive diagonal, by Householder's reflections (Golub and Van Loan, 2013, algorithms 5.2.1, 5.1.6).
+ * columns and R a positive diagonal, by the modified Gram-Schmidt method (Golub and Van Loan, 2013, algorithm 5.2.6). What it
+ * loses of orthogonality grows with the condition of A, which for random matrices leaves far more digits than float32 has.
  */
-export function orthonormalize(vectors: Float64Array, length: number, count: number): void {
+function orthonormalize(vectors: Float64Array, length: number, count: number): void {
   const columns = Array.from({ length: count }, (_, j) => vectors.subarray(j * length, (j + 1) * length))
-  const scales = new Float64Array(count)
-  const signs = new Float64Array(count)
-  // Reflection j, H = I - scale v vᵀ, zeroes column j below the diagonal; v replaces the column from j on.
-  columns.forEach((column, j) => {
-    let norm = 0
-    for (let i = j; i < length; i++) norm += column[i] * column[i]
-    norm = Math.sqrt(norm)
-    const head = column[j]
-    // R's diagonal element is -sign(head) norm: Q's column is turned round where that is negative.
-    signs[j] = head > 0 ? -1 : 1
-    if (norm === 0) return
-    column[j] = head - signs[j] * norm
-    scales[j] = 1 / (norm * (norm + Math.abs(head)))
-    for (let k = j + 1; k < count; k++) reflect(columns[k], column, scales[j], j)
-  })
-  // Q's columns are H_0 ... H_(n-1) applied to the unit vectors, from the last reflection back.
-  for (let j = count - 1; j >= 0; j--) {
-    const v = columns[j]
-    for (let k = j + 1; k < count; k++) reflect(columns[k], v, scales[j], j)
-    // H_j on unit vector j: e_j - scale v v_j, which is 0 above j.
-    const factor = scales[j] * v[j]
-    for (let i = 0; i < length; i++) v[i] = i < j ? 0 : -factor * v[i]
-    v[j] += 1
-  }
-  columns.forEach((column, j) => {
-    if (signs[j] < 0) for (let i = 0; i < length; i++) column[i] = -column[i]
+  columns.forEach((q, j) => {
+    const norm = Math.sqrt(q.reduce((sum, value) => sum + value * value, 0))
+    for (let i = 0; i < length; i++) q[i] /= norm
+    let k = j + 1
+    for (; k + 4 <= count; k += 4) removeFromFour(q, columns[k], columns[k + 1], columns[k + 2], columns[k + 3])
+    for (; k < count; k++) remove(q, columns[k])
   })
 }
 
-/** x becomes (I - scale v vᵀ) x, where v is 0 before `from`. */
-function reflect(x: Float64Array, v: Float64Array, scale: number, from: number): void {
+/** Takes from x its part along q. */
+function remove(q: Float64Array, x: Float64Array): void {
   let dot = 0
-  for (let i = from; i < x.length; i++) dot += v[i] * x[i]
-  const factor = scale * dot
-  for (let i = from; i < x.length; i++) x[i] -= factor * v[i]
+  for (let i = 0; i < q.length; i++) dot += q[i] * x[i]
+  for (let i = 0; i < q.length; i++) x[i] -= dot * q[i]
+}
+
+/** The same for four vectors, whose sums need not wait for each other. */
+function removeFromFour(q: Float64Array, a: Float64Array, b: Float64Array, c: Float64Array, d: Float64Array): void {
+  let dotA = 0
+  let dotB = 0
+  let dotC = 0
+  let dotD = 0
+  for (let i = 0; i < q.length; i++) {
+    const value = q[i]
+    dotA += value * a[i]
+    dotB += value * b[i]
+    dotC += value * c[i]
+    dotD += value * d[i]
+  }
+  for (let i = 0; i < q.length; i++) {
+    const value = q[i]
+    a[i] -= dotA * value
+    b[i] -= dotB * value
+    c[i] -= dotC * value
+    d[i] -= dotD * value
+  }
 }

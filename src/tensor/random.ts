@@ -2,23 +2,63 @@
 // 1, 2, 3"). A number depends on (seed, stream, step, index) alone, so it is the same on every backend, however the
 // work is split. Element i of a stream is the block with key (seed, stream) and counter (i, step).
 
-const rotations = [13, 15, 26, 6, 17, 29, 16, 24]
 const parity = 0x1bd11bda
 
 /** One block: two 32-bit words, written to `out[0]` and `out[1]`. All arguments are taken modulo 2^32. */
 export function threefry(key0: number, key1: number, counter0: number, counter1: number, out: Uint32Array): void {
-  const keys = [key0 | 0, key1 | 0, key0 ^ key1 ^ parity]
-  let x0 = (counter0 + keys[0]) | 0
-  let x1 = (counter1 + keys[1]) | 0
-  for (let group = 0; group < 5; group++) {
-    for (let round = 0; round < 4; round++) {
-      const r = rotations[(group % 2) * 4 + round]
-      x0 = (x0 + x1) | 0
-      x1 = ((x1 << r) | (x1 >>> (32 - r))) ^ x0
-    }
-    x0 = (x0 + keys[(group + 1) % 3]) | 0
-    x1 = (x1 + keys[(group + 2) % 3] + group + 1) | 0
-  }
+  const key2 = key0 ^ key1 ^ parity
+  let x0 = (counter0 + key0) | 0
+  let x1 = (counter1 + key1) | 0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0
+  x0 = (x0 + key1) | 0
+  x1 = (x1 + key2 + 1) | 0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0
+  x0 = (x0 + key2) | 0
+  x1 = (x1 + key0 + 2) | 0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0
+  x0 = (x0 + key0) | 0
+  x1 = (x1 + key1 + 3) | 0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 17) | (x1 >>> 15)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 29) | (x1 >>> 3)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 16) | (x1 >>> 16)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 24) | (x1 >>> 8)) ^ x0
+  x0 = (x0 + key1) | 0
+  x1 = (x1 + key2 + 4) | 0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 13) | (x1 >>> 19)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 15) | (x1 >>> 17)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 26) | (x1 >>> 6)) ^ x0
+  x0 = (x0 + x1) | 0
+  x1 = ((x1 << 6) | (x1 >>> 26)) ^ x0
+  x0 = (x0 + key2) | 0
+  x1 = (x1 + key0 + 5) | 0
   out[0] = x0
   out[1] = x1
 }
