@@ -1,7 +1,8 @@
 // Buckets: every sequence once, with others of its length, padded to the boundary.
-import fc from 'fast-check'
+
 import { DataError, data, dense, lstm, OptionError, randomNormal, sequential } from 'hornbeam'
 import { expect, test } from 'vitest'
+import { fc } from '../support/random'
 
 test('every sequence is in one batch of its bucket, with the mask of its steps', async () => {
   await fc.assert(

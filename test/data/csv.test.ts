@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import fc from 'fast-check'
 import { DataError, data, OptionError } from 'hornbeam'
 import { afterAll, describe, expect, test } from 'vitest'
+import { fc } from '../support/random'
 
 const folder = mkdtempSync(join(tmpdir(), 'hornbeam-csv-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,7 +1,8 @@
 // Datasets: lazy, in order, epoch by epoch, closed early; each stage against plain arrays.
-import fc from 'fast-check'
+
 import { DataError, data, OptionError, setSeed, type Tensor, tensor } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../support/random'
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 

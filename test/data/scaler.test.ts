@@ -1,5 +1,5 @@
 // Scalers and one-hot vectors, and the layer that scales within a model.
-import fc from 'fast-check'
+
 import {
   DataError,
   data,
@@ -15,6 +15,7 @@ import {
 } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
 import { expectClose } from '../support'
+import { fc } from '../support/random'
 
 const rows = [
   [1, 100, 5],

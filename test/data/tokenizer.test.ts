@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { DataError, data, FormatError, OptionError, tensor } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../support/random'
 
 const texts = ['the cat sat on the mat', 'The cat, the dog!', 'low lower lowest low']
 

@@ -1,7 +1,8 @@
 // Windows over series: against a plain loop, across gaps and borders, and split in time.
-import fc from 'fast-check'
+
 import { DataError, data, OptionError, Tensor, tensor } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../support/random'
 
 const rows = (n: number, width: number): number[][] =>
   Array.from({ length: n }, (_, i) => Array.from({ length: width }, (_, k) => 10 * i + k))

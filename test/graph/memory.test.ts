@@ -1,7 +1,8 @@
 // The memory plan, for any lifetimes.
-import fc from 'fast-check'
+
 import { expect, test } from 'vitest'
 import { aligned, planMemory } from '../../src/graph/memory'
+import { fc } from '../support/random'
 
 const anyLifetime = fc
   .tuple(fc.integer({ min: 1, max: 4000 }), fc.nat(30), fc.nat(10))

@@ -1,5 +1,5 @@
 // What the passes and lowering make of a graph, seen in the Program's text; and that results stay the same whatever they do.
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { cpuBackend } from '../../src/backends/cpu'
 import { type Graph, lower, nodesOf, placeholder, printProgram, toValue, type Value, Variable } from '../../src/graph'
@@ -7,6 +7,7 @@ import * as ops from '../../src/ops'
 import { compile } from '../../src/runtime'
 import { arange, type Tensor, tensor } from '../../src/tensor'
 import { expectClose, floats } from '../support'
+import { fc } from '../support/random'
 
 /** The instructions of the Program for a function of inputs with these shapes. */
 function instructions(shapes: readonly number[][], fn: (...inputs: Value[]) => Value | readonly Value[]): string[] {

@@ -1,10 +1,10 @@
 // The safetensors format: read as Python writes it, written so that what is read is the same, and nothing else accepted.
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FormatError } from '../../src/errors'
 import { decodeModel, decodeSafetensors, encodeModel, encodeSafetensors } from '../../src/io'
 import { type DType, Tensor, tensor, zeros } from '../../src/tensor'
+import { fc } from '../support/random'
 
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`./fixtures/${name}`, import.meta.url))
 

@@ -1,5 +1,5 @@
 // From values to one number: weights, masks, reductions.
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { ShapeError } from '../../src/errors'
 import { placeholder, type Value } from '../../src/graph'
@@ -7,6 +7,7 @@ import { lossOf, type Reduction, reduceLoss, resolveLoss } from '../../src/losse
 import { sparseCategoricalCrossentropy } from '../../src/losses/factories'
 import { jit } from '../../src/runtime'
 import { type TensorLike, tensor } from '../../src/tensor'
+import { fc } from '../support/random'
 
 interface Given {
   readonly sampleWeight?: TensorLike

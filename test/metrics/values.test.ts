@@ -1,10 +1,11 @@
 // The metrics' results, against numbers worked out by hand.
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { ShapeError } from '../../src/errors'
 import { type Metric, resolveMetric } from '../../src/metrics'
 import * as metrics from '../../src/metrics/factories'
 import { type NestedArray, tensor } from '../../src/tensor'
+import { fc } from '../support/random'
 import { type Batch, resultOf } from './support'
 
 describe('a metric', () => {

@@ -1,7 +1,6 @@
 // What runs under a model: one Program a train step, no memory that grows, any split of a prediction the same.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import fc from 'fast-check'
 import {
   batchNormalization,
   dense,
@@ -19,6 +18,7 @@ import type { Executable } from '../../src/backends/backend'
 import { cpuBackend } from '../../src/backends/cpu'
 import { type Program, printProgram } from '../../src/graph'
 import { expectClose, floats, integers } from '../support'
+import { fc } from '../support/random'
 
 const forecaster = (units: number, features: number): Model =>
   sequential([lstm(units, { kernelRegularizer: 'l2' }), dense(1)], { inputShape: [null, features] }).compile({

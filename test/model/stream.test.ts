@@ -1,5 +1,5 @@
 // Streams: a sequence in pieces gives what it gives as a whole.
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import {
   activation,
@@ -38,6 +38,7 @@ import {
 } from '../../src'
 import { DataError } from '../../src/errors'
 import { expectClose, floats, integers } from '../support'
+import { fc } from '../support/random'
 
 const backends = ['cpu', 'wasm'] as const
 

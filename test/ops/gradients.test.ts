@@ -1,5 +1,5 @@
 // Every primitive that is declared is differentiated somewhere, once and twice, against central differences in float64.
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { allPrimitives, constant, gradients, placeholder, reachable, type Value } from '../../src/graph'
 import * as ops from '../../src/ops'
@@ -7,6 +7,7 @@ import { jit } from '../../src/runtime'
 import { isFloat, type Tensor } from '../../src/tensor'
 import { families } from '../conformance/cases'
 import { expectClose, expectGradients, floats, weightedSum } from '../support'
+import { fc } from '../support/random'
 
 interface Differentiable {
   readonly says: string

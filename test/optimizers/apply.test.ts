@@ -1,5 +1,5 @@
 // What is done around every optimizer: clipping, weight decay, averages, accumulation, the learning rate.
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { OptionError } from '../../src/errors'
 import { constant, placeholder, Variable } from '../../src/graph'
@@ -17,6 +17,7 @@ import { adam, adamw, nadam, rmsprop, sgd } from '../../src/optimizers/factories
 import { compile, selectBackend } from '../../src/runtime'
 import { exponentialDecay, warmup } from '../../src/schedules'
 import { tensor, zeros } from '../../src/tensor'
+import { fc } from '../support/random'
 import { training } from './support'
 
 const plain = { learningRate: 1 }

@@ -1,9 +1,10 @@
 // The registry: names, options, configs.
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { FormatError, OptionError } from '../../src/errors'
 import { type Config, type Configured, createRegistry } from '../../src/registry'
 import { tensor } from '../../src/tensor'
+import { fc } from '../support/random'
 
 interface Shape extends Configured {
   area(): number

@@ -1,5 +1,5 @@
 // Learning rate schedules: their formulas, on the host and in a graph.
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { OptionError } from '../../src/errors'
 import type { Value } from '../../src/graph'
@@ -14,6 +14,7 @@ import {
   polynomialDecay,
   warmup,
 } from '../../src/schedules/factories'
+import { fc } from '../support/random'
 
 const initialLearningRate = 0.8
 const half = { initialLearningRate, decaySteps: 10, decayRate: 0.5 }

@@ -1,5 +1,5 @@
 // Host tensors, shapes and random numbers.
-import fc from 'fast-check'
+
 import { describe, expect, test } from 'vitest'
 import { DataError, ShapeError } from '../../src/errors'
 import {
@@ -14,6 +14,7 @@ import {
   tensor,
 } from '../../src/tensor'
 import { threefry } from '../../src/tensor/random'
+import { fc } from '../support/random'
 
 const anyShape = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 })
 

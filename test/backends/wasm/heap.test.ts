@@ -1,8 +1,9 @@
 // The allocator: blocks never overlap, what is given back is used again, and what cannot grow says so.
-import fc from 'fast-check'
+
 import { describe, expect, it } from 'vitest'
 import { Heap } from '../../../src/backends/wasm/heap'
 import { BackendError } from '../../../src/errors'
+import { fc } from '../../support/random'
 
 const page = 65536
 

@@ -1,9 +1,10 @@
 // Layers against plain loops: any sizes, any masks, both directions, with and without states at the start.
-import fc from 'fast-check'
+
 import { describe, test } from 'vitest'
 import { gru, lstm, type RecurrentLayer, type SequenceOptions, simpleRNN } from '../../../src/layers'
 import { Tensor, tensor } from '../../../src/tensor'
 import { callLayer, expectClose, floats } from '../../support'
+import { fc } from '../../support/random'
 import { gruStep, type LoopStep, type LoopWeights, loop, lstmStep, type Row, simpleStep } from './loops'
 
 interface Kind {

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Value } from '../../../src/graph'
 import { add, cos, gru, lstm, mul, simpleRnn, sin, slice, sum } from '../../../src/ops'
 import { type Shape, Tensor } from '../../../src/tensor'
+import { fc } from '../../support/random'
 import { compute, expectClose, expectGradient, gradientOf, random64, to32 } from './numbers'
 
 interface Sizes {
@@ -149,7 +149,11 @@ describe.each(cases)('$name', (recurrent) => {
         const { tensors, count, tolerance } = prepare(situation)
         const fn = gradientOf(lossOf(recurrent, results, count))
         const [fused, plain] = [await compute(fn, tensors), await compute(fn, tensors, 'plain')]
-        for (const [i, tensor] of fused.entries()) expectClose(tensor, plain[i].data, 10 * tolerance, `gradient ${i}`)
+        for (const [i, tensor] of fused.entries()) {
+          // Sums of many terms: what cancels in one element is as exact as the largest.
+          const largest = Math.max(1, ...plain[i].data.map(Math.abs))
+          expectClose(tensor, plain[i].data, 10 * tolerance * largest, `gradient ${i}`)
+        }
       }),
       { numRuns: 40 },
     )
