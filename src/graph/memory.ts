@@ -1,4 +1,6 @@
-// The memory plan: offsets in one arena for storages whose lifetimes are known.
+// The memory plan: offsets in one arena for storages, by when each is needed first and last.
+import type { Drafts } from './drafts'
+import type { Instruction, Storage } from './program'
 
 /** A stretch of memory that is needed from one instruction to another, both included. */
 export interface Lifetime {
@@ -37,4 +39,39 @@ export function planMemory(lifetimes: readonly Lifetime[]): { offsets: number[];
     placed.splice(at, 0, i)
   }
   return { offsets, bytes: total }
+}
+
+/**
+ * Gives every storage in the arena its offset, by when it is needed.
+ *
+ * @param inputs - buffers that are filled before the first instruction.
+ * @param kept - buffers that are read when all has run.
+ */
+export function planStorages(
+  drafts: Drafts,
+  instructions: readonly Instruction[],
+  inputs: readonly number[],
+  kept: readonly number[],
+): { storages: Storage[]; arenaBytes: number } {
+  const lifetimes = new Map<number, Lifetime>()
+  const touch = (buffer: number, at: number): void => {
+    const draft = buffer < 0 ? undefined : drafts.temporary(buffer)
+    if (draft === undefined) return
+    const known = lifetimes.get(drafts.homeOf(buffer))
+    if (known !== undefined) known.last = Math.max(known.last, at)
+    else lifetimes.set(drafts.homeOf(buffer), { bytes: draft.bytes, first: at, last: at })
+  }
+  for (const id of inputs) touch(id, -1)
+  instructions.forEach(({ inputs: read, outputs: written, attributes }, i) => {
+    for (const id of [...read, ...written]) touch(id, i)
+    if (typeof attributes.workspace === 'number') touch(attributes.workspace, i)
+  })
+  for (const id of kept) touch(id, instructions.length)
+  const { offsets, bytes } = planMemory([...lifetimes.values()])
+  const offsetOf = new Map([...lifetimes.keys()].map((home, i) => [home, offsets[i]]))
+  const storages = drafts.storages.map(
+    (draft, i): Storage =>
+      draft.kind === 'arena' ? { kind: 'arena', bytes: draft.bytes, offset: offsetOf.get(i) ?? 0 } : draft,
+  )
+  return { storages, arenaBytes: bytes }
 }

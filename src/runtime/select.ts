@@ -39,7 +39,8 @@ function checkMode(record: object): void {
 /** The backend a flag stands for; the same flag gives the same backend. */
 export function selectBackend(option: BackendOption = 'auto'): Promise<Backend> {
   const record = checkBackendOption(option)
-  const key = JSON.stringify(record)
+  // The same options in any order.
+  const key = JSON.stringify(record, ['name', 'threads', 'mode'])
   const known = ready.get(key)
   if (known !== undefined) return known
   const made = load(record)

@@ -103,6 +103,14 @@ describe('fusion', () => {
 describe('updates', () => {
   const run = async (graph: Graph): Promise<Tensor[]> => (await compile(graph, cpuBackend)).run([])
 
+  test('leave outputs in the arena, also where they are the new content in another shape', () => {
+    const w = new Variable('w', tensor([1, 2]))
+    const next = ops.add(w, 1)
+    const outputs = [ops.reshape(next, [2, 1])]
+    const program = lower({ inputs: [], outputs, updates: [{ variable: w.value, value: next }] }, cpuBackend.lowering)
+    expect(program.storages[program.buffers[program.outputs[0]].storage].kind).toBe('arena')
+  })
+
   test('are written in place where nothing reads the old content later', () => {
     const w = new Variable('w', tensor([1, 2]))
     const graph = { inputs: [], outputs: [], updates: [{ variable: w.value, value: ops.sub(w, ops.mul(w, 0.1)) }] }
