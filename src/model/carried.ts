@@ -7,7 +7,10 @@ import { sameShape, zeros } from '../tensor'
 
 /** What one use of a layer carries. */
 export interface Carried {
-  /** The layer's name, with a number behind it where the layer is used again. */
+  readonly layer: Layer
+  /** Which use of the layer it is, counted from 0. */
+  readonly use: number
+  /** The layer's name, with a number behind it where the layer is used again, or another has that name. */
   readonly name: string
   /** `states` of a recurrent layer, `steps` of a convolution, or the last `output` of a recurrent layer with a mask. */
   readonly part: string
@@ -35,24 +38,35 @@ export class CarriedVariables {
 
   /** For one traced program: the n-th use of a layer in it has the variables of the n-th use in the programs before. */
   carrier(): Carrier {
-    const uses = new Map<string, number>()
-    return (layer, part, shapes, dtype) => {
-      const known = [...this.layers].find((candidate) => candidate === layer)
-      if (known === undefined) return undefined
-      const key = `${known.name}/${part}`
-      const before = uses.get(key) ?? 0
-      uses.set(key, before + 1)
-      const name = before === 0 ? known.name : `${known.name}_${before}`
-      const found = this.entries.find((entry) => entry.name === name && entry.part === part)
+    const uses = new Map<Layer, Record<string, number>>()
+    return (given, part, shapes, dtype) => {
+      const layer = [...this.layers].find((candidate) => candidate === given)
+      if (layer === undefined) return undefined
+      const counts = uses.get(layer) ?? {}
+      uses.set(layer, counts)
+      const use = counts[part] ?? 0
+      counts[part] = use + 1
+      const found = this.entries.find((entry) => entry.layer === layer && entry.use === use && entry.part === part)
       if (found !== undefined && shapes.every((shape, i) => sameShape(shape, found.variables[i].shape))) {
         return found.variables
       }
+      const name = this.nameOf(layer, use)
       const variables = shapes.map(
         (shape, i) => new Variable(`${name}/${part}${i}`, zeros(shape, dtype), { trainable: false }),
       )
-      this.entries.push({ name, part, variables })
+      this.entries.push({ layer, use, name, part, variables })
       return variables
     }
+  }
+
+  /** A name that no other layer has, nor another use of this one. */
+  private nameOf(layer: Layer, use: number): string {
+    const same = this.entries.find((entry) => entry.layer === layer && entry.use === use)
+    if (same !== undefined) return same.name
+    const taken = new Set(this.entries.map((entry) => entry.name))
+    if (use === 0 && !taken.has(layer.name)) return layer.name
+    for (const other of this.layers) taken.add(other.name)
+    for (let number = 1; ; number++) if (!taken.has(`${layer.name}_${number}`)) return `${layer.name}_${number}`
   }
 
   /** All zeros again. */

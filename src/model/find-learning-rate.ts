@@ -9,6 +9,7 @@ import type { ModelData } from './binding'
 import { breathe } from './breathe'
 import { bringsTargets, datasetBatches, isDataset, sampleBatches } from './dataset'
 import type { StepData } from './engine'
+import { optionsBeside } from './evaluate'
 import type { FitData } from './fit'
 import {
   type LearningRateCurve,
@@ -61,7 +62,7 @@ export async function findLearningRate(
   given: FindLearningRateOptions | undefined,
 ): Promise<LearningRateTest> {
   const { choices } = model.trainingEngine('findLearningRate')
-  const options = ((bringsTargets(x) ? (given ?? y) : given) ?? {}) as FindLearningRateOptions // a dataset brings its own y
+  const options = (optionsBeside('findLearningRate', x, y, given) ?? {}) as FindLearningRateOptions // by what x is
   const range = checked(options)
   const batches = batchesOf(model, x, y, options)
   const optimizer = resolveOptimizer(choices.optimizer, { learningRate: range.min })

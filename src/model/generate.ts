@@ -2,7 +2,7 @@
 
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, DataError, OptionError, requireNumber, requirePositiveInteger } from '../errors'
-import { getSeed, nextStream, normalizeSeed, Tensor, threefry } from '../tensor'
+import { asTensor, getSeed, nextStream, normalizeSeed, Tensor, type TensorLike, threefry } from '../tensor'
 import type { Model } from './model'
 
 /** What turns text into tokens and back. */
@@ -14,7 +14,7 @@ export interface TextCodec {
 /** Options of {@link generate}. */
 export interface GenerateOptions {
   /** What goes before: tokens, or text where there is a tokenizer. At least one token. */
-  readonly prompt: string | readonly number[]
+  readonly prompt: string | ArrayLike<number> | Tensor
   /** The most tokens to generate. */
   readonly length: number
   /**
@@ -75,7 +75,8 @@ export interface Generated {
 }
 
 /**
- * As {@link generate}, each token as soon as it is drawn.
+ * As {@link generate}, each token as soon as its text is certain: a character may need the bytes of several tokens, and
+ * what may become a stop is held back. All texts together are what {@link generate} gives.
  *
  * @example
  * ```ts
@@ -91,19 +92,34 @@ export async function* generateEach(model: Model, options: GenerateOptions): Asy
   const texts = textStops(options)
   const tokens: number[] = []
   let text = ''
+  // Tokens whose text later ones may still change.
+  let open: number[] = []
+  const given = (upTo: string | undefined): Generated[] => {
+    const items = open.map((token, i): Generated => {
+      const isLast = i === open.length - 1
+      return { token, text: upTo === undefined ? undefined : isLast ? upTo.slice(text.length) : '' }
+    })
+    open = []
+    text = upTo ?? ''
+    return items
+  }
   try {
     let scores = await stream.push(asInput(model, prompt))
     while (tokens.length < length) {
       const token = draw(lastRow(scores))
-      if (ends.has(token)) return
+      if (ends.has(token)) break
       tokens.push(token)
+      open.push(token)
       const now = tokenizer?.decode(tokens)
       const kept = now === undefined ? undefined : upToStop(now, texts)
-      yield { token, text: kept?.slice(text.length) }
-      if (kept !== now) return
-      text = now ?? ''
+      if (kept !== now) {
+        yield* given(kept)
+        return
+      }
+      if (now === undefined || isSettled(now, texts)) yield* given(now)
       if (tokens.length < length) scores = await stream.push(asInput(model, [token]))
     }
+    yield* given(tokenizer?.decode(tokens))
   } finally {
     await stream.dispose()
   }
@@ -122,11 +138,11 @@ function check(options: GenerateOptions): readonly number[] {
   if (text && tokenizer === undefined) {
     throw new OptionError('generate: tokenizer: expected one, since the prompt or stop is text')
   }
-  const tokens = typeof prompt === 'string' ? (tokenizer?.encode(prompt) ?? []) : prompt
-  if (!Array.isArray(tokens) || tokens.length === 0) {
-    throw new DataError('generate: prompt: expected at least one token, got none')
-  }
-  return tokens
+  const tokens = typeof prompt === 'string' ? (tokenizer?.encode(prompt) ?? []) : asTensor(prompt as TensorLike).data
+  const other = tokens.find((token) => !Number.isInteger(token))
+  if (other !== undefined) throw new DataError(`generate: prompt: expected whole numbers, got ${other}`)
+  if (tokens.length === 0) throw new DataError('generate: prompt: expected at least one token, got none')
+  return Array.from(tokens)
 }
 
 function stopList({ stop }: GenerateOptions): readonly (number | string)[] {
@@ -142,6 +158,12 @@ function textStops(options: GenerateOptions): string[] {
 function upToStop(text: string, stops: readonly string[]): string {
   const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0)
   return ends.length === 0 ? text : text.slice(0, Math.min(...ends))
+}
+
+/** Whether later tokens only add to a text: no character lacks bytes at its end, and no stop begins there. */
+function isSettled(text: string, stops: readonly string[]): boolean {
+  if (text.endsWith('\uFFFD')) return false
+  return !stops.some((stop) => Array.from({ length: stop.length }, (_, i) => stop.slice(0, i + 1)).some((begun) => text.endsWith(begun)))
 }
 
 /** Tokens as the model reads them: indices, or one-hot vectors. */
@@ -184,6 +206,7 @@ function sampler({ temperature = 1, topK, topP = 1, seed, fromLogits }: Generate
     const order = Array.from(logits, (_, token) => token).sort((a, b) => logits[b] - logits[a] || a - b)
     if (temperature === 0) return order[0]
     const top = logits[order[0]]
+    if (!Number.isFinite(top)) throw new DataError(`generate: expected finite scores from the model, got ${top}`)
     const kept = order.slice(0, topK ?? order.length)
     const weights = kept.map((token) => Math.exp((logits[token] - top) / temperature))
     const count = topP < 1 ? nucleus(weights, topP) : weights.length

@@ -43,7 +43,14 @@ const stepwise = new Set([
 ])
 
 /** Layers that treat each step by itself unless their option `axis` is, or holds, the axis of time. */
-const alongAxis = new Set(['layerNormalization', 'batchNormalization', 'unitNormalization', 'softmax', 'concatenate'])
+const alongAxis = new Set([
+  'layerNormalization',
+  'batchNormalization',
+  'unitNormalization',
+  'normalization',
+  'softmax',
+  'concatenate',
+])
 
 /** What other layers do with steps. */
 const reasons: Readonly<Record<string, string>> = {
@@ -127,9 +134,9 @@ function through(call: LayerCall, read: readonly Extent[], carrying: Set<Layer>,
 function treatsStepsApart(layer: Layer, { inputs: [first] }: LayerCall): boolean {
   const { axis = -1, sharedAxes = [] } = layer.config()
   const rank = first.shape.length + 1
-  // Both are numbers or lists of numbers: the layers have checked them.
+  // Both are numbers or lists of numbers, or null for no axis: the layers have checked them.
   const axes = (given: unknown): readonly number[] =>
-    normalizeAxes(given as number | readonly number[], rank, layer.name)
+    given === null ? [] : normalizeAxes(given as number | readonly number[], rank, layer.name)
   if (alongAxis.has(layer.kind)) return !axes(axis).includes(1)
   if (layer.kind === 'prelu') return axes(sharedAxes).includes(1)
   return stepwise.has(layer.kind) || layer.isStepwise

@@ -78,7 +78,8 @@ export class Stream {
    * What the layers remember. To read it is a promise, since it lies where the model computes; what is set counts from the
    * next `push` on. Layers that are not named keep what they remember.
    *
-   * @throws OptionError for a layer that remembers nothing; ShapeError for states of another shape, or number.
+   * @throws OptionError for a layer that remembers nothing; ShapeError for states of another shape, or number;
+   * DataError for what is not finite.
    */
   get state(): Promise<StreamState> {
     const carried = this.carried()
@@ -214,6 +215,7 @@ function checkState(carried: readonly Carried[], name: string, tensors: readonly
   }
   return variables.map((variable, i) => {
     const data = asTensor(tensors[i], variable.dtype)
+    checkFinite([data], `stream.state: ${name}`)
     if (sameShape(data.shape, variable.shape)) return { variable, data }
     throw new ShapeError(
       `stream.state: ${name}: expected shape ${formatShape(variable.shape)}, got ${formatShape(data.shape)}`,

@@ -1,6 +1,18 @@
 // Generation: a model of the next token, asked again and again.
 import { describe, expect, test } from 'vitest'
-import { dense, embedding, generate, generateEach, gru, lstm, type Model, sequential, setSeed, tensor } from '../../src'
+import {
+  data,
+  dense,
+  embedding,
+  generate,
+  generateEach,
+  gru,
+  lstm,
+  type Model,
+  sequential,
+  setSeed,
+  tensor,
+} from '../../src'
 import { DataError, OptionError } from '../../src/errors'
 
 /** A model that counts: after token i comes (i + 1) mod 4 with probability 0.97, each other with 0.01. */
@@ -55,6 +67,39 @@ test('with a tokenizer, text goes in and text comes out, at once or bit by bit',
   const pieces: (string | undefined)[] = []
   for await (const { text } of generateEach(await counter(), options)) pieces.push(text)
   expect(pieces).toEqual(['c', 'd', 'a', 'b', 'c', 'd'])
+})
+
+test('bit by bit the same text comes out, also where characters take several tokens, or a stop begins', async () => {
+  const tokenizer = data.tokenizer('bytePair', { vocabularySize: 258 }).fit('a')
+  // After each byte of the text, the one that follows it: no byte occurs twice.
+  const bytes = tokenizer.encode('aé😀!<b')
+  const weights = Array.from({ length: 258 }, () => new Float32Array(258))
+  bytes.forEach((byte, i) => {
+    weights[byte][bytes[(i + 1) % bytes.length]] = 9
+  })
+  const model = sequential([dense(258, { useBias: false })], { inputShape: [null, 258] })
+  await model.setWeights([tensor(weights)])
+  const options = { prompt: 'a', temperature: 0, tokenizer, fromLogits: true }
+  const each = async (length: number, stop?: string | number) => {
+    const pieces: (string | undefined)[] = []
+    const given = stop === undefined ? { ...options, length } : { ...options, length, stop }
+    for await (const { text } of generateEach(model, given)) pieces.push(text)
+    expect(pieces.join('')).toBe(await generate(model, given))
+    return pieces
+  }
+  expect(await each(7)).toEqual(['', 'é', '', '', '', '😀', '!'])
+  expect((await each(4)).join('')).toBe('é\uFFFD')
+  expect((await each(20, '<b')).join('')).toBe('é😀!')
+  expect((await each(20, '<>')).join('')).toBe('é😀!<baé😀!<ba')
+  expect((await each(20, bytes[8])).join('')).toBe('é😀!<')
+})
+
+test('a prompt may be a typed array or a tensor of whole numbers', async () => {
+  const model = await counter()
+  for (const prompt of [Int32Array.of(1, 2), tensor([1, 2])]) {
+    expect(await generate(model, { prompt, length: 2, temperature: 0 })).toEqual([3, 0])
+  }
+  await expect(generate(model, { prompt: [0.5], length: 1 })).rejects.toThrow(DataError)
 })
 
 test('it ends at a token or a text, which is left out', async () => {

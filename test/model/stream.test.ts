@@ -9,6 +9,7 @@ import {
   bidirectional,
   concatenate,
   conv1d,
+  data,
   dense,
   dropout,
   embedding,
@@ -25,6 +26,7 @@ import {
   type Model,
   masking,
   model,
+  normalization,
   OptionError,
   repeatVector,
   rnn,
@@ -117,14 +119,14 @@ describe.each(backends)('on %s', (backend) => {
             inputShape: indices ? [null] : [null, 2],
           },
         )
-        const data = indices
+        const x = indices
           ? integers([batch, steps], { to: 5 })
           : tensor(
               Array.from(floats([batch, steps, 2]).data, (value, i) => (i % 5 < 2 && masked ? 0 : value)),
               [batch, steps, 2],
             )
-        const whole = await net.predict(data, { backend })
-        const pieces = await inPieces(net, data, lengths, backend)
+        const whole = await net.predict(x, { backend })
+        const pieces = await inPieces(net, x, lengths, backend)
         if (!returnSequences) {
           expectClose(pieces[pieces.length - 1], whole, { absolute: 1e-5 })
           return
@@ -161,6 +163,32 @@ test('a graph with several inputs and outputs, shared and nested layers goes thr
     if (i === 4) expectClose(lastNow, last)
   }
   expect(Object.keys(await stream.state).sort()).toEqual(['last', 'lstm', 'shared', 'shared_1'])
+})
+
+test('a layer that is used twice keeps its states apart from one that is named like its second use', async () => {
+  setSeed(3)
+  const shared = gru(2, { returnSequences: true, name: 'shared' })
+  const x = input({ shape: [null, 2] })
+  const other = gru(2, { returnSequences: true, name: 'shared_1' })
+  const net = model({ inputs: x, outputs: other.apply(shared.apply(shared.apply(x))) })
+  const whole = await net.predict(steps, { backend: 'cpu' })
+  const pieces = await inPieces(net, steps, [1, 2, 3], 'cpu')
+  expectClose(pieces[2], cut(whole, 3, 6))
+  const names = Object.keys(await net.stream().state)
+  expect(names).toHaveLength(3)
+  expect(names).toEqual(expect.arrayContaining(['shared', 'shared_1']))
+})
+
+test('what a scaler knows goes along: normalization takes each step by itself', async () => {
+  const scaler = data.scaler().fit([
+    [1, 2],
+    [3, 6],
+  ])
+  const layers = [normalization(scaler), lstm(2, { returnSequences: true }), normalization(scaler, { inverse: true })]
+  const net = sequential([...layers, normalization({ axis: null, mean: 1 })], { inputShape: [null, 2] })
+  const pieces = await inPieces(net, steps, [2, 4], 'cpu')
+  expectClose(pieces[1], cut(await net.predict(steps, { backend: 'cpu' }), 2, 6))
+  expect(() => sequential([normalization({ axis: 1 }), lstm(2)], { inputShape: [6, 2] }).stream()).toThrow(OptionError)
 })
 
 test('calls that are not waited for are taken in order', async () => {
