@@ -163,7 +163,9 @@ function upToStop(text: string, stops: readonly string[]): string {
 /** Whether later tokens only add to a text: no character lacks bytes at its end, and no stop begins there. */
 function isSettled(text: string, stops: readonly string[]): boolean {
   if (text.endsWith('\uFFFD')) return false
-  return !stops.some((stop) => Array.from({ length: stop.length }, (_, i) => stop.slice(0, i + 1)).some((begun) => text.endsWith(begun)))
+  return !stops.some((stop) =>
+    Array.from({ length: stop.length }, (_, i) => stop.slice(0, i + 1)).some((begun) => text.endsWith(begun)),
+  )
 }
 
 /** Tokens as the model reads them: indices, or one-hot vectors. */
