@@ -36,7 +36,8 @@ function bytesOf(build: Build): Uint8Array<ArrayBuffer> {
   const known = decoded.get(build)
   if (known !== undefined) return known
   const text = atob(build === 'plain' ? plainBinary : relaxedBinary)
-  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
   decoded.set(build, bytes)
   return bytes
 }
