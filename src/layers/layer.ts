@@ -282,14 +282,19 @@ export abstract class Layer {
     return ''
   }
 
-  /** All weights by path, such as `lstm/kernel`; those of a model inside this one begin with its name. */
+  /** All weights by path, such as `lstm/kernel`, each its own; those of a model inside this one begin with its name. */
   weightPaths(prefix = ''): ReadonlyMap<string, Weight> {
     const own = this.ownWeights.map((weight) => [`${prefix}${this.name}/${weight.name}`, weight] as const)
     const inner = this.innerLayers.flatMap((layer) => [...layer.weightPaths(`${prefix}${layer.pathPrefix}`)])
-    const paths = new Map<Weight, string>()
-    // A weight that can be reached in two ways has the path of the first.
-    for (const [path, weight] of [...own, ...inner]) if (!paths.has(weight)) paths.set(weight, path)
-    return new Map([...paths].map(([weight, path]) => [path, weight]))
+    const found = new Map<string, Weight>()
+    const seen = new Set<Weight>()
+    for (const [path, weight] of [...own, ...inner]) {
+      // A weight that can be reached in two ways has the path of the first.
+      if (seen.has(weight)) continue
+      seen.add(weight)
+      found.set(pathApart(path, found), weight)
+    }
+    return found
   }
 
   /** The weights an optimizer may change now. */
@@ -305,6 +310,9 @@ export abstract class Layer {
     const wrong = shape.find((length) => !Number.isInteger(length) || length < 1)
     if (wrong !== undefined) {
       throw new ShapeError(`${this.name}: weight ${name}: expected positive lengths, got ${formatShape(shape)}`)
+    }
+    if (this.own.some((weight) => weight.name === name)) {
+      throw new OptionError(`${this.name}: weight ${name}: expected another name than that of a weight before it`)
     }
     const initializer: Initializer = resolveInitializer(options.initializer ?? 'glorotUniform')
     const initial = initializer.initialize(shape, floatOf(dtype), {
@@ -499,6 +507,14 @@ export abstract class Layer {
     const data = asTensor(input)
     return isFloat(data.dtype) ? asTensor(data, this.dtype) : data
   }
+}
+
+/** The path, with a number behind it where other layers of the same name have it already. */
+function pathApart(path: string, taken: ReadonlyMap<string, unknown>): string {
+  if (!taken.has(path)) return path
+  let number = 1
+  while (taken.has(`${path}_${number}`)) number++
+  return `${path}_${number}`
 }
 
 /** What `apply` gives: one symbolic tensor, which is also the list of all for layers with several outputs. */

@@ -7,6 +7,7 @@ import {
   adam,
   batchNormalization,
   bidirectional,
+  type CallContext,
   dense,
   dropout,
   type FitOptions,
@@ -216,6 +217,24 @@ describe('what is one’s own', () => {
     await expect(net.toBytes()).rejects.toThrow(/registerLayer/)
     registerLayer('twice', (given) => new Twice(given))
     const again = await loadModel(await net.toBytes())
+    expectClose(await again.predict([[1, 2]]), await net.predict([[1, 2]]), exactly)
+  })
+
+  test('a layer with layers of one name inside it keeps the weights of all', async () => {
+    class Pair extends Layer {
+      private readonly pair = [dense(2), dense(2)]
+      override get innerLayers(): readonly Layer[] {
+        return this.pair ?? [] // the base class asks before there are any
+      }
+      override call(x: Value, context: CallContext): Value {
+        return this.pair.reduce((value, layer) => layer.callWith([value], context.inner({})).outputs[0], x)
+      }
+    }
+    registerLayer('pair', (given) => new Pair(given))
+    const net = sequential([new Pair(), dense(1)], { inputShape: [2] }).compile({ optimizer: 'adam', loss: 'mse' })
+    await net.fit([[1, 2]], [[1]], { verbose: 0 })
+    const again = await loadModel(await net.toBytes())
+    expect(Object.keys(await again.namedWeights())).toHaveLength(6)
     expectClose(await again.predict([[1, 2]]), await net.predict([[1, 2]]), exactly)
   })
 
