@@ -1,21 +1,12 @@
 // The base of all layers: options, weights, shapes, and the three ways to use a layer (in a model, in a graph, on data).
 
-import type { BackendOption } from '../backends/backend'
-import { type Constraint, type ConstraintOption, resolveConstraint } from '../constraints'
-import { checkOptions, OptionError, ShapeError } from '../errors'
-import { constant, placeholder, toValue, Value, Variable } from '../graph'
-import { type Initializer, type InitializerOption, resolveInitializer } from '../initializers'
+import { checkOptions, OptionError } from '../errors'
+import { toValue, Value, type Variable } from '../graph'
 import { cast, div } from '../ops'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
-import { backendFor, compile } from '../runtime'
 import {
-  asTensor,
   type DType,
-  floatOf,
-  formatShape,
-  getSeed,
   isFloat,
-  nextStream,
   type PartialShape,
   rememberRandom,
   type Shape,
@@ -23,12 +14,13 @@ import {
   type TensorLike,
 } from '../tensor'
 import { checkCommon } from './commonOptions'
-import { beginTrace, type CallContext, contextOf } from './context'
+import type { CallContext } from './context'
 import { checkExpected, checkFixed, type Expected } from './expected'
 import { checkNamedOptions } from './namedOptions'
-import { stateList } from './stateList'
+import { type Ran, type RunOptions, runLayer } from './run'
 import { type LayerCall, SymbolicTensor } from './symbolic'
-import { writeWeights } from './writeWeights'
+import { tracedShape } from './tracedShape'
+import { makeWeight, type Weight, type WeightOptions, writeWeights } from './weights'
 
 /** The options every layer takes. */
 export interface LayerOptions {
@@ -44,39 +36,10 @@ export interface LayerOptions {
   readonly activityRegularizer?: RegularizerOption
 }
 
-/** How a weight is made and kept. */
-export interface WeightOptions {
-  readonly initializer?: InitializerOption
-  readonly regularizer?: RegularizerOption | undefined
-  readonly constraint?: ConstraintOption | undefined
-  readonly trainable?: boolean
-  readonly dtype?: DType
-}
-
-/** A weight with what an optimizer and a loss have to know of it. */
-export interface Weight {
-  /** Its own name, such as `kernel`. */
-  readonly name: string
-  readonly variable: Variable
-  readonly trainable: boolean
-  readonly regularizer?: Regularizer | undefined
-  readonly constraint?: Constraint | undefined
-}
-
 /** Where a layer is applied in a graph: states to start from, and a mask. */
 export interface ApplyOptions {
   readonly initialState?: SymbolicTensor | readonly SymbolicTensor[]
   readonly mask?: SymbolicTensor
-}
-
-/** How a layer is run on data. */
-export interface RunOptions {
-  readonly initialState?: TensorLike | readonly TensorLike[]
-  readonly mask?: TensorLike
-  /** `false` by default. */
-  readonly training?: boolean
-  /** `'auto'` by default. */
-  readonly backend?: BackendOption
 }
 
 /** The values a call gives, and their masks. */
@@ -175,7 +138,9 @@ export abstract class Layer {
 
   /** The shape of one sample of the output. By default found by tracing `call`. */
   outputShape(inputShape: PartialShape | readonly PartialShape[]): PartialShape | readonly PartialShape[] {
-    return this.tracedShape(isShapeList(inputShape) ? inputShape : [inputShape])
+    const shapes = isShapeList(inputShape) ? inputShape : [inputShape]
+    this.buildFor(shapes)
+    return tracedShape(shapes, this.dtype, (inputs, context) => this.call(this.oneOrList(inputs), context))
   }
 
   /** The options that make the same layer again, as plain data or things with a `config` of their own. */
@@ -306,25 +271,12 @@ export abstract class Layer {
 
   /** Adds a weight: to be called in `build`. */
   addWeight(name: string, shape: Shape, options: WeightOptions = {}): Variable {
-    const dtype = options.dtype ?? this.dtype
-    const wrong = shape.find((length) => !Number.isInteger(length) || length < 1)
-    if (wrong !== undefined) {
-      throw new ShapeError(`${this.name}: weight ${name}: expected positive lengths, got ${formatShape(shape)}`)
-    }
     if (this.own.some((weight) => weight.name === name)) {
       throw new OptionError(`${this.name}: weight ${name}: expected another name than that of a weight before it`)
     }
-    const initializer: Initializer = resolveInitializer(options.initializer ?? 'glorotUniform')
-    const initial = initializer.initialize(shape, floatOf(dtype), {
-      seed: getSeed(),
-      stream: nextStream(),
-    })
-    const trainable = options.trainable ?? true
-    const variable = new Variable(`${this.name}/${name}`, asTensor(initial, dtype), { trainable })
-    const regularizer = options.regularizer == null ? undefined : resolveRegularizer(options.regularizer)
-    const constraint = options.constraint == null ? undefined : resolveConstraint(options.constraint)
-    this.own.push({ name, variable, trainable, regularizer, constraint })
-    return variable
+    const weight = makeWeight(this.name, name, shape, { ...options, dtype: options.dtype ?? this.dtype })
+    this.own.push(weight)
+    return weight.variable
   }
 
   /** The number of parameters; 0 before the layer is built. */
@@ -449,45 +401,13 @@ export abstract class Layer {
     return isShapeList(shape) ? shape : [shape]
   }
 
-  /** Traces `call` with two stand-ins for every unknown length: what differs is unknown in the output. */
-  private tracedShape(shapes: readonly PartialShape[]): PartialShape | readonly PartialShape[] {
-    this.buildFor(shapes)
-    const [first, second] = [3, 5].map((standIn) => {
-      const inputs = shapes.map((shape) => placeholder([standIn, ...shape.map((n) => n ?? standIn + 4)], this.dtype))
-      const context = contextOf(beginTrace(false, constant([0, 0], 'int32')))
-      const result = this.call(this.oneOrList(inputs), context)
-      return (result instanceof Value ? [result] : result).map((value) => value.shape)
-    })
-    const merged = first.map((shape, i) => shape.map((n, axis) => (second[i][axis] === n ? n : null)).slice(1))
-    return merged.length === 1 ? merged[0] : merged
-  }
-
   /**
    * Runs the layer on data, without a model, building it if need be.
    *
    * @returns the output, or an array `[output, ...states]` where the layer gives several.
    */
   async run(input: TensorLike | readonly TensorLike[], options: RunOptions = {}): Promise<Ran> {
-    checkOptions(`${this.name}.run`, options, ['initialState', 'mask', 'training', 'backend'])
-    const inputs = this.dataList(input).map((item) => this.dataFor(item))
-    const states = stateList(options.initialState, this.stateRank).map((item) => asTensor(item, this.dtype))
-    const mask = options.mask === undefined ? undefined : asTensor(options.mask, 'bool')
-    for (const data of inputs) this.checkData(data)
-    if (inputs.some((item) => item.rank < 1)) throw new ShapeError(`${this.name}.run: expected a batch, got a scalar`)
-    const given = [...inputs, ...states, ...(mask === undefined ? [] : [mask])]
-    const values = given.map(({ shape, dtype }) => placeholder(shape, dtype))
-    const trace = beginTrace(options.training ?? false, constant([getSeed(), nextStream()], 'int32'))
-    const initial = states.length === 0 ? undefined : values.slice(inputs.length, inputs.length + states.length)
-    const masks = mask === undefined ? [] : [values[values.length - 1]]
-    const { outputs } = this.callWith(values.slice(0, inputs.length), contextOf(trace, masks, initial))
-    const graph = { inputs: values, outputs, updates: [...trace.updates.values()] }
-    const compiled = await compile(graph, await backendFor(graph, options.backend))
-    try {
-      const results = await compiled.run(given)
-      return (results.length === 1 ? results[0] : results) as Ran // one result is given as itself
-    } finally {
-      compiled.dispose()
-    }
+    return runLayer(this, this.dataList(input), this.stateRank, options)
   }
 
   /** How many axes each state has: it tells a nested array that is one state from a list of states. */
@@ -502,11 +422,6 @@ export abstract class Layer {
       (this.expects.inputs === 'list' || input.some((item) => typeof item === 'object' && 'shape' in item))
     return isList ? (input as readonly TensorLike[]) : [input as TensorLike]
   }
-
-  private dataFor(input: TensorLike): Tensor {
-    const data = asTensor(input)
-    return isFloat(data.dtype) ? asTensor(data, this.dtype) : data
-  }
 }
 
 /** The path, with a number behind it where other layers of the same name have it already. */
@@ -519,9 +434,6 @@ function pathApart(path: string, taken: ReadonlyMap<string, unknown>): string {
 
 /** What `apply` gives: one symbolic tensor, which is also the list of all for layers with several outputs. */
 export type Applied = SymbolicTensor & SymbolicTensor[]
-
-/** What `run` gives: one tensor, or the list `[output, ...states]`. */
-export type Ran = Tensor & Tensor[]
 
 /** Whether this is a list of shapes rather than one shape. */
 export function isShapeList(shape: PartialShape | readonly PartialShape[]): shape is readonly PartialShape[] {

@@ -27,10 +27,6 @@ export {
   type Called,
   Layer,
   type LayerOptions,
-  type Ran,
-  type RunOptions,
-  type Weight,
-  type WeightOptions,
 } from './layer'
 export { type LayerNormalizationOptions, layerNormalization } from './layerNormalization'
 export { type MaskingOptions, masking } from './masking'
@@ -66,12 +62,14 @@ export { layerFromConfig, layerToConfig, registerLayer } from './registry'
 export { repeatVector } from './repeatVector'
 export { type RescalingOptions, rescaling } from './rescaling'
 export { reshape } from './reshape'
+export type { Ran, RunOptions } from './run'
 export type { ScaleAndShiftOptions } from './scaleAndShift'
 export { type SoftmaxOptions, softmax } from './softmax'
 export { type InputOptions, input, type LayerCall, SymbolicTensor } from './symbolic'
 export { type UnitNormalizationOptions, unitNormalization } from './unitNormalization'
 export { type UpSampling1dOptions, type UpSampling2dOptions, upSampling1d, upSampling2d } from './upSampling'
 export type { Nudge, Watch, WatchedSweep } from './watch'
+export type { Weight, WeightOptions } from './weights'
 export {
   type ImageSides,
   type ZeroPadding1dOptions,

@@ -1,0 +1,80 @@
+// Weights: how one is made, what is known of it, and how all are written.
+
+import { type Constraint, type ConstraintOption, resolveConstraint } from '../constraints'
+import { DataError, ShapeError } from '../errors'
+import { Variable } from '../graph'
+import { type InitializerOption, resolveInitializer } from '../initializers'
+import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
+import {
+  asTensor,
+  type DType,
+  floatOf,
+  formatShape,
+  getSeed,
+  nextStream,
+  type Shape,
+  sameShape,
+  type TensorLike,
+} from '../tensor'
+
+/** How a weight is made and kept. */
+export interface WeightOptions {
+  readonly initializer?: InitializerOption
+  readonly regularizer?: RegularizerOption | undefined
+  readonly constraint?: ConstraintOption | undefined
+  readonly trainable?: boolean
+  readonly dtype?: DType
+}
+
+/** A weight with what an optimizer and a loss have to know of it. */
+export interface Weight {
+  /** Its own name, such as `kernel`. */
+  readonly name: string
+  readonly variable: Variable
+  readonly trainable: boolean
+  readonly regularizer?: Regularizer | undefined
+  readonly constraint?: Constraint | undefined
+}
+
+/** Makes a weight of a layer. @throws ShapeError for lengths that are not positive. */
+export function makeWeight(
+  layer: string,
+  name: string,
+  shape: Shape,
+  options: WeightOptions & { readonly dtype: DType },
+): Weight {
+  const { dtype, trainable = true, initializer = 'glorotUniform' } = options
+  if (shape.some((length) => !Number.isInteger(length) || length < 1)) {
+    throw new ShapeError(`${layer}: weight ${name}: expected positive lengths, got ${formatShape(shape)}`)
+  }
+  const random = { seed: getSeed(), stream: nextStream() }
+  const initial = resolveInitializer(initializer).initialize(shape, floatOf(dtype), random)
+  return {
+    name,
+    variable: new Variable(`${layer}/${name}`, asTensor(initial, dtype), { trainable }),
+    trainable,
+    regularizer: options.regularizer == null ? undefined : resolveRegularizer(options.regularizer),
+    constraint: options.constraint == null ? undefined : resolveConstraint(options.constraint),
+  }
+}
+
+/** Writes tensors to weights, all or none: everything is checked first. */
+export async function writeWeights(
+  where: string,
+  weights: readonly Weight[],
+  tensors: readonly TensorLike[],
+): Promise<void> {
+  if (tensors.length !== weights.length) {
+    throw new DataError(`${where}: expected ${weights.length} weights, got ${tensors.length}`)
+  }
+  const checked = weights.map(({ variable }, i) => {
+    const data = asTensor(tensors[i], variable.dtype)
+    if (!sameShape(data.shape, variable.shape)) {
+      throw new ShapeError(
+        `${variable.name}: expected shape ${formatShape(variable.shape)}, got ${formatShape(data.shape)}`,
+      )
+    }
+    return data
+  })
+  for (const [i, { variable }] of weights.entries()) await variable.write(checked[i])
+}
