@@ -1,9 +1,9 @@
 // Batches of made-up data that have the shapes, types and ranges of the real ones: what a step is timed on.
 import { ShapeError } from '../errors'
 import type { SymbolicTensor } from '../layers'
-import type { StepData } from '../model/engine'
 import type { Model } from '../model/model'
 import type { ScratchEngine } from '../model/scratch-engine'
+import type { StepData } from '../model/step-data'
 import { tracePrediction } from '../model/trace-step'
 import { allocate, type DType, formatShape, isFloat, type PartialShape, type Shape, sizeOf, Tensor } from '../tensor'
 

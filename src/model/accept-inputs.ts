@@ -3,9 +3,9 @@
 import { ShapeError } from '../errors'
 import { castTensor, type DType, isFloat, type PartialShape, type Tensor } from '../tensor'
 import { bindData, checkFinite, checkShapes, countSamples, type ModelData } from './binding'
-import type { Masks } from './engine'
 import type { Model } from './model'
 import { notForSequences, padSequencesOf } from './sequences'
+import type { Masks } from './step-data'
 
 /** Checks input data; gives them with a mask for each input whose sequences differ in length and were padded for it. */
 export function acceptSequences(

@@ -6,8 +6,8 @@ import { DataError } from '../errors'
 import { Tensor, type TensorLike } from '../tensor'
 import type { Batches } from './batches'
 import type { ModelData } from './binding'
-import type { StepData } from './engine'
 import type { Model } from './model'
+import type { StepData } from './step-data'
 import { acceptBatch, type BatchMask, type Weighting } from './targets'
 
 /** A batch as a dataset gives it. */

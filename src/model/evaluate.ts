@@ -10,11 +10,11 @@ import { arrayBatches, type Batches } from './batches'
 import type { ModelData } from './binding'
 import { breathe } from './breathe'
 import { bringsTargets, datasetBatches, isDataset, sampleBatches } from './dataset'
-import type { TrainingEngine } from './engine'
 import type { FitData } from './fit'
 import type { Model } from './model'
 import { requireOneSize } from './stateful'
 import { acceptBatch, type Weighting } from './targets'
+import type { TrainingEngine } from './training-engine'
 
 export interface EvaluateOptions extends Pick<Weighting, 'sampleWeight'> {
   /** 32 by default. */

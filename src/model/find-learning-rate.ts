@@ -8,7 +8,6 @@ import { arrayBatches, type Batches, samplesOf } from './batches'
 import type { ModelData } from './binding'
 import { breathe } from './breathe'
 import { bringsTargets, datasetBatches, isDataset, sampleBatches } from './dataset'
-import type { StepData } from './engine'
 import { optionsBeside } from './evaluate'
 import type { FitData } from './fit'
 import {
@@ -19,6 +18,7 @@ import {
 } from './learning-rate-curve'
 import type { Model } from './model'
 import { ScratchEngine } from './scratch-engine'
+import type { StepData } from './step-data'
 import { acceptBatch, type Weighting } from './targets'
 
 /** Options of {@link Model.findLearningRate}. */

@@ -11,11 +11,11 @@ import { arrayBatches, type Batches, continued, samplesOf, splitEnd } from './ba
 import type { ModelData } from './binding'
 import { breathe } from './breathe'
 import { bringsTargets, type DatasetLike, datasetBatches, isDataset, sampleBatches } from './dataset'
-import type { TrainingEngine } from './engine'
 import { optionsBeside, runTest, testBatches } from './evaluate'
 import type { Model } from './model'
 import { requireOneSize } from './stateful'
 import { acceptBatch, type Weighting } from './targets'
+import type { TrainingEngine } from './training-engine'
 import { Truncation } from './truncation'
 import { Watch } from './watch'
 

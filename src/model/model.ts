@@ -22,7 +22,7 @@ import { type DType, type PartialShape, rememberRandom, type Tensor, type Tensor
 import { architectureToJSON, type ModelJSON } from './architecture'
 import type { ModelData, Slots } from './binding'
 import { type CompileOptions, resolveCompile } from './compile-options'
-import { Engine, requireCompiled, TrainingEngine } from './engine'
+import { Engine } from './engine'
 import { type EvaluateOptions, evaluate } from './evaluate'
 import { type FindLearningRateOptions, findLearningRate } from './find-learning-rate'
 import { type FitData, type FitOptions, type History, fit as train } from './fit'
@@ -34,6 +34,7 @@ import { modelToBytes } from './save'
 import { Stream, type StreamOptions } from './stream'
 import { type SummaryOptions, summarize } from './summary'
 import { execute, findTopology, shapesThrough, type Topology } from './topology'
+import { requireCompiled, TrainingEngine } from './training-engine'
 
 /** Options of a model. */
 export interface ModelOptions {

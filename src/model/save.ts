@@ -8,8 +8,8 @@ import { optimizerRegistry } from '../optimizers'
 import type { Config, Json } from '../registry'
 import type { Tensor } from '../tensor'
 import { type ByOutput, type CompileOptions, isByOutput } from './compile-options'
-import type { TrainingEngine } from './engine'
 import type { Model } from './model'
+import type { TrainingEngine } from './training-engine'
 
 /** What precedes the names of the optimizer's variables in a file. */
 export const optimizerPrefix = 'optimizer/'

@@ -2,8 +2,9 @@
 import type { Backend } from '../backends/backend'
 import { type Graph, type Program, Variable } from '../graph'
 import { release } from '../runtime'
-import { type StepData, TrainingEngine } from './engine'
+import type { StepData } from './step-data'
 import type { StepMode } from './trace-step'
+import { TrainingEngine } from './training-engine'
 
 /**
  * An engine with an optimizer, running metrics and random numbers of its own, that works on copies of the weights and of

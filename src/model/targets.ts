@@ -6,9 +6,9 @@ import { asTensor, formatShape, type Shape, Tensor, type TensorLike } from '../t
 import { acceptSequences } from './accept-inputs'
 import type { ModelData } from './binding'
 import { bindData, checkFinite, countSamples } from './binding'
-import type { Masks, StepData } from './engine'
 import type { Model } from './model'
 import { bindMasks, padTargets } from './sequences'
+import type { Masks, StepData } from './step-data'
 
 /** How much samples count. */
 export interface Weighting {

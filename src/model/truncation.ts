@@ -4,9 +4,10 @@
 import { DataError, OptionError, ShapeError } from '../errors'
 import { type Layer, RecurrentLayer } from '../layers'
 import { allocate, formatShape, Tensor } from '../tensor'
-import type { Masks, StepData, TrainingEngine } from './engine'
 import type { Model } from './model'
 import { type Extent, overTime } from './over-time'
+import type { Masks, StepData } from './step-data'
+import type { TrainingEngine } from './training-engine'
 import type { Watch } from './watch'
 
 /** What is known of the model once it is built. */

@@ -1,0 +1,238 @@
+// The engine that trains: the programs of steps, the optimizer's state, the guard, and what losses and metrics are counted in.
+
+import type { Logs } from '../callbacks'
+import { OptionError } from '../errors'
+import type { Graph, Variable } from '../graph'
+import type { Layer } from '../layers'
+import type { Loss } from '../losses'
+import { createOptimizerState, finalizeAverages, type OptimizerState } from '../optimizers'
+import { type Compiled, keep, release } from '../runtime'
+import type { Tensor } from '../tensor'
+import { CarriedVariables } from './carried'
+import type { Compiled as CompileChoices } from './compile-options'
+import { Engine } from './engine'
+import { Guard } from './guard'
+import { inputsOf, present, type StepData, shapesKey, shapesOf, signatureKey, signatureOf } from './step-data'
+import { Tally } from './tally'
+import { type LossParts, type StepMode, type StepParts, tracePassage, traceStep } from './trace-step'
+import { liveState, type Tracker } from './trackers'
+
+/** What training keeps beside the weights; made for those that can be trained now. */
+interface TrainingState {
+  readonly parameters: readonly Variable[]
+  /** Which layers can be trained. */
+  readonly frozen: string
+  readonly optimizer: OptimizerState
+  readonly guard: Guard
+}
+
+/** The part of an engine that trains: there is one for each `compile`. */
+export class TrainingEngine extends Engine {
+  readonly choices: CompileChoices
+  private readonly layer: Layer
+  private readonly namesNow: () => readonly string[]
+  /** The running losses and metrics of training. */
+  readonly training: Tally
+  /** Those of evaluations: one for each that goes on at the same time, and which of them wait for the next. */
+  private readonly evaluations: Tally[] = []
+  private readonly idle: Tally[] = []
+  /** By the size of batches. */
+  private readonly carried = new Map<number, CarriedVariables>()
+  private state: TrainingState | undefined
+
+  /** @param outputNames - the model's outputs; none while it is not built. */
+  constructor(model: Layer, choices: CompileChoices, outputNames: () => readonly string[]) {
+    super(model, choices.backend)
+    this.layer = model
+    this.choices = choices
+    this.namesNow = outputNames
+    this.training = new Tally('training', { ...choices, clips: this.clips })
+    const names = outputNames()
+    if (names.length === 0) return
+    // A wrong output name is an error at compile, not at the first batch.
+    choices.losses(names)
+    choices.lossWeights(names)
+    choices.metrics(names)
+  }
+
+  private get outputNames(): readonly string[] {
+    return this.namesNow()
+  }
+
+  /** The loss of each output. */
+  get losses(): readonly (Loss | undefined)[] {
+    return this.choices.losses(this.outputNames)
+  }
+
+  /** What makes up the loss of a step. */
+  get lossParts(): LossParts {
+    return { model: this.layer, losses: this.losses, lossWeights: this.choices.lossWeights(this.outputNames) }
+  }
+
+  /** One step of training, or of a test. With `fresh` it gives the logs of this batch alone. */
+  async step(data: StepData, mode: StepMode): Promise<Logs | undefined> {
+    this.current()
+    const program = await this.stepProgram(data, mode)
+    const results = await this.runOnBatch(program, inputsOf(data))
+    return mode.fresh ? logsOf(this.tallyOf(mode).evaluated, results) : undefined
+  }
+
+  /** The program of a step for batches like this one. */
+  async stepProgram(data: StepData, mode: StepMode): Promise<Compiled> {
+    const { weights, masks, paddedTargets } = data
+    const { train, fresh, guarded, carried, counts } = mode
+    const kind = fresh ? `${train} fresh` : `${train} ${this.tallyOf(mode).name}`
+    const options = `${guarded} ${carried !== undefined} ${counts} ${paddedTargets?.join()}`
+    const key = `${kind} ${options} ${shapesKey(weights)} ${shapesKey(masks)} ${signatureKey(inputsOf(data))}`
+    return this.program(key, () => this.stepGraph(data, mode))
+  }
+
+  /** Moves what layers carry on past a part of the sequences that is not trained on. */
+  async pass({ x, masks }: Pick<StepData, 'x' | 'masks'>, mode: Pick<StepMode, 'carried' | 'guarded'>): Promise<void> {
+    this.current()
+    const inputs = [...x, ...present(masks)]
+    const key = `pass ${mode.guarded} ${shapesKey(masks)} ${signatureKey(inputs)}`
+    const trace = () => tracePassage(this.parts(this.training), { x, masked: shapesOf(masks) }, mode)
+    await this.runOnBatch(await this.program(key, trace), inputs)
+  }
+
+  /** What layers carry on from chunk to chunk of the sequences, in batches of this size. */
+  carriedFor(size: number, layers: ReadonlySet<Layer>): CarriedVariables {
+    const carried = this.carried.get(size) ?? new CarriedVariables(layers)
+    this.carried.set(size, carried)
+    return carried
+  }
+
+  /** The graph of a step for batches like this one. */
+  protected stepGraph(data: StepData, mode: StepMode): Graph {
+    return traceStep(this.parts(this.tallyOf(mode)), signatureOf(data), mode)
+  }
+
+  /** Evaluates with a tally that no other walk uses meanwhile. */
+  async evaluating<T>(walk: (tally: Tally) => Promise<T>): Promise<T> {
+    const tally = this.idle.pop() ?? this.newEvaluation()
+    try {
+      return await walk(tally)
+    } finally {
+      this.idle.push(tally)
+    }
+  }
+
+  private newEvaluation(): Tally {
+    const tally = new Tally(`evaluation ${this.evaluations.length}`, { ...this.choices, clips: false })
+    this.evaluations.push(tally)
+    return tally
+  }
+
+  private tallyOf({ tally }: StepMode): Tally {
+    return tally ?? this.training
+  }
+
+  /** What a tally comes to so far. */
+  async readLogs(tally: Tally): Promise<Logs> {
+    const program = await this.resultsProgram(tally)
+    return program === undefined ? {} : logsOf(tally.all, await program.run([]))
+  }
+
+  /** The program that works out what a tally comes to; undefined before the first step. */
+  async resultsProgram(tally: Tally): Promise<Compiled | undefined> {
+    const trackers = tally.all
+    if (trackers.length === 0) return undefined
+    return this.program(`results of ${tally.name}`, () => ({
+      inputs: [],
+      outputs: trackers.map((tracker) => tracker.result(liveState(tracker))),
+      updates: [],
+    }))
+  }
+
+  /** Puts the moving averages of `useEma` in the place of the weights. */
+  async endTraining(): Promise<void> {
+    if (this.state !== undefined) await finalizeAverages(this.state.optimizer)
+  }
+
+  /** The optimizer's state, made when the model has weights. */
+  get optimizerState(): OptimizerState {
+    return this.current().optimizer
+  }
+
+  /** The same, its variables named after the paths that the weights have now: layers may have been renamed since it was made. */
+  renamedState(): OptimizerState {
+    const state = this.current()
+    this.nameVariables()
+    const optimizer = createOptimizerState(this.choices.optimizer, state.parameters, state.optimizer)
+    this.state = { ...state, optimizer }
+    return optimizer
+  }
+
+  /** The variables that belong to this engine and not to its model. */
+  get ownVariables(): readonly Variable[] {
+    const trackers = [this.training, ...this.evaluations].flatMap((tally) => tally.all)
+    const running = trackers.flatMap(({ variables }) => Object.values(variables))
+    const { optimizer, guard } = this.state ?? {}
+    const carried = [...this.carried.values()].flatMap(({ variables }) => variables)
+    return [this.randomState, ...running, ...(optimizer?.variables ?? []), ...(guard?.variables ?? []), ...carried]
+  }
+
+  /** Remembers weights and state on the host, where the backend's device could be lost. */
+  async keep(): Promise<void> {
+    await keep(new Set([...this.layer.weights.map(({ variable }) => variable), ...this.ownVariables]))
+  }
+
+  /** What looks out for numbers that are not finite in guarded steps. */
+  get guard(): Guard {
+    return this.current().guard
+  }
+
+  private current(): TrainingState {
+    const parameters = [...new Set(this.layer.trainableWeights.map(({ variable }) => variable))]
+    const frozen = frozenIn(this.layer)
+    const known = this.state
+    const same = known?.parameters.length === parameters.length && parameters.every((p, i) => p === known.parameters[i])
+    if (known !== undefined && same && frozen === known.frozen) return known
+    // Layers were frozen or thawed: the programs of before train the wrong weights.
+    if (known !== undefined) this.forget()
+    this.nameVariables()
+    const optimizer = createOptimizerState(this.choices.optimizer, parameters, known?.optimizer)
+    this.state = { parameters, frozen, optimizer, guard: new Guard(parameters, optimizer.dtype) }
+    return this.state
+  }
+
+  private parts(tally: Tally): StepParts {
+    const { parameters, optimizer, guard } = this.current()
+    return {
+      ...this.lossParts,
+      optimizer: this.choices.optimizer,
+      optimizerState: optimizer,
+      parameters,
+      guard,
+      random: this.randomState,
+      trackersFor: (predictions, targets) => tally.trackersFor(this.outputNames, predictions, targets),
+    }
+  }
+
+  /** Whether gradients are clipped. */
+  get clips(): boolean {
+    return Object.keys(this.choices.optimizer.clip).length > 0
+  }
+
+  override async dispose(): Promise<void> {
+    await super.dispose()
+    for (const variable of this.ownVariables) await release(variable)
+  }
+}
+
+/** The engine a call that needs `compile` is made on. @throws OptionError when the model is not compiled. */
+export function requireCompiled(engine: TrainingEngine | undefined, call: string): TrainingEngine {
+  if (engine === undefined)
+    throw new OptionError(`${call}: the model is not compiled yet; call compile({ optimizer, loss }) first`)
+  return engine
+}
+
+/** A mark for each layer: frozen ones may do other things in training even where they have no weights to train. */
+function frozenIn(layer: Layer): string {
+  return `${layer.trainable ? '' : '*'}(${layer.innerLayers.map(frozenIn).join()})`
+}
+
+function logsOf(trackers: readonly Tracker[], results: readonly Tensor[]): Logs {
+  return Object.fromEntries(trackers.map(({ key }, i) => [key, results[i].item()]))
+}
