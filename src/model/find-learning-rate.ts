@@ -9,7 +9,7 @@ import type { ModelData } from './binding'
 import { breathe } from './breathe'
 import { bringsTargets, datasetBatches, isDataset, sampleBatches } from './dataset'
 import { optionsBeside } from './evaluate'
-import type { FitData } from './fit'
+import type { FitData } from './fit-options'
 import {
   type LearningRateCurve,
   type LearningRateRule,

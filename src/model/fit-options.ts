@@ -1,0 +1,116 @@
+// What fit takes: data, options, and the checks of what can be told without the data.
+
+import type { Callback } from '../callbacks'
+import { callbackList } from '../callbacks/list'
+import type { Samples } from '../data'
+import { checkOptions, describeValue, OptionError, requireOneOf, requirePositiveInteger } from '../errors'
+import type { ModelData } from './binding'
+import type { DatasetLike } from './dataset'
+import type { Weighting } from './targets'
+
+/** What a model is trained on: arrays, samples such as windows over a series, or a dataset of batches. */
+export type FitData = ModelData | Samples | DatasetLike
+
+/** Options of {@link Model.fit}. */
+export interface FitOptions extends Weighting {
+  /** 1 by default. */
+  readonly epochs?: number
+  /** 32 by default; a dataset brings batches of its own. */
+  readonly batchSize?: number
+  /** Whether arrays are visited in another order every epoch; `true` by default. */
+  readonly shuffle?: boolean
+  /** `[x, y]`, `[x, y, sampleWeight]`, samples such as windows, or a dataset. */
+  readonly validationData?:
+    | readonly [ModelData, ModelData]
+    | readonly [ModelData, ModelData, Weighting['sampleWeight']]
+    | Samples
+    | DatasetLike
+  /** The share of the samples, from the end, that is kept for validation. */
+  readonly validationSplit?: number
+  /** `batchSize` by default. */
+  readonly validationBatchSize?: number
+  /** The most batches a validation takes; all by default. */
+  readonly validationSteps?: number
+  /** Every so many epochs there is a validation; 1 by default. */
+  readonly validationFreq?: number
+  readonly callbacks?: readonly Callback[]
+  /** The epoch to begin with, of a run that goes on; 0 by default. */
+  readonly initialEpoch?: number
+  /**
+   * The number of batches that count as an epoch. The next epoch goes on with the batch after them; where the data end,
+   * they begin anew.
+   */
+  readonly stepsPerEpoch?: number
+  /** A progress bar on a terminal and else a line an epoch (`'auto'`), nothing (0), the bar (1), the line (2). */
+  readonly verbose?: 'auto' | 0 | 1 | 2
+  /**
+   * What happens when the loss or a gradient is NaN or infinite. `'stop'` (default): `fit` throws a `NonFiniteError` and the
+   * model keeps the weights, optimizer state and layer states of the last finite step. `'continue'`: training goes on
+   * with whatever comes out, as in Keras; so does it where a callback deals with it, as `terminateOnNaN()` does.
+   */
+  readonly onNonFinite?: 'stop' | 'continue'
+  /**
+   * Truncated back-propagation through time: sequences are trained on in chunks of so many steps, one after another (the
+   * last one may be shorter), each with a step of the optimizer. States go on from chunk to chunk of a batch, gradients do
+   * not; so memory grows with the chunks and not with the sequences. Targets (and weights) for each step are cut
+   * alike. With one target for a whole sequence only its last so many steps are trained on, and those before move the
+   * states on. Every layer has to go forward in time, as for `model.stream`.
+   */
+  readonly truncate?: number
+  /** Aborted, `fit` rejects with its reason; the model keeps the weights of the last whole step. */
+  readonly signal?: AbortSignal
+}
+
+const names = [
+  'epochs',
+  'batchSize',
+  'shuffle',
+  'validationData',
+  'validationSplit',
+  'validationBatchSize',
+  'validationSteps',
+  'validationFreq',
+  'callbacks',
+  'classWeight',
+  'sampleWeight',
+  'initialEpoch',
+  'stepsPerEpoch',
+  'verbose',
+  'onNonFinite',
+  'truncate',
+  'signal',
+]
+
+/** @throws OptionError for an option that fit does not know, or a value it cannot have. */
+export function checkFit(options: FitOptions): void {
+  checkOptions('fit', options, names)
+  const { epochs = 1, initialEpoch = 0, validationSplit = 0, onNonFinite = 'stop' } = options
+  requireOneOf('fit', 'onNonFinite', onNonFinite, ['stop', 'continue'])
+  requirePositiveInteger('fit', 'epochs', epochs)
+  checkKinds(options)
+  for (const name of [
+    'batchSize',
+    'validationBatchSize',
+    'stepsPerEpoch',
+    'validationSteps',
+    'validationFreq',
+    'truncate',
+  ] as const) {
+    if (options[name] !== undefined) requirePositiveInteger('fit', name, options[name])
+  }
+  if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
+    throw new OptionError(`fit: initialEpoch: expected a whole number of at least 0, got ${initialEpoch}`)
+  }
+  if (!(validationSplit >= 0 && validationSplit < 1)) {
+    throw new OptionError(`fit: validationSplit: expected a share from 0 up to 1, got ${validationSplit}`)
+  }
+}
+
+/** Options that are not numbers. */
+function checkKinds({ shuffle = true, callbacks = [], signal }: FitOptions): void {
+  const expected = (option: string, what: string, given: unknown): OptionError =>
+    new OptionError(`fit: ${option}: expected ${what}, got ${describeValue(given)}`)
+  if (typeof shuffle !== 'boolean') throw expected('shuffle', 'true or false', shuffle)
+  callbackList('fit', callbacks)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal', signal)
+}
