@@ -23,6 +23,8 @@ export interface Metric extends Configured {
   update(state: MetricState, yTrue: Value, yPred: Value, sampleWeight?: Value): Record<string, Value>
   /** The number, a scalar. */
   result(state: MetricState): Value
+  /** Whether it is a mean in which each sample counts as 1, however many steps it has. */
+  readonly averagesSamples?: boolean
 }
 
 /** How a metric is declared. */
@@ -79,6 +81,7 @@ export function metric<O extends object>(
         update: (before, yTrue, yPred, sampleWeight) =>
           update({ state: before, yTrue, yPred, sampleWeight, options, name: ownName }),
         result: (before) => result(before, options),
+        averagesSamples: state === newMean,
       }
     },
   })

@@ -58,5 +58,6 @@ function metricFromFunction(fn: LossFunction): Metric {
     update: (state, yTrue, yPred, sampleWeight) =>
       addToMean(state, toValue(fn(yTrue, yPred), yPred.dtype), sampleWeight),
     result: meanResult,
+    averagesSamples: true,
   }
 }

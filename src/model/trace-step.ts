@@ -5,9 +5,9 @@ import { DataError } from '../errors'
 import { constant, type Graph, gradients, placeholder, type Update, type Value, type Variable } from '../graph'
 import { beginTrace, type Called, type Carrier, contextOf, type Layer, type Trace } from '../layers'
 import { type Loss, lossOf } from '../losses'
-import { add, cast, mul, reshape } from '../ops'
+import { add, cast, mul, reshape, sum } from '../ops'
 import { applyOptimizer, type Optimizer, type OptimizerState } from '../optimizers'
-import type { DType, Shape } from '../tensor'
+import { type DType, ones, type Shape } from '../tensor'
 import type { CarriedVariables } from './carried'
 import type { Guard } from './guard'
 import { allTrackers, evaluationTrackers, type Tally, type Trackers } from './tally'
@@ -51,7 +51,10 @@ export interface StepMode {
   readonly guarded?: boolean
   /** What layers carry on from the step before and to the one after, where sequences are trained on in chunks. */
   readonly carried?: CarriedVariables
-  /** How much a sample counts in the running means of the losses; 1 by default. */
+  /**
+   * Where the batch is a chunk of longer sequences: its steps, by which it counts in the running means. By default each
+   * sample counts as 1.
+   */
   readonly counts?: number
 }
 
@@ -89,18 +92,24 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
   const { inputs, called, targets, perOutput, total } = traceLoss(parts, signature, trace)
   const trackers = parts.trackersFor(called.outputs, targets)
 
-  const count = constant(signature.x[0].shape[0] * (mode.counts ?? 1), 'float32')
-  const observed = new Map<Tracker, Observation>([[trackers.loss, { yPred: total, sampleWeight: count }]])
+  const samples = signature.x[0].shape[0]
+  const count = (mask: Value | undefined): Value =>
+    mode.counts === undefined || mask === undefined
+      ? constant(samples * (mode.counts ?? 1), 'float32')
+      : sum(cast(mask, 'float32'))
+  const observed = new Map<Tracker, Observation>([
+    [trackers.loss, { yPred: total, sampleWeight: count(called.masks[0]) }],
+  ])
   trackers.outputLosses.forEach((tracker, i) => {
-    if (tracker !== undefined) observed.set(tracker, { yPred: perOutput[i], sampleWeight: count })
+    if (tracker !== undefined) observed.set(tracker, { yPred: perOutput[i], sampleWeight: count(called.masks[i]) })
   })
   trackers.metrics.forEach((metrics, i) => {
-    const observation = {
-      yTrue: targets[i],
-      yPred: called.outputs[i],
-      sampleWeight: maskWeight(called.masks[i]),
+    const sampleWeight = maskWeight(called.masks[i])
+    const observation = { yTrue: targets[i], yPred: called.outputs[i], sampleWeight }
+    const byStep = mode.counts === undefined ? sampleWeight : mul(sampleWeight ?? ones([samples]), mode.counts)
+    for (const tracker of metrics) {
+      observed.set(tracker, tracker.averagesSamples ? { ...observation, sampleWeight: byStep } : observation)
     }
-    for (const tracker of metrics) observed.set(tracker, observation)
   })
 
   const training = mode.train ? trainingUpdates(parts, total) : undefined

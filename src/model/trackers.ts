@@ -21,12 +21,14 @@ export interface Tracker {
   readonly variables: Readonly<Record<string, Variable>>
   update(state: State, observation: Observation): State
   result(state: State): Value
+  /** Whether each sample counts as 1 in it, however many steps it has. */
+  readonly averagesSamples?: boolean
 }
 
 function withVariables(
   key: string,
   initial: Record<string, Tensor>,
-  rules: Pick<Tracker, 'update' | 'result'>,
+  rules: Pick<Tracker, 'update' | 'result' | 'averagesSamples'>,
 ): Tracker {
   const entries = Object.entries(initial).map(
     ([name, data]) => [name, new Variable(`metrics/${key}/${name}`, data, { trainable: false })] as const,
@@ -55,6 +57,7 @@ export function metricTracker(key: string, metric: Metric, predictionShape: read
     update: (state, { yTrue, yPred, sampleWeight }) =>
       yTrue === undefined || yPred === undefined ? state : metric.update(state, yTrue, yPred, sampleWeight),
     result: (state) => metric.result(state),
+    averagesSamples: metric.averagesSamples === true,
   })
 }
 

@@ -15,6 +15,7 @@ import {
   lstmCell,
   type Model,
   masking,
+  metrics,
   model,
   NonFiniteError,
   OptionError,
@@ -206,6 +207,30 @@ test('no step is lost on the way: without learning, the loss is that of whole se
   }
   const [whole, cut] = [await losses({ batchSize: 3 }), await losses({ batchSize: 3, truncate: 3 })]
   for (const [i, loss] of cut.entries()) expect(loss).toBeCloseTo(whole[i], 5)
+})
+
+test('losses and metrics of an epoch count each step once, also where chunks or sequences are shorter', async () => {
+  const lengths = [7, 3, 10, 1]
+  const rows = lengths.map((length, i) => part(x, [i, i + 1], [0, length]))
+  const ragged = rows.map((row) => tensor([...row.data], row.shape.slice(1)))
+  const targets = lengths.map((length, i) => tensor([...part(perStep, [i, i + 1], [0, length]).data], [length, 2]))
+  const build = (): Model => {
+    setSeed(4)
+    return sequential([gru(3, { returnSequences: true }), dense(2)], { inputShape: [null, 3] }).compile({
+      optimizer: 'sgd',
+      learningRate: 0,
+      loss: 'mse',
+      metrics: ['mae', (yTrue, yPred) => ops.abs(ops.sub(yTrue, yPred)), metrics.sum()],
+      backend: 'cpu',
+    })
+  }
+  for (const [given, y] of [
+    [x, perStep],
+    [ragged, targets],
+  ] as const) {
+    const [whole, cut] = [await build().fit(given, y, still), await build().fit(given, y, { ...still, truncate: 3 })]
+    for (const [name, [value]] of Object.entries(whole.history)) expect(cut.history[name][0]).toBeCloseTo(value, 5)
+  }
 })
 
 test('weights of steps are cut with them', async () => {
