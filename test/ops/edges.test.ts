@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { OptionError, ShapeError } from '../../src/errors'
 import { placeholder, type Value } from '../../src/graph'
 import * as ops from '../../src/ops'
-import { grad, jit } from '../../src/runtime'
-import { tensor, zeros } from '../../src/tensor'
+import { grad, jit, valueAndGrad } from '../../src/runtime'
+import { ones, tensor, zeros } from '../../src/tensor'
 
 const backends = ['cpu', 'wasm'] as const
 
@@ -44,6 +44,15 @@ describe.each(backends)('on %s', (backend) => {
     expect((await jit((x: Value) => ops.fold(x, layout), { backend })(whole)).toArray()).toEqual([
       [[[-1], [-1], [16777217]]],
     ])
+  })
+
+  test('an LSTM without units gives nothing, and owes its inputs zeros', async () => {
+    const total = (x: Value, h0: Value, kernel: Value, recurrentKernel: Value, bias: Value): Value =>
+      ops.sum(ops.lstm({ x, h0, c0: h0, kernel, recurrentKernel, bias }).ys)
+    const [value, slopes] = await jit(valueAndGrad(total), { backend })(
+      ...[ones([2, 1, 3]), zeros([1, 0]), zeros([3, 0]), zeros([0, 0]), zeros([0])],
+    )
+    expect([value.toArray(), slopes]).toEqual([0, zeros([2, 1, 3])])
   })
 
   test('a power with the exponent 0 is flat, at 0 too', async () => {

@@ -10,7 +10,10 @@ export interface Blocks {
   readonly blockOf: readonly (number | undefined)[]
 }
 
-/** Assigns blocks such that a launch's output never lies in a block it reads. */
+/**
+ * Assigns blocks such that a launch's output never lies in a block it reads. Slots without elements, which are read but never
+ * written, share a block of their own.
+ */
 export function assignBlocks({ slots, commands, inputs, outputs, updates }: Plan): Blocks {
   const sizes: number[] = []
   const blockOf = new Array<number | undefined>(slots.length).fill(undefined)
@@ -22,9 +25,15 @@ export function assignBlocks({ slots, commands, inputs, outputs, updates }: Plan
   for (const { from } of updates) lastUse.set(from.slot, Infinity)
 
   const free: number[] = []
+  let empty: number | undefined
   const take = (slot: number): void => {
     const { kind, size } = slots[slot]
     if (blockOf[slot] !== undefined || kind === 'constant' || kind === 'variable') return
+    if (size === 0) {
+      empty ??= sizes.push(0) - 1
+      blockOf[slot] = empty
+      return
+    }
     let best = -1
     for (const [at, block] of free.entries()) {
       const fits = sizes[block] >= size && sizes[block] <= Math.max(64, 2 * size)
@@ -38,7 +47,7 @@ export function assignBlocks({ slots, commands, inputs, outputs, updates }: Plan
   }
   const release = (slot: number): void => {
     const block = blockOf[slot]
-    if (block !== undefined && !free.includes(block)) free.push(block)
+    if (block !== undefined && block !== empty && !free.includes(block)) free.push(block)
   }
 
   for (const { slot } of inputs) take(slot)
@@ -49,7 +58,7 @@ export function assignBlocks({ slots, commands, inputs, outputs, updates }: Plan
     // A result that nobody reads.
     if (!lastUse.has(command.to)) release(command.to)
   })
-  // Slots without elements are never written, but bound.
+  // What nothing has written has no elements.
   slots.forEach((_, slot) => {
     take(slot)
   })

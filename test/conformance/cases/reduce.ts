@@ -115,6 +115,12 @@ const specialCases: readonly Case[] = [
       [0, 1, -Infinity].map((n) => build([3], () => n)).concat([build([], () => Infinity), build([], () => nan)]),
   },
   {
+    name: 'the variance of nothing is NaN, the logarithm of its sum -Infinity',
+    inputs: [floats([0])],
+    compute: (x) => [ops.variance(x), ops.logSumExp(x)],
+    expected: () => [build([], () => nan), build([], () => -Infinity)],
+  },
+  {
     name: 'reducing an axis of nothing leaves nothing',
     inputs: [floats([0, 3])],
     compute: (x) => [ops.sum(x, { axis: 1 }), ops.max(x, { axis: 1 })],

@@ -40,7 +40,7 @@ const SWEEP_VALUES: i32 = <i32>((GEMM_SCRATCH - Z_BYTES) >> 2);
  * as many as scratch holds, with `beside` further values each; one fits always (kernels/recurrent.ts sees to that).
  */
 export function sweepRows(depth: i32, beside: i32): i32 {
-  const rows = 65536 / depth;
+  const rows = depth > 0 ? 65536 / depth : 96;
   if (rows >= 6) return rows > 96 ? 96 : rows - (rows % 6);
   const most = SWEEP_VALUES / (depth + beside);
   return most < 6 ? most : 6;
