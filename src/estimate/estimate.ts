@@ -1,16 +1,16 @@
 // What training would take, found before it begins: memory from the plan, work from the Program, time from a few timed steps.
 import type { BackendInfo } from '../backends/backend'
-import { BackendError, checkOptions, OptionError, requireNumber, requirePositiveInteger, ShapeError } from '../errors'
-import { bytesOf, type Program, type Variable } from '../graph'
+import { checkOptions, OptionError, requireNumber, requirePositiveInteger, ShapeError } from '../errors'
+import type { Program } from '../graph'
 import { isShapeList } from '../layers'
 import type { Model } from '../model/model'
 import { ScratchEngine } from '../model/scratch-engine'
 import type { StepData } from '../model/step-data'
-import type { Tally } from '../model/tally'
 import type { PartialShape } from '../tensor'
 import { warningsFor } from './advice'
+import { memoryOf } from './memory'
 import { reportOf } from './report'
-import { type SampleShapes, sampleBatch, sampleShapes } from './sample'
+import { type SampleShapes, sampleBatch, sampleShapes, tests, trains } from './sample'
 import { type Timing, timeStep } from './stopwatch'
 import { totalWork, type Work, workByScope } from './work'
 
@@ -187,9 +187,6 @@ function backendOf({ info }: ScratchEngine): BackendInfo {
   return info
 }
 
-const trains = { train: true, fresh: false, guarded: true } as const
-const tests = { train: false, fresh: false } as const
-
 // ---- time -----------------------------------------------------------------------------------------------------------
 
 /** Times the step, with shorter sequences if it is a long one, or with smaller batches where a length cannot change. */
@@ -231,58 +228,6 @@ function isSequence(shapes: SampleShapes): boolean {
 
 function withLength(shapes: SampleShapes, length: number): SampleShapes {
   return shapes.map(([, ...rest]) => [length, ...rest])
-}
-
-// ---- memory ---------------------------------------------------------------------------------------------------------
-
-/** Bytes of all that `fit` holds on the backend. */
-async function memoryOf(
-  model: Model,
-  engine: ScratchEngine,
-  tally: Tally,
-  { batchSize, training, validation }: Plan,
-  shapes: SampleShapes,
-  batch: StepData,
-): Promise<{ memory: Estimate['memory']; isTooLarge: boolean }> {
-  const rest = training > batchSize ? training % batchSize : 0
-  const testRest = validation % batchSize
-  const validates = { ...tests, tally }
-  const steps = [
-    [batch, trains] as const,
-    ...(rest === 0 ? [] : [[sampleBatch(model, engine, shapes, rest), trains] as const]),
-    ...(validation < batchSize ? [] : [[sampleBatch(model, engine, shapes, batchSize), validates] as const]),
-    ...(testRest === 0 ? [] : [[sampleBatch(model, engine, shapes, testRest), validates] as const]),
-  ]
-  let [programs, isTooLarge] = [0, false]
-  for (const [data, mode] of steps) {
-    try {
-      programs += (await engine.stepProgram(data, mode)).bytes
-    } catch (error) {
-      if (!(error instanceof BackendError || error instanceof RangeError)) throw error
-      // There is no room for it: what it would take is in its plan.
-      isTooLarge = true
-      programs += plannedBytes(await engine.plan(data, mode))
-    }
-  }
-  for (const each of [engine.training, tally]) programs += (await engine.resultsProgram(each))?.bytes ?? 0
-  const weights = new Set(model.weights.map(({ variable }) => variable))
-  const slots = new Set(engine.optimizerState.variables)
-  const held = (isMeant: (variable: Variable) => boolean) => bytesOfAll(engine.usedVariables.filter(isMeant))
-  const memory = {
-    weights: held((variable) => weights.has(variable)),
-    optimizer: held((variable) => slots.has(variable)),
-    programs,
-    others: held((variable) => !weights.has(variable) && !slots.has(variable)),
-  }
-  return { memory, isTooLarge }
-}
-
-function bytesOfAll(variables: readonly Variable[]): number {
-  return variables.reduce((total, { size, dtype }) => total + size * bytesOf(dtype), 0)
-}
-
-function plannedBytes({ arenaBytes, storages }: Program): number {
-  return storages.reduce((total, { kind, bytes }) => total + (kind === 'constant' ? bytes : 0), arenaBytes)
 }
 
 // ---- layers ---------------------------------------------------------------------------------------------------------

@@ -7,6 +7,10 @@ import type { StepData } from '../model/step-data'
 import { tracePrediction } from '../model/trace-step'
 import { allocate, type DType, formatShape, isFloat, type PartialShape, type Shape, sizeOf, Tensor } from '../tensor'
 
+/** The steps of training, and of its validation, as `fit` takes them. */
+export const trains = { train: true, fresh: false, guarded: true } as const
+export const tests = { train: false, fresh: false } as const
+
 /** The shapes of one sample of each input, all lengths known. */
 export type SampleShapes = readonly Shape[]
 

@@ -1,6 +1,8 @@
 // Hyperparameter search: a space, trials, random draws and successive halving, threads. Imports errors, io, tensors, callbacks and
 // vis; of models only their types.
 
-export { type SearchOptions, type SearchResult, search, type Trial } from './search'
+export type { SearchOptions } from './options'
+export type { Trial } from './run'
+export { type SearchResult, search } from './search'
 export type { Dimension, Parameters as SearchParameters, Range as SearchRange, Space as SearchSpace } from './space'
 export type { Build as SearchBuild, Candidate as SearchCandidate, TrialContext } from './trial'

@@ -2,7 +2,7 @@
 
 import type { Json } from '../registry'
 import { formatNumber, table } from '../vis'
-import type { Trial } from './search'
+import type { Trial } from './run'
 
 /** A line a trial, the best first. */
 export function searchTable(trials: readonly Trial[], objective: string): string {
