@@ -6,7 +6,7 @@ import type { Build } from './trial'
 export async function loadBuild(url: string): Promise<Build> {
   let module: Record<string, unknown>
   try {
-    module = await import(/* @vite-ignore */ url)
+    module = await import(/* webpackIgnore: true */ /* @vite-ignore */ url)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new OptionError(`search: the module ${url} cannot be loaded: ${reason}`, { cause })

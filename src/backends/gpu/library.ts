@@ -43,7 +43,9 @@ export async function provideWebGpu(): Promise<string | undefined> {
   // Not written in the import, so that bundlers for the browser do not look for it.
   const name = 'webgpu'
   try {
-    const { create, globals } = (await import(/* @vite-ignore */ name)) as typeof import('webgpu')
+    const { create, globals } = (await import(
+      /* webpackIgnore: true */ /* @vite-ignore */ name
+    )) as typeof import('webgpu')
     Object.assign(globalThis, globals)
     const host = typeof navigator === 'object' ? navigator : {}
     if (typeof navigator !== 'object')
