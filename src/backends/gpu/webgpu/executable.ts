@@ -51,33 +51,39 @@ export class GpuExecutable implements Executable {
 }
 
 async function execute(prepared: Prepared, given: readonly Tensor[]): Promise<Tensor[]> {
-  const { session, steps, inputs, outputs, updates, outputElements } = prepared
+  const { session, inputs, outputs, outputElements } = prepared
   given.forEach((tensor, i) => {
     session.upload(inputs[i], toDevice(tensor))
   })
+  const staging = outputElements > 0 ? session.staging(outputElements) : undefined
+  try {
+    // What a device refuses as wrong it would leave undone without a word; whether it does shows the first time.
+    if (prepared.isProven) submit(prepared, staging)
+    else await session.verify(() => submit(prepared, staging))
+    prepared.isProven = true
+    if (staging === undefined) {
+      await session.keepPace()
+      return outputs.map(({ port }) => toHost(new Float32Array(0), port.shape, port.dtype))
+    }
+    const data = await session.download(staging, outputElements)
+    return outputs.map(({ port, at }) => toHost(data.slice(at, at + sizeOf(port.shape)), port.shape, port.dtype))
+  } finally {
+    if (staging !== undefined) session.free(staging)
+  }
+}
+
+/** All commands, then what is read, then the variables' new content. */
+function submit({ session, steps, launches, outputs, updates }: Prepared, staging: GPUBuffer | undefined): void {
   const encoder = session.device.createCommandEncoder()
   encode(encoder, steps)
-  const staging = outputElements > 0 ? session.staging(outputElements) : undefined
-  if (staging !== undefined) {
-    for (const { from, port, at } of outputs) {
-      const bytes = sizeOf(port.shape) * 4
-      if (bytes > 0) encoder.copyBufferToBuffer(from, port.offset * 4, staging, at * 4, bytes)
-    }
+  for (const { from, port, at } of outputs) {
+    const bytes = sizeOf(port.shape) * 4
+    if (staging !== undefined && bytes > 0) encoder.copyBufferToBuffer(from, port.offset * 4, staging, at * 4, bytes)
   }
   for (const { from, fromByte, to, toByte, bytes } of updates)
     encoder.copyBufferToBuffer(from, fromByte, to, toByte, bytes)
   session.submit(encoder)
-  session.counters.launches += prepared.launches
-  if (staging === undefined) {
-    await session.keepPace()
-    return outputs.map(({ port }) => toHost(new Float32Array(0), port.shape, port.dtype))
-  }
-  try {
-    const data = await session.download(staging, outputElements)
-    return outputs.map(({ port, at }) => toHost(data.slice(at, at + sizeOf(port.shape)), port.shape, port.dtype))
-  } finally {
-    session.free(staging)
-  }
+  session.counters.launches += launches
 }
 
 /** Launches in passes, copies between them. */

@@ -34,6 +34,8 @@ export interface Prepared {
   readonly outputs: readonly { readonly from: GPUBuffer; readonly port: Port; readonly at: number }[]
   readonly updates: readonly CopyStep[]
   readonly outputElements: number
+  /** Whether the device has run it once. */
+  isProven: boolean
   /** To give back. */
   readonly held: Held
 }
@@ -92,6 +94,7 @@ function place(
     inputs: plan.inputs.map(({ slot }) => memory[slot]),
     outputs,
     outputElements,
+    isProven: false,
     updates: plan.updates.map(({ from, to, size }) => copyStep(memory, from, to, 0, size)),
     held,
   }

@@ -54,8 +54,19 @@ export class Session {
   }
 
   /** Does what takes memory. @throws BackendError where the device has none left; what was taken is of no use then. */
-  async claim<T>(work: () => T): Promise<T> {
-    this.device.pushErrorScope('out-of-memory')
+  claim<T>(work: () => T): Promise<T> {
+    return this.watched('out-of-memory', work, (message) => {
+      return `gpu: the device has no memory left (${message}); dispose of models that are done with, or take a smaller batch`
+    })
+  }
+
+  /** Does what the device may refuse as wrong. @throws BackendError where it does. */
+  verify<T>(work: () => T): Promise<T> {
+    return this.watched('validation', work, (message) => `gpu: the device refused to run a program: ${message}`)
+  }
+
+  private async watched<T>(filter: GPUErrorFilter, work: () => T, say: (message: string) => string): Promise<T> {
+    this.device.pushErrorScope(filter)
     let refused: GPUError | null = null
     let result: T
     try {
@@ -64,9 +75,7 @@ export class Session {
       refused = await this.device.popErrorScope()
     }
     if (refused === null) return result
-    throw new BackendError(
-      `gpu: the device has no memory left (${refused.message}); dispose of models that are done with, or take a smaller batch`,
-    )
+    throw new BackendError(say(refused.message))
   }
 
   /** Takes memory for so many elements. */

@@ -1,4 +1,4 @@
-// A device without memory left: what needs it fails with a typed error, and gives back what it has taken.
+// What a device refuses, for want of memory or as wrong, is a typed error, and what was taken for it is given back.
 import { BackendError, jit, ops, type Value } from 'hornbeam'
 import { afterEach, expect, it, vi } from 'vitest'
 import { selectBackend } from '../../../src/runtime'
@@ -33,6 +33,20 @@ await describeOnGpu('a device without memory left', () => {
     expect(failed).toBeInstanceOf(BackendError)
     expect(String(failed)).toMatch(/no memory left \(full\)/)
     expect(backend.info.bytesInUse).toBe(before)
+    vi.restoreAllMocks()
+    expect((await doubled([1, 2])).toArray()).toEqual([2, 4])
+  })
+})
+
+await describeOnGpu('a device that refuses commands', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  it('is an error, not a result of zeros', async () => {
+    const doubled = jit((x: Value) => ops.mul(x, 2), { backend: { name: 'gpu', mode: 'webgpu' } })
+    vi.spyOn(GPUComputePassEncoder.prototype, 'setBindGroup').mockImplementation(() => undefined)
+    await expect(doubled([1, 2])).rejects.toThrow(/refused to run a program/)
     vi.restoreAllMocks()
     expect((await doubled([1, 2])).toArray()).toEqual([2, 4])
   })
