@@ -1,7 +1,7 @@
 // From the values of a batch to one number: mask, weights and reduction, as Keras has them (losses/loss.py).
 import { ShapeError } from '../errors'
 import { type Operand, toValue, type Value } from '../graph'
-import { cast, div, equal, logicalAnd, mul, reshape, sum, where } from '../ops'
+import { broadcastTo, cast, div, equal, logicalAnd, mul, reshape, sum, where } from '../ops'
 import { formatShape, type Shape, sizeOf } from '../tensor'
 import type { Loss, Reduction } from './loss'
 
@@ -19,10 +19,11 @@ export interface ReduceOptions {
  *
  * With v the values, w the weights and m the mask (0 or 1) over n elements: `sumOverBatchSize` is sum(v w) / n, and with
  * a mask sum(v w m) / sum(m); `meanWithSampleWeight` is sum(v w m) / sum(w m); `sum` is sum(v w m); `none` is v w m.
- * Where nothing counts the result is 0.
+ * Where nothing counts the result is 0. A single value stands at every place that has a weight or a mask.
  */
-export function reduceLoss(values: Value, options: ReduceOptions = {}): Value {
+export function reduceLoss(given: Value, options: ReduceOptions = {}): Value {
   const { sampleWeight, mask, reduction = 'sumOverBatchSize' } = options
+  const values = given.rank === 0 ? spread(given, [sampleWeight, mask]) : given
   const weights = weightsOf(values, sampleWeight, mask, reduction)
   const weighted = weights === undefined ? values : mul(values, weights)
   switch (reduction) {
@@ -50,6 +51,15 @@ export function lossOf(loss: Loss, yTrue: Value, yPred: Value, options: Omit<Red
 export function divideOrZero(a: Value, b: Value): Value {
   const isZero = equal(b, 0)
   return where(isZero, 0, div(a, where(isZero, 1, b)))
+}
+
+/** One value at each of the places that weights or a mask tell apart. */
+function spread(value: Value, over: readonly (Operand | undefined)[]): Value {
+  const shapes = over.map((each) => (each === undefined ? [] : toValue(each, value.dtype).shape))
+  return broadcastTo(
+    value,
+    shapes.reduce((a, b) => (b.length > a.length ? b : a)),
+  )
 }
 
 function average(values: Value): Value {

@@ -61,14 +61,18 @@ function wholeSources(model: Model, x: FitData, y: FitOptions | ModelData | unde
       validation: separate ?? (last && testBatches(model, last, undefined, {}, validationBatchSize, 'fit')),
     }
   }
-  const data = acceptBatch(model, x as ModelData, y as ModelData, options, 'fit') // arrays come with y, which is checked there
+  const accept = (weighting: Weighting) => acceptBatch(model, x as ModelData, y as ModelData, weighting, 'fit') // arrays come with y, which is checked there
+  const data = accept(options)
   const [train, held] =
     validationSplit > 0 && separate === undefined ? splitEnd(data, validationSplit) : [data, undefined]
   const n = samplesOf(train)
   if (n === 0) throw new DataError(`fit: expected samples to train on, got none of ${samplesOf(data)}`)
+  const { classWeight, sampleWeight } = options
+  // Classes weigh in training alone, as in Keras.
+  const validated = held && classWeight !== undefined ? splitEnd(accept({ sampleWeight }), validationSplit)[1] : held
   return {
     train: arrayBatches(train, batchSize, orderOf(n)),
-    validation: separate ?? (held === undefined ? undefined : arrayBatches(held, validationBatchSize)),
+    validation: separate ?? (validated && arrayBatches(validated, validationBatchSize)),
   }
 }
 

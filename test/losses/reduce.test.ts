@@ -35,6 +35,14 @@ describe('reduceLoss', () => {
     expect(await reduced([1, 2, 6], { sampleWeight: [1, 0, 0.5] })).toBeCloseTo(4 / 3)
   })
 
+  test('takes a single value for all places', async () => {
+    expect(await reduced(6)).toBe(6)
+    expect(await reduced(6, { mask: [[true, false, true]] })).toBeCloseTo(6)
+    expect(await reduced(6, { sampleWeight: [1, 2] })).toBe(9)
+    expect(await reduced(6, { sampleWeight: [1, 2], mask: [[true], [false]] })).toBeCloseTo(6)
+    expect(await reduced(6, { sampleWeight: [1, 2], reduction: 'meanWithSampleWeight' })).toBe(6)
+  })
+
   test('divides by the weights where that is asked for', async () => {
     expect(await reduced([1, 2, 6], { sampleWeight: [1, 0, 0.5], reduction: 'meanWithSampleWeight' })).toBeCloseTo(
       4 / 1.5,

@@ -250,6 +250,14 @@ test('the last share of the samples is kept for validation, before any shuffling
   expect(history.val_loss[1]).toBeCloseTo(16, 5)
 })
 
+test('class weights are for training; samples kept for validation count by their own weights', async () => {
+  const model = line({ optimizer: sgd({ learningRate: 0 }) })
+  const weights = { classWeight: { 6: 100, 8: 100 }, sampleWeight: [1, 1, 1, 0.5] }
+  const { history } = await model.fit(x, y, { ...weights, validationSplit: 0.25, verbose: 0 })
+  expect(history.loss[0]).toBeCloseTo((1 + 4 + 100 * 9) / 3, 3)
+  expect(history.val_loss[0]).toBeCloseTo(16 * 0.5, 5)
+})
+
 test('validationData with weights, and in batches of its own size', async () => {
   const sizes = { batchSize: 2, validationBatchSize: 3, verbose: 0 } as const
   const model = line({ optimizer: sgd({ learningRate: 0 }) })
