@@ -5,6 +5,7 @@ import type { Program } from '../graph'
 import { isShapeList } from '../layers'
 import type { Model } from '../model/model'
 import { ScratchEngine } from '../model/scratch-engine'
+import { requireOneSize } from '../model/stateful'
 import type { StepData } from '../model/step-data'
 import type { PartialShape } from '../tensor'
 import { warningsFor } from './advice'
@@ -86,6 +87,8 @@ const names = ['samples', 'batchSize', 'epochs', 'sequenceLength', 'inputShape',
 export async function estimate(given: Model, options: EstimateOptions): Promise<Estimate> {
   const plan = checked(options)
   const model = given.built ? given : given.builtFor(firstShape(given, options))
+  const sizes = [plan.training, ...(plan.validation > 0 ? [plan.validation] : [])]
+  requireOneSize(model, 'estimate', ...sizes.map((samples) => ({ samples, batchSize: plan.batchSize })))
   const engine = new ScratchEngine(model, given.trainingEngine('estimate').choices, () => model.outputNames)
   const takeUpStates = model.setStatesAside()
   try {
@@ -107,7 +110,7 @@ interface Plan extends EstimateOptions {
 
 function checked(options: EstimateOptions): Plan {
   checkOptions('estimate', options, names)
-  const { samples, batchSize = 32, epochs = 1, validationSplit = 0, sequenceLength, truncate } = options
+  const { samples, batchSize = 32, epochs = 1, validationSplit = 0, sequenceLength, truncate } = options ?? {}
   requirePositiveInteger('estimate', 'samples', samples)
   requirePositiveInteger('estimate', 'batchSize', batchSize)
   requirePositiveInteger('estimate', 'epochs', epochs)

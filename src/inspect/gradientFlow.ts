@@ -1,7 +1,9 @@
 // The flow of gradients through time: how large the gradient of the loss is at every step of every recurrent layer.
 
 import { checkOptions, OptionError, requirePositiveInteger } from '../errors'
-import type { Model, ModelData } from '../model'
+import type { FitData, Model, ModelData } from '../model'
+import { wholeData } from '../model/dataset'
+import { optionsBeside } from '../model/evaluate'
 import { acceptBatch, type Weighting } from '../model/targets'
 import { draw, formatNumber, type LinePanel, type Plot, sparkLine, table } from '../vis'
 import { adviseOn } from './advice'
@@ -99,8 +101,11 @@ export class GradientFlow {
     })
     const labelled = this.layers.map((layer, color) => ({ ...layer, color, label: `${layer.name}: ${layer.verdict}` }))
     const cells = labelled.flatMap(({ cell, label, color }) => (cell === undefined ? [] : [{ label, y: cell, color }]))
+    // A single line has no legend.
+    const [first, ...others] = this.layers
+    const only = first !== undefined && others.length === 0 ? `: ${first.name}, ${first.verdict}` : ''
     return draw({
-      title: 'Gradient flow',
+      title: `Gradient flow${only}`,
       description: this.layers
         .map(({ name, verdict, factor }) => `${name}: ${verdict}, factor ${formatNumber(factor)} a step`)
         .join('; '),
@@ -122,18 +127,20 @@ function shownNorms(norms: readonly number[]): readonly string[] {
 /** What `model.gradientFlow` does. */
 export async function gradientFlow(
   model: Model,
-  x: ModelData,
-  y: ModelData,
-  options: GradientFlowOptions = {},
+  x: FitData,
+  y: ModelData | GradientFlowOptions | undefined,
+  given: GradientFlowOptions | undefined,
 ): Promise<GradientFlow> {
   const engine = model.trainingEngine('gradientFlow')
+  const options = (optionsBeside('gradientFlow', x, y, given) ?? {}) as GradientFlowOptions // by what x is
   checkOptions('gradientFlow', options, ['batchSize', 'training', 'sampleWeight', 'classWeight'])
   const { batchSize = 32, training = false, ...weighting } = options
   requirePositiveInteger('gradientFlow', 'batchSize', batchSize)
   if (typeof training !== 'boolean') {
     throw new OptionError(`gradientFlow: training: expected true or false, got ${String(training)}`)
   }
-  const data = acceptBatch(model, x, y, weighting, 'gradientFlow')
+  const whole = wholeData(x, y as ModelData, 'gradientFlow') // arrays come with y, which is checked below
+  const data = acceptBatch(model, whole.x, whole.y, weighting, 'gradientFlow')
   const { loss, sweeps, weights } = await measureFlow(model, engine, data, batchSize, training)
   const paths = pathsOf(sweeps.map(({ sweep }) => sweep))
   return new GradientFlow(

@@ -3,7 +3,8 @@
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, OptionError, requireNumber, requirePositiveInteger } from '../errors'
 import type { Layer } from '../layers'
-import type { Model, ModelData } from '../model'
+import type { FitData, Model } from '../model'
+import { wholeData } from '../model/dataset'
 import type { Tensor } from '../tensor'
 import { draw, formatNumber, type HeatPanel, type Plot, sparkLine, table } from '../vis'
 import { type Choice, directions } from './choose'
@@ -105,7 +106,9 @@ class Seen implements InspectionViews {
 /** The panel of one gate or state. Gates are between 0 and 1; the others have a sign. */
 function heatOf(name: string, tensor: Tensor, sample: number | 'mean'): HeatPanel {
   const [samples, steps, units] = tensor.shape
-  if (sample !== 'mean') requireNumber('plot', 'sample', sample, 0, samples - 1)
+  if (sample !== 'mean' && !Number.isInteger(requireNumber('plot', 'sample', sample, 0, samples - 1))) {
+    throw new OptionError(`plot: sample: expected a whole number or 'mean', got ${sample}`)
+  }
   const chosen = sample === 'mean' ? Array.from({ length: samples }, (_, i) => i) : [sample]
   const values = new Float64Array(units * steps)
   for (const at of chosen) {
@@ -144,7 +147,7 @@ function rangeOf(data: ArrayLike<number>): readonly [number, number] {
 }
 
 /** What `model.inspect` does. */
-export async function inspect(model: Model, x: ModelData, options: InspectOptions = {}): Promise<Inspection> {
+export async function inspect(model: Model, x: FitData, options: InspectOptions = {}): Promise<Inspection> {
   checkOptions('inspect', options, ['layer', 'level', 'direction', 'batchSize', 'training', 'backend'])
   const { layer, level = 0, direction, batchSize = 32, training = false, backend } = options
   requirePositiveInteger('inspect', 'batchSize', batchSize)
@@ -155,7 +158,11 @@ export async function inspect(model: Model, x: ModelData, options: InspectOption
     throw new OptionError(`inspect: direction: expected 'forward' or 'backward', got ${String(direction)}`)
   }
   const choice: Choice = { layer, level, direction }
-  const { path, tensors } = await measureSteps(model, x, choice, { batchSize, training, backend })
+  const { path, tensors } = await measureSteps(model, wholeData(x, undefined, 'inspect').x, choice, {
+    batchSize,
+    training,
+    backend,
+  })
   // The class has the tensors under their names, which are known only now.
   return new Seen(path, tensors) as InspectionViews as Inspection
 }

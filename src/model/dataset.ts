@@ -37,6 +37,25 @@ export function bringsTargets(data: unknown): boolean {
   return isDataset(data) || isSamples(data)
 }
 
+/**
+ * Data for calls that look at all of it at once: arrays as they are, samples such as windows copied out.
+ *
+ * @throws DataError for a dataset.
+ */
+export function wholeData(
+  x: ModelData | Samples | DatasetLike,
+  y: ModelData | undefined,
+  call: string,
+): { readonly x: ModelData; readonly y: ModelData | undefined } {
+  if (isSamples(x)) {
+    const all = x.draw(Int32Array.from({ length: x.size }, (_, i) => i))
+    return { x: all.x, y: all.y }
+  }
+  if (isDataset(x))
+    throw new DataError(`${call}: expected arrays, or samples such as windows, got a dataset; give one of its batches`)
+  return { x: x as ModelData, y } // what is neither is data
+}
+
 /** The batches of a dataset, each checked as it comes. */
 export function datasetBatches(
   model: Model,

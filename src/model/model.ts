@@ -2,6 +2,7 @@
 
 import type { BackendInfo, BackendOption } from '../backends/backend'
 import type { Logs } from '../callbacks'
+import type { Samples } from '../data'
 import { DataError, didYouMean, OptionError } from '../errors'
 import { type Estimate, type EstimateOptions, estimate } from '../estimate'
 import type { Value } from '../graph'
@@ -342,9 +343,9 @@ export class Model extends Layer {
    * nothing: neither weights nor optimizer, nor the states that stateful layers carry (which begin at zero here). The
    * model must be compiled, not trained.
    *
-   * @param x - inputs, as for `fit`.
-   * @param y - targets, as for `fit`.
-   * @throws OptionError before `compile`, and for an unknown option.
+   * @param x - inputs, as for `fit`: arrays, or samples such as windows.
+   * @param y - targets, as for `fit`; with samples, which bring their own, the options stand here.
+   * @throws OptionError before `compile`, and for an unknown option; DataError for a dataset.
    *
    * @example
    * ```ts
@@ -353,7 +354,11 @@ export class Model extends Layer {
    * await (await flow.plot()).save('flow.svg')
    * ```
    */
-  async gradientFlow(x: ModelData, y: ModelData, options?: GradientFlowOptions): Promise<GradientFlow> {
+  async gradientFlow(
+    x: ModelData | Samples,
+    y?: ModelData | GradientFlowOptions,
+    options?: GradientFlowOptions,
+  ): Promise<GradientFlow> {
     const { gradientFlow } = await import('../inspect')
     return gradientFlow(this, x, y, options)
   }
@@ -362,7 +367,7 @@ export class Model extends Layer {
    * What a recurrent layer does at every step: its gates and states, a record of tensors `[batch, time, units]`.
    * States that stateful layers carry stay as they are, and begin at zero here.
    *
-   * @param x - inputs, as for `predict`.
+   * @param x - inputs, as for `predict`: arrays, or samples such as windows.
    * @throws OptionError where there is no such layer, or it is not recurrent, and for an unknown option.
    *
    * @example
@@ -372,7 +377,7 @@ export class Model extends Layer {
    * await (await (await model.inspect(x)).plot({ sample: 0 })).save('gates.svg')
    * ```
    */
-  async inspect(x: ModelData, options?: InspectOptions): Promise<Inspection> {
+  async inspect(x: ModelData | Samples, options?: InspectOptions): Promise<Inspection> {
     const { inspect } = await import('../inspect')
     return inspect(this, x, options)
   }

@@ -33,7 +33,11 @@ export class Records {
   static async open(place: string | undefined, heading: Heading): Promise<Records> {
     const text = place === undefined ? undefined : await textOf(place)
     if (text === undefined) return new Records(place, heading, [])
-    const [first, ...rest] = text.split('\n').filter((line) => line !== '')
+    // A line that was cut off as it was written, by a full disk say, is of a trial to be trained again.
+    const [first, ...rest] = text
+      .slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .filter((line) => line !== '')
     const before = parsed<Heading>(place ?? '', first ?? '')
     for (const [name, value] of Object.entries(heading)) {
       if (JSON.stringify(before[name]) === JSON.stringify(value)) continue

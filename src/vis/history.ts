@@ -37,6 +37,9 @@ export interface HistoryPlotOptions {
 export async function plotHistory(history: HistoryLike, options: HistoryPlotOptions = {}): Promise<Plot> {
   checkOptions('plotHistory', options, ['title', 'metrics', 'scale'])
   const { title = 'Learning curves', scale = 'linear' } = options
+  if (typeof history?.history !== 'object' || !Array.isArray(history.epoch)) {
+    throw new DataError(`plotHistory: expected what fit resolves to, got ${history === null ? 'null' : typeof history}`)
+  }
   const found = Object.keys(history.history).filter((key) => !key.startsWith('val_'))
   if (history.epoch.length === 0) throw new DataError('plotHistory: expected a history of at least one epoch, got none')
   const keys = options.metrics ?? found
@@ -47,7 +50,7 @@ export async function plotHistory(history: HistoryLike, options: HistoryPlotOpti
   const panels = keys.map((key): LinePanel => {
     const line = (label: string, dashed: boolean, color: number) => {
       const y = history.history[label]
-      return y === undefined ? [] : [{ label, x: history.epoch, y, dashed, color }]
+      return y === undefined ? [] : [{ label, x: epochsOf(y.length, history.epoch), y, dashed, color }]
     }
     return {
       kind: 'lines',
@@ -58,4 +61,13 @@ export async function plotHistory(history: HistoryLike, options: HistoryPlotOpti
     }
   })
   return draw({ title, panels, columns: panels.length > 1 ? 2 : 1 })
+}
+
+/** The epochs of a series: all, or every so many, where validation was not made after each of them (`validationFreq`). */
+function epochsOf(count: number, epochs: readonly number[]): readonly number[] {
+  for (let each = 1; each <= epochs.length + 1; each++) {
+    const validated = epochs.filter((epoch) => (epoch + 1) % each === 0)
+    if (validated.length === count) return validated
+  }
+  return epochs
 }

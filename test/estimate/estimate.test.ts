@@ -7,6 +7,7 @@ import {
   lstm,
   lstmCell,
   type Model,
+  OptionError,
   randomNormal,
   rnn,
   sequential,
@@ -158,6 +159,9 @@ describe('the model', () => {
   })
 
   test('that cannot be estimated is told why', async () => {
+    const stateful = compiled(sequential([lstm(2, { stateful: true }), dense(1)], { inputShape: [4, 2] }))
+    await expect(stateful.estimate({ samples: 25, batchSize: 10 })).rejects.toThrow('take batchSize: 5')
+    await expect(stateful.estimate(undefined as never)).rejects.toThrow(OptionError)
     const model = sequential([lstm(3), dense(1)])
     await expect(model.estimate({ samples: 10, inputShape: [5, 2] })).rejects.toThrow('not compiled')
     compiled(model)

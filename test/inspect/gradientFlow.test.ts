@@ -1,5 +1,6 @@
 // The flow of gradients against closed forms, and what holds for every model.
 import { describe, expect, test } from 'vitest'
+import { data } from '../../src'
 import type { BackendOption } from '../../src/backends/backend'
 import { DataError, OptionError } from '../../src/errors'
 import {
@@ -199,6 +200,15 @@ describe.each(['cpu', 'wasm'] as const)('a masked step, on %s,', (backend) => {
   })
 })
 
+test('windows bring their own targets', async () => {
+  const model = sequential([gru(3), dense(2)]).compile({ loss: 'mse', optimizer: 'sgd', backend: 'cpu' })
+  const windows = data.windows(floats([12, 2]), { length: 5 })
+  const { x, y } = windows.toTensors()
+  const [drawn, given] = [await model.gradientFlow(windows, { batchSize: 4 }), await model.gradientFlow(x, y)]
+  expectClose(tensor([...drawn.layers[0].hidden]), given.layers[0].hidden)
+  await expect(model.gradientFlow(windows, y)).rejects.toThrow(DataError)
+})
+
 test('the size of batches has no influence', async () => {
   const model = compiled(sequential([lstm(4), dense(1)]))
   const [many, targets] = [floats([11, 6, 3]), floats([11, 1], { seed: 2 })]
@@ -314,5 +324,7 @@ describe('a flow', () => {
     expect(svg.match(/<path/g)).toHaveLength(3)
     expect(svg).toMatch(/gradient of the loss by the cell states/)
     expect(svg).toMatch(/<desc>gru: \w+, factor .* lstm: /)
+    const single = compiled(sequential([gru(3), dense(1)]))
+    expect((await (await single.gradientFlow(x, y)).plot()).svg).toMatch(/Gradient flow: gru, \w+/)
   })
 })

@@ -1,5 +1,6 @@
 // What inspect shows, against plain loops over the formulas.
 import { describe, expect, test } from 'vitest'
+import { data } from '../../src'
 import { OptionError } from '../../src/errors'
 import type { Value } from '../../src/graph'
 import type { InspectOptions } from '../../src/inspect'
@@ -206,6 +207,14 @@ test("a cell of one's own shows what it notes, and its states by their names", a
   const flow = await model.compile({ loss: 'mse', optimizer: 'sgd' }).gradientFlow(x, floats([2, 4]))
   // The output is made of the memory alone, which halves; the other state has no part in it.
   expect(flow.layers[0].hidden).toEqual([0, 0, 0, 0, 0])
+})
+
+test('windows are looked at as the tensors they stand for; a dataset has no whole to look at', async () => {
+  const model = sequential([lstm(units)])
+  const windows = data.windows(floats([12, 4]), { length: 5 })
+  const [drawn, given] = [await model.inspect(windows), await model.inspect(windows.toTensors().x)]
+  expectClose(drawn.cell, given.cell)
+  await expect(model.inspect(data.fromArrays(x).batch(2) as never)).rejects.toThrow('got a dataset')
 })
 
 test('the size of batches has no influence', async () => {

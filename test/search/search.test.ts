@@ -157,6 +157,16 @@ describe('successive halving', () => {
     }
   })
 
+  test('trains a trial again whose line was cut off as it was written', async () => {
+    const file = join(folder, 'cut.jsonl')
+    const options = { trials: 3, epochs: 1, seed: 1, file }
+    const whole = await search(build, space, options)
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, -20))
+    const ran = vi.fn()
+    expect(timeless(await search(build, space, { ...options, onTrial: ran }))).toEqual(timeless(whole))
+    expect(ran).toHaveBeenCalledTimes(1)
+  })
+
   test('ends when it is aborted, also where the trials train by themselves', async () => {
     const controller = new AbortController()
     let built = 0

@@ -18,7 +18,15 @@ test('learning curves of chosen metrics bring those of the validation data', asy
   expect(titles((await plotHistory(history, { metrics: ['mae'] })).svg)).toEqual(['mae', 'val_mae'])
 })
 
+test('what was measured every other epoch stands at those epochs', async () => {
+  const { svg } = await plotHistory({ epoch: [0, 1, 2, 3], history: { loss: [4, 3, 2, 1], val_loss: [3, 1] } })
+  const paths = [...svg.matchAll(/<path d="([^"]*)"/g)].map(([, path]) => path.slice(1).split('L'))
+  const [all, validated] = paths.map((points) => points.map((point) => point.split(' ')[0]))
+  expect(validated).toEqual([all[1], all[3]])
+})
+
 test('what is not in the history is an error', async () => {
   await expect(plotHistory(history, { metrics: ['accuracy'] })).rejects.toThrow(OptionError)
   await expect(plotHistory({ epoch: [], history: {} })).rejects.toThrow(DataError)
+  await expect(plotHistory(5 as never)).rejects.toThrow(DataError)
 })
