@@ -1,10 +1,19 @@
-// A model's architecture as JSON: layers by their configs, a functional model's graph by numbers.
+// A model's architecture, and the same as JSON: layers by their configs, a functional model's graph by numbers.
 
 import { OptionError } from '../errors'
 import { type Layer, layerToConfig, type SymbolicTensor } from '../layers'
 import type { JsonConfig } from '../registry'
 import type { DType, PartialShape } from '../tensor'
 import type { Model } from './model'
+
+/** How a model is put together: a list of layers, or the ends of a graph. */
+export type Architecture =
+  | { readonly kind: 'sequential'; readonly layers: readonly Layer[]; readonly inputShape?: PartialShape | undefined }
+  | {
+      readonly kind: 'functional'
+      readonly inputs: readonly SymbolicTensor[]
+      readonly outputs: readonly SymbolicTensor[]
+    }
 
 /** A symbolic tensor by numbers: input i is `[-1, i]`, output k of call i is `[i, k]`. */
 export type Reference = readonly [number, number]

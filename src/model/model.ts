@@ -20,10 +20,11 @@ import {
 import { type Optimizer, readLearningRate, writeLearningRate } from '../optimizers'
 import { release } from '../runtime'
 import { type DType, type PartialShape, rememberRandom, type Tensor, type TensorLike } from '../tensor'
-import { architectureToJSON, type ModelJSON } from './architecture'
+import { type Architecture, architectureToJSON, type ModelJSON } from './architecture'
 import type { ModelData, Slots } from './binding'
 import { type CompileOptions, resolveCompile } from './compile-options'
-import { Engine } from './engine'
+import type { Engine } from './engine'
+import { Engines } from './engines'
 import { type EvaluateOptions, evaluate } from './evaluate'
 import { type FindLearningRateOptions, findLearningRate } from './find-learning-rate'
 import { type History, fit as train } from './fit'
@@ -47,15 +48,6 @@ export interface ModelOptions {
   readonly dtype?: DType
 }
 
-/** How a model is put together: a list of layers, or the ends of a graph. */
-export type Architecture =
-  | { readonly kind: 'sequential'; readonly layers: readonly Layer[]; readonly inputShape?: PartialShape | undefined }
-  | {
-      readonly kind: 'functional'
-      readonly inputs: readonly SymbolicTensor[]
-      readonly outputs: readonly SymbolicTensor[]
-    }
-
 /** A model, as `sequential` and `model` make it. */
 export class Model extends Layer {
   /** @internal */
@@ -63,8 +55,7 @@ export class Model extends Layer {
   /** A callback sets it to end training after the present batch. */
   stopTraining = false
   private topology: Topology | undefined
-  private training: TrainingEngine | undefined
-  private readonly predicting = new Map<string, Engine>()
+  private readonly engines = new Engines(this)
   private isBusy = false
 
   constructor(architecture: Architecture, options: ModelOptions = {}) {
@@ -208,28 +199,23 @@ export class Model extends Layer {
   compile(options: CompileOptions): this {
     const choices = resolveCompile(options)
     const engine = new TrainingEngine(this, choices, () => (this.topology === undefined ? [] : this.outputNames))
-    this.training?.forget()
-    this.training = engine
+    this.engines.trainWith(engine)
     return this
   }
 
   /** The compile options as they were given; undefined before `compile`. */
   get compileOptions(): CompileOptions | undefined {
-    return this.training?.choices.given
+    return this.engines.training?.choices.given
   }
 
   /** The optimizer in use; undefined before `compile`. */
   get optimizer(): Optimizer | undefined {
-    return this.training?.choices.optimizer
+    return this.engines.training?.choices.optimizer
   }
 
   /** What computes: the backend's name and details once it has run, the flag before. */
   get backend(): BackendInfo | Exclude<BackendOption, string> {
-    return (
-      this.training?.info ??
-      [...this.predicting.values()].find((engine) => engine.info)?.info ??
-      this.training?.choices.backend ?? { name: 'auto' }
-    )
+    return this.engines.backend
   }
 
   /**
@@ -238,7 +224,7 @@ export class Model extends Layer {
    * @internal
    */
   trainingEngine(call: string): TrainingEngine {
-    return requireCompiled(this.training, `${this.name}.${call}`)
+    return requireCompiled(this.engines.training, `${this.name}.${call}`)
   }
 
   /**
@@ -247,12 +233,7 @@ export class Model extends Layer {
    * @internal
    */
   engineFor(backend?: BackendOption): Engine {
-    if (backend === undefined && this.training !== undefined) return this.training
-    const option = backend ?? 'auto'
-    const key = JSON.stringify(option)
-    const known = this.predicting.get(key) ?? new Engine(this, option)
-    this.predicting.set(key, known)
-    return known
+    return this.engines.predictingOn(backend)
   }
 
   /**
@@ -318,7 +299,7 @@ export class Model extends Layer {
    * ```
    */
   stream(options: StreamOptions = {}): Stream {
-    return new Stream(this, this.training?.choices.backend ?? 'auto', options)
+    return new Stream(this, this.engines.training?.choices.backend ?? 'auto', options)
   }
 
   /** One training step on one batch; the loss and metrics of that batch. */
@@ -489,9 +470,7 @@ export class Model extends Layer {
 
   /** Frees what the model holds on devices at once; its weights come back to the host, and it can be used again. */
   async dispose(): Promise<void> {
-    await this.training?.dispose()
-    for (const engine of this.predicting.values()) await engine.dispose()
-    this.predicting.clear()
+    await this.engines.dispose()
     for (const { variable } of this.weights) await release(variable)
   }
 }
