@@ -3,6 +3,7 @@
 import { checkOptions, DataError, OptionError, requireNumber, requirePositiveInteger } from '../../errors'
 import { allocate, dtypeOf, Tensor } from '../../tensor'
 import type { Samples } from '../samples'
+import { startsOf } from './gaps'
 import { type ColumnChoice, columnKeys, listOfSeries, readTable, type SeriesLike, type Table } from './table'
 
 /** Options of {@link windows}. */
@@ -44,7 +45,7 @@ interface Part {
 }
 
 /** What all windows have in common. */
-interface Layout {
+export interface Layout {
   readonly length: number
   readonly horizon: number
   readonly step: number
@@ -257,48 +258,4 @@ function checkNumbers({ data, keys }: Table): void {
   throw new DataError(
     `windows: expected finite numbers (NaN for missing ones), got ${data[at]} in row ${Math.floor(at / keys.length)}, column ${keys[at % keys.length]}`,
   )
-}
-
-/** The rows at which a window can begin without touching a gap. */
-function startsOf(table: Table, layout: Layout, stride: number, interval: number | undefined): Int32Array {
-  const { length, horizon, lead, span, step, features, targets } = layout
-  const missingX = missingUpTo(table, features, step)
-  const missingY = missingUpTo(table, targets, step)
-  const breaks = breaksUpTo(table, interval)
-  // How many of the rows start, start + step, ... lack a number, `count` rows in all.
-  const lacking = (missing: Int32Array, start: number, count: number): number =>
-    missing[start + count * step] - missing[start]
-  const starts: number[] = []
-  for (let start = 0; start + span <= table.rows; start += stride) {
-    if (lacking(missingX, start, length) > 0 || lacking(missingY, start + lead, horizon) > 0) continue
-    if (breaks !== undefined && breaks[start + span - 1] > breaks[start]) continue
-    starts.push(start)
-  }
-  return Int32Array.from(starts)
-}
-
-/** At i + step: how many of the rows i, i - step, i - 2 step, ... lack a number in one of the columns. */
-function missingUpTo({ data, rows, keys }: Table, columns: readonly number[], step: number): Int32Array {
-  const counts = new Int32Array(rows + step)
-  for (let row = 0; row < rows; row++) {
-    const isMissing = columns.some((column) => Number.isNaN(data[row * keys.length + column]))
-    counts[row + step] = counts[row] + (isMissing ? 1 : 0)
-  }
-  return counts
-}
-
-/** At i: how many gaps in time there are up to row i. */
-function breaksUpTo({ times, rows }: Table, interval: number | undefined): Int32Array | undefined {
-  if (times === undefined) return undefined
-  const between = Float64Array.from({ length: Math.max(0, rows - 1) }, (_, i) => times[i + 1] - times[i])
-  const backwards = between.findIndex((difference) => !(difference > 0))
-  if (backwards >= 0) {
-    throw new DataError(
-      `windows: expected rows in the order of time, but row ${backwards + 1} is not after the one before`,
-    )
-  }
-  const usual = interval ?? between.slice().sort()[Math.floor(between.length / 2)]
-  const counts = new Int32Array(rows)
-  for (let row = 1; row < rows; row++) counts[row] = counts[row - 1] + (between[row - 1] > 1.5 * usual ? 1 : 0)
-  return counts
 }
