@@ -26,6 +26,11 @@ const widthOfPlainTerminals = 80
  * they add to the logs.
  *
  * @throws OptionError for another `verbose`.
+ *
+ * @example
+ * ```ts
+ * await model.fit(x, y, { epochs: 5, verbose: 0, callbacks: [...progress({ verbose: 2 })] })
+ * ```
  */
 export function progress(options: ProgressOptions = {}): readonly Callback[] {
   const { verbose = 'auto', stream = standardOutput(), now = () => performance.now() } = options

@@ -54,7 +54,14 @@ export function maxNorm(maxValue = 2, options: Partial<NormOptions> = {}): Const
   return ofMaxNorm({ ...options, maxValue })
 }
 
-/** Weight vectors of length 1. */
+/**
+ * Weight vectors of length 1.
+ *
+ * @example
+ * ```ts
+ * dense(8, { kernelConstraint: constraints.unitNorm() }) // or 'unitNorm'
+ * ```
+ */
 export const unitNorm = constraint<NormOptions>('unitNorm', {
   defaults: { axis: 0 },
   rules: { axis: { otherTypes: true } },

@@ -207,7 +207,16 @@ export function scaler(kind: ScalerKind = 'standard', options: ScalerOptions = {
   return new Scaler(kind, [range[0], range[1]])
 }
 
-/** Makes a scaler of what its `toJSON` gave, or of the text of it. @throws FormatError for anything else. */
+/**
+ * Makes a scaler of what its `toJSON` gave, or of the text of it. @throws FormatError for anything else.
+ *
+ * @example
+ * ```ts
+ * const scaler = data.scaler('minMax').fit([[0], [10]])
+ * const again = data.scalerFromJSON(JSON.stringify(scaler))
+ * again.transform([[5]]).toArray() // [[0.5]]
+ * ```
+ */
 export function scalerFromJSON(json: ScalerJSON | string): Scaler {
   const data: unknown = typeof json === 'string' ? parsed(json) : json
   if (!isRecord(data) || !kinds.some((kind) => kind === data.kind)) throw notAScaler()

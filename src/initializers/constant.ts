@@ -15,10 +15,24 @@ export interface IdentityOptions {
   readonly gain: number
 }
 
-/** All elements 0. */
+/**
+ * All elements 0.
+ *
+ * @example
+ * ```ts
+ * dense(8, { kernelInitializer: initializers.zeros() }) // or 'zeros'
+ * ```
+ */
 export const zeros = initializer('zeros', { defaults: {}, fill: () => undefined })
 
-/** All elements 1. */
+/**
+ * All elements 1.
+ *
+ * @example
+ * ```ts
+ * prelu({ alphaInitializer: initializers.ones() }) // or 'ones'
+ * ```
+ */
 export const ones = initializer('ones', {
   defaults: {},
   fill: (out) => {
@@ -56,7 +70,14 @@ export function constant(value: TensorLike = 0): Initializer {
   return constantOf({ value })
 }
 
-/** The identity matrix times `gain`, for weights with two axes: 1 where both indices are equal, else 0. */
+/**
+ * The identity matrix times `gain`, for weights with two axes: 1 where both indices are equal, else 0.
+ *
+ * @example
+ * ```ts
+ * simpleRNN(8, { activation: 'relu', recurrentInitializer: initializers.identity({ gain: 0.9 }) })
+ * ```
+ */
 export const identity = initializer<IdentityOptions>('identity', {
   defaults: { gain: 1 },
   fill(out, shape, { gain }) {

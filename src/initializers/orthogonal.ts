@@ -14,6 +14,11 @@ export interface OrthogonalOptions extends SeedOptions {
  * A random matrix with orthonormal rows or columns, whichever are fewer, times `gain`: Q of the QR decomposition of a
  * normal matrix, with signs that make R's diagonal positive, so that all such matrices are equally likely (Saxe,
  * McClelland and Ganguli, 2014; Mezzadri, 2007). All axes but the last count as one.
+ *
+ * @example
+ * ```ts
+ * lstm(8, { recurrentInitializer: initializers.orthogonal({ gain: 0.5, seed: 1 }) })
+ * ```
  */
 export const orthogonal = initializer<OrthogonalOptions>('orthogonal', {
   defaults: { gain: 1, seed: undefined },

@@ -42,7 +42,14 @@ export function rescale(out: Float64Array, width: number, centre = 0): void {
   for (let i = 0; i < out.length; i++) out[i] = centre + out[i] * width
 }
 
-/** Numbers from the normal distribution. */
+/**
+ * Numbers from the normal distribution.
+ *
+ * @example
+ * ```ts
+ * dense(8, { kernelInitializer: initializers.randomNormal({ stddev: 0.01, seed: 1 }) })
+ * ```
+ */
 export const randomNormal = initializer<NormalOptions>('randomNormal', {
   aliases: ['normal'],
   defaults: { mean: 0, stddev: 0.05, seed: undefined },
@@ -53,7 +60,14 @@ export const randomNormal = initializer<NormalOptions>('randomNormal', {
   },
 })
 
-/** Numbers from the uniform distribution over [minval, maxval). */
+/**
+ * Numbers from the uniform distribution over [minval, maxval).
+ *
+ * @example
+ * ```ts
+ * embedding(100, 8, { embeddingsInitializer: initializers.randomUniform({ minval: -1, maxval: 1 }) })
+ * ```
+ */
 export const randomUniform = initializer<UniformOptions>('randomUniform', {
   aliases: ['uniform'],
   defaults: { minval: -0.05, maxval: 0.05, seed: undefined },
@@ -64,7 +78,14 @@ export const randomUniform = initializer<UniformOptions>('randomUniform', {
   },
 })
 
-/** Numbers from the normal distribution, none farther than two standard deviations from the mean. */
+/**
+ * Numbers from the normal distribution, none farther than two standard deviations from the mean.
+ *
+ * @example
+ * ```ts
+ * dense(8, { kernelInitializer: initializers.truncatedNormal({ stddev: 0.02 }) })
+ * ```
+ */
 export const truncatedNormal = initializer<NormalOptions>('truncatedNormal', {
   defaults: { mean: 0, stddev: 0.05, seed: undefined },
   rules: { stddev: { from: 0 }, seed: { integer: true } },

@@ -57,6 +57,11 @@ function fillScaled(out: Float64Array, shape: Shape, { scale, mode, distribution
 /**
  * Random numbers with mean 0 and variance `scale / fan`, where fan is the number of inputs or outputs of the weight.
  * The initializers below are special cases.
+ *
+ * @example
+ * ```ts
+ * dense(8, { kernelInitializer: initializers.varianceScaling({ scale: 2, mode: 'fanOut' }) })
+ * ```
  */
 export const varianceScaling = initializer<VarianceScalingOptions>('varianceScaling', {
   defaults: { scale: 1, mode: 'fanIn', distribution: 'truncatedNormal', seed: undefined },
@@ -77,15 +82,57 @@ function scaled(name: string, scaling: Scaling): Factory<Initializer, SeedOption
   })
 }
 
-/** Normal with variance 2 / (fanIn + fanOut), truncated (Glorot and Bengio, 2010). */
+/**
+ * Normal with variance 2 / (fanIn + fanOut), truncated (Glorot and Bengio, 2010).
+ *
+ * @example
+ * ```ts
+ * dense(8, { activation: 'tanh', kernelInitializer: initializers.glorotNormal() }) // or 'glorotNormal'
+ * ```
+ */
 export const glorotNormal = scaled('glorotNormal', { scale: 1, mode: 'fanAvg', distribution: 'truncatedNormal' })
-/** Uniform over ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio, 2010): the default of most layers. */
+/**
+ * Uniform over ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio, 2010): the default of most layers.
+ *
+ * @example
+ * ```ts
+ * dense(8, { kernelInitializer: initializers.glorotUniform({ seed: 1 }) })
+ * ```
+ */
 export const glorotUniform = scaled('glorotUniform', { scale: 1, mode: 'fanAvg', distribution: 'uniform' })
-/** Normal with variance 2 / fanIn, truncated (He et al., 2015), for ReLU. */
+/**
+ * Normal with variance 2 / fanIn, truncated (He et al., 2015), for ReLU.
+ *
+ * @example
+ * ```ts
+ * dense(8, { activation: 'relu', kernelInitializer: initializers.heNormal() }) // or 'heNormal'
+ * ```
+ */
 export const heNormal = scaled('heNormal', { scale: 2, mode: 'fanIn', distribution: 'truncatedNormal' })
-/** Uniform over ±sqrt(6 / fanIn) (He et al., 2015), for ReLU. */
+/**
+ * Uniform over ±sqrt(6 / fanIn) (He et al., 2015), for ReLU.
+ *
+ * @example
+ * ```ts
+ * dense(8, { activation: 'relu', kernelInitializer: initializers.heUniform() }) // or 'heUniform'
+ * ```
+ */
 export const heUniform = scaled('heUniform', { scale: 2, mode: 'fanIn', distribution: 'uniform' })
-/** Normal with variance 1 / fanIn, truncated (LeCun et al., 1998; Klambauer et al., 2017), for SELU. */
+/**
+ * Normal with variance 1 / fanIn, truncated (LeCun et al., 1998; Klambauer et al., 2017), for SELU.
+ *
+ * @example
+ * ```ts
+ * dense(8, { activation: 'selu', kernelInitializer: initializers.lecunNormal() }) // or 'lecunNormal'
+ * ```
+ */
 export const lecunNormal = scaled('lecunNormal', { scale: 1, mode: 'fanIn', distribution: 'truncatedNormal' })
-/** Uniform over ±sqrt(3 / fanIn) (LeCun et al., 1998). */
+/**
+ * Uniform over ±sqrt(3 / fanIn) (LeCun et al., 1998).
+ *
+ * @example
+ * ```ts
+ * dense(8, { kernelInitializer: initializers.lecunUniform() }) // or 'lecunUniform'
+ * ```
+ */
 export const lecunUniform = scaled('lecunUniform', { scale: 1, mode: 'fanIn', distribution: 'uniform' })

@@ -41,6 +41,11 @@ export function layerKinds(): readonly string[] {
  * What a layer was made of, as JSON: its kind under `name`, and all options. Layers inside it become the same.
  *
  * @throws OptionError for a kind that is not registered, and for options that cannot be written, such as functions.
+ *
+ * @example
+ * ```ts
+ * layerToConfig(dense(8, { name: 'hidden' })) // { name: 'dense', options: { units: 8, name: 'hidden' } }
+ * ```
  */
 export function layerToConfig(layer: Layer): JsonConfig {
   if (!makers.has(layer.kind)) {
@@ -82,6 +87,11 @@ function layerToJson(layer: Layer): Json {
  * Makes a layer again from what `layerToConfig` gave; a layer is given back as it is.
  *
  * @throws FormatError when it is no such thing, or of a kind that is not registered.
+ *
+ * @example
+ * ```ts
+ * const layer = layerFromConfig({ name: 'dense', options: { units: 8, activation: 'relu' } })
+ * ```
  */
 export function layerFromConfig(config: unknown): Layer {
   if (config instanceof Layer) return config

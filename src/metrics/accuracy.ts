@@ -19,6 +19,11 @@ import { meanMetric } from './metric'
 /**
  * How often predictions are equal to targets. (As the name `'accuracy'` in `compile` it stands for the binary, categorical
  * or sparse one, whichever fits the shapes.)
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'mse', metrics: [metrics.accuracy({ name: 'exact' })] })
+ * ```
  */
 export const accuracy = meanMetric('accuracy', {
   defaults: {},
@@ -34,7 +39,14 @@ export interface ThresholdOptions {
   readonly threshold: number
 }
 
-/** How often `yPred > threshold` is what `yTrue` (0 or 1) says. */
+/**
+ * How often `yPred > threshold` is what `yTrue` (0 or 1) says.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.binaryAccuracy({ threshold: 0.8 })] })
+ * ```
+ */
 export const binaryAccuracy = meanMetric<ThresholdOptions>('binaryAccuracy', {
   defaults: { threshold: 0.5 },
   values(yTrue, yPred, { threshold }) {
@@ -43,13 +55,27 @@ export const binaryAccuracy = meanMetric<ThresholdOptions>('binaryAccuracy', {
   },
 })
 
-/** How often the most probable class is the true one, for one-hot targets. */
+/**
+ * How often the most probable class is the true one, for one-hot targets.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'categoricalCrossentropy', metrics: ['categoricalAccuracy'] })
+ * ```
+ */
 export const categoricalAccuracy = meanMetric('categoricalAccuracy', {
   defaults: {},
   values: (yTrue, yPred) => cast(equal(argMax(yTrue), argMax(yPred)), 'float32'),
 })
 
-/** How often the most probable class is the true one, for class indices. */
+/**
+ * How often the most probable class is the true one, for class indices.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: ['sparseCategoricalAccuracy'] })
+ * ```
+ */
 export const sparseCategoricalAccuracy = meanMetric('sparseCategoricalAccuracy', {
   defaults: {},
   values: (yTrue, yPred) => cast(equal(cast(sparseLabels(yTrue, yPred), 'int32'), argMax(yPred)), 'float32'),
@@ -69,14 +95,28 @@ function isInTopK(labels: Value, predictions: Value, k: number): Value {
   return cast(logicalAnd(less(better, k), isNumber), 'float32')
 }
 
-/** How often the true class is among the k most probable, for one-hot targets. */
+/**
+ * How often the true class is among the k most probable, for one-hot targets.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.topKCategoricalAccuracy({ k: 3 })] })
+ * ```
+ */
 export const topKCategoricalAccuracy = meanMetric<TopKOptions>('topKCategoricalAccuracy', {
   defaults: { k: 5 },
   rules: { k: { integer: true, from: 1 } },
   values: (yTrue, yPred, { k }) => isInTopK(argMax(yTrue), yPred, k),
 })
 
-/** How often the true class is among the k most probable, for class indices. */
+/**
+ * How often the true class is among the k most probable, for class indices.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: [metrics.sparseTopKCategoricalAccuracy({ k: 3 })] })
+ * ```
+ */
 export const sparseTopKCategoricalAccuracy = meanMetric<TopKOptions>('sparseTopKCategoricalAccuracy', {
   defaults: { k: 5 },
   rules: { k: { integer: true, from: 1 } },

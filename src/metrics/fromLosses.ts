@@ -53,52 +53,164 @@ function weightsOf(values: Value, counts: Value | undefined, sampleWeight: Value
     : mul(weights, alongValues(cast(sampleWeight, values.dtype), values.shape))
 }
 
-/** The mean of {@link losses.meanSquaredError}. */
+/**
+ * The mean of {@link losses.meanSquaredError}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'logCosh', metrics: [metrics.meanSquaredError()] }) // or 'mse'
+ * ```
+ */
 export const meanSquaredError = fromLoss('meanSquaredError', losses.meanSquaredError, { aliases: ['mse'] })
-/** The mean of {@link losses.meanAbsoluteError}. */
+/**
+ * The mean of {@link losses.meanAbsoluteError}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'logCosh', metrics: [metrics.meanAbsoluteError()] }) // or 'mae'
+ * ```
+ */
 export const meanAbsoluteError = fromLoss('meanAbsoluteError', losses.meanAbsoluteError, { aliases: ['mae'] })
-/** The mean of {@link losses.meanAbsolutePercentageError}. */
+/**
+ * The mean of {@link losses.meanAbsolutePercentageError}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'logCosh', metrics: [metrics.meanAbsolutePercentageError()] }) // or 'mape'
+ * ```
+ */
 export const meanAbsolutePercentageError = fromLoss('meanAbsolutePercentageError', losses.meanAbsolutePercentageError, {
   aliases: ['mape'],
 })
-/** The mean of {@link losses.meanSquaredLogarithmicError}. */
+/**
+ * The mean of {@link losses.meanSquaredLogarithmicError}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'logCosh', metrics: [metrics.meanSquaredLogarithmicError()] }) // or 'msle'
+ * ```
+ */
 export const meanSquaredLogarithmicError = fromLoss('meanSquaredLogarithmicError', losses.meanSquaredLogarithmicError, {
   aliases: ['msle'],
 })
-/** The mean of {@link losses.huber}. */
+/**
+ * The mean of {@link losses.huber}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'logCosh', metrics: [metrics.huber({ delta: 2 })] })
+ * ```
+ */
 export const huber = fromLoss<HuberOptions>('huber', losses.huber)
-/** The mean of {@link losses.logCosh}. */
+/**
+ * The mean of {@link losses.logCosh}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'mse', metrics: [metrics.logCosh()] }) // or 'logCosh'
+ * ```
+ */
 export const logCosh = fromLoss('logCosh', losses.logCosh, { aliases: ['logcosh', 'logCoshError'] })
-/** The mean of {@link losses.poisson}. */
+/**
+ * The mean of {@link losses.poisson}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'logCosh', metrics: [metrics.poisson()] }) // or 'poisson'
+ * ```
+ */
 export const poisson = fromLoss('poisson', losses.poisson)
-/** The mean of {@link losses.hinge}. */
+/**
+ * The mean of {@link losses.hinge}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.hinge()] }) // or 'hinge'
+ * ```
+ */
 export const hinge = fromLoss('hinge', losses.hinge)
-/** The mean of {@link losses.squaredHinge}. */
+/**
+ * The mean of {@link losses.squaredHinge}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.squaredHinge()] }) // or 'squaredHinge'
+ * ```
+ */
 export const squaredHinge = fromLoss('squaredHinge', losses.squaredHinge)
-/** The mean of {@link losses.categoricalHinge}. */
+/**
+ * The mean of {@link losses.categoricalHinge}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.categoricalHinge()] }) // or 'categoricalHinge'
+ * ```
+ */
 export const categoricalHinge = fromLoss('categoricalHinge', losses.categoricalHinge)
-/** The mean of {@link losses.klDivergence}. */
+/**
+ * The mean of {@link losses.klDivergence}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.klDivergence()] }) // or 'kld'
+ * ```
+ */
 export const klDivergence = fromLoss('klDivergence', losses.klDivergence, { aliases: ['kld'] })
-/** The mean of {@link losses.binaryCrossentropy}. */
+/**
+ * The mean of {@link losses.binaryCrossentropy}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'hinge', metrics: [metrics.binaryCrossentropy()] }) // or 'bce'
+ * ```
+ */
 export const binaryCrossentropy = fromLoss<CrossentropyOptions>('binaryCrossentropy', losses.binaryCrossentropy, {
   aliases: ['bce'],
 })
-/** The mean of {@link losses.categoricalCrossentropy}. */
+/**
+ * The mean of {@link losses.categoricalCrossentropy}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'categoricalHinge', metrics: [metrics.categoricalCrossentropy({ fromLogits: true })] })
+ * ```
+ */
 export const categoricalCrossentropy = fromLoss<CrossentropyOptions>(
   'categoricalCrossentropy',
   losses.categoricalCrossentropy,
 )
-/** The mean of {@link losses.sparseCategoricalCrossentropy}. */
+/**
+ * The mean of {@link losses.sparseCategoricalCrossentropy}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: [metrics.sparseCategoricalCrossentropy({ ignoreClass: 0 })] })
+ * ```
+ */
 export const sparseCategoricalCrossentropy = fromLoss<SparseCategoricalCrossentropyOptions>(
   'sparseCategoricalCrossentropy',
   losses.sparseCategoricalCrossentropy,
 )
-/** The mean of {@link losses.binaryFocalCrossentropy}. */
+/**
+ * The mean of {@link losses.binaryFocalCrossentropy}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.binaryFocalCrossentropy({ gamma: 3 })] })
+ * ```
+ */
 export const binaryFocalCrossentropy = fromLoss<BinaryFocalOptions>(
   'binaryFocalCrossentropy',
   losses.binaryFocalCrossentropy,
 )
-/** The mean of {@link losses.categoricalFocalCrossentropy}. */
+/**
+ * The mean of {@link losses.categoricalFocalCrossentropy}.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.categoricalFocalCrossentropy({ gamma: 3 })] })
+ * ```
+ */
 export const categoricalFocalCrossentropy = fromLoss<FocalOptions>(
   'categoricalFocalCrossentropy',
   losses.categoricalFocalCrossentropy,

@@ -4,10 +4,24 @@ import { add, cast, mul, sqrt, square, sub, sum as total } from '../ops'
 import { zeros } from '../tensor'
 import { meanMetric, metric } from './metric'
 
-/** The mean of the predictions themselves, whatever the targets. */
+/**
+ * The mean of the predictions themselves, whatever the targets.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'mse', metrics: [metrics.mean({ name: 'meanPrediction' })] })
+ * ```
+ */
 export const mean = meanMetric('mean', { defaults: {}, values: (_, yPred) => yPred })
 
-/** The sum of the predictions themselves, whatever the targets; weighted, where there are weights. */
+/**
+ * The sum of the predictions themselves, whatever the targets; weighted, where there are weights.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'mse', metrics: [metrics.sum({ name: 'predictedTotal' })] })
+ * ```
+ */
 export const sum = metric('sum', {
   defaults: {},
   state: () => ({ total: zeros([]) }),
@@ -38,7 +52,14 @@ export const rootMeanSquaredError = meanMetric('rootMeanSquaredError', {
   finish: sqrt,
 })
 
-/** The mean cosine of the angle between targets and predictions: 1 is best. (The loss of this name has the other sign.) */
+/**
+ * The mean cosine of the angle between targets and predictions: 1 is best. (The loss of this name has the other sign.)
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'mse', metrics: [metrics.cosineSimilarity()] }) // or 'cosineSimilarity'
+ * ```
+ */
 export const cosineSimilarity = meanMetric<CosineSimilarityOptions>('cosineSimilarity', {
   defaults: { axis: -1 },
   rules: { axis: { integer: true } },

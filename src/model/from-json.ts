@@ -10,6 +10,12 @@ import { Model } from './model'
  *
  * @param json - what `toJSON` gave, or its text.
  * @throws FormatError when it is no such thing.
+ *
+ * @example
+ * ```ts
+ * const net = sequential([lstm(8), dense(1)], { inputShape: [null, 3] })
+ * const twin = modelFromJSON(JSON.stringify(net)) // the same layers, weights of its own
+ * ```
  */
 export function modelFromJSON(json: ModelJSON | string): Model {
   const data = typeof json === 'string' ? parse(json) : json

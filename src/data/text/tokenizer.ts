@@ -254,7 +254,16 @@ export function tokenizer(kind: TokenKind = 'words', options: TokenizerOptions =
   return new Tokenizer(kind, options)
 }
 
-/** Makes a tokenizer of what its `toJSON` gave, or of the text of it. @throws FormatError for anything else. */
+/**
+ * Makes a tokenizer of what its `toJSON` gave, or of the text of it. @throws FormatError for anything else.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = data.tokenizer('characters').fit('abc')
+ * const again = data.tokenizerFromJSON(JSON.stringify(tokenizer))
+ * again.encode('cab') // [4, 2, 3]
+ * ```
+ */
 export function tokenizerFromJSON(json: TokenizerJSON | string): Tokenizer {
   const data: unknown = typeof json === 'string' ? parsed(json) : json
   if (!isRecord(data) || !isRecord(data.options)) throw notATokenizer()
@@ -274,7 +283,16 @@ export function tokenizerFromJSON(json: TokenizerJSON | string): Tokenizer {
   return new Tokenizer(made.kind, data.options, { pieces: vocabulary })
 }
 
-/** Loads a tokenizer from where its `save` put it, or from a URL. @throws FormatError where it is none. */
+/**
+ * Loads a tokenizer from where its `save` put it, or from a URL. @throws FormatError where it is none.
+ *
+ * @example
+ * ```ts
+ * await data.tokenizer('words').fit(['to be or not to be']).save('tokenizer.json')
+ * const tokenizer = await data.loadTokenizer('tokenizer.json')
+ * tokenizer.decode(tokenizer.encode('not to be')) // 'not to be'
+ * ```
+ */
 export async function loadTokenizer(place: string): Promise<Tokenizer> {
   return tokenizerFromJSON(new TextDecoder().decode(await readPlace(place)))
 }
