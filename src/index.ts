@@ -9,7 +9,7 @@ import * as ops from './ops'
 import * as regularizers from './regularizers/factories'
 import * as schedules from './schedules/factories'
 
-export type { ActivationOption } from './activations'
+export { type ActivationFunction, type ActivationOption, registerActivation } from './activations'
 export type { BackendInfo, BackendName, BackendOption } from './backends/backend'
 export * from './callbacks'
 export type { Constraint, ConstraintOption } from './constraints'

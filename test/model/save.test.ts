@@ -24,6 +24,7 @@ import {
   model,
   OptionError,
   ops,
+  registerActivation,
   registerLayer,
   schedules,
   sequential,
@@ -216,6 +217,16 @@ describe('what is one’s own', () => {
     const net = sequential([new Twice(), dense(1)], { inputShape: [2] })
     await expect(net.toBytes()).rejects.toThrow(/registerLayer/)
     registerLayer('twice', (given) => new Twice(given))
+    const again = await loadModel(await net.toBytes())
+    expectClose(await again.predict([[1, 2]]), await net.predict([[1, 2]]), exactly)
+  })
+
+  test('an activation is saved under the name it was registered by, another says how to', async () => {
+    const doubled = (x: Value): Value => ops.mul(2, ops.tanh(x))
+    const make = () => sequential([dense(1, { activation: doubled })], { inputShape: [2] })
+    await expect(make().toBytes()).rejects.toThrow(/registerActivation/)
+    registerActivation('doubled', doubled)
+    const net = make()
     const again = await loadModel(await net.toBytes())
     expectClose(await again.predict([[1, 2]]), await net.predict([[1, 2]]), exactly)
   })
