@@ -9,7 +9,7 @@ export interface Unit {
 }
 
 export interface FuseOptions {
-  /** The most buffers (read and written) one element-wise instruction may touch. */
+  /** The most buffers one element-wise instruction may read, with up to 4 that it may have to write. */
   readonly maxBuffers?: number
   /** The most operations in one element-wise instruction. */
   readonly maxSteps?: number
@@ -62,7 +62,7 @@ function canHold(unit: Unit, node: Node, maxBuffers: number, maxSteps: number): 
   if (!sameShape(first.outputs[0].shape, node.outputs[0].shape) || unit.nodes.length >= maxSteps) return false
   const members = new Set([...unit.nodes, node])
   const read = new Set([...members].flatMap((member) => member.inputs.filter((input) => !members.has(input.node))))
-  // Every member may have to be written: a bound that needs no look at who reads them.
+  // Who reads the members is not known yet; few have more than 4 results.
   return read.size + Math.min(members.size, 4) <= maxBuffers
 }
 

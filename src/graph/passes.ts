@@ -5,7 +5,7 @@ import { findPrimitive } from './primitive'
 import { encodeNumber } from './program'
 import { constant, constantNumber } from './sources'
 import { rebuildNode, substitute } from './substitute'
-import { type Attributes, type Graph, isGraph, type Node, type Value } from './value'
+import { type Graph, isGraph, type Node, type Value } from './value'
 
 export interface OptimizeOptions {
   /** Keeps a fused primitive whole; the others are replaced by their decomposition. All are kept by default. */
@@ -79,7 +79,7 @@ function rule(node: Node, inputs: readonly Value[]): Value | undefined {
       return a.node.primitive.name === 'neg' ? a.node.inputs[0] : undefined
     case 'reshape':
     case 'broadcastTo':
-      return unchanged(a) ?? sameTwice(node, a, () => node.attributes)
+      return unchanged(a) ?? sameTwice(node, a)
     case 'transpose':
       return transposed(node, a)
     case 'matmul':
@@ -89,10 +89,10 @@ function rule(node: Node, inputs: readonly Value[]): Value | undefined {
   }
 }
 
-/** f(f(x, ..), ..) as one node, for primitives of which the last alone decides. */
-function sameTwice(node: Node, input: Value, attributes: () => Attributes): Value | undefined {
+/** f(f(x)) as one node, for primitives of which the last alone decides. */
+function sameTwice(node: Node, input: Value): Value | undefined {
   if (input.node.primitive !== node.primitive) return undefined
-  return node.primitive.one([input.node.inputs[0]], attributes())
+  return node.primitive.one([input.node.inputs[0]], node.attributes)
 }
 
 function transposed(node: Node, input: Value): Value | undefined {

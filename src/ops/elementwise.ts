@@ -1,4 +1,6 @@
-// Element-wise primitives: arithmetic, comparisons, functions of one number, selection. Operands broadcast as in NumPy.
+// Element-wise primitives: arithmetic, comparisons, functions of one number, selection. Operands broadcast as in NumPy; those whose
+// shapes do not are a ShapeError. Two operands meet in the wider of their types; functions of one number that are not whole for
+// whole numbers make float32 of them.
 import { type Operand, type Primitive, primitive, type Spec, sumTo, toValue, type Value } from '../graph'
 import { broadcastShapes, commonDType, type DType, isFloat } from '../tensor'
 import { erfScalar, remainder, roundHalfToEven } from './scalars'
@@ -76,7 +78,14 @@ export function cast(operand: Operand, dtype: DType): Value {
 
 // ---- arithmetic -----------------------------------------------------------------------------------------------
 
-/** a + b. */
+/**
+ * a + b.
+ *
+ * @example
+ * ```ts
+ * ops.add([[1], [2]], [10, 20]) // [[11, 21], [12, 22]]
+ * ```
+ */
 export const add = binary('add', { scalar: (a, b) => a + b, gradient: (g) => [() => g, () => g] })
 /** a - b. */
 export const sub = binary('sub', { scalar: (a, b) => a - b, gradient: (g) => [() => g, () => neg(g)] })
@@ -142,10 +151,15 @@ const comparison = (name: string, test: (a: number, b: number) => boolean) =>
 
 /** a = b, element by element, as `bool`; NaN equals nothing. */
 export const equal = comparison('equal', (a, b) => a === b)
+/** True where a and b differ; NaN differs from everything, itself included. */
 export const notEqual = comparison('notEqual', (a, b) => a !== b)
+/** True where a < b. */
 export const less = comparison('less', (a, b) => a < b)
+/** True where a <= b. */
 export const lessEqual = comparison('lessEqual', (a, b) => a <= b)
+/** True where a > b. */
 export const greater = comparison('greater', (a, b) => a > b)
+/** True where a >= b. */
 export const greaterEqual = comparison('greaterEqual', (a, b) => a >= b)
 
 const and = comparison('logicalAnd', (a, b) => a !== 0 && b !== 0)
@@ -169,7 +183,14 @@ const wherePrimitive = primitive<NoAttributes>('where', {
   ],
 })
 
-/** a where the condition holds, else b. What is not chosen has no influence, not even as NaN. */
+/**
+ * a where the condition holds (is not 0), else b; all three broadcast. What is not chosen has no influence, not even as NaN.
+ *
+ * @example
+ * ```ts
+ * ops.where([true, false], [1, 2], 0) // [1, 0]
+ * ```
+ */
 export function where(condition: Operand, a: Operand, b: Operand): Value {
   const [x, y] = promote(a, b, true)
   return wherePrimitive.one([cast(condition, 'bool'), x, y], {})
@@ -177,27 +198,43 @@ export function where(condition: Operand, a: Operand, b: Operand): Value {
 
 // ---- functions of one number ----------------------------------------------------------------------------------
 
+/** -x. */
 export const neg = unary('neg', { scalar: (x) => -x, gradient: (g) => neg(g), keepsIntegers: true })
+/** |x|. The derivative at 0 is 0. */
 export const abs = unary('abs', { scalar: Math.abs, gradient: (g, x) => mul(g, sign(x)), keepsIntegers: true })
+/** -1, 0 or 1; NaN stays. Its derivative is 0 everywhere. */
 export const sign = unary('sign', { scalar: Math.sign, keepsIntegers: true })
+/** The largest whole number not above x. */
 export const floor = unary('floor', { scalar: Math.floor, keepsIntegers: true })
+/** The smallest whole number not below x. */
 export const ceil = unary('ceil', { scalar: Math.ceil, keepsIntegers: true })
 /** To the nearest whole number, halves to the even one, as in NumPy. */
 export const round = unary('round', { scalar: roundHalfToEven, keepsIntegers: true })
+/** e to the power x. */
 export const exp = unary('exp', { scalar: Math.exp, gradient: (g, _, output) => mul(g, output) })
 /** exp(x) - 1, accurate near 0. */
 export const expm1 = unary('expm1', { scalar: Math.expm1, gradient: (g, _, output) => mul(g, add(output, 1)) })
+/** The natural logarithm: -Infinity at 0, NaN below. */
 export const log = unary('log', { scalar: Math.log, gradient: (g, x) => div(g, x) })
 /** log(1 + x), accurate near 0. */
 export const log1p = unary('log1p', { scalar: Math.log1p, gradient: (g, x) => div(g, add(x, 1)) })
+/** The square root: NaN below 0. The derivative at 0 is infinite. */
 export const sqrt = unary('sqrt', { scalar: Math.sqrt, gradient: (g, _, output) => div(mul(g, 0.5), output) })
+/** The sine of an angle in radians. */
 export const sin = unary('sin', { scalar: Math.sin, gradient: (g, x) => mul(g, cos(x)) })
+/** The cosine of an angle in radians. */
 export const cos = unary('cos', { scalar: Math.cos, gradient: (g, x) => neg(mul(g, sin(x))) })
+/** The tangent of an angle in radians. */
 export const tan = unary('tan', { scalar: Math.tan, gradient: (g, _, y) => mul(g, add(1, mul(y, y))) })
+/** The angle from -pi/2 to pi/2 whose sine is x; NaN where |x| > 1. */
 export const asin = unary('asin', { scalar: Math.asin, gradient: (g, x) => div(g, sqrt(sub(1, mul(x, x)))) })
+/** The angle from 0 to pi whose cosine is x; NaN where |x| > 1. */
 export const acos = unary('acos', { scalar: Math.acos, gradient: (g, x) => neg(div(g, sqrt(sub(1, mul(x, x))))) })
+/** The angle from -pi/2 to pi/2 whose tangent is x. */
 export const atan = unary('atan', { scalar: Math.atan, gradient: (g, x) => div(g, add(1, mul(x, x))) })
+/** Hyperbolic sine, (e^x - e^-x) / 2. */
 export const sinh = unary('sinh', { scalar: Math.sinh, gradient: (g, x) => mul(g, cosh(x)) })
+/** Hyperbolic cosine, (e^x + e^-x) / 2. */
 export const cosh = unary('cosh', { scalar: Math.cosh, gradient: (g, x) => mul(g, sinh(x)) })
 /** Hyperbolic tangent. */
 export const tanh = unary('tanh', { scalar: Math.tanh, gradient: (g, _, y) => mul(g, sub(1, mul(y, y))) })

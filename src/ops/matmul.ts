@@ -40,8 +40,16 @@ export interface MatmulOptions {
 }
 
 /**
- * The matrix product of the last two axes; leading axes are batches and broadcast. A vector counts as a row on the
- * left and as a column on the right, as in NumPy.
+ * The matrix product of the last two axes, `[..., m, k]` times `[..., k, n]`; leading axes are batches and broadcast. A vector
+ * counts as a row on the left and as a column on the right, as in NumPy. Whole numbers become float32.
+ *
+ * @param options - `transposeA` and `transposeB` read an operand with its last two axes swapped; neither by default.
+ * @throws ShapeError when the inner lengths differ, the batches do not broadcast, or an operand is a scalar.
+ *
+ * @example
+ * ```ts
+ * ops.matmul([[1, 2], [3, 4]], [1, 1]) // [3, 7]
+ * ```
  */
 export function matmul(left: Operand, right: Operand, options: MatmulOptions = {}): Value {
   const [x, y] = [toValue(left), toValue(right)]

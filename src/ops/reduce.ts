@@ -50,10 +50,17 @@ function spread(reduced: Value, x: Value, axes: readonly number[]): Value {
   return broadcastTo(reshape(reduced, keptShape(x.shape, axes)), x.shape)
 }
 
-/** The sum over the given axes; 0 over none. */
+/**
+ * The sum over the given axes, all of them by default; 0 over no elements.
+ *
+ * @example
+ * ```ts
+ * ops.sum([[1, 2], [3, 4]], { axis: 0 }) // [4, 6]
+ * ```
+ */
 export const sum = reduction('sum', (g, x, _, { axes }) => spread(g, x, axes))
 
-/** The product over the given axes; 1 over none. */
+/** The product over the given axes, all of them by default; 1 over no elements. */
 export const prod = reduction('prod', { decompose: productInHalves })
 
 /**
@@ -78,9 +85,9 @@ const extremeRule: Rule = (g, x, output, { axes }) => {
   const chosen = cast(equal(x, spread(output, x, axes)), x.dtype)
   return div(mul(spread(g, x, axes), chosen), spread(sum(chosen, { axis: axes }), x, axes))
 }
-/** The largest element; equal ones share the gradient. -Infinity over none, NaN if one is NaN. */
+/** The largest element; equal ones share the gradient. -Infinity over none (0 for whole numbers), NaN if one is NaN. */
 export const max = reduction('max', extremeRule, true)
-/** The smallest element; equal ones share the gradient. Infinity over none, NaN if one is NaN. */
+/** The smallest element; equal ones share the gradient. Infinity over none (0 for whole numbers), NaN if one is NaN. */
 export const min = reduction('min', extremeRule, true)
 
 /** Whether any element is true. */

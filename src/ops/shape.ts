@@ -104,8 +104,15 @@ const slicePrimitive: Primitive<SliceAttributes> = primitive<SliceAttributes>('s
 })
 
 /**
- * A box of elements: from `begin`, `size` of them along each axis (-1: all that follow), every `stride`-th.
- * Axes left out at the end are taken whole.
+ * A box of elements: from `begin` (a negative one counts from the end), `size` of them along each axis (-1, the default: all that
+ * follow), every `stride`-th (1 by default). Axes left out at the end are taken whole.
+ *
+ * @throws ShapeError when the box does not lie within the operand.
+ *
+ * @example
+ * ```ts
+ * ops.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, 2]) // [[2, 3], [5, 6]]
+ * ```
  */
 export function slice(
   operand: Operand,
@@ -151,7 +158,16 @@ const padPrimitive: Primitive<PadAttributes> = primitive<PadAttributes>('pad', {
   ],
 })
 
-/** Puts `[before, after]` elements of `value` around each axis. */
+/**
+ * Puts `[before, after]` elements of `value` (0 by default) around each axis.
+ *
+ * @throws ShapeError when there is not a pair for each axis, or an amount is negative.
+ *
+ * @example
+ * ```ts
+ * ops.pad([1, 2], [[1, 2]]) // [0, 1, 2, 0, 0]
+ * ```
+ */
 export function pad(operand: Operand, amounts: readonly (readonly [number, number])[], value = 0): Value {
   const x = toValue(operand)
   if (amounts.every(([before, after]) => before === 0 && after === 0) && amounts.length === x.rank) return x
@@ -186,7 +202,16 @@ const concatenatePrimitive = primitive<{ axis: number }>('concatenate', {
   },
 })
 
-/** Joins values along an axis (the last by default), in the type they have in common. */
+/**
+ * Joins values along an axis (the last by default), in the type they have in common.
+ *
+ * @throws ShapeError when their shapes differ in another axis, or there is no value.
+ *
+ * @example
+ * ```ts
+ * ops.concatenate([[1, 2], [3]]) // [1, 2, 3]
+ * ```
+ */
 export function concatenate(operands: readonly Operand[], axis = -1): Value {
   const values = operands.map((operand) => toValue(operand))
   if (values.length === 0) throw new ShapeError('concatenate: expected at least one value, got none')

@@ -35,7 +35,14 @@ function sorted(operand: Operand, { axis = -1, descending = false }: SortOptions
   return [swapAxes(values, at, -1), swapAxes(indices, at, -1)]
 }
 
-/** The elements of an axis in ascending order. Equal ones stay in their order; NaN come last, in either direction. */
+/**
+ * The elements of an axis in ascending order. Equal ones stay in their order; NaN come last, in either direction.
+ *
+ * @example
+ * ```ts
+ * ops.sort([3, 1, 2], { descending: true }) // [3, 2, 1]
+ * ```
+ */
 export function sort(operand: Operand, options: SortOptions = {}): Value {
   return sorted(operand, options, 'sort')[0]
 }

@@ -1,11 +1,11 @@
 // Running sums along an axis, kept in float64 while they grow.
-import { aroundAxis } from './indexing'
+import { aroundAxis } from '../operands'
 import { type Kernel, output } from './kernel'
 
 export const cumSum: Kernel = (bound) => {
   const [x] = bound.inputs
   const out = output(bound)
-  const { outer, length, inner } = aroundAxis(x.shape, Number(bound.attributes.axis))
+  const [outer, length, inner] = aroundAxis(x.shape, Number(bound.attributes.axis))
   const { reverse, exclusive } = bound.attributes
   const [first, step] = reverse ? [(length - 1) * inner, -inner] : [0, inner]
   return () => {

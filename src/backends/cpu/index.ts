@@ -4,7 +4,7 @@ import { BackendError } from '../../errors'
 import { isProgram, type Program } from '../../graph'
 import type { DType, Shape, Tensor } from '../../tensor'
 import type { Backend, DeviceBuffer, Executable } from '../backend'
-import { type BoundProgram, scratch, scratchBytes } from './kernel'
+import { type BoundProgram, scratchBytes } from './kernel'
 import { kernels } from './kernels'
 import { toHost, toMemory, type View, viewOf, viewsOf } from './memory'
 
@@ -92,8 +92,7 @@ function bindProgram(
       outputs: outputs.map((id) => (id < 0 ? undefined : operand(id))),
       attributes,
       bind: (body) => {
-        const { workspace } = attributes
-        const inner = typeof workspace === 'number' ? views[workspace] : scratch('int32', body.arenaBytes / 4)
+        const inner = views[Number(attributes.workspace)]
         return bindProgram(body, inner.buffer as ArrayBuffer, inner.byteOffset, variable) // made from ArrayBuffers here
       },
     })

@@ -1,16 +1,11 @@
 // Kernels that read and add by index. An index outside its axis reads 0 and adds nowhere.
-import { sizeOf } from '../../tensor'
+import { aroundAxis } from '../operands'
 import { type Kernel, output } from './kernel'
-
-/** A shape seen from one axis: how many there are before it, its own length, how many behind it. */
-export function aroundAxis(shape: readonly number[], axis: number): { outer: number; length: number; inner: number } {
-  return { outer: sizeOf(shape.slice(0, axis)), length: shape[axis], inner: sizeOf(shape.slice(axis + 1)) }
-}
 
 export const gather: Kernel = (bound) => {
   const [x, indices] = bound.inputs
   const out = output(bound)
-  const { outer, length, inner } = aroundAxis(x.shape, Number(bound.attributes.axis))
+  const [outer, length, inner] = aroundAxis(x.shape, Number(bound.attributes.axis))
   const count = indices.data.length
   return () => {
     let to = 0
@@ -29,7 +24,7 @@ export const gather: Kernel = (bound) => {
 export const scatterAdd: Kernel = (bound) => {
   const [updates, indices] = bound.inputs
   const out = output(bound)
-  const { outer, length, inner } = aroundAxis(out.shape, Number(bound.attributes.axis))
+  const [outer, length, inner] = aroundAxis(out.shape, Number(bound.attributes.axis))
   const count = indices.data.length
   return () => {
     out.data.fill(0)
@@ -48,7 +43,7 @@ export const scatterAdd: Kernel = (bound) => {
 export const takeAlongAxis: Kernel = (bound) => {
   const [x, indices] = bound.inputs
   const out = output(bound)
-  const { outer, length, inner } = aroundAxis(x.shape, Number(bound.attributes.axis))
+  const [outer, length, inner] = aroundAxis(x.shape, Number(bound.attributes.axis))
   const count = out.shape[Number(bound.attributes.axis)]
   return () => {
     for (let o = 0, at = 0; o < outer; o++) {
@@ -66,7 +61,7 @@ export const scatterAlongAxis: Kernel = (bound) => {
   const [updates, indices] = bound.inputs
   const out = output(bound)
   const axis = Number(bound.attributes.axis)
-  const { outer, length, inner } = aroundAxis(out.shape, axis)
+  const [outer, length, inner] = aroundAxis(out.shape, axis)
   const count = updates.shape[axis]
   return () => {
     out.data.fill(0)

@@ -1,6 +1,6 @@
 // What a kernel of the cpu backend is: a function that is given an instruction's views once and returns what to do at
 // every run.
-import type { Program } from '../../graph'
+import { bytesOf, type Program } from '../../graph'
 import type { DType, Shape } from '../../tensor'
 import type { View } from './memory'
 
@@ -49,7 +49,7 @@ export function scratchBytes(): number {
 
 /** Memory of an operand's type for a kernel's own use. */
 export function scratch(dtype: DType, size: number): View {
-  scratchTaken += size * (dtype === 'float64' ? 8 : 4)
+  scratchTaken += size * bytesOf(dtype)
   if (dtype === 'float32') return new Float32Array(size)
   return dtype === 'float64' ? new Float64Array(size) : new Int32Array(size)
 }

@@ -1,6 +1,6 @@
 // Typed-array views of a Program's buffers: the arena, the constants, the variables.
-import type { Program } from '../../graph'
-import { type DType, type Shape, Tensor, type TypedArray } from '../../tensor'
+import { bytesOf, type Program } from '../../graph'
+import { type DType, type Shape, sizeOf, Tensor, type TypedArray } from '../../tensor'
 
 /** A typed array as the cpu backend computes with it; `bool` lies in words 0 and 1. */
 export type View = Float32Array | Float64Array | Int32Array
@@ -14,7 +14,7 @@ export function viewOf(memory: ArrayBuffer, offset: number, dtype: DType, size: 
 
 /** Fresh memory with the content of a host array (`bool` bytes widened to words). */
 export function toMemory(data: TypedArray, dtype: DType): ArrayBuffer {
-  const view = viewOf(new ArrayBuffer(data.length * (dtype === 'float64' ? 8 : 4)), 0, dtype, data.length)
+  const view = viewOf(new ArrayBuffer(data.length * bytesOf(dtype)), 0, dtype, data.length)
   view.set(data)
   return view.buffer as ArrayBuffer // made from an ArrayBuffer just above
 }
@@ -31,7 +31,7 @@ export function viewsOf(
   )
   return program.buffers.map(({ shape, dtype, storage: index }) => {
     const storage = program.storages[index]
-    const size = shape.reduce((product, length) => product * length, 1)
+    const size = sizeOf(shape)
     if (storage.kind === 'arena') return viewOf(arena, base + storage.offset, dtype, size)
     return viewOf(constants[index] ?? variable(index), 0, dtype, size)
   })

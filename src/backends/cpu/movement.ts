@@ -1,6 +1,6 @@
 // Kernels that move elements: copies, transposes, stretching, slicing, padding, joining, turning round. All but joining
 // are one strided walk.
-import { broadcastStrides, stridesOf } from '../../tensor'
+import { broadcastStrides, sizeOf, stridesOf } from '../../tensor'
 import { type Kernel, output } from './kernel'
 import type { View } from './memory'
 
@@ -17,7 +17,7 @@ interface Walk {
 function strided(source: View, target: View, { shape, from, fromOffset, to, toOffset }: Walk): () => void {
   const rank = shape.length
   const width = rank === 0 ? 1 : shape[rank - 1]
-  const rows = shape.slice(0, -1).reduce((product, n) => product * n, 1)
+  const rows = sizeOf(shape.slice(0, -1))
   const [fromStep, toStep] = rank === 0 ? [1, 1] : [from[rank - 1], to[rank - 1]]
   const index = new Int32Array(Math.max(1, rank))
   return () => {

@@ -2,7 +2,7 @@
 // where there are any; remote.ts has one that lives in a worker of a page.
 import { BackendError } from '../../errors'
 import type { DType, Shape, Tensor, TypedArray } from '../../tensor'
-import { allocate, Tensor as HostTensor } from '../../tensor'
+import { allocate, Tensor as HostTensor, sizeOf } from '../../tensor'
 import { Heap, mostPages } from './heap'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
 import type { Crew } from './threads'
@@ -115,7 +115,7 @@ export class LocalMachine implements Machine {
   }
 
   read({ at, shape, dtype }: Read): Tensor {
-    const count = shape.reduce((product, length) => product * length, 1)
+    const count = sizeOf(shape)
     const data = allocate(dtype, count)
     data.set(this.view(at, dtype, count))
     return new HostTensor(data, shape, dtype)

@@ -1,4 +1,5 @@
 // The GRU over a whole sequence, forwards and back through time. The formulas stand where the primitives are declared.
+import { upstreamsOf } from '../../operands'
 import { type Kernel, scratch } from '../kernel'
 import { multiply, transposeInto } from '../matmul'
 import type { View } from '../memory'
@@ -7,7 +8,6 @@ import {
   addStep,
   addTransposed,
   inputGradients,
-  listed,
   project,
   rows,
   stepsAtOnce,
@@ -110,8 +110,8 @@ export const gruGradient: Kernel = ({ inputs, outputs, attributes }) => {
   const count = attributes.masked ? 6 : 5
   const [x, h0, kernel, recurrentKernel] = inputs
   const mask = attributes.masked ? inputs[5].data : undefined
-  const [ys, gates, inners, ...given] = inputs.slice(count)
-  const [dys, dhn] = listed(given, attributes.upstreams)
+  const [ys, gates, inners] = inputs.slice(count)
+  const [dys, dhn] = upstreamsOf(inputs, count + 3, attributes)
   const [dx, dh0, dkernel, drecurrent, dbias] = outputs
   const [steps, batch, features] = x.shape
   const [units, width] = recurrentKernel.shape

@@ -1,8 +1,9 @@
 // The LSTM over a whole sequence, forwards and back through time. The formulas stand where the primitives are declared.
+import { upstreamsOf } from '../../operands'
 import { type Kernel, scratch } from '../kernel'
 import { multiply, transposeInto } from '../matmul'
 import type { View } from '../memory'
-import { addStateProduct, addStep, inputGradients, listed, project, rows, stepsAtOnce, sumRows } from './products'
+import { addStateProduct, addStep, inputGradients, project, rows, stepsAtOnce, sumRows } from './products'
 
 export const lstm: Kernel = ({ inputs, outputs }) => {
   const [x, h0, c0, kernel, recurrentKernel, bias, mask] = inputs
@@ -83,8 +84,8 @@ export const lstmGradient: Kernel = ({ inputs, outputs, attributes }) => {
   const count = attributes.masked ? 7 : 6
   const [x, h0, c0, kernel, recurrentKernel] = inputs
   const mask = attributes.masked ? inputs[6].data : undefined
-  const [ys, gates, cells, ...given] = inputs.slice(count)
-  const [dys, dhn, dcn] = listed(given, attributes.upstreams)
+  const [ys, gates, cells] = inputs.slice(count)
+  const [dys, dhn, dcn] = upstreamsOf(inputs, count + 3, attributes)
   const [dx, dh0, dc0, dkernel, drecurrent, dbias] = outputs
   const [steps, batch, features] = x.shape
   const [units, width] = recurrentKernel.shape

@@ -16,13 +16,6 @@ export function stepsAtOnce(steps: number, batch: number): number {
   return Math.max(1, Math.min(steps, Math.ceil(64 / Math.max(1, batch))))
 }
 
-/** Puts the inputs that are given into their places, by an instruction's flags. */
-export function listed(given: readonly Operand[], flags: unknown): (Operand | undefined)[] {
-  let next = 0
-  // The attribute `upstreams` of the gradient primitives.
-  return (flags as readonly boolean[]).map((isGiven) => (isGiven ? given[next++] : undefined))
-}
-
 /** out = x kernel + bias for `count` rows of x from row `first` on; out begins at its own row 0. */
 export function project(x: Operand, first: number, count: number, kernel: Operand, bias: View, out: View): void {
   const [features, columns] = kernel.shape

@@ -1,8 +1,9 @@
 // The plain recurrent network over a whole sequence, forwards and back through time.
+import { upstreamsOf } from '../../operands'
 import { type Kernel, scratch } from '../kernel'
 import { multiply, transposeInto } from '../matmul'
 import type { View } from '../memory'
-import { addStateProduct, addStep, inputGradients, listed, project, rows, stepsAtOnce, sumRows } from './products'
+import { addStateProduct, addStep, inputGradients, project, rows, stepsAtOnce, sumRows } from './products'
 
 export const simpleRnn: Kernel = ({ inputs, outputs, attributes }) => {
   const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
@@ -47,8 +48,8 @@ export const simpleRnnGradient: Kernel = ({ inputs, outputs, attributes }) => {
   const count = attributes.masked ? 6 : 5
   const [x, h0, kernel, recurrentKernel] = inputs
   const mask = attributes.masked ? inputs[5].data : undefined
-  const [ys, ...given] = inputs.slice(count)
-  const [dys, dhn] = listed(given, attributes.upstreams)
+  const [ys] = inputs.slice(count)
+  const [dys, dhn] = upstreamsOf(inputs, count + 1, attributes)
   const [dx, dh0, dkernel, drecurrent, dbias] = outputs
   const [steps, batch, features] = x.shape
   const [units] = recurrentKernel.shape

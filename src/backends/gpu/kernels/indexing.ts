@@ -1,16 +1,12 @@
 // Kernels that read and add by index. An index outside its axis reads 0 and adds nowhere. Adding goes the other way round
 // than on other backends: a thread looks for what is to be added to its own element.
-import { type Shape, sizeOf } from '../../../tensor'
+import { sizeOf } from '../../../tensor'
+import { aroundAxis } from '../../operands'
 import { Arrays, coordinates, launch, requireExact, thread } from './code'
 import type { Kernel } from './kernel'
 
-/** A shape seen from one axis: how many there are before it, its own length, how many behind it. */
-function aroundAxis(shape: Shape, axis: number): { outer: number; length: number; inner: number } {
-  return { outer: sizeOf(shape.slice(0, axis)), length: shape[axis], inner: sizeOf(shape.slice(axis + 1)) }
-}
-
 export const gather: Kernel = ({ inputs: [x, indices], outputs: [out], attributes }, target) => {
-  const { outer, length, inner } = aroundAxis(x.shape, Number(attributes.axis))
+  const [outer, length, inner] = aroundAxis(x.shape, Number(attributes.axis))
   const count = sizeOf(indices.shape)
   requireExact(Math.max(sizeOf(x.shape), sizeOf(out.shape)), 'reading by index')
   const { lines, names } = coordinates(thread, [outer, count, inner], 'c')
@@ -26,7 +22,7 @@ export const gather: Kernel = ({ inputs: [x, indices], outputs: [out], attribute
 }
 
 export const scatterAdd: Kernel = ({ inputs: [updates, indices], outputs: [out], attributes }, target) => {
-  const { outer, length, inner } = aroundAxis(out.shape, Number(attributes.axis))
+  const [outer, length, inner] = aroundAxis(out.shape, Number(attributes.axis))
   const count = sizeOf(indices.shape)
   requireExact(Math.max(sizeOf(updates.shape), sizeOf(out.shape)), 'adding by index')
   const { lines, names } = coordinates(thread, [outer, length, inner], 'c')
@@ -45,7 +41,7 @@ export const scatterAdd: Kernel = ({ inputs: [updates, indices], outputs: [out],
 
 export const takeAlongAxis: Kernel = ({ inputs: [x, indices], outputs: [out], attributes }, target) => {
   const axis = Number(attributes.axis)
-  const { outer, length, inner } = aroundAxis(x.shape, axis)
+  const [outer, length, inner] = aroundAxis(x.shape, axis)
   requireExact(Math.max(sizeOf(x.shape), sizeOf(out.shape)), 'reading by index')
   const { lines, names } = coordinates(thread, [outer, out.shape[axis], inner], 'c')
   const arrays = new Arrays()
@@ -61,7 +57,7 @@ export const takeAlongAxis: Kernel = ({ inputs: [x, indices], outputs: [out], at
 
 export const scatterAlongAxis: Kernel = ({ inputs: [updates, indices], outputs: [out], attributes }, target) => {
   const axis = Number(attributes.axis)
-  const { outer, length, inner } = aroundAxis(out.shape, axis)
+  const [outer, length, inner] = aroundAxis(out.shape, axis)
   const count = updates.shape[axis]
   requireExact(Math.max(sizeOf(updates.shape), sizeOf(out.shape)), 'adding by index')
   const { lines, names } = coordinates(thread, [outer, length, inner], 'c')
@@ -79,7 +75,7 @@ export const scatterAlongAxis: Kernel = ({ inputs: [updates, indices], outputs: 
 }
 
 export const cumSum: Kernel = ({ inputs: [x], attributes }, target) => {
-  const { outer, length, inner } = aroundAxis(x.shape, Number(attributes.axis))
+  const [outer, length, inner] = aroundAxis(x.shape, Number(attributes.axis))
   requireExact(sizeOf(x.shape), 'a running sum')
   const { lines, names } = coordinates(thread, [outer, length, inner], 'c')
   const arrays = new Arrays()

@@ -1,7 +1,8 @@
 // Kernels that read and add by index, and windows of images.
 import { sizeOf } from '../../../tensor'
+import { aroundAxis } from '../../operands'
 import { Opcode } from '../assembly/opcodes'
-import { aroundAxis, isWhole, type Kernel, output, wordOf } from './kernel'
+import { isWhole, type Kernel, output, wordOf } from './kernel'
 import { fill } from './movement'
 
 export const gather: Kernel = (bound, target) => {

@@ -77,12 +77,3 @@ export function wordOf(value: number, dtype: DType): number {
   bits.setFloat32(0, value, true)
   return bits.getInt32(0, true)
 }
-
-/** A shape seen from one axis: how many there are before it, its own length, how many behind it. */
-export function aroundAxis(shape: Shape, axis: number): [outer: number, length: number, inner: number] {
-  return [product(shape.slice(0, axis)), shape[axis], product(shape.slice(axis + 1))]
-}
-
-export function product(numbers: readonly number[]): number {
-  return numbers.reduce((all, n) => all * n, 1)
-}

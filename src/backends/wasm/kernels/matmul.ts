@@ -2,7 +2,7 @@
 import { broadcastStrides, type Shape, sizeOf } from '../../../tensor'
 import { merged } from '../../boxes'
 import { Opcode } from '../assembly/opcodes'
-import { type Kernel, output, product } from './kernel'
+import { type Kernel, output } from './kernel'
 
 /** Cycles of a product: sixteen operations at once at best, and what packing costs. */
 function productCycles(rows: number, columns: number, depth: number): number {
@@ -29,7 +29,7 @@ export const matmul: Kernel = (bound, { emitter }) => {
   const left = [(transposeA ? rows : depth) * 4, Number(transposeA)]
   const right = [(transposeB ? depth : columns) * 4, Number(transposeB)]
   const cycles = batch * productCycles(rows, columns, depth)
-  for (let outer = 0; outer < product(dims.slice(0, -1)); outer++) {
+  for (let outer = 0; outer < sizeOf(dims.slice(0, -1)); outer++) {
     const [atA, atB, atC] = [a, b, c].map(({ address }, i) => address + offsetOf(outer, dims, strides[i]))
     const words = [batch, ...steps, rows, columns, depth, atA, ...left, atB, ...right, atC, columns * 4, 0, 0]
     emitter.emit(Opcode.multiply, words, {

@@ -1,8 +1,9 @@
 // The recurrent layers over whole sequences and their gradients. Operands are those of the primitives, in the kernels' order.
 import { BackendError } from '../../../errors'
+import { upstreamsOf } from '../../operands'
 import { Opcode } from '../assembly/opcodes'
 import type { Range } from '../emitter'
-import { addressOf, type Bound, type Kernel, type Operand, present, type Target } from './kernel'
+import { addressOf, type Kernel, type Operand, present, type Target } from './kernel'
 
 interface Sizes {
   readonly steps: number
@@ -56,13 +57,6 @@ function sweep(
   target.emitter.emit(opcode, words, effects)
 }
 
-/** The gradients that flow in, in the primitive's order; those that are not given are undefined. */
-function upstreamsOf({ inputs, attributes }: Bound, from: number): (Operand | undefined)[] {
-  let at = from
-  const given = attributes.upstreams as readonly boolean[] // by the declarations of the gradients
-  return given.map((isGiven) => (isGiven ? inputs[at++] : undefined))
-}
-
 export const lstm: Kernel = (bound, target) => {
   const [x, h0, c0, kernel, recurrent, bias, mask] = bound.inputs
   const [ys, hn, cn, gates, cells] = bound.outputs
@@ -77,7 +71,7 @@ export const lstmGradient: Kernel = (bound, target) => {
   const [x, h0, c0, kernel, recurrent, , ...rest] = bound.inputs
   const masked = bound.attributes.masked === true
   const [mask, ys, gates, cells] = masked ? rest : [undefined, ...rest]
-  const upstreams = upstreamsOf(bound, masked ? 10 : 9)
+  const upstreams = upstreamsOf(bound.inputs, masked ? 10 : 9, bound.attributes)
   const [dx, dh0, dc0, dW, dU, db] = bound.outputs
   const sizes = sizesOf(x, recurrent)
   const bytes = target.kernels.lstmBackwardWorkspace(sizes.steps, sizes.batch, sizes.features, sizes.units)
@@ -100,7 +94,7 @@ export const gruGradient: Kernel = (bound, target) => {
   const [x, h0, kernel, recurrent, , ...rest] = bound.inputs
   const masked = bound.attributes.masked === true
   const [mask, ys, gates, inner] = masked ? rest : [undefined, ...rest]
-  const upstreams = upstreamsOf(bound, masked ? 9 : 8)
+  const upstreams = upstreamsOf(bound.inputs, masked ? 9 : 8, bound.attributes)
   const [dx, dh0, dW, dU, db] = bound.outputs
   const sizes = sizesOf(x, recurrent)
   const bytes = target.kernels.gruBackwardWorkspace(sizes.steps, sizes.batch, sizes.features, sizes.units)
@@ -124,7 +118,7 @@ export const simpleRnnGradient: Kernel = (bound, target) => {
   const [x, h0, kernel, recurrent, , ...rest] = bound.inputs
   const masked = bound.attributes.masked === true
   const [mask, ys] = masked ? rest : [undefined, ...rest]
-  const upstreams = upstreamsOf(bound, masked ? 7 : 6)
+  const upstreams = upstreamsOf(bound.inputs, masked ? 7 : 6, bound.attributes)
   const [dx, dh0, dW, dU, db] = bound.outputs
   const sizes = sizesOf(x, recurrent)
   const bytes = target.kernels.simpleBackwardWorkspace(sizes.steps, sizes.batch, sizes.features, sizes.units)

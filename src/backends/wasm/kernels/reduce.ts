@@ -1,9 +1,10 @@
 // Reductions over any axes: neighbouring axes that are reduced, or are not, count as one, and each run of reduced ones is one pass.
 import { sizeOf } from '../../../tensor'
+import { aroundAxis } from '../../operands'
 import { Opcode } from '../assembly/opcodes'
 import { Reduction } from '../assembly/reduce/operations'
 import type { Range } from '../emitter'
-import { aroundAxis, type Bound, isWhole, type Kernel, output, product, type Target, wordOf } from './kernel'
+import { type Bound, isWhole, type Kernel, output, type Target, wordOf } from './kernel'
 import { fill } from './movement'
 
 interface Rule {
@@ -46,7 +47,7 @@ function reduction({ float, whole, none }: Rule): Kernel {
     do {
       const at = runs.findLastIndex(({ isReduced }) => isReduced)
       const lengths = runs.map(({ length }) => length)
-      const [outer, length, inner] = at < 0 ? [product(lengths), 1, 1] : aroundAxis(lengths, at)
+      const [outer, length, inner] = at < 0 ? [sizeOf(lengths), 1, 1] : aroundAxis(lengths, at)
       const isFinal = runs.filter(({ isReduced }) => isReduced).length <= 1
       const to = isFinal ? out : target.workspace(outer * inner * 4)
       onePass(target, kind, [outer, length, inner], from, to)
@@ -67,7 +68,7 @@ function onePass(
   to: Range,
 ): void {
   const pieces = target.workspace(target.kernels.reduceWorkspace(...box))
-  const cycles = 50 + product(box) / 3 + box[0] * 20
+  const cycles = 50 + sizeOf(box) / 3 + box[0] * 20
   const words = [kind, ...box, from.address, to.address, pieces.address]
   target.emitter.emit(Opcode.reduce, words, { reads: [from], writes: [to, pieces], cycles })
 }
@@ -84,7 +85,7 @@ function places(minimum: boolean): Kernel {
     const box = aroundAxis(x.shape, Number(bound.attributes.axis))
     if (box[0] * box[2] === 0) return
     const words = [Number(minimum), Number(isWhole(x.dtype)), ...box, x.address, out.address]
-    emitter.emit(Opcode.extremePlaces, words, { reads: [x], writes: [out], cycles: 50 + product(box) * 3 })
+    emitter.emit(Opcode.extremePlaces, words, { reads: [x], writes: [out], cycles: 50 + sizeOf(box) * 3 })
   }
 }
 
@@ -96,9 +97,9 @@ export const cumSum: Kernel = (bound, { emitter }) => {
   const out = output(bound)
   const box = aroundAxis(x.shape, Number(bound.attributes.axis))
   const { reverse, exclusive } = bound.attributes
-  if (product(box) === 0) return
+  if (sizeOf(box) === 0) return
   const flags = [reverse, exclusive, isWhole(x.dtype)].map(Number)
-  const effects = { reads: [x], writes: [out], cycles: 50 + product(box) * 5 }
+  const effects = { reads: [x], writes: [out], cycles: 50 + sizeOf(box) * 5 }
   emitter.emit(Opcode.cumulativeSum, [...box, x.address, out.address, ...flags], effects)
 }
 

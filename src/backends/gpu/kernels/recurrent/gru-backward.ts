@@ -1,6 +1,7 @@
 // The GRU back through time, one launch a step; two where the reset gate comes before the product. The formulas stand where the
 // primitive is declared.
 import { sizeOf } from '../../../../tensor'
+import { upstreamsOf } from '../../../operands'
 import { Arrays, thread } from '../code'
 import type { Kernel, Operand, Place, Target } from '../kernel'
 import { multiply } from '../matmul'
@@ -14,7 +15,6 @@ import {
   type Sizes,
   sizesOf,
   statesBefore,
-  upstreamsOf,
   zeros,
 } from './sequence'
 

@@ -1,6 +1,7 @@
 // The LSTM over a whole sequence, one launch a step forwards and one back. The formulas stand where the primitives are
 // declared. A launch gives the two states of a unit side by side, [h, c] forwards and their gradients [dh, dc] back.
 import { sizeOf } from '../../../../tensor'
+import { upstreamsOf } from '../../../operands'
 import { Arrays, thread } from '../code'
 import type { Kernel, Operand, Place, Target } from '../kernel'
 import { multiply } from '../matmul'
@@ -14,7 +15,6 @@ import {
   type Sizes,
   sizesOf,
   statesBefore,
-  upstreamsOf,
   zeros,
 } from './sequence'
 

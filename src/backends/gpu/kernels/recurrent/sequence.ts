@@ -92,14 +92,3 @@ export function inputGradients(
     dkernel.wanted ? operand(multiply(target, inputs, sums, [F, width], { transposeA: true }), F, width) : undefined,
   ]
 }
-
-/** The gradients that flow in, in the primitive's order; those that are not given are undefined. */
-export function upstreamsOf(
-  inputs: readonly Operand[],
-  from: number,
-  attributes: Readonly<Record<string, unknown>>,
-): (Operand | undefined)[] {
-  let at = from
-  const given = attributes.upstreams as readonly boolean[] // by the declarations of the gradients
-  return given.map((isGiven) => (isGiven ? inputs[at++] : undefined))
-}
