@@ -55,6 +55,18 @@ describe.each(backends)('on %s', (backend) => {
     expect([value.toArray(), slopes]).toEqual([0, zeros([2, 1, 3])])
   })
 
+  test('bytes other than 0 and 1 are as true as 1', async () => {
+    const [x, y] = [tensor(Uint8Array.of(0, 1, 2, 200)), tensor(Uint8Array.of(1, 2, 1, 100))]
+    const logic = jit((p: Value, q: Value) => [ops.logicalAnd(p, q), ops.logicalOr(p, q), ops.logicalNot(p)], {
+      backend,
+    })
+    expect((await logic(x, y)).map(({ data }) => [...data])).toEqual([
+      [0, 1, 1, 1],
+      [1, 1, 1, 1],
+      [1, 0, 0, 0],
+    ])
+  })
+
   test('a power with the exponent 0 is flat, at 0 too', async () => {
     const slopes = jit(
       grad((x: Value) => ops.sum(ops.pow(x, [0, 1, 2]))),

@@ -106,7 +106,11 @@ export class LocalMachine implements Machine {
   }
 
   enlist(): Promise<void> {
-    this.crew ??= this.startCrew()
+    this.crew ??= this.startCrew().catch((error: unknown) => {
+      // None of them is there; the next who needs them tries again.
+      this.crew = undefined
+      throw error
+    })
     return this.crew
   }
 

@@ -57,8 +57,12 @@ export class RemoteMachine implements Machine {
   }
 
   enlist(): Promise<void> {
-    if (this.threads > 1) this.crew ??= this.startCrew()
-    return this.crew ?? Promise.resolve()
+    if (this.threads === 1) return Promise.resolve()
+    this.crew ??= this.startCrew().catch((error: unknown) => {
+      this.crew = undefined
+      throw error
+    })
+    return this.crew
   }
 
   async write(write: Write): Promise<void> {

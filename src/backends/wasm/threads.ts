@@ -31,9 +31,9 @@ function serveOrders({ module, memory, threads, scratch }: CrewOrder): ServeOrde
 /** Threads of Node. */
 export const nodeCrew: Crew = async (order) => {
   const { Worker } = await import('node:worker_threads')
-  const ready = serveOrders(order).map((start) => {
+  await startAll(serveOrders(order), (start) => {
     const worker = new Worker(workerSource, { eval: true, execArgv: [], name: 'hornbeam' })
-    return new Promise<void>((resolve, reject) => {
+    const ready = new Promise<void>((resolve, reject) => {
       const refuse = (cause: unknown): void => reject(new BackendError('wasm: a thread did not start', { cause }))
       worker.once('message', (started: Started) => {
         worker.unref()
@@ -43,13 +43,37 @@ export const nodeCrew: Crew = async (order) => {
       worker.once('error', refuse)
       worker.postMessage(start)
     })
+    return { worker, ready }
   })
-  await Promise.all(ready)
 }
 
 /** Threads of a page, or of a worker in it. */
 export const webCrew: Crew = async (order) => {
-  await Promise.all(serveOrders(order).map((start) => startWebWorker(start)))
+  await startAll(serveOrders(order), startWebWorker)
+}
+
+/** A worker that is starting: it is there for good once it is ready. */
+interface Starting<W extends { terminate(): unknown }> {
+  readonly worker: W
+  readonly ready: Promise<void>
+}
+
+/** Starts all workers, or leaves none. */
+async function startAll<W extends { terminate(): unknown }>(
+  orders: readonly ServeOrder[],
+  start: (order: ServeOrder) => Starting<W>,
+): Promise<void> {
+  const started: Starting<W>[] = []
+  try {
+    for (const order of orders) started.push(start(order))
+    await Promise.all(started.map(({ ready }) => ready))
+  } catch (error) {
+    for (const { worker, ready } of started) {
+      ready.catch(() => undefined)
+      worker.terminate()
+    }
+    throw error
+  }
 }
 
 /** The first thread of a page, in a worker. */
@@ -65,7 +89,11 @@ export interface WebHost {
 
 /** Starts the first thread of a page. */
 export async function startWebHost(order: HostOrder): Promise<WebHost> {
-  const worker = await startWebWorker(order)
+  const { worker, ready } = startWebWorker(order)
+  await ready.catch((error: unknown) => {
+    worker.terminate()
+    throw error
+  })
   const waiting: { resolve(elements: readonly TypedArray[]): void; reject(reason: unknown): void }[] = []
   let broken: BackendError | undefined
   worker.onmessage = ({ data: answer }: MessageEvent<Answer>) => {
@@ -87,27 +115,28 @@ export async function startWebHost(order: HostOrder): Promise<WebHost> {
   }
 }
 
-/** A worker that has taken its order. */
-function startWebWorker(order: ServeOrder | HostOrder): Promise<Worker> {
+/** Starts a worker, which is ready when it has taken its order. */
+function startWebWorker(order: ServeOrder | HostOrder): Starting<Worker> {
+  const refusal = (cause: unknown): BackendError =>
+    new BackendError(
+      "backend wasm: this page does not let a worker start; where it has a content security policy, that must allow 'worker-src blob:'",
+      { cause },
+    )
   const address = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
-  const started = new Promise<Worker>((resolve, reject) => {
-    const refuse = (cause: unknown): void => {
-      reject(
-        new BackendError(
-          "backend wasm: this page does not let a worker start; where it has a content security policy, that must allow 'worker-src blob:'",
-          { cause },
-        ),
-      )
-    }
-    try {
-      const worker = new Worker(address, { name: 'hornbeam' })
-      worker.onmessage = ({ data }: MessageEvent<Started>) =>
-        data === 'ready' ? resolve(worker) : refuse(data.failure)
-      worker.onerror = refuse
-      worker.postMessage(order)
-    } catch (error) {
-      refuse(error)
-    }
-  })
-  return started.finally(() => URL.revokeObjectURL(address))
+  let worker: Worker | undefined
+  try {
+    const made = new Worker(address, { name: 'hornbeam' })
+    worker = made
+    const ready = new Promise<void>((resolve, reject) => {
+      made.onmessage = ({ data }: MessageEvent<Started>) =>
+        data === 'ready' ? resolve() : reject(refusal(data.failure))
+      made.onerror = (event) => reject(refusal(event))
+    })
+    made.postMessage(order)
+    return { worker, ready: ready.finally(() => URL.revokeObjectURL(address)) }
+  } catch (error) {
+    worker?.terminate()
+    URL.revokeObjectURL(address)
+    throw refusal(error)
+  }
 }

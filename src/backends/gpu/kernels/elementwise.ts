@@ -151,9 +151,9 @@ function expression(op: string, [a, b, c]: readonly string[], { args, dtype, typ
     case 'greaterEqual':
       return `(${a} >= ${b}) ? 1 : 0`
     case 'logicalAnd':
-      return `${a} * ${b}`
+      return `(${a} * ${b} === 0) ? 0 : 1`
     case 'logicalOr':
-      return `Math.max(${a}, ${b})`
+      return `(Math.max(${a}, ${b}) === 0) ? 0 : 1`
     case 'where':
       return `(${a} === 0) ? ${c} : ${b}`
     case 'cast':

@@ -27,6 +27,13 @@ function flag(condition: v128): v128 {
   return v128.and(condition, i32x4.splat(1));
 }
 
+/** Whether a whole number is not 0: any other one counts as true. */
+// @ts-ignore: decorator
+@inline
+function isSet(x: v128): v128 {
+  return i32x4.ne(x, i32x4.splat(0));
+}
+
 // @ts-ignore: decorator
 @inline
 function signInt(x: v128): v128 {
@@ -104,9 +111,12 @@ function applyInt(step: i32, bytes: usize, out: usize, a: usize, b: usize): void
     case Step.notEqualInt: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, flag(i32x4.ne(at(a, i), at(b, i)))); break; }
     case Step.lessInt: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, flag(i32x4.lt_s(at(a, i), at(b, i)))); break; }
     case Step.lessEqualInt: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, flag(i32x4.le_s(at(a, i), at(b, i)))); break; }
-    case Step.and: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, v128.and(at(a, i), at(b, i))); break; }
-    case Step.or: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, v128.or(at(a, i), at(b, i))); break; }
+    case Step.and: {
+      for (let i: usize = 0; i < bytes; i += 16) put(out, i, v128.andnot(flag(isSet(at(a, i))), v128.not(isSet(at(b, i)))));
+      break;
+    }
+    case Step.or: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, flag(isSet(v128.or(at(a, i), at(b, i))))); break; }
     case Step.intToFloat: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, f32x4.convert_i32x4_s(at(a, i))); break; }
-    case Step.intToBool: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, flag(i32x4.ne(at(a, i), i32x4.splat(0)))); break; }
+    case Step.intToBool: { for (let i: usize = 0; i < bytes; i += 16) put(out, i, flag(isSet(at(a, i)))); break; }
   }
 }
