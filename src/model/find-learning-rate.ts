@@ -35,7 +35,10 @@ export interface FindLearningRateOptions extends Weighting {
   readonly smoothing?: number
   /** The test ends when the average loss is so many times its lowest; 4 by default. */
   readonly divergence?: number
-  /** How the suggestion is picked from the curve; `'valley'` by default. */
+  /**
+   * How the suggestion is picked: the rate halfway along the longest stretch of falling losses (`'valley'`, the default), the
+   * rate at which the smoothed loss falls fastest (`'steepest'`), or a tenth of the one with the lowest loss (`'minimum'`).
+   */
   readonly rule?: LearningRateRule
   /** Aborted, the test rejects with its reason. */
   readonly signal?: AbortSignal

@@ -12,6 +12,7 @@ import {
   type CallContext,
   type Called,
   input,
+  isShapeList,
   Layer,
   layerFromConfig,
   layerToConfig,
@@ -30,12 +31,13 @@ import { type FindLearningRateOptions, findLearningRate } from './find-learning-
 import { type History, fit as train } from './fit'
 import type { FitData, FitOptions } from './fit-options'
 import type { LearningRateTest } from './learning-rate-curve'
-import { nameApart } from './names'
+import { nameApart, toldApart } from './names'
 import { onBatch } from './on-batch'
 import { type PredictOptions, predict } from './predict'
 import { modelToBytes } from './save'
 import { Stream, type StreamOptions } from './stream'
 import { type SummaryOptions, summarize } from './summary'
+import type { Weighting } from './targets'
 import { execute, findTopology, shapesThrough, type Topology } from './topology'
 import { requireCompiled, TrainingEngine } from './training-engine'
 
@@ -172,16 +174,12 @@ export class Model extends Layer {
 
   /** The shape of one sample of the output; a list of shapes where there are several outputs. */
   override outputShape(given: PartialShape | readonly PartialShape[]): PartialShape | readonly PartialShape[] {
-    const isList = given.length > 0 && Array.isArray(given[0])
-    return oneOrAll(this.outputShapes((isList ? given : [given]) as readonly PartialShape[])) // by the test before
+    return oneOrAll(this.outputShapes(isShapeList(given) ? given : [given]))
   }
 
   /** The names of the outputs: those of the layers they come from, told apart where they are the same. */
   get outputNames(): readonly string[] {
-    const names = this.graph('outputNames').outputs.map(({ name }) => name)
-    return names.map((name, i) =>
-      names.indexOf(name) === i ? name : `${name}_${names.slice(0, i).filter((n) => n === name).length}`,
-    )
+    return toldApart(this.graph('outputNames').outputs.map(({ name }) => name))
   }
 
   /** The table of layers, shapes and parameters; printed unless `print` is false. */
@@ -195,6 +193,11 @@ export class Model extends Layer {
    * Chooses how the model is trained. Can be called again: the weights stay, the optimizer starts anew.
    *
    * @throws OptionError for unknown names and options, and for two kinds of clipping at once; the model stays as it was.
+   *
+   * @example
+   * ```ts
+   * model.compile({ optimizer: 'adam', learningRate: 1e-3, loss: 'mse', metrics: ['mae'], globalClipNorm: 1 })
+   * ```
    */
   compile(options: CompileOptions): this {
     const choices = resolveCompile(options)
@@ -227,20 +230,12 @@ export class Model extends Layer {
     return requireCompiled(this.engines.training, `${this.name}.${call}`)
   }
 
-  /**
-   * The engine that predicts: on the given backend, else where the model trains.
-   *
-   * @internal
-   */
+  /** The engine that predicts: on the given backend, else where the model trains. @internal */
   engineFor(backend?: BackendOption): Engine {
     return this.engines.predictingOn(backend)
   }
 
-  /**
-   * The names and shapes of the inputs; without shapes before the model is built.
-   *
-   * @internal
-   */
+  /** The names and shapes of the inputs; without shapes before the model is built. @internal */
   get inputSlots(): Slots {
     return {
       where: 'x',
@@ -249,21 +244,41 @@ export class Model extends Layer {
     }
   }
 
-  /**
-   * The names of the outputs, which targets are given by.
-   *
-   * @internal
-   */
+  /** The names of the outputs, which targets are given by. @internal */
   get targetSlots(): Slots {
     return { where: 'y', names: this.topology === undefined ? ['output'] : this.outputNames }
   }
 
-  /** Trains; resolves to the losses and metrics of every epoch. */
+  /**
+   * Trains. Where it fails or is aborted, the model keeps the weights of the last whole step.
+   *
+   * @param x - inputs `[samples, ...]`, several as a list or by name; windows over a series; or a dataset of batches.
+   * @param y - targets `[samples, ...]` likewise; left out where x brings its own.
+   * @returns the numbers of the epochs, and each loss and metric epoch by epoch: means over all samples.
+   * @throws OptionError before `compile` and for options that do not fit; ShapeError and DataError for data that do not;
+   *   NonFiniteError for a loss or gradient that is NaN or infinite.
+   *
+   * @example
+   * ```ts
+   * const { history } = await model.fit(x, y, { epochs: 20, batchSize: 32, validationSplit: 0.2 })
+   * history.val_loss // 20 numbers
+   * ```
+   */
   async fit(x: FitData, y?: ModelData | FitOptions, options?: FitOptions): Promise<History> {
     return this.exclusively('fit', () => train(this, x, y, options))
   }
 
-  /** The loss and the metrics on data. */
+  /**
+   * The loss and the metrics on data: means over all samples, in batches of `batchSize` (32 by default).
+   *
+   * @param x - inputs, and y targets, as for `fit`.
+   * @throws OptionError before `compile`; ShapeError and DataError for data that do not fit.
+   *
+   * @example
+   * ```ts
+   * const { loss } = await model.evaluate(x, y)
+   * ```
+   */
   async evaluate(x: FitData, y?: ModelData | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
     return evaluate(this, x, y, options)
   }
@@ -273,7 +288,18 @@ export class Model extends Layer {
     await super.setWeights(tensors)
   }
 
-  /** The outputs for data: one tensor, or one for each output. */
+  /**
+   * The outputs for data. A model that is not compiled predicts as well; one that is not built is built by the data.
+   *
+   * @param x - inputs `[samples, ...]`, as for `fit`; of a dataset only the inputs count.
+   * @returns one tensor `[samples, ...]`, or one for each output.
+   * @throws ShapeError and DataError for data that do not fit.
+   *
+   * @example
+   * ```ts
+   * const y = await model.predict(x)
+   * ```
+   */
   async predict(x: FitData, options: PredictOptions = {}): Promise<Tensor & Tensor[]> {
     return predict(this, x, options)
   }
@@ -303,16 +329,12 @@ export class Model extends Layer {
   }
 
   /** One training step on one batch; the loss and metrics of that batch. */
-  async trainOnBatch(
-    x: ModelData,
-    y: ModelData,
-    options: { sampleWeight?: TensorLike; classWeight?: Record<number, number> } = {},
-  ): Promise<Logs> {
+  async trainOnBatch(x: ModelData, y: ModelData, options: Weighting = {}): Promise<Logs> {
     return this.exclusively('trainOnBatch', () => onBatch(this, x, y, true, options))
   }
 
   /** The loss and metrics of one batch. */
-  async testOnBatch(x: ModelData, y: ModelData, options: { sampleWeight?: TensorLike } = {}): Promise<Logs> {
+  async testOnBatch(x: ModelData, y: ModelData, options: Pick<Weighting, 'sampleWeight'> = {}): Promise<Logs> {
     return onBatch(this, x, y, false, options)
   }
 
@@ -401,9 +423,6 @@ export class Model extends Layer {
    * early when the loss has left its lowest far behind. The model, its optimizer, its states and its random numbers
    * stay as they are.
    *
-   * The suggestion is the rate halfway along the longest stretch of falling losses (`rule: 'valley'`), the rate at which
-   * the smoothed loss falls fastest (`'steepest'`), or a tenth of the one with the lowest loss (`'minimum'`).
-   *
    * @throws OptionError before `compile` and for options that do not fit; DataError where the first loss is no number.
    *
    * @example
@@ -475,7 +494,7 @@ export class Model extends Layer {
   }
 }
 
-/** One shape (or tensor) as itself, several as a list. */
+/** One shape as itself, several as a list. */
 function oneOrAll<T>(items: readonly T[]): T | readonly T[] {
   return items.length === 1 ? items[0] : items
 }

@@ -31,3 +31,20 @@ export function nameApart(layers: readonly Layer[]): void {
   }
   for (const layer of all) neighbours.set(layer, [...new Set([...(neighbours.get(layer) ?? []), ...all])])
 }
+
+/** The same names, those that are there before with a number behind them. */
+export function toldApart(names: readonly string[]): string[] {
+  const taken = new Set(names)
+  const seen = new Set<string>()
+  return names.map((name) => {
+    if (!seen.has(name)) {
+      seen.add(name)
+      return name
+    }
+    let number = 1
+    while (taken.has(`${name}_${number}`)) number++
+    const own = `${name}_${number}`
+    taken.add(own)
+    return own
+  })
+}

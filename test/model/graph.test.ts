@@ -137,6 +137,13 @@ test('a layer called twice shares its weights, and its gradients add up', async 
   expect((await net.getWeights())[0].item()).toBeCloseTo(1 - 5, 5)
 })
 
+test('outputs of a layer that is called twice have names of their own, also beside a namesake', () => {
+  const [x, z] = [input({ shape: [1] }), input({ shape: [1] })]
+  const [a, b] = [dense(1), dense(1)]
+  const net = model({ inputs: [x, z], outputs: [a.apply(x), b.apply(x), a.apply(z)] })
+  expect(net.outputNames).toEqual(['dense', 'dense_1', 'dense_2'])
+})
+
 test('a model is a layer: applied twice it shares its weights, and they count once', async () => {
   setSeed(1)
   const encoder = sequential([dense(3, { activation: 'tanh' }), dense(2)], { inputShape: [4], name: 'encoder' })
