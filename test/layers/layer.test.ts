@@ -232,6 +232,15 @@ test('a layer gives a variable values of its own shape only, and of its type', a
   )
 })
 
+test('weights are set all or none, and only once there are some', async () => {
+  const layer = dense(1)
+  await expect(layer.setWeights([[[1]], [1]])).rejects.toThrow(/dense.setWeights: the layer has no weights yet/)
+  await layer.run([[1]])
+  const before = await layer.getWeights()
+  await expect(layer.setWeights([[[1]], [1, 2]])).rejects.toThrow(/dense\/bias: expected shape \[1\], got \[2\]/)
+  expect(await layer.getWeights()).toEqual(before)
+})
+
 test('data that a layer cannot take is found before it runs', async () => {
   await expect(embedding(4, 2).run([[1, 4]])).rejects.toThrow(DataError)
 })
