@@ -53,7 +53,8 @@ export class Engine {
   /** A graph as a Program, and the backend it is for. */
   protected async lowered(graph: Graph): Promise<{ program: Program; backend: Backend }> {
     const backend = await backendFor(graph, this.option)
-    this.ready = backend
+    // What sums up a float64 model's logs may run elsewhere than the model, which is what people ask for.
+    if (graph.inputs.length > 0 || this.ready === undefined) this.ready = backend
     return { program: lower(graph, backend.lowering), backend }
   }
 

@@ -25,6 +25,15 @@ describe("'auto'", () => {
     })
   })
 
+  test('is still cpu once a model in float64 was trained, whose logs are added up in float32', async () => {
+    const model = sequential([dense(2)], { inputShape: [3], dtype: 'float64' }).compile({
+      optimizer: 'sgd',
+      loss: 'mse',
+    })
+    await model.fit(data, tensor([[0, 1]]), { verbose: 0 })
+    expect(model.backend).toEqual({ name: 'cpu', threads: 1 })
+  })
+
   test('is cpu for a function that computes in float64 anywhere', async () => {
     const inside = jit((x: Value) => ops.cast(ops.exp(ops.cast(x, 'float64')), 'float32'))
     const [value] = (await inside(tensor([1]))).data
