@@ -1,4 +1,5 @@
 // From what users hand to a model (tensors, arrays, records by name) to a list of tensors in the model's order.
+import { isSamples } from '../data'
 import { DataError, didYouMean, ShapeError } from '../errors'
 import { asTensor, formatShape, isFloat, type PartialShape, Tensor, type TensorLike } from '../tensor'
 
@@ -16,6 +17,7 @@ export interface Slots {
 
 /** Brings data into the order of the slots. */
 export function bindData(data: ModelData, { where, names }: Slots): Tensor[] {
+  requireArrays(data, where)
   if (isRecord(data)) {
     for (const key of Object.keys(data)) {
       if (!names.includes(key)) throw new DataError(`${where}: nothing is named '${key}'.${didYouMean(key, names)}`)
@@ -36,6 +38,12 @@ export function bindData(data: ModelData, { where, names }: Slots): Tensor[] {
     throw new DataError(`${where}: expected a list of ${names.length} (${names.join(', ')}), got ${got}`)
   }
   return data.map((item: TensorLike) => asTensor(item))
+}
+
+/** @throws DataError for a dataset or samples, where a call takes one batch. */
+export function requireArrays(data: ModelData, where: string): void {
+  if (!isSamples(data) && !(isRecord(data) && Symbol.asyncIterator in data)) return
+  throw new DataError(`${where}: expected arrays or tensors, got a dataset or samples; give one batch of them`)
 }
 
 /** Whether data is given by name. */

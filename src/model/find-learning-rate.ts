@@ -4,6 +4,7 @@ import { isSamples } from '../data'
 import { checkOptions, DataError, OptionError, requireNumber, requireOneOf, requirePositiveInteger } from '../errors'
 import { resolveOptimizer, writeLearningRate } from '../optimizers'
 import { getSeed, permutation, streamOf } from '../tensor'
+import { untilAborted } from './abort'
 import { arrayBatches, type Batches, samplesOf } from './batches'
 import type { ModelData } from './binding'
 import { breathe } from './breathe'
@@ -70,7 +71,7 @@ export async function findLearningRate(
   const batches = batchesOf(model, x, y, options)
   const optimizer = resolveOptimizer(choices.optimizer, { learningRate: range.min })
   const takeUpStates = model.setStatesAside()
-  const engine = new ScratchEngine(model, { ...choices, optimizer }, () => model.outputNames)
+  const engine = new ScratchEngine(model, { ...choices, optimizer }, () => (model.built ? model.outputNames : []))
   try {
     return learningRateTest(await sweep(engine, batches, range, options.signal), range.rule)
   } finally {
@@ -117,7 +118,7 @@ async function sweep(
   const [rates, losses, smoothed]: number[][] = [[], [], []]
   const curve = (stopped: LearningRateCurve['stopped']): LearningRateCurve => ({ rates, losses, smoothed, stopped })
   let [average, lowest] = [0, Number.POSITIVE_INFINITY]
-  for await (const batch of batches) {
+  for await (const batch of untilAborted(batches, signal)) {
     signal?.throwIfAborted()
     const step = rates.length
     const rate = min * (max / min) ** (step / (steps - 1))
@@ -137,7 +138,11 @@ async function sweep(
     if (unbiased > lowest + (divergence - 1) * Math.abs(lowest)) return curve('diverged')
     await breathe()
   }
-  throw new DataError('findLearningRate: expected at least one batch, got none')
+  throw new DataError(
+    rates.length === 0
+      ? 'findLearningRate: expected at least one batch, got none'
+      : `findLearningRate: expected batches for ${steps} steps, epoch after epoch, got ${rates.length}; what can be walked only once, such as a generator, is given to data.fromGenerator as the function that makes it`,
+  )
 }
 
 /** Batches without an end. */

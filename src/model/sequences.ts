@@ -4,7 +4,7 @@
 import { isRagged, padded, sequenceTensors } from '../data'
 import { DataError, didYouMean, type HornbeamError } from '../errors'
 import { asTensor, formatShape, type PartialShape, sameShape, Tensor, type TensorLike } from '../tensor'
-import { isRecord, type ModelData, type Slots } from './binding'
+import { isRecord, type ModelData, requireArrays, type Slots } from './binding'
 import type { Masks } from './step-data'
 
 /** Data without sequences of different lengths, and a mask for each slot where there were some. */
@@ -102,7 +102,7 @@ function lengthOf(sequence: TensorLike): number {
 /** The data with each slot's part replaced. */
 function mapSlots(
   data: ModelData,
-  { names, shapes }: Slots,
+  { where, names, shapes }: Slots,
   change: (
     part: TensorLike | readonly TensorLike[],
     name: string,
@@ -114,6 +114,7 @@ function mapSlots(
     // What is left in plain form is checked when it is bound.
     return { part: changed.part as TensorLike, mask: changed.mask }
   }
+  requireArrays(data, where)
   if (isRecord(data)) {
     const masks: (Tensor | undefined)[] = names.map(() => undefined)
     const entries = Object.entries(data).map(([name, part]) => {

@@ -173,6 +173,7 @@ describe('datasets', () => {
     await expect(net.fit(batches, y, silent)).rejects.toThrow('y: expected none')
     await expect(net.evaluate(batches, y)).rejects.toThrow('y: expected none')
     await expect(net.predict(batches.repeat())).rejects.toThrow(OptionError)
+    await expect(net.trainOnBatch(batches as never, y)).rejects.toThrow('got a dataset')
     const once = (function* () {
       yield { x, y }
     })()

@@ -93,6 +93,9 @@ describe('the test', () => {
       'max: expected a number above min',
     )
     await expect(linear().findLearningRate(x, y, { steps: 2 })).rejects.toThrow('steps: expected at least 5')
+    const open = sequential([dense(1)]).compile({ optimizer: 'sgd', loss: 'mse' })
+    expect((await open.findLearningRate(dataset, { steps: 5, max: 0.1 })).rates.length).toBe(5)
+    await expect(open.findLearningRate(dataset[Symbol.iterator](), { steps: 5 })).rejects.toThrow('data.fromGenerator')
     const misspelt = { step: 10, steps: 10 }
     await expect(linear().findLearningRate(x, y, misspelt)).rejects.toThrow("Did you mean 'steps'?")
   })
