@@ -42,8 +42,10 @@ export function fuse(nodes: readonly Node[], { maxBuffers = 48, maxSteps = 96 }:
     if (home !== undefined) {
       units[home].nodes.push(node)
       unitOf.set(node, home)
-      for (const other of inputs) if (other !== home) inherit(home, other)
-      for (let unit = 0; unit < units.length; unit++) if (unit !== home && has(unit, home)) inherit(unit, home)
+      const fresh = inputs.filter((other) => other !== home && !has(home, other))
+      // What the unit now waits for, those that wait for it do too.
+      const waiting = fresh.length === 0 ? [] : units.flatMap((_, unit) => (has(unit, home) ? [unit] : []))
+      for (const other of fresh) for (const unit of [home, ...waiting]) inherit(unit, other)
       continue
     }
     const made = units.length

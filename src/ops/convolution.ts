@@ -28,6 +28,13 @@ export interface ConvolutionOptions<Size> {
 /**
  * Convolution over time: `x` `[batch, length, channels]` with `kernel` `[size, channels / groups, filters]` gives
  * `[batch, new length, filters]`.
+ *
+ * @throws ShapeError when the ranks, or channels and kernel, do not fit.
+ *
+ * @example
+ * ```ts
+ * ops.conv1d([[[1], [2], [4]]], [[[-1]], [[1]]]) // [[[1], [2]]]
+ * ```
  */
 export function conv1d(x: Operand, kernel: Operand, options: ConvolutionOptions<number> = {}): Value {
   const [series, filters] = [toValue(x), toValue(kernel)]
@@ -138,7 +145,14 @@ export function averagePool2d(x: Operand, size: number | Pair, options: PoolOpti
   return div(sum(windows, { axis: 3 }), cast(constant(counts), windows.dtype))
 }
 
-/** The largest of each window of `[batch, length, channels]`. */
+/**
+ * The largest of each window of `[batch, length, channels]`, a window every `size` steps by default.
+ *
+ * @example
+ * ```ts
+ * ops.maxPool1d([[[1], [3], [2], [4]]], 2) // [[[3], [4]]]
+ * ```
+ */
 export function maxPool1d(x: Operand, size: number, options: PoolOptions<number> = {}): Value {
   return alongTime(x, 'maxPool1d', size, options, maxPool2d)
 }

@@ -28,7 +28,15 @@ export interface CumulativeOptions {
   readonly exclusive?: boolean
 }
 
-/** The sum of each element and all before it along an axis. */
+/**
+ * The sum of each element and all before it along an axis (the last by default).
+ *
+ * @example
+ * ```ts
+ * ops.cumSum([1, 2, 3]) // [1, 3, 6]
+ * ops.cumSum([1, 2, 3], { exclusive: true }) // [0, 1, 3]
+ * ```
+ */
 export function cumSum(operand: Operand, options: CumulativeOptions = {}): Value {
   const given = toValue(operand)
   const x = given.dtype === 'bool' ? cast(given, 'int32') : given

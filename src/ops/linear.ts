@@ -22,6 +22,13 @@ export function outer(left: Operand, right: Operand): Value {
 /**
  * The norm over the given axes, all by default: of order 1, 2 (default) or Infinity, counting the elements as one long
  * vector. The derivative at 0 is 0.
+ *
+ * @throws OptionError for any other order.
+ *
+ * @example
+ * ```ts
+ * ops.norm([3, -4]) // 5
+ * ```
  */
 export function norm(operand: Operand, options: ReduceOptions & { readonly order?: 1 | 2 | number } = {}): Value {
   const { order = 2, ...axes } = options

@@ -85,6 +85,11 @@ function squeezed(x: Value, axis: number): Value {
  * that are summed over, pair by pair of one length. The result has the left operand's other axes, then the right one's.
  *
  * @throws ShapeError when the two axes of a pair differ in length.
+ *
+ * @example
+ * ```ts
+ * ops.tensordot([[1, 2], [3, 4]], [[1, 1], [1, 1]], [[0, 1], [0, 1]]) // 10
+ * ```
  */
 export function tensordot(left: Operand, right: Operand, axes: readonly [readonly number[], readonly number[]]): Value {
   const [a, b] = [toValue(left), toValue(right)]

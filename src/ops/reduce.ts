@@ -95,7 +95,14 @@ export const any = (x: Operand, options?: ReduceOptions): Value => max(cast(x, '
 /** Whether all elements are true. */
 export const all = (x: Operand, options?: ReduceOptions): Value => min(cast(x, 'bool'), options)
 
-/** The arithmetic mean; NaN over no elements. */
+/**
+ * The arithmetic mean over the given axes, all of them by default; NaN over no elements.
+ *
+ * @example
+ * ```ts
+ * ops.mean([[1, 2], [3, 4]], { axis: -1, keepDims: true }) // [[1.5], [3.5]]
+ * ```
+ */
 export function mean(operand: Operand, options: ReduceOptions = {}): Value {
   const x = asFloat(toValue(operand))
   const axes = normalizeAxes(options.axis, x.rank, 'mean')

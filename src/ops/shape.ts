@@ -18,7 +18,16 @@ const reshapePrimitive = primitive<{ shape: Shape }>('reshape', {
   gradient: ({ inputs: [x], upstream }) => [reshape(upstream, x.shape)],
 })
 
-/** The same elements in the same order under another shape; one length may be -1. */
+/**
+ * The same elements in the same order under another shape; one length may be -1.
+ *
+ * @throws ShapeError when the shape does not hold them.
+ *
+ * @example
+ * ```ts
+ * ops.reshape([1, 2, 3, 4], [2, -1]) // [[1, 2], [3, 4]]
+ * ```
+ */
 export function reshape(operand: Operand, shape: Shape): Value {
   const x = toValue(operand)
   const complete = completeShape(shape, sizeOf(x.shape))
@@ -56,7 +65,16 @@ const transposePrimitive = primitive<{ permutation: readonly number[] }>('transp
   ],
 })
 
-/** Reorders axes: axis i of the result is axis `permutation[i]` of the operand; reversed order by default. */
+/**
+ * Reorders axes: axis i of the result is axis `permutation[i]` of the operand; reversed order by default.
+ *
+ * @throws ShapeError when an axis is missing, or named twice.
+ *
+ * @example
+ * ```ts
+ * ops.transpose([[1, 2], [3, 4]]) // [[1, 3], [2, 4]]
+ * ```
+ */
 export function transpose(operand: Operand, permutation?: readonly number[]): Value {
   const x = toValue(operand)
   const order =
@@ -224,7 +242,14 @@ export function concatenate(operands: readonly Operand[], axis = -1): Value {
   )
 }
 
-/** Puts values of one shape beside each other along a new axis (the first by default). */
+/**
+ * Puts values of one shape beside each other along a new axis (the first by default).
+ *
+ * @example
+ * ```ts
+ * ops.stack([[1, 2], [3, 4]]) // [[1, 2], [3, 4]]
+ * ```
+ */
 export function stack(operands: readonly Operand[], axis = 0): Value {
   return concatenate(
     operands.map((operand) => expandDims(operand, axis)),
@@ -232,7 +257,16 @@ export function stack(operands: readonly Operand[], axis = 0): Value {
   )
 }
 
-/** Cuts into equal parts along an axis (the last by default). @throws ShapeError when its length does not divide. */
+/**
+ * Cuts into equal parts along an axis (the last by default).
+ *
+ * @throws ShapeError when its length does not divide.
+ *
+ * @example
+ * ```ts
+ * ops.split([1, 2, 3, 4], 2) // [1, 2] and [3, 4]
+ * ```
+ */
 export function split(operand: Operand, parts: number, axis = -1): Value[] {
   const x = toValue(operand)
   const at = normalizeAxis(axis, x.rank, 'split')
@@ -256,7 +290,14 @@ const reversePrimitive = primitive<{ axes: readonly number[] }>('reverse', {
   gradient: ({ upstream, attributes: { axes } }) => [reverse(upstream, axes)],
 })
 
-/** Turns axes round. */
+/**
+ * Turns axes round, all of them by default.
+ *
+ * @example
+ * ```ts
+ * ops.reverse([1, 2, 3]) // [3, 2, 1]
+ * ```
+ */
 export function reverse(operand: Operand, axis?: number | readonly number[]): Value {
   const x = toValue(operand)
   return reversePrimitive.one([x], { axes: normalizeAxes(axis, x.rank, 'reverse') })

@@ -37,7 +37,14 @@ function alongAxis(made: Primitive<NoAttributes>, operand: Operand, axis: number
   return swapAxes(made.one([swapAxes(x, at, -1)], {}), at, -1)
 }
 
-/** exp(x) / sum(exp(x)) along an axis (the last by default): positive, with the sum 1. */
+/**
+ * exp(x) / sum(exp(x)) along an axis (the last by default): positive, with the sum 1. Large numbers are safe.
+ *
+ * @example
+ * ```ts
+ * ops.softmax([1000, 1000]) // [0.5, 0.5]
+ * ```
+ */
 export const softmax = (x: Operand, axis = -1): Value => alongAxis(softmaxPrimitive, x, axis)
 
 /** The logarithm of softmax along an axis (the last by default). */

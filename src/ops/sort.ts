@@ -55,6 +55,13 @@ export function argSort(operand: Operand, options: SortOptions = {}): Value {
 /**
  * The `k` largest elements of an axis (the last by default), largest first, and their indices (`int32`). Of equal ones
  * the first comes first.
+ *
+ * @throws OptionError for a `k` that is not from 0 to the axis's length.
+ *
+ * @example
+ * ```ts
+ * ops.topK([3, 1, 2], 2) // { values: [3, 2], indices: [0, 2] }
+ * ```
  */
 export function topK(operand: Operand, k: number, axis = -1): { values: Value; indices: Value } {
   const x = toValue(operand)

@@ -77,11 +77,16 @@ export class HandleExecutable implements Executable {
   /** Hands new content to the variables, each as a handle of its own. */
   private async update(handles: Map<number, Handle>): Promise<void> {
     const fresh: { variable: HandleBuffer; handle: Handle }[] = []
-    for (const { from, to, size } of this.plan.updates) {
-      const info = this.plan.slots[to]
-      const variable = info.kind === 'variable' ? this.variables.get(info.storage) : undefined
-      if (variable === undefined) throw new BackendError('gpu: a variable of the program has no buffer here')
-      fresh.push({ variable, handle: await this.copy(from, size, handles) })
+    try {
+      for (const { from, to, size } of this.plan.updates) {
+        const info = this.plan.slots[to]
+        const variable = info.kind === 'variable' ? this.variables.get(info.storage) : undefined
+        if (variable === undefined) throw new BackendError('gpu: a variable of the program has no buffer here')
+        fresh.push({ variable, handle: await this.copy(from, size, handles) })
+      }
+    } catch (error) {
+      for (const { handle } of fresh) this.machine.delete(handle)
+      throw error
     }
     for (const { variable, handle } of fresh) variable.replace(handle)
   }
