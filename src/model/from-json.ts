@@ -1,15 +1,16 @@
 // From a model's architecture as JSON back to a model, with new weights.
 
-import { FormatError } from '../errors'
-import { type Layer, layerFromConfig, registerLayer, SymbolicTensor } from '../layers'
-import type { ModelJSON, Reference } from './architecture'
+import { describeValue, FormatError } from '../errors'
+import { input, type Layer, layerFromConfig, registerLayer, type SymbolicTensor } from '../layers'
+import { checkCommon } from '../layers/commonOptions'
+import type { ModelJSON } from './architecture'
 import { Model } from './model'
 
 /**
  * Makes a model from its architecture, with new weights.
  *
  * @param json - what `toJSON` gave, or its text.
- * @throws FormatError when it is no such thing.
+ * @throws FormatError when it is no such thing; OptionError for options that a layer cannot have.
  *
  * @example
  * ```ts
@@ -22,9 +23,11 @@ export function modelFromJSON(json: ModelJSON | string): Model {
   if (typeof data !== 'object' || data === null || !Array.isArray(data.layers)) {
     throw new FormatError('modelFromJSON: expected the architecture of a model, as toJSON gives it')
   }
+  checkCommon('modelFromJSON', { name: data.name, dtype: data.dtype, inputShape: data.inputShape })
   const layers = data.layers.map((config) => layerFromConfig(config))
   const options = { name: data.name, dtype: data.dtype }
   if (data.kind === 'sequential') {
+    if (layers.length === 0) throw new FormatError('modelFromJSON: layers: expected at least one, got none')
     const architecture = { kind: 'sequential' as const, layers, inputShape: data.inputShape }
     return new Model(architecture, options)
   }
@@ -43,27 +46,35 @@ function parse(text: string): ModelJSON {
 }
 
 function rebuildGraph({ inputs = [], calls = [], outputs = [] }: ModelJSON, layers: readonly Layer[]) {
-  const starts = inputs.map(
-    ({ shape, dtype, name, batchSize }) => new SymbolicTensor(shape, dtype, { name, batchSize }),
-  )
+  const starts = listIn('inputs', inputs).map((options) => input(options))
   const made: (readonly SymbolicTensor[])[] = []
-  const find = ([call, index]: Reference): SymbolicTensor => {
+  const find = (reference: unknown): SymbolicTensor => {
+    const [call, index] = listIn('a reference', reference) as readonly number[] // what is not there is found missing
     const found = call < 0 ? starts[index] : made[call]?.[index]
     if (found === undefined)
       throw new FormatError(`modelFromJSON: the graph refers to [${call}, ${index}], which is not there`)
     return found
   }
-  for (const call of calls) {
+  for (const call of listIn('calls', calls)) {
+    if (typeof call !== 'object' || call === null) {
+      throw new FormatError(`modelFromJSON: calls: expected the call of a layer, got ${describeValue(call)}`)
+    }
     const layer = layers[call.layer]
     if (layer === undefined)
       throw new FormatError(`modelFromJSON: the graph refers to layer ${call.layer} of ${layers.length}`)
-    const result = layer.apply(call.inputs.map(find), {
-      ...(call.initialState === undefined ? {} : { initialState: call.initialState.map(find) }),
+    const result = layer.apply(listIn('inputs of a call', call.inputs).map(find), {
+      ...(call.initialState === undefined ? {} : { initialState: listIn('initialState', call.initialState).map(find) }),
       ...(call.mask === undefined ? {} : { mask: find(call.mask) }),
     })
     made.push(Array.isArray(result) ? result : [result])
   }
-  return { inputs: starts, outputs: outputs.map(find) }
+  return { inputs: starts, outputs: listIn('outputs', outputs).map(find) }
+}
+
+/** The value, if it is a list: what comes from a file may be anything. */
+function listIn<T>(what: string, value: T): T & readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw new FormatError(`modelFromJSON: ${what}: expected a list, got ${describeValue(value)}`)
 }
 
 // A model inside a model is saved like any layer.

@@ -1,5 +1,5 @@
 // What an optimizer is, and the helper with which each is declared: its options, its slots, its formula.
-import { OptionError } from '../errors'
+import { describeValue, OptionError } from '../errors'
 import type { Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Factory, type Rules } from '../registry'
 import { isSchedule, resolveSchedule, type Schedule, type ScheduleOption } from '../schedules'
@@ -132,7 +132,12 @@ function makeOptimizer<O>(
   options: O & OptimizerOptions,
   config: Config,
 ): Optimizer {
-  const { learningRate, clipNorm, clipValue, globalClipNorm } = options
+  const { learningRate, clipNorm, clipValue, globalClipNorm, excludeFromWeightDecay: excluded } = options
+  if (!Array.isArray(excluded) || !excluded.every((word) => typeof word === 'string')) {
+    throw new OptionError(
+      `${name}: excludeFromWeightDecay: expected a list of words such as ['bias'], given ${describeValue(excluded)}.`,
+    )
+  }
   const initialSlots = typeof slots === 'function' ? slots(options) : slots
   const clip = Object.entries({ clipNorm, clipValue, globalClipNorm }).filter(([, limit]) => limit !== undefined)
   if (clip.length > 1) {

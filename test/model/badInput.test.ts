@@ -2,6 +2,8 @@
 // model as it was: its weights, and all that a following training run gives.
 import {
   adam,
+  adamw,
+  bidirectional,
   type CompileOptions,
   constraints,
   DataError,
@@ -11,6 +13,7 @@ import {
   type FitOptions,
   FormatError,
   gru,
+  gruCell,
   HornbeamError,
   initializers,
   input,
@@ -18,13 +21,16 @@ import {
   loadModel,
   losses,
   lstm,
+  lstmCell,
   type Model,
   type ModelData,
   metrics,
   model,
+  modelFromJSON,
   OptionError,
   regularizers,
   reshape,
+  rnn,
   ShapeError,
   schedules,
   sequential,
@@ -565,6 +571,12 @@ test.each<[string, ErrorClass, RegExp, () => unknown]>([
     /adam: .*clipNorm.*clipValue/,
     () => adam({ clipNorm: 1, clipValue: 1 }),
   ],
+  [
+    'a word where a list of words belongs',
+    OptionError,
+    /adamw: excludeFromWeightDecay: expected a list of words.*'bias'/,
+    () => adamw({ excludeFromWeightDecay: oops('bias') }),
+  ],
   ['a momentum above 1', OptionError, /sgd: option 'momentum'.*2/, () => sgd({ momentum: 2 })],
   ['a bound that is none', OptionError, /l2/, () => regularizers.l2(oops('much'))],
   ['a variance below 0', OptionError, /stddev|randomNormal/, () => initializers.randomNormal({ stddev: -1 })],
@@ -616,4 +628,33 @@ test('a corrupt, truncated or foreign file is a FormatError wherever it is broke
   ]
   for (const [i, each] of broken.entries()) await expect(loadModel(each), `file ${i}`).rejects.toThrow(FormatError)
   expect((await loadModel(bytes)).countParams()).toBe(make().countParams())
+})
+
+test('an architecture with anything in the place of one of its parts is refused, or is a model all the same', () => {
+  const [series, state] = [input({ shape: [null, 2], name: 'series' }), input({ shape: [3] })]
+  const outputs = [
+    dense(1).apply(gru(3, { returnSequences: true }).apply(series, { initialState: state })),
+    sequential([bidirectional(rnn([lstmCell(2), gruCell(3)]))]).apply(series),
+  ]
+  const text = JSON.stringify(model({ inputs: [series, state], outputs }))
+  const places: (readonly string[])[] = []
+  const walk = (part: unknown, path: readonly string[]): void => {
+    if (path.length > 0) places.push(path)
+    if (typeof part !== 'object' || part === null) return
+    for (const [key, inner] of Object.entries(part)) walk(inner, [...path, key])
+  }
+  walk(JSON.parse(text), [])
+  expect(places.length).toBeGreaterThan(60)
+  for (const place of places) {
+    for (const odd of [undefined, null, 5, 'x', [], [[1]]]) {
+      const json = JSON.parse(text)
+      const holder = place.slice(0, -1).reduce((part, key) => part[key], json)
+      holder[place[place.length - 1]] = odd
+      try {
+        modelFromJSON(json)
+      } catch (error) {
+        expect(error, `${place.join('.')}: ${JSON.stringify(odd)}`).toBeInstanceOf(HornbeamError)
+      }
+    }
+  }
 })

@@ -148,5 +148,5 @@ export function stackedRNNCells(cells: readonly Layer[], options?: LayerOptions)
 }
 
 registerLayer<LayerOptions & { cells: readonly unknown[] }>('stackedRNNCells', ({ cells, ...options }) =>
-  stackedRNNCells(cells.map(layerFromConfig), options),
+  stackedRNNCells(Array.isArray(cells) ? cells.map(layerFromConfig) : [], options),
 )
