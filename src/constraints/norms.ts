@@ -35,7 +35,7 @@ function normOf(weight: Value, axis: number | readonly number[]): Value {
 
 const ofMaxNorm = constraint<MaxNormOptions>('maxNorm', {
   defaults: { maxValue: 2, axis: 0 },
-  rules: { maxValue: { from: 0 }, axis: { otherTypes: true } },
+  rules: { maxValue: { from: 0 }, axis: { numbers: 'any', integer: true } },
   call(weight, { maxValue, axis }) {
     const norm = normOf(weight, axis)
     return mul(weight, div(minimum(norm, maxValue), add(norm, epsilon)))
@@ -64,7 +64,7 @@ export function maxNorm(maxValue = 2, options: Partial<NormOptions> = {}): Const
  */
 export const unitNorm = constraint<NormOptions>('unitNorm', {
   defaults: { axis: 0 },
-  rules: { axis: { otherTypes: true } },
+  rules: { axis: { numbers: 'any', integer: true } },
   call: (weight, { axis }) => div(weight, add(normOf(weight, axis), epsilon)),
 })
 
@@ -78,7 +78,12 @@ export const unitNorm = constraint<NormOptions>('unitNorm', {
  */
 export const minMaxNorm = constraint<MinMaxNormOptions>('minMaxNorm', {
   defaults: { minValue: 0, maxValue: 1, rate: 1, axis: 0 },
-  rules: { minValue: { from: 0 }, maxValue: { from: 0 }, rate: { from: 0, to: 1 }, axis: { otherTypes: true } },
+  rules: {
+    minValue: { from: 0 },
+    maxValue: { from: 0 },
+    rate: { from: 0, to: 1 },
+    axis: { numbers: 'any', integer: true },
+  },
   check({ minValue, maxValue }) {
     if (minValue <= maxValue) return
     throw new OptionError(`minMaxNorm: expected minValue to be at most maxValue, given ${minValue} and ${maxValue}.`)

@@ -46,6 +46,7 @@ export interface TverskyOptions extends DiceOptions {
  */
 export const dice = loss<DiceOptions>('dice', {
   defaults: { axis: undefined },
+  rules: { axis: { numbers: 'any', integer: true } },
   call(yTrue, yPred, { axis }) {
     const [targets, predictions] = alignTargets(yTrue, yPred)
     const over = (x: Value): Value => sum(x, axis === undefined ? {} : { axis })
@@ -65,6 +66,7 @@ export const dice = loss<DiceOptions>('dice', {
  */
 export const tversky = loss<TverskyOptions>('tversky', {
   defaults: { alpha: 0.5, beta: 0.5, axis: undefined },
+  rules: { axis: { numbers: 'any', integer: true } },
   call(yTrue, yPred, { alpha, beta, axis }) {
     const [targets, predictions] = alignTargets(yTrue, yPred)
     const over = (x: Value): Value => sum(x, axis === undefined ? {} : { axis })

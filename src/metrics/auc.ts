@@ -23,7 +23,6 @@ import {
 import { zeros } from '../tensor'
 import { columnsOf, outputsOf } from './columns'
 import { type MetricState, metric } from './metric'
-import { checkThresholds } from './thresholds'
 
 /** Options of {@link auc}. */
 export interface AucOptions {
@@ -73,8 +72,8 @@ export const auc = metric<AucOptions>('auc', {
     numThresholds: { integer: true, from: 2 },
     curve: { oneOf: ['ROC', 'PR'] },
     summationMethod: { oneOf: ['interpolation', 'minoring', 'majoring'] },
+    thresholds: { numbers: 'list', from: 0, to: 1 },
   },
-  check: ({ thresholds = [] }) => checkThresholds('auc', thresholds),
   state(yPredShape, options) {
     const shape = [thresholdsOf(options).length, options.multiLabel ? outputsOf(yPredShape) : 1]
     return {

@@ -6,7 +6,6 @@ import { add, broadcastTo, cast, greater, logicalAnd, mul, oneHot, slice, stack,
 import type { Factory } from '../registry'
 import { formatShape, zeros } from '../tensor'
 import { type Metric, type MetricOptions, metric } from './metric'
-import { checkThresholds } from './thresholds'
 
 /** Options of {@link precision} and {@link recall}. */
 export interface ConfusionOptions {
@@ -29,11 +28,10 @@ function confusion(
   return metric<ConfusionOptions>(name, {
     defaults: { thresholds: undefined, topK: undefined, classId: undefined },
     rules: {
-      thresholds: { from: 0, to: 1, otherTypes: true },
+      thresholds: { numbers: 'any', from: 0, to: 1 },
       topK: { integer: true, from: 1 },
       classId: { integer: true, from: 0 },
     },
-    check: ({ thresholds }) => checkThresholds(name, isList(thresholds) ? thresholds : []),
     state(_, { thresholds }) {
       const shape = isList(thresholds) ? [thresholds.length] : []
       return { truePositives: zeros(shape), [mistakes]: zeros(shape) }

@@ -32,8 +32,6 @@ export interface MetricDefinition<O> {
   readonly aliases?: readonly string[]
   readonly defaults: { readonly [name in keyof O]-?: O[name] | undefined }
   readonly rules?: Rules<O>
-  /** Throws an OptionError for values that no rule can tell. */
-  check?(options: O): void
   state(yPredShape: Shape, options: O): Record<string, Tensor>
   update(context: MetricContext<O>): Record<string, Value>
   result(state: MetricState, options: O): Value
@@ -64,14 +62,13 @@ export const metricRegistry = createRegistry<Metric>('metric', {
 /** Declares a metric and returns its factory. */
 export function metric<O extends object>(
   name: string,
-  { aliases = [], defaults, rules, check, state, update, result }: MetricDefinition<O>,
+  { aliases = [], defaults, rules, state, update, result }: MetricDefinition<O>,
 ): Factory<Metric, O & MetricOptions> {
   return metricRegistry.register<O & MetricOptions>(name, {
     aliases,
     // The record has every name of O and of MetricOptions, which a spread of a generic type no longer shows.
     defaults: { ...defaults, name: undefined } as never,
     rules: { ...rules } as Rules<O & MetricOptions>,
-    check: (options) => check?.(options),
     make(options, config: Config) {
       const ownName = options.name ?? name
       return {

@@ -15,6 +15,8 @@ export interface Rule {
   readonly integer?: boolean
   /** One of these words; `null` among them where the option may be switched off. */
   readonly oneOf?: readonly (string | null)[]
+  /** A list of numbers, or one or a list of them (`'any'`), each as the rest of the rule says. */
+  readonly numbers?: 'list' | 'any'
   /** Values of other types than the default's are fine too, and checked by whoever takes them. */
   readonly otherTypes?: boolean
 }
@@ -40,9 +42,15 @@ function isNumeric(byDefault: unknown, rule: Rule): boolean {
 
 function fits(value: unknown, byDefault: unknown, rule: Rule): boolean {
   if (rule.oneOf !== undefined) return rule.oneOf.some((word) => word === value)
+  if (rule.numbers !== undefined && Array.isArray(value)) return value.every((each) => isWithin(each, rule))
+  if (rule.numbers !== undefined) return rule.numbers === 'any' && isWithin(value, rule)
   if (!isNumeric(byDefault, rule)) return rule.otherTypes === true || typeof value === typeof byDefault
-  if (typeof value !== 'number') return rule.otherTypes === true
-  if (Number.isNaN(value) || (rule.integer && !Number.isInteger(value))) return false
+  return isWithin(value, rule) || (typeof value !== 'number' && rule.otherTypes === true)
+}
+
+/** Whether it is a number within the bounds. */
+function isWithin(value: unknown, rule: Rule): boolean {
+  if (typeof value !== 'number' || Number.isNaN(value) || (rule.integer && !Number.isInteger(value))) return false
   const { from = value, above = Number.NEGATIVE_INFINITY, to = value, below = Number.POSITIVE_INFINITY } = rule
   return (
     value >= from &&
@@ -55,14 +63,17 @@ function fits(value: unknown, byDefault: unknown, rule: Rule): boolean {
 /** What the option is to be, in words; undefined where anything goes. */
 function expected(byDefault: unknown, rule: Rule): string | undefined {
   if (rule.oneOf !== undefined) return `one of ${rule.oneOf.map(describeValue).join(', ')}`
-  if (isNumeric(byDefault, rule)) {
+  if (rule.numbers !== undefined || isNumeric(byDefault, rule)) {
     const limits = [
       rule.from === undefined ? '' : `from ${rule.from}`,
       rule.above === undefined ? '' : `above ${rule.above}`,
       rule.to === undefined ? '' : `to ${rule.to}`,
       rule.below === undefined ? '' : `below ${rule.below}`,
     ]
-    return [rule.integer ? 'a whole number' : 'a number', ...limits.filter((limit) => limit !== '')].join(' ')
+    const one = rule.integer ? 'whole number' : 'number'
+    const what =
+      rule.numbers === undefined ? `a ${one}` : `${rule.numbers === 'any' ? `a ${one} or ` : ''}a list of ${one}s`
+    return [what, ...limits.filter((limit) => limit !== '')].join(' ')
   }
   if (typeof byDefault === 'boolean') return 'true or false'
   return undefined

@@ -15,6 +15,7 @@ export interface PiecewiseConstantDecayOptions {
 const declared = schedule<PiecewiseConstantDecayOptions>('piecewiseConstantDecay', {
   defaults: { boundaries: undefined, values: undefined },
   required: ['boundaries', 'values'],
+  rules: { boundaries: { numbers: 'list' }, values: { numbers: 'list', from: 0 } },
   check(options) {
     const { boundaries, values } = options
     if (values.length !== boundaries.length + 1) {

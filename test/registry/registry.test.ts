@@ -142,6 +142,27 @@ describe('options are checked', () => {
     )
   })
 
+  test('numbers in a list are held to the rule one by one', () => {
+    const registry = createRegistry<Shape>('shape', { isInstance: isShape, configOf: (shape) => shape.config })
+    const make = (numbers: 'list' | 'any') =>
+      registry.register<{ readonly sides: unknown }>(numbers, {
+        defaults: { sides: undefined },
+        rules: { sides: { numbers, from: 0 } },
+        make: (_, config) => ({ config, area: () => 0 }),
+      })
+    const [list, any] = [make('list'), make('any')]
+    for (const fine of [list({ sides: [0, 2] }), any({ sides: [] }), any({ sides: 2 }), list()])
+      expect(fine.area()).toBe(0)
+    for (const wrong of [2, [1, -1], ['1'], null]) {
+      expect(() => list({ sides: wrong })).toThrow("list: option 'sides' must be a list of numbers from 0, given")
+    }
+    for (const wrong of [-1, [Number.NaN], {}]) {
+      expect(() => any({ sides: wrong })).toThrow(
+        "any: option 'sides' must be a number or a list of numbers from 0, given",
+      )
+    }
+  })
+
   test('what must be given is missed', () => {
     const { copies } = shapes()
     expect(() => copies({})).toThrow(new OptionError("copies: option 'of' must be given."))
