@@ -64,7 +64,7 @@ export class Scaler {
     const names = isRecord(data) ? Object.keys(data) : undefined
     const columns = isRecord(data)
       ? Object.entries(data as ScalerTable).map(([name, column]) => numbersOf(column, `scaler.fit: feature ${name}`))
-      : featureColumns(asTensor(data as TensorLike)) // one of the two
+      : featureColumns(tensorOf(data as TensorLike, 'fit')) // one of the two
     if (columns.length === 0) throw new DataError('scaler.fit: expected at least one feature, got none')
     const found = columns.map((column, i) => this.learn(column, names?.[i] ?? i))
     this.learnt = {
@@ -128,7 +128,7 @@ export class Scaler {
         }),
       )
     }
-    const tensor = asTensor(data as TensorLike) // no record
+    const tensor = tensorOf(data as TensorLike, call) // no record
     const chosen = features === undefined ? shift.map((_, i) => i) : this.places(features, call)
     const width = tensor.rank === 0 ? 1 : tensor.shape[tensor.rank - 1]
     const isColumn = chosen.length === 1
@@ -238,6 +238,16 @@ function parsed(text: string): unknown {
 
 function notAScaler(): FormatError {
   return new FormatError('scalerFromJSON: expected what toJSON of a scaler gave')
+}
+
+function tensorOf(data: TensorLike, call: string): Tensor {
+  try {
+    return asTensor(data)
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause
+    const problem = cause.message.replace(/^tensor: /, '')
+    throw new DataError(`scaler.${call}: expected numbers [..., features], or columns by name (${problem})`, { cause })
+  }
 }
 
 /** The numbers of a column, NaN where one is missing. @throws DataError for anything else. */

@@ -104,6 +104,8 @@ describe('scaler', () => {
     const scaler = data.scaler().fit({ wind: [1, 3], rain: [10, 30] })
     expect(() => scaler.transform([[1, 2, 3]])).toThrow(ShapeError)
     expect(() => scaler.inverse([[1]], { features: 'rian' })).toThrow("Did you mean 'rain'?")
+    expect(() => data.scaler().fit([{ rain: 1 }] as never)).toThrow('columns by name')
+    expect(() => data.scaler().fit(data.windows([1, 2, 3], { length: 1 }) as never)).toThrow('columns by name')
     for (const wrong of ['{', '{}', '{"kind":"standard","range":[0,1],"shift":[1],"scale":[]}']) {
       expect(() => data.scalerFromJSON(wrong)).toThrow(FormatError)
     }

@@ -167,6 +167,7 @@ describe('windows', () => {
     expect(() => data.windows([1, 2, Infinity], { length: 1 })).toThrow('row 2')
     expect(() => data.windows([[1, 2], [3]], { length: 1 })).toThrow('row 1')
     expect(() => data.windows({ a: ['x', 'y'] }, { length: 1 })).toThrow("'x'")
+    expect(() => data.windows({ day: [new Date()], a: [1] }, { length: 1 })).toThrow('the option time')
     expect(() => data.windows({ a: [1, 2], b: [1] }, { length: 1 })).toThrow("column 'b'")
     expect(() => data.windows([tensor(rows(4, 2)), tensor(rows(4, 1))], { length: 1 })).toThrow('series 1')
   })

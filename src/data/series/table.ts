@@ -187,7 +187,8 @@ function columnsOf(rows: readonly Row[]): Columns {
 function cell(value: unknown, where: string): number {
   if (value === null || value === undefined) return Number.NaN
   if (typeof value === 'number' || typeof value === 'boolean') return Number(value)
-  throw new DataError(`${where}: expected a number, got ${typeof value === 'string' ? `'${value}'` : typeof value}`)
+  const given = value instanceof Date ? 'a date; the option time names the column of times' : typeof value
+  throw new DataError(`${where}: expected a number, got ${typeof value === 'string' ? `'${value}'` : given}`)
 }
 
 function isObject(value: unknown): value is object {
