@@ -1,10 +1,11 @@
 // Checks of single values that many options share.
 import { OptionError } from './classes'
+import { describeValue } from './describe'
 
 /** The number, if it is a whole one above 0. @throws OptionError otherwise. */
 export function requirePositiveInteger(where: string, option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
-  throw new OptionError(`${where}: ${option}: expected a positive whole number, got ${String(value)}`)
+  throw new OptionError(`${where}: ${option}: expected a positive whole number, got ${describeValue(value)}`)
 }
 
 /** The number, if it lies in the range (both ends included). @throws OptionError otherwise. */
@@ -16,7 +17,7 @@ export function requireNumber(where: string, option: string, value: unknown, fro
         ? 'a number'
         : `a number of at least ${from}`
       : `a number from ${from} to ${to}`
-  throw new OptionError(`${where}: ${option}: expected ${range}, got ${String(value)}`)
+  throw new OptionError(`${where}: ${option}: expected ${range}, got ${describeValue(value)}`)
 }
 
 /** The word, if it is one of those known. @throws OptionError otherwise. */
@@ -24,6 +25,6 @@ export function requireOneOf<T extends string>(where: string, option: string, va
   const found = known.find((word) => word === value)
   if (found !== undefined) return found
   throw new OptionError(
-    `${where}: ${option}: expected one of ${known.map((word) => `'${word}'`).join(', ')}, got ${String(value)}`,
+    `${where}: ${option}: expected one of ${known.map((word) => `'${word}'`).join(', ')}, got ${describeValue(value)}`,
   )
 }

@@ -1,6 +1,7 @@
 // Values and nodes: a graph in static single assignment. A node is one use of a primitive; a value is one of its
 // results. Ids only grow, so a node's inputs always have smaller ids: the order of ids is a topological order.
-import type { DType, Shape } from '../tensor'
+import { DataError } from '../errors'
+import { type DType, formatShape, type Shape } from '../tensor'
 import type { Primitive } from './primitive'
 
 /** What is known of a value before it is computed. */
@@ -26,6 +27,14 @@ export class Value implements Spec {
   /** The number of axes. */
   get rank(): number {
     return this.shape.length
+  }
+
+  /** As text its type and shape; as a number, in `a + b`, an error that says what to write instead. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return `Value(${this.dtype} ${formatShape(this.shape)})`
+    throw new DataError(
+      'a symbolic value is no number yet: write ops.add(a, b), ops.mul(a, b) ... for a + b, a * b ...',
+    )
   }
 }
 

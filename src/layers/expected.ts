@@ -23,8 +23,19 @@ export function checkExpected(where: string, expected: Expected, shapes: readonl
     const rank = shape.length + 1
     if (axes === undefined ? rank >= minRank : rank === axes.length) continue
     const wanted = axes === undefined ? `at least ${minRank} axes` : `[${axes.join(', ')}]`
-    throw new ShapeError(`${where}: expected ${wanted}, got shape ${formatShape([null, ...shape])}`)
+    throw new ShapeError(
+      `${where}: expected ${wanted}, got shape ${formatShape([null, ...shape])}${hintFor(axes, rank)}`,
+    )
   }
+}
+
+/** What to do where a layer over time is given no time, or no features: the most frequent of wrong shapes. */
+function hintFor(axes: readonly string[] | undefined, rank: number): string {
+  if (axes?.[1] !== 'time' || rank !== axes.length - 1) return ''
+  return (
+    '. A recurrent layer before it hands on all its steps with returnSequences: true; ' +
+    'a series of one number a step has the shape [batch, time, 1]'
+  )
 }
 
 /**

@@ -373,7 +373,7 @@ export abstract class Layer {
   apply(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): Applied {
     checkOptions(`${this.name}.apply`, options, ['initialState', 'mask'])
     const inputs = input instanceof SymbolicTensor ? [input] : input
-    if (inputs.length === 0 || inputs.some((item) => !(item instanceof SymbolicTensor))) {
+    if (!Array.isArray(inputs) || inputs.length === 0 || inputs.some((item) => !(item instanceof SymbolicTensor))) {
       throw new OptionError(`${this.name}.apply: expected symbolic tensors, as input() gives them; for data use run()`)
     }
     const { initialState = [] } = options

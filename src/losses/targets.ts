@@ -27,7 +27,19 @@ export function alignTargets(yTrue: Value, yPred: Value): [Value, Value] {
 
 /** Throws a ShapeError unless targets have the shape of the predictions, but for a last axis of length 1. */
 export function checkSameTargets(name: string, yTrueShape: Shape, yPredShape: Shape): void {
-  requireSameShape(name, yTrueShape, yPredShape, '')
+  requireSameShape(name, yTrueShape, yPredShape, hintFor(yTrueShape, yPredShape))
+}
+
+/** What to do about the two mistakes that are made most: too many units at the end, and targets for steps that are not handed on. */
+function hintFor(yTrueShape: Shape, yPredShape: Shape): string {
+  const numbers = yTrueShape.length === 1 || (yTrueShape.length === 2 && yTrueShape[1] === 1)
+  if (numbers && yPredShape.length === 2) {
+    return ' One number a sample is learned with a last layer of one unit; class indices with sparseCategoricalCrossentropy.'
+  }
+  if (yTrueShape.length === 3 && yPredShape.length === 2 && yTrueShape[0] === yPredShape[0]) {
+    return ' For a target at each step the last recurrent layer needs returnSequences: true.'
+  }
+  return ''
 }
 
 /** The same for one-hot targets, with a hint for those that look like class indices. */

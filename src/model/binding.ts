@@ -65,8 +65,11 @@ export function checkShapes(tensors: readonly Tensor[], { where, names, shapes }
     const fits =
       tensor.rank === shape.length + 1 && shape.every((n, axis) => n === null || n === tensor.shape[axis + 1])
     if (!fits) {
+      const isOneSample =
+        tensor.rank === shape.length && shape.every((n, axis) => n === null || n === tensor.shape[axis])
+      const hint = isOneSample ? `; one sample is a batch of one: ${formatShape([1, ...tensor.shape])}` : ''
       throw new ShapeError(
-        `${where} (${names[i]}): expected shape ${formatShape([null, ...shape])}, got ${formatShape(tensor.shape)}`,
+        `${where} (${names[i]}): expected shape ${formatShape([null, ...shape])}, got ${formatShape(tensor.shape)}${hint}`,
       )
     }
   })

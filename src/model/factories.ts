@@ -1,6 +1,6 @@
 // The two ways to make a model: a list of layers, or a graph of them.
 
-import { checkOptions, OptionError } from '../errors'
+import { checkOptions, describeValue, OptionError } from '../errors'
 import { Layer, SymbolicTensor } from '../layers'
 import { checkCommon } from '../layers/commonOptions'
 import { Model, type ModelOptions } from './model'
@@ -20,10 +20,19 @@ import { Model, type ModelOptions } from './model'
 export function sequential(layers: readonly Layer[], options: ModelOptions = {}): Model {
   checkOptions('sequential', options, ['name', 'inputShape', 'dtype'])
   checkCommon('sequential', options)
-  if (!Array.isArray(layers) || layers.length === 0)
-    throw new OptionError('sequential: expected a list of layers, got none')
+  if (!Array.isArray(layers)) {
+    const given = layers as unknown // not a list, whatever its type says
+    throw new OptionError(
+      `sequential: expected a list of layers, got ${given instanceof Layer ? `the layer ${given.name} without a list: write [ ]` : describeValue(given)}`,
+    )
+  }
+  if (layers.length === 0) throw new OptionError('sequential: expected a list of layers, got an empty one')
   const wrong = layers.findIndex((layer) => !(layer instanceof Layer))
-  if (wrong >= 0) throw new OptionError(`sequential: expected layers, got ${typeof layers[wrong]} at position ${wrong}`)
+  if (wrong >= 0) {
+    const given: unknown = layers[wrong]
+    const hint = typeof given === 'function' ? '; a layer is made by a call, such as flatten()' : ''
+    throw new OptionError(`sequential: expected layers, got ${describeValue(given)} at position ${wrong}${hint}`)
+  }
   return new Model({ kind: 'sequential', layers, inputShape: options.inputShape }, options)
 }
 

@@ -1,7 +1,7 @@
 // The train step as one graph: forward, losses, regularisation, gradients, clipping, optimizer update, running metrics.
 // The test step is its first half, prediction its first quarter.
 
-import { DataError } from '../errors'
+import { DataError, OptionError } from '../errors'
 import { constant, type Graph, gradients, placeholder, type Update, type Value, type Variable } from '../graph'
 import { beginTrace, type Called, type Carrier, contextOf, type Layer, type Trace } from '../layers'
 import { type Loss, lossOf } from '../losses'
@@ -244,6 +244,9 @@ function totalLoss(
     regularizer === undefined ? [] : [regularizer.call(variable.value)],
   )
   const all = [...weighted, ...penalties, ...trace.losses]
+  if (all.length === 0 && trace.training) {
+    throw new OptionError(`${parts.model.name}: there is no loss to train by; give one, as in compile({ loss: 'mse' })`)
+  }
   return { perOutput, total: all.slice(1).reduce<Value>((sum, value) => add(sum, value), all[0] ?? constant(0)) }
 }
 

@@ -21,7 +21,9 @@ export function checkBackendOption(option: BackendOption): Exclude<BackendOption
   const name = names.find((known) => known === record?.name)
   if (name === undefined) {
     const given = String(record?.name)
-    throw new OptionError(`backend: expected one of ${names.join(', ')}, got "${given}"${didYouMean(given, names)}`)
+    const isMode = gpuModes.some((mode) => mode === given)
+    const hint = isMode ? `; that is a mode: { name: 'gpu', mode: '${given}' }` : didYouMean(given, names)
+    throw new OptionError(`backend: expected one of ${names.join(', ')}, got "${given}"${hint}`)
   }
   checkOptions(`backend ${name}`, record, optionNames[name])
   if (name === 'gpu') checkMode(record)

@@ -1,4 +1,5 @@
 // The element types of tensors and the typed arrays that hold them.
+import { describeValue, OptionError } from '../errors'
 
 /** Element type of a tensor. `float64` runs on the cpu backend only. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool'
@@ -24,6 +25,7 @@ export function allocate(dtype: DType, size: number): TypedArray {
     case 'bool':
       return new Uint8Array(size)
   }
+  throw new OptionError(`dtype: expected one of ${dtypes.join(', ')}, got ${describeValue(dtype)}`)
 }
 
 /** The element type a typed array stands for. */

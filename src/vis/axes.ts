@@ -46,8 +46,8 @@ function span(numbers: Iterable<number>, axis: Axis): readonly [number, number] 
   }
   if (from < to) return [from, to]
   if (axis.scale === 'log') return from === to ? [from / 2, to * 2] : [1, 10]
-  const room = Math.abs(from) / 2 || 0.5
-  return from === to ? [from - room, to + room] : [0, 1]
+  const room = Math.abs(from) / 2
+  return from === to && room > 0 ? [from - room, to + room] : [0, 1]
 }
 
 /** The ticks that are worth a label, with it. Whole numbers have no ticks between them. */

@@ -508,7 +508,7 @@ test.each<[string, ErrorClass, RegExp, () => unknown]>([
   [
     'a layer that is none',
     OptionError,
-    /sequential: expected layers, got string at position 0/,
+    /sequential: expected layers, got 'dense' at position 0/,
     () => sequential(oops(['dense'])),
   ],
   [
