@@ -1,6 +1,14 @@
 // Classes as vectors with a single 1.
 
-import { checkOptions, DataError, didYouMean, OptionError, requireOneOf, requirePositiveInteger } from '../errors'
+import {
+  checkOptions,
+  DataError,
+  didYouMean,
+  OptionError,
+  requireList,
+  requireOneOf,
+  requirePositiveInteger,
+} from '../errors'
 import { allocate, asTensor, type DType, dtypes, Tensor, type TensorLike } from '../tensor'
 
 /** Options of {@link oneHot}. */
@@ -40,7 +48,7 @@ export function oneHot(labels: TensorLike | readonly string[], options: OneHotOp
 }
 
 function countOf(classes: OneHotOptions['classes'], { data, size }: Tensor): number {
-  if (typeof classes === 'object') return classes.length
+  if (typeof classes === 'object') return requireList('oneHot', 'classes', classes).length
   if (classes !== undefined) return requirePositiveInteger('oneHot', 'classes', classes)
   if (size === 0) throw new OptionError('oneHot: classes: expected their number, since there are no labels to tell')
   let most = 0

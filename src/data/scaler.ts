@@ -1,6 +1,15 @@
 // Features brought to a common scale: learnt from training data, applied to all, and undone for what a model predicts.
 
-import { checkOptions, DataError, didYouMean, FormatError, OptionError, requireOneOf, ShapeError } from '../errors'
+import {
+  checkOptions,
+  DataError,
+  didYouMean,
+  FormatError,
+  OptionError,
+  requireList,
+  requireOneOf,
+  ShapeError,
+} from '../errors'
 import { allocate, asTensor, formatShape, isFloat, isTypedArray, Tensor, type TensorLike } from '../tensor'
 import { isRecord } from './dataset/collate'
 
@@ -147,7 +156,8 @@ export class Scaler {
   }
 
   private places(features: NonNullable<InverseOptions['features']>, call: string): number[] {
-    return (typeof features === 'object' ? features : [features]).map((feature) => this.place(feature, call))
+    const list = typeof features === 'object' ? requireList(`scaler.${call}`, 'features', features) : [features]
+    return list.map((feature) => this.place(feature, call))
   }
 
   private place(feature: string | number, call: string): number {

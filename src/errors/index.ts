@@ -5,4 +5,11 @@ export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, Op
 export { describeValue } from './describe'
 export { didYouMean, nearestName } from './nearest'
 export { checkOptions } from './options'
-export { requireNumber, requireOneOf, requirePositiveInteger } from './require'
+export {
+  requireList,
+  requireNumber,
+  requireOneOf,
+  requirePositiveInteger,
+  requireSignal,
+  requireText,
+} from './require'

@@ -13,7 +13,8 @@
  * ```
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
-  const given = simplified(name)
+  // Anything may come where a name belongs.
+  const given = simplified(String(name))
   let nearest: string | undefined
   let nearestDistance = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {

@@ -28,3 +28,21 @@ export function requireOneOf<T extends string>(where: string, option: string, va
     `${where}: ${option}: expected one of ${known.map((word) => `'${word}'`).join(', ')}, got ${describeValue(value)}`,
   )
 }
+
+/** The list, if it is one. @throws OptionError otherwise. */
+export function requireList<T>(where: string, option: string, value: readonly T[]): readonly T[] {
+  if (Array.isArray(value)) return value
+  throw new OptionError(`${where}: ${option}: expected a list, got ${describeValue(value)}`)
+}
+
+/** The text, if it is one. @throws OptionError otherwise. */
+export function requireText(where: string, option: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new OptionError(`${where}: ${option}: expected a text, got ${describeValue(value)}`)
+}
+
+/** The signal, if it is one, or none. @throws OptionError otherwise. */
+export function requireSignal(where: string, value: unknown): AbortSignal | undefined {
+  if (value === undefined || value instanceof AbortSignal) return value
+  throw new OptionError(`${where}: signal: expected an AbortSignal, got ${describeValue(value)}`)
+}

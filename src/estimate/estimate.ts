@@ -1,8 +1,9 @@
 // What training would take, found before it begins: memory from the plan, work from the Program, time from a few timed steps.
 import type { BackendInfo } from '../backends/backend'
-import { checkOptions, OptionError, requireNumber, requirePositiveInteger, ShapeError } from '../errors'
+import { checkOptions, OptionError, requireList, requireNumber, requirePositiveInteger, ShapeError } from '../errors'
 import type { Program } from '../graph'
 import { isShapeList } from '../layers'
+import { checkCommon } from '../layers/commonOptions'
 import type { Model } from '../model/model'
 import { ScratchEngine } from '../model/scratch-engine'
 import { requireOneSize } from '../model/stateful'
@@ -133,7 +134,9 @@ function firstShape(model: Model, { inputShape }: EstimateOptions): PartialShape
 
 function shapesOf(given: EstimateOptions['inputShape']): readonly PartialShape[] | undefined {
   if (given === undefined) return undefined
-  return isShapeList(given) ? given : [given]
+  const shapes = isShapeList(requireList('estimate', 'inputShape', given as PartialShape)) ? given : [given]
+  for (const shape of shapes as readonly PartialShape[]) checkCommon('estimate', { inputShape: shape })
+  return shapes as readonly PartialShape[] // by that test
 }
 
 async function withReport(model: Model, engine: ScratchEngine, plan: Plan): Promise<Estimate> {

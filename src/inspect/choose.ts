@@ -1,6 +1,6 @@
 // Which of the cells that were watched is meant.
 
-import { didYouMean, OptionError } from '../errors'
+import { didYouMean, OptionError, requireText } from '../errors'
 import { Layer, type WatchedSweep } from '../layers'
 import type { Model } from '../model'
 import { pathsOf } from './paths'
@@ -66,7 +66,7 @@ function holderOf(model: Model, sweeps: readonly WatchedSweep[], layer: Choice['
     const last = model.layers.length - 1
     throw new OptionError(`inspect: layer: expected a whole number from 0 to ${last}, got ${layer}`)
   }
-  const found = namedLayer(model, layer)
+  const found = namedLayer(model, requireText('inspect', 'layer', layer))
   if (found !== undefined) return found
   const names = [...new Set([...model.layers.map(({ name }) => name), ...pathsOf(sweeps)])]
   throw new OptionError(`inspect: layer: no layer is named '${String(layer)}'.${didYouMean(String(layer), names)}`)

@@ -1,7 +1,7 @@
 // What the gates and states of a recurrent layer do at every step.
 
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, OptionError, requireNumber, requirePositiveInteger } from '../errors'
+import { checkOptions, OptionError, requireList, requireNumber, requirePositiveInteger } from '../errors'
 import type { Layer } from '../layers'
 import type { FitData, Model } from '../model'
 import { wholeData } from '../model/dataset'
@@ -93,7 +93,7 @@ class Seen implements InspectionViews {
   async plot(options: InspectionPlotOptions = {}): Promise<Plot> {
     checkOptions('plot', options, ['sample', 'names'])
     const { sample = 0, names = Object.keys(this.#tensors) } = options
-    const unknown = names.find((name) => this.#tensors[name] === undefined)
+    const unknown = requireList('plot', 'names', names).find((name) => this.#tensors[name] === undefined)
     if (unknown !== undefined) {
       throw new OptionError(`plot: names: expected some of ${Object.keys(this.#tensors).join(', ')}, got '${unknown}'`)
     }

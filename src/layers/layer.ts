@@ -335,7 +335,7 @@ export abstract class Layer {
    * @throws OptionError before the layer is built; DataError for another number of tensors, ShapeError for other shapes.
    */
   async setWeights(tensors: readonly TensorLike[]): Promise<void> {
-    if (!this.built && tensors.length > 0) {
+    if (!this.built && tensors?.length > 0) {
       throw new OptionError(`${this.name}.setWeights: the layer has no weights yet; use it in a model or on data first`)
     }
     await writeWeights(this.name, this.weights, tensors)

@@ -1,7 +1,7 @@
 // Weights: how one is made, what is known of it, and how all are written.
 
 import { type Constraint, type ConstraintOption, resolveConstraint } from '../constraints'
-import { DataError, ShapeError } from '../errors'
+import { DataError, describeValue, ShapeError } from '../errors'
 import { Variable } from '../graph'
 import { type InitializerOption, resolveInitializer } from '../initializers'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
@@ -64,8 +64,10 @@ export async function writeWeights(
   weights: readonly Weight[],
   tensors: readonly TensorLike[],
 ): Promise<void> {
-  if (tensors.length !== weights.length) {
-    throw new DataError(`${where}: expected ${weights.length} weights, got ${tensors.length}`)
+  if (!Array.isArray(tensors) || tensors.length !== weights.length) {
+    throw new DataError(
+      `${where}: expected ${weights.length} weights, got ${Array.isArray(tensors) ? tensors.length : describeValue(tensors)}`,
+    )
   }
   const checked = weights.map(({ variable }, i) => {
     const data = asTensor(tensors[i], variable.dtype)

@@ -1,7 +1,15 @@
 // The learning-rate range test (Smith, 2017, "Cyclical learning rates for training neural networks", section 3.3): steps of training
 // whose rate grows from tiny to far too large. It trains copies of the weights: the model itself stays as it is.
 import { isSamples } from '../data'
-import { checkOptions, DataError, OptionError, requireNumber, requireOneOf, requirePositiveInteger } from '../errors'
+import {
+  checkOptions,
+  DataError,
+  OptionError,
+  requireNumber,
+  requireOneOf,
+  requirePositiveInteger,
+  requireSignal,
+} from '../errors'
 import { resolveOptimizer, writeLearningRate } from '../optimizers'
 import { getSeed, permutation, streamOf } from '../tensor'
 import { untilAborted } from './abort'
@@ -105,6 +113,7 @@ function checked(options: FindLearningRateOptions): Range {
   if (smoothing === 1) throw new OptionError(`${where}: smoothing: expected a number below 1, got 1`)
   requireNumber(where, 'divergence', divergence, 1)
   requireOneOf(where, 'rule', rule, rules)
+  requireSignal(where, options.signal)
   return { min, max, steps, smoothing, divergence, rule }
 }
 

@@ -3,7 +3,14 @@
 import type { Callback } from '../callbacks'
 import { callbackList } from '../callbacks/list'
 import type { Samples } from '../data'
-import { checkOptions, describeValue, OptionError, requireOneOf, requirePositiveInteger } from '../errors'
+import {
+  checkOptions,
+  describeValue,
+  OptionError,
+  requireOneOf,
+  requirePositiveInteger,
+  requireSignal,
+} from '../errors'
 import type { ModelData } from './binding'
 import type { DatasetLike } from './dataset'
 import type { Weighting } from './targets'
@@ -112,5 +119,5 @@ function checkKinds({ shuffle = true, callbacks = [], signal }: FitOptions): voi
     new OptionError(`fit: ${option}: expected ${what}, got ${describeValue(given)}`)
   if (typeof shuffle !== 'boolean') throw expected('shuffle', 'true or false', shuffle)
   callbackList('fit', callbacks)
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal', signal)
+  requireSignal('fit', signal)
 }

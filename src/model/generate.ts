@@ -1,7 +1,15 @@
 // Generation: a model of the next token, asked again and again.
 
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, DataError, OptionError, requireNumber, requirePositiveInteger } from '../errors'
+import {
+  checkOptions,
+  DataError,
+  describeValue,
+  OptionError,
+  requireList,
+  requireNumber,
+  requirePositiveInteger,
+} from '../errors'
 import { asTensor, getSeed, nextStream, normalizeSeed, Tensor, type TensorLike, threefry } from '../tensor'
 import type { Model } from './model'
 
@@ -134,6 +142,9 @@ function check(options: GenerateOptions): readonly number[] {
   if (topK !== undefined) requirePositiveInteger('generate', 'topK', topK)
   requireNumber('generate', 'topP', topP, 0, 1)
   if (seed !== undefined) requireNumber('generate', 'seed', seed)
+  if (tokenizer !== undefined && typeof tokenizer?.decode !== 'function') {
+    throw new OptionError(`generate: tokenizer: expected one with encode and decode, got ${describeValue(tokenizer)}`)
+  }
   const text = typeof prompt === 'string' || textStops(options).length > 0
   if (text && tokenizer === undefined) {
     throw new OptionError('generate: tokenizer: expected one, since the prompt or stop is text')
@@ -147,7 +158,7 @@ function check(options: GenerateOptions): readonly number[] {
 
 function stopList({ stop }: GenerateOptions): readonly (number | string)[] {
   if (stop === undefined) return []
-  return typeof stop === 'number' || typeof stop === 'string' ? [stop] : stop
+  return typeof stop === 'number' || typeof stop === 'string' ? [stop] : requireList('generate', 'stop', stop)
 }
 
 function textStops(options: GenerateOptions): string[] {

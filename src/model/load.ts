@@ -1,7 +1,7 @@
 // From a model file back to a model that predicts the same and trains on where it stopped.
 
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, FormatError } from '../errors'
+import { checkOptions, describeValue, FormatError, OptionError } from '../errors'
 import type { Variable } from '../graph'
 import { decodeModel, readPlace } from '../io'
 import { checkBackendOption } from '../runtime'
@@ -32,6 +32,9 @@ export async function loadModel(
   checkOptions('loadModel', options, ['backend'])
   const { backend } = options
   if (backend !== undefined) checkBackendOption(backend)
+  if (typeof place !== 'string' && !(place instanceof Uint8Array)) {
+    throw new OptionError(`loadModel: place: expected a path, a URL or bytes, got ${describeValue(place)}`)
+  }
   const parts = decodeModel(typeof place === 'string' ? await readPlace(place) : place)
   const model = modelFromJSON(parts.architecture as unknown as ModelJSON) // checked there
   await restore(new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable])), parts.tensors)

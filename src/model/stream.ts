@@ -93,6 +93,8 @@ export class Stream {
 
   set state(state: Readonly<Record<string, readonly TensorLike[]>>) {
     const carried = this.carried()
+    if (typeof state !== 'object' || state === null)
+      throw new OptionError(`stream.state: expected states by layer such as { lstm: [h, c] }, got ${String(state)}`)
     const writes = Object.entries(state).flatMap(([name, tensors]) => checkState(carried, name, tensors))
     void this.next(async () => {
       for (const { variable, data } of writes) await variable.write(data)

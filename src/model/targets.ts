@@ -77,6 +77,8 @@ function combinedWeight(
   if (classWeight === undefined) return given
   if (targets.length > 1)
     throw new DataError(`${call}: classWeight: expected a model with one output, got ${targets.length}`)
+  if (typeof classWeight !== 'object' || classWeight === null)
+    throw new DataError(`${call}: classWeight: expected weights by class such as { 0: 1, 1: 5 }, got ${classWeight}`)
   for (const [label, weight] of Object.entries(classWeight)) {
     if (Number.isFinite(weight)) continue
     throw new DataError(`${call}: classWeight: expected a finite number for class ${label}, got ${weight}`)

@@ -1,6 +1,15 @@
 // What a search is told, checked.
 import { directionOf } from '../callbacks/monitor'
-import { checkOptions, OptionError, requireNumber, requireOneOf, requirePositiveInteger } from '../errors'
+import {
+  checkOptions,
+  describeValue,
+  OptionError,
+  requireNumber,
+  requireOneOf,
+  requirePositiveInteger,
+  requireSignal,
+  requireText,
+} from '../errors'
 import { getSeed } from '../tensor'
 import type { Trial } from './run'
 import type { Space } from './space'
@@ -78,6 +87,11 @@ export function checkOptionsOf<S extends Space>(build: unknown, options: SearchO
   if (minEpochs > epochs)
     throw new OptionError(`search: minEpochs: expected at most epochs (${epochs}), got ${minEpochs}`)
   requireNumber('search', 'seed', seed)
+  requireText('search', 'objective', objective)
+  requireSignal('search', options.signal)
+  if (options.onTrial !== undefined && typeof options.onTrial !== 'function') {
+    throw new OptionError(`search: onTrial: expected a function, got ${describeValue(options.onTrial)}`)
+  }
   if (!(Number.isInteger(workers) && workers >= 0)) {
     throw new OptionError(`search: workers: expected a whole number from 0, got ${workers}`)
   }

@@ -1,6 +1,6 @@
 // Host tensors: a shape, an element type and a typed array. They hold data; what computes is a graph.
-import { DataError, ShapeError } from '../errors'
-import { allocate, type DType, dtypeOf, type TypedArray } from './dtype'
+import { DataError, requireList, requireOneOf, ShapeError } from '../errors'
+import { allocate, type DType, dtypeOf, dtypes, type TypedArray } from './dtype'
 import { formatShape, type Shape, sizeOf, stridesOf } from './shape'
 
 /** Numbers (or booleans) nested to any depth, as `toArray` gives them. */
@@ -106,6 +106,8 @@ export function completeShape(shape: Shape, size: number, where = 'reshape'): Sh
  * ```
  */
 export function tensor(data: TensorLike, shape?: Shape, dtype?: DType): Tensor {
+  if (dtype !== undefined) requireOneOf('tensor', 'dtype', dtype, dtypes)
+  if (shape !== undefined) requireList('tensor', 'shape', shape)
   const made = convert(data, dtype)
   return shape === undefined ? made : made.reshape(shape)
 }

@@ -1,6 +1,6 @@
 // Learning curves.
 
-import { checkOptions, DataError, OptionError } from '../errors'
+import { checkOptions, DataError, OptionError, requireList, requireText } from '../errors'
 import { draw } from './draw'
 import type { LinePanel } from './figure'
 import type { Plot } from './plot'
@@ -42,7 +42,8 @@ export async function plotHistory(history: HistoryLike, options: HistoryPlotOpti
   }
   const found = Object.keys(history.history).filter((key) => !key.startsWith('val_'))
   if (history.epoch.length === 0) throw new DataError('plotHistory: expected a history of at least one epoch, got none')
-  const keys = options.metrics ?? found
+  const keys = requireList('plotHistory', 'metrics', options.metrics ?? found)
+  requireText('plotHistory', 'title', title)
   const unknown = keys.find((key) => !found.includes(key))
   if (unknown !== undefined) {
     throw new OptionError(`plotHistory: metrics: expected some of ${found.join(', ')}, got '${unknown}'`)

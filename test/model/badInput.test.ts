@@ -7,6 +7,7 @@ import {
   type CompileOptions,
   constraints,
   DataError,
+  data,
   dense,
   dropout,
   embedding,
@@ -33,6 +34,7 @@ import {
   rnn,
   ShapeError,
   schedules,
+  search,
   sequential,
   setSeed,
   sgd,
@@ -609,6 +611,63 @@ test('layers that do not fit together are refused where they are joined, by name
   shared.apply(x)
   expect(() => shared.apply(input({ shape: [7] }))).toThrow(/dense: .*6.*7/)
   expect(() => model({ inputs: x, outputs: x, nam: 'a' } as never)).toThrow(/'nam'/)
+})
+
+// ---- values of another kind than the option's -----------------------------------------------------------------------
+
+const bare = (): Model => sequential([dense(1)], { inputShape: [1] }).compile({ optimizer: sgd(), loss: 'mse' })
+const one = [[1]]
+
+test.each<[string, RegExp, () => unknown]>([
+  [
+    'classWeight',
+    /fit: classWeight: expected weights by class/,
+    () => bare().fit(one, one, oops({ classWeight: null })),
+  ],
+  [
+    'a signal',
+    /findLearningRate: signal: expected an AbortSignal, got 5/,
+    () => bare().findLearningRate(one, one, oops({ signal: 5 })),
+  ],
+  [
+    'inputShape',
+    /estimate: inputShape: expected a list, got 5/,
+    () => bare().estimate(oops({ samples: 1, inputShape: 5 })),
+  ],
+  ['a layer', /inspect: layer: expected a text, got an array/, () => make().inspect(x, oops({ layer: [] }))],
+  ['no weights', /expected 2 weights, got null/, () => bare().setWeights(oops(null))],
+  ['a place', /loadModel: place: expected a path, a URL or bytes, got 5/, () => loadModel(oops(5))],
+  ['a name', /no layer is named 'null'/, () => Promise.resolve().then(() => bare().getLayer(oops(null)))],
+  ['inputs', /dense.apply: expected symbolic tensors/, () => Promise.resolve().then(() => dense(1).apply(oops(5)))],
+  [
+    'columns',
+    /windows: columns: expected a list/,
+    () => Promise.resolve().then(() => data.windows([1, 2, 3], { length: 1, targets: oops(null) })),
+  ],
+  [
+    'classes',
+    /oneHot: classes: expected a list/,
+    () => Promise.resolve().then(() => data.oneHot([0], { classes: oops(null) })),
+  ],
+  [
+    'missing values',
+    /csv: missingValues: expected a list/,
+    () => Promise.resolve().then(() => data.csv({ text: 'a' }, { missingValues: oops(1) })),
+  ],
+  [
+    'an objective',
+    /search: objective: expected a text, got 5/,
+    () => search(() => 1, { rate: [1] }, oops({ objective: 5 })),
+  ],
+  ['a type', /tensor: dtype: expected one of/, () => Promise.resolve().then(() => tensor([1], [1], oops('float16')))],
+  ['a shape', /tensor: shape: expected a list, got 5/, () => Promise.resolve().then(() => tensor([1], oops(5)))],
+])('%s of another kind than expected is refused in typed words', async (_, message, call) => {
+  const error = await Promise.resolve(call()).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(HornbeamError)
+  expect(String(error)).toMatch(message)
 })
 
 // ---- files --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 // Tables in CSV files as datasets: read piece by piece, so that memory does not grow with the file.
 
-import { checkOptions, OptionError, requireOneOf } from '../../errors'
+import { checkOptions, OptionError, requireList, requireOneOf } from '../../errors'
 import { Dataset } from '../dataset/dataset'
 import { readerOf, requireDistinct, rowsOf } from './rows'
 import { type CSVSource, textPieces } from './source'
@@ -94,6 +94,8 @@ export function csv<const C extends readonly string[] | Readonly<Record<string, 
   })
 }
 
+const usuallyMissing = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', '?']
+
 function checkReading(options: CSVOptions): CSVReading {
   checkOptions('csv', options, [
     'columns',
@@ -122,7 +124,7 @@ function checkReading(options: CSVOptions): CSVReading {
   return {
     header,
     wanted: columns === undefined ? undefined : new Map(entries),
-    missingValues: new Set(options.missingValues ?? ['', 'NA', 'N/A', 'NaN', 'nan', 'null', '?']),
+    missingValues: new Set(requireList('csv', 'missingValues', options.missingValues ?? usuallyMissing)),
     missing: requireOneOf('csv', 'missing', options.missing ?? 'keep', ['keep', 'drop', 'error'] as const),
     delimiter,
     quote,

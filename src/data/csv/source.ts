@@ -1,6 +1,6 @@
 // Where the text of a table comes from: files, URLs, blobs, texts; each as pieces, one after the other.
 
-import { OptionError } from '../../errors'
+import { DataError, describeValue, OptionError } from '../../errors'
 import { hasFiles } from '../../io'
 
 /**
@@ -16,9 +16,16 @@ export type CSVSource =
 
 /** Opens the text of a source. */
 export function textPieces(source: CSVSource, encoding: string): () => Iterable<string> | AsyncIterable<string> {
-  if (typeof source === 'function') return source
+  if (typeof source === 'function') {
+    return () => {
+      const pieces = source()
+      if (typeof pieces === 'object' && pieces !== null) return pieces
+      throw new DataError(`csv: source: expected the function to give pieces of text, got ${describeValue(pieces)}`)
+    }
+  }
   if (source instanceof Blob) return () => decoded(chunksOf(source.stream()), encoding)
-  if (typeof source === 'object' && 'text' in source && typeof source.text === 'string') return () => [source.text]
+  if (typeof source === 'object' && source !== null && 'text' in source && typeof source.text === 'string')
+    return () => [source.text]
   if (typeof source === 'string' || source instanceof URL) return () => decoded(placeChunks(String(source)), encoding)
   throw new OptionError(
     'csv: source: expected a path, a URL, a File or Blob, { text } or a function that gives pieces of text',

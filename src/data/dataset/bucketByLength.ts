@@ -1,6 +1,6 @@
 // Batches of sequences of about the same length, so that little is filled in.
 
-import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../../errors'
+import { checkOptions, DataError, OptionError, requireList, requirePositiveInteger } from '../../errors'
 import { isTypedArray, Tensor } from '../../tensor'
 import { isRecord } from './collate'
 import { Dataset } from './dataset'
@@ -44,7 +44,8 @@ export function bucketByLength<T>(elements: Dataset<T>, options: BucketByLengthO
       `${where}: boundaries: expected lengths in ascending order, got ${JSON.stringify(boundaries)}`,
     )
   }
-  const sizes = typeof batchSize === 'number' ? [...boundaries, 0].map(() => batchSize) : batchSize
+  const sizes =
+    typeof batchSize === 'number' ? [...boundaries, 0].map(() => batchSize) : requireList(where, 'batchSize', batchSize)
   for (const size of sizes) requirePositiveInteger(where, 'batchSize', size)
   if (sizes.length !== boundaries.length + 1) {
     throw new OptionError(

@@ -1,6 +1,6 @@
 // Windows over series: what was, as x, and what came after, as y. They are cut out when a batch is drawn.
 
-import { checkOptions, DataError, OptionError, requireNumber, requirePositiveInteger } from '../../errors'
+import { checkOptions, DataError, OptionError, requireList, requireNumber, requirePositiveInteger } from '../../errors'
 import { allocate, dtypeOf, Tensor } from '../../tensor'
 import type { Samples } from '../samples'
 import { startsOf } from './gaps'
@@ -247,7 +247,7 @@ function requireColumns(given: readonly (string | number)[], expected: readonly 
 
 function listOf(choice: ColumnChoice | undefined): readonly (string | number)[] | undefined {
   if (choice === undefined) return undefined
-  const list = typeof choice === 'object' ? choice : [choice]
+  const list = typeof choice === 'object' ? requireList('windows', 'columns', choice) : [choice]
   if (list.length === 0) throw new OptionError('windows: expected at least one column, got an empty list')
   return list
 }
