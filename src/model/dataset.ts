@@ -141,7 +141,8 @@ export interface InputBatch {
 
 /** The inputs of a dataset's batches: those of `{ x }` and of `[x, y]`, or the batches themselves. */
 export async function* datasetInputs(dataset: DatasetLike): AsyncGenerator<InputBatch> {
-  for await (const batch of dataset) {
+  // As evaluate does: a dataset that is shuffled comes in the same order each time.
+  for await (const batch of dataset instanceof Dataset ? dataset.epoch(0) : dataset) {
     if (typeof batch !== 'object' || batch === null) {
       throw new DataError(`predict: expected batches { x } or tensors from the dataset, got ${typeof batch}`)
     }

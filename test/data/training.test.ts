@@ -168,6 +168,11 @@ describe('datasets', () => {
     expect(read).toBe(2)
   })
 
+  test('that are shuffled are predicted in the same order each time', async () => {
+    const [net, shuffled] = [regressor(), data.fromArrays(x, y).shuffle(10, { seed: 1 }).batch(5)]
+    expect(await net.predict(shuffled)).toEqual(await net.predict(shuffled))
+  })
+
   test('say what is wrong with the call', async () => {
     const [net, batches] = [regressor(), data.fromArrays(x, y).batch(5)]
     await expect(net.fit(batches, y, silent)).rejects.toThrow('y: expected none')
