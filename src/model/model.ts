@@ -12,7 +12,6 @@ import {
   type CallContext,
   type Called,
   input,
-  isShapeList,
   Layer,
   layerFromConfig,
   layerToConfig,
@@ -38,7 +37,7 @@ import { modelToBytes } from './save'
 import { Stream, type StreamOptions } from './stream'
 import { type SummaryOptions, summarize } from './summary'
 import type { Weighting } from './targets'
-import { execute, findTopology, shapesThrough, type Topology } from './topology'
+import { execute, findTopology, oneOrAll, shapesThrough, type Topology } from './topology'
 import { requireCompiled, TrainingEngine } from './training-engine'
 
 /** Options of a model. */
@@ -172,10 +171,8 @@ export class Model extends Layer {
     return oneOrAll(this.inputs.map(({ shape }) => shape))
   }
 
-  /** The shape of one sample of the output; a list of shapes where there are several outputs. */
-  override outputShape(given: PartialShape | readonly PartialShape[]): PartialShape | readonly PartialShape[] {
-    return oneOrAll(this.outputShapes(isShapeList(given) ? given : [given]))
-  }
+  /** The shape of one sample of the output, or a list of them. Not to be called, as that of other layers: `outputShapes` is. */
+  declare readonly outputShape: (PartialShape | readonly PartialShape[]) & Layer['outputShape']
 
   /** The names of the outputs: those of the layers they come from, told apart where they are the same. */
   get outputNames(): readonly string[] {
@@ -494,7 +491,9 @@ export class Model extends Layer {
   }
 }
 
-/** One shape as itself, several as a list. */
-function oneOrAll<T>(items: readonly T[]): T | readonly T[] {
-  return items.length === 1 ? items[0] : items
-}
+// Here, since a class may not override a method with an accessor in TypeScript.
+Object.defineProperty(Model.prototype, 'outputShape', {
+  get(this: Model) {
+    return oneOrAll(this.outputs.map(({ shape }) => shape))
+  },
+})

@@ -108,3 +108,8 @@ export function shapesThrough(
   }
   return outputs.map((item) => shapes.get(item) ?? item.shape)
 }
+
+/** One shape as itself, several as a list. */
+export function oneOrAll<T>(items: readonly T[]): T | readonly T[] {
+  return items.length === 1 ? items[0] : items
+}

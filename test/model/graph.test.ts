@@ -62,7 +62,7 @@ describe('several inputs and outputs', () => {
     expect(net.outputNames).toEqual(['sum', 'twice'])
     expect(net.inputs.map(({ name }) => name)).toEqual(['a', 'b'])
     expect(net.inputShape).toEqual([[2], [1]])
-    expect(net.outputShape(net.inputShape)).toEqual([[1], [2]])
+    expect(net.outputShape).toEqual([[1], [2]])
   })
 
   test('have losses, weights of losses and metrics each, by order or by name', async () => {
@@ -338,5 +338,5 @@ test('a layer of its own gets weights, gradients and a place in a model', async 
   await net.trainOnBatch([[1, 2]], [[0, 0]])
   // d/df mean((f x)^2) = 2 f mean(x^2) = 5.
   expect((await net.namedWeights())['scale/factor'].item()).toBeCloseTo(0.5, 5)
-  expect(net.outputShape([2])).toEqual([2])
+  expect(net.outputShape).toEqual([2])
 })

@@ -6,7 +6,7 @@ import { reshape } from '../../ops'
 import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
-import { isShapeList, Layer, type LayerOptions } from '../layer'
+import { Layer, type LayerOptions } from '../layer'
 import { layerFromConfig, registerLayer } from '../registry'
 import { nameInside } from './stackedRNNCells'
 
@@ -51,8 +51,8 @@ class TimeDistributed extends Layer {
   }
 
   override outputShape([steps, ...rest]: PartialShape): PartialShape | readonly PartialShape[] {
-    const shape = this.layer.outputShape(rest)
-    return isShapeList(shape) ? shape.map((each) => [steps, ...each]) : [steps, ...shape]
+    const shapes = this.layer.outputShapes([rest]).map((shape) => [steps, ...shape])
+    return shapes.length === 1 ? shapes[0] : shapes
   }
 
   override computeMask(_: readonly Value[], context: CallContext, outputs: readonly Value[]) {
