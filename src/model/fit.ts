@@ -51,7 +51,10 @@ export async function fit(
 async function trainOn(model: Model, { train, validation }: Sources, options: FitOptions): Promise<History> {
   const engine = model.trainingEngine('fit')
   const { epochs = 1, initialEpoch = 0, validationSteps, validationFreq = 1 } = options
-  if (validation?.count === 0) throw new DataError('fit: validationData: expected samples to validate on, got none')
+  if (validation?.count === 0) {
+    const option = options.validationData === undefined ? 'validationSplit' : 'validationData'
+    throw new DataError(`fit: ${option}: expected samples to validate on, got none`)
+  }
   if (validation?.isEndless && validationSteps === undefined) {
     throw new OptionError('fit: validationSteps: expected a number of batches, since the dataset has no end')
   }

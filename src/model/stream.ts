@@ -34,6 +34,9 @@ export interface StreamOptions {
 /** What the layers of a stream remember, by layer: for an `lstm` `[h, c]`, for others `[h]`. */
 export type StreamState = Record<string, readonly Tensor[]>
 
+/** For how many lengths of chunks a stream keeps programs: a run of many lengths must not fill the memory. */
+const mostPrograms = 32
+
 /** A model that goes through a sequence piece by piece; made by `model.stream()`. */
 export class Stream {
   /** The number of sequences that go on side by side. */
@@ -41,7 +44,7 @@ export class Stream {
   private readonly model: Model
   private readonly option: BackendOption
   private readonly random = new Variable('random', tensor([getSeed(), 0], [2], 'int32'), { trainable: false })
-  /** By the number of steps in a chunk. */
+  /** By the number of steps in a chunk, the last used at the end. */
   private readonly programs = new Map<number, Compiled>()
   private known: Known | undefined
   /** Calls wait for those before them. */
@@ -68,7 +71,7 @@ export class Stream {
   async push(chunk: ModelData): Promise<Tensor & Tensor[]> {
     const { inputs, steps } = this.accept(chunk)
     return this.next(async () => {
-      const program = this.programs.get(steps) ?? (await this.compile(inputs, steps))
+      const program = await this.programFor(inputs, steps)
       const outputs = await program.run(inputs)
       return (outputs.length === 1 ? outputs[0] : outputs) as Tensor & Tensor[] // one output is given as itself
     })
@@ -168,11 +171,22 @@ export class Stream {
     return { inputs, steps }
   }
 
-  private async compile(inputs: readonly Tensor[], steps: number): Promise<Compiled> {
-    const graph = this.trace(inputs)
-    const program = await compile(graph, await backendFor(graph, this.option))
+  private async programFor(inputs: readonly Tensor[], steps: number): Promise<Compiled> {
+    const known = this.programs.get(steps)
+    const program = known ?? (await this.compile(inputs))
+    this.programs.delete(steps)
     this.programs.set(steps, program)
+    const [[oldest, unused]] = this.programs
+    if (this.programs.size > mostPrograms) {
+      this.programs.delete(oldest)
+      unused.dispose()
+    }
     return program
+  }
+
+  private async compile(inputs: readonly Tensor[]): Promise<Compiled> {
+    const graph = this.trace(inputs)
+    return compile(graph, await backendFor(graph, this.option))
   }
 
   private trace(inputs: readonly Pick<Tensor, 'shape' | 'dtype'>[]): Graph {

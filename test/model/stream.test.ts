@@ -39,6 +39,7 @@ import {
   timeDistributed,
 } from '../../src'
 import { DataError } from '../../src/errors'
+import { selectBackend } from '../../src/runtime'
 import { expectClose, floats, integers } from '../support'
 import { fc } from '../support/random'
 
@@ -260,6 +261,18 @@ test('a model without an input shape is built by the first push; a saved one str
   const made = await open.stream({ backend: 'cpu' }).push(steps)
   const loaded = await loadModel(await open.toBytes())
   expectClose(await loaded.stream({ backend: 'cpu' }).push(steps), made)
+})
+
+test('chunks of many lengths take no more memory than some of them', async () => {
+  const backend = await selectBackend({ name: 'wasm', threads: 1 })
+  const bytes = () => Number(backend.info.bytesInUse)
+  const stream = net().stream({ backend: { name: 'wasm', threads: 1 } })
+  for (let length = 64; length > 32; length--) await stream.push(floats([1, length, 2]))
+  const some = bytes()
+  for (let length = 32; length > 0; length--) await stream.push(floats([1, length, 2]))
+  expect(bytes()).toBeLessThan(some)
+  await stream.push(floats([1, 64, 2])) // a length whose program was given up
+  await stream.dispose()
 })
 
 test('a stream that was disposed of goes on where it was', async () => {
