@@ -2,6 +2,7 @@
 import { OptionError, ShapeError } from '../errors'
 import { type Operand, type Primitive, primitive, toValue, type Value } from '../graph'
 import {
+  asTensor,
   commonDType,
   completeShape,
   formatShape,
@@ -177,7 +178,7 @@ const padPrimitive: Primitive<PadAttributes> = primitive<PadAttributes>('pad', {
 })
 
 /**
- * Puts `[before, after]` elements of `value` (0 by default) around each axis.
+ * Puts `[before, after]` elements of `value` (0 by default), as a number of the operand's type, around each axis.
  *
  * @throws ShapeError when there is not a pair for each axis, or an amount is negative.
  *
@@ -193,7 +194,7 @@ export function pad(operand: Operand, amounts: readonly (readonly [number, numbe
     before: amounts.map(([before]) => before),
     after: amounts.map(([, after]) => after),
     interior: amounts.map(() => 0),
-    value,
+    value: asTensor(value, x.dtype).item(),
   })
 }
 

@@ -15,6 +15,17 @@ describe.each(backends)('on %s', (backend) => {
     expect((await padded([1])).map((result) => result.toArray())).toEqual(values.map((value) => [value, 1]))
   })
 
+  test('what pads is of the type of what it pads', async () => {
+    const padded = jit(
+      (x: Value) => [ops.pad(ops.cast(x, 'int32'), [[1, 0]], 1.5), ops.pad(ops.cast(x, 'bool'), [[1, 0]], 0.5)],
+      { backend },
+    )
+    expect((await padded([3])).map((result) => result.toArray())).toEqual([
+      [1, 3],
+      [true, true],
+    ])
+  })
+
   test('values of several types are joined in the type they have in common', async () => {
     const join = jit((x: Value) => ops.concatenate([ops.cast(x, 'int32'), ops.add(x, 0.5)]), { backend })
     const joined = await join([1, 2])
