@@ -5,6 +5,7 @@
 import { type Update, type Value, Variable } from '../graph'
 import {
   add,
+  all,
   cast,
   concatenate,
   greater,
@@ -16,7 +17,7 @@ import {
   sum,
   where,
 } from '../ops'
-import { type DType, type Tensor, zeros } from '../tensor'
+import { type DType, type Tensor, tensor, zeros } from '../tensor'
 
 /** How much of the running mean of a gradient's square is kept at each step. */
 const keep = 0.9
@@ -74,7 +75,7 @@ export class Guard {
     )
     const lossNow = cast(reshape(loss, [1]), dtype)
     // A sum of squares is finite only where all of them are.
-    const finite = numbersAreFinite(add(reshape(sum(squares), [1]), mul(lossNow, 0)))
+    const finite = logicalAnd(numbersAreFinite(reshape(sum(squares), [1])), numbersAreFinite(lossNow))
     const { steps } = this
     const lived = greater(add(steps, 1), 0)
     const alive = logicalAnd(lived, reshape(finite, []))
@@ -99,16 +100,17 @@ export class Guard {
     if (updates.length === 0) return []
     const { steps } = this
     const { dtype } = this.loss
-    // 0, unless something is not finite: then NaN.
-    const zero = updates.map(({ value }) => sum(mul(cast(value, dtype), 0))).reduce((total, each) => add(total, each))
+    const finite = updates
+      .map(({ value }) => all(numbersAreFinite(value)))
+      .reduce((each, other) => logicalAnd(each, other))
     const lived = greater(add(steps, 1), 0)
-    const alive = logicalAnd(lived, numbersAreFinite(zero))
+    const alive = logicalAnd(lived, finite)
     const died = logicalAnd(lived, logicalNot(alive))
     return [
       ...heldBack(updates, alive),
       write(steps, where(died, ended(steps), steps)),
       write(this.found, where(died, this.last, this.found)),
-      write(this.loss, where(died, reshape(zero, [1]), this.loss)),
+      write(this.loss, where(died, tensor([NaN], [1], dtype), this.loss)),
     ]
   }
 

@@ -1,7 +1,19 @@
 // Training on the gpu: the same losses as elsewhere, and as little traffic with the device as there can be.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { dense, dropout, gru, lstm, sequential, setSeed, type Tensor, tensor } from 'hornbeam'
+import {
+  dense,
+  dropout,
+  gru,
+  lstm,
+  NonFiniteError,
+  ops,
+  sequential,
+  setSeed,
+  type Tensor,
+  tensor,
+  type Value,
+} from 'hornbeam'
 import { expect, it } from 'vitest'
 import type { BackendOption } from '../../../src/backends/backend'
 import { describeOnGpu } from '../../support/gpu'
@@ -95,6 +107,15 @@ await describeOnGpu('training on webgpu', () => {
       const [cpu, gpu] = [await losses(returnSequences, 'cpu'), await losses(returnSequences, 'gpu')]
       for (const [i, loss] of gpu.entries()) expect(Math.abs(loss - cpu[i])).toBeLessThan(1e-3 * Math.abs(cpu[i]))
     }
+  })
+
+  it('stops at a loss that is no number though every gradient is one', async () => {
+    const model = sequential([dense(1)], { inputShape: [3] })
+    const logarithm = (_: Value, yPred: Value): Value => ops.log(ops.sub(yPred, 100))
+    model.compile({ optimizer: 'sgd', loss: logarithm, backend: 'gpu' })
+    const before = await model.getWeights()
+    await expect(model.fit(wave([4, 3], 0.7), wave([4, 1], 0.2), { verbose: 0 })).rejects.toThrow(NonFiniteError)
+    expect(await model.getWeights()).toEqual(before)
   })
 
   it('leaves device memory flat over 1,000 steps', { timeout: 120_000 }, async () => {

@@ -153,6 +153,12 @@ const numberCases: readonly Case[] = [
     ],
   },
   {
+    name: 'what is not finite times the plain number 0 is NaN',
+    inputs: [vector(Number.NaN, Infinity, -Infinity, 3)],
+    compute: (x) => [ops.mul(x, 0), ops.mul(0, x)],
+    expected: (x) => [each((a) => a * 0)(x), each((a) => 0 * a)(x)],
+  },
+  {
     name: 'whole numbers are compared as such, up to 2^31 - 1',
     inputs: [integers([2], { from: 2147483646, to: 2147483648 }), integers([2], { from: 2147483647, to: 2147483648 })],
     compute: (x, y) => [ops.equal(x, y), ops.less(x, y)],

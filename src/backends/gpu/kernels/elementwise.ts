@@ -128,7 +128,8 @@ function expression(op: string, [a, b, c]: readonly string[], { args, dtype, typ
     case 'sub':
       return `${a} - ${b}`
     case 'mul':
-      return `${a} * ${b}`
+      if (known(args[0]) === 0) return timesZero(b)
+      return known(args[1]) === 0 ? timesZero(a) : `${a} * ${b}`
     case 'div':
       return `${a} / ${b}`
     case 'pow':
@@ -199,6 +200,11 @@ const functions: Readonly<Record<string, string>> = {
   erf: 'exactErf',
   mod: 'exactMod',
   round: 'exactRound',
+}
+
+/** A product with 0, which compilers of shaders take for 0 also where the other factor is not finite. */
+function timesZero(a: string): string {
+  return `(Math.abs(${a}) <= 3.4028234663852886e38) ? 0 : Math.sqrt(-Math.abs(${a}))`
 }
 
 /** Powers that are products are taken as such. */
