@@ -1,5 +1,5 @@
 // Places that bytes are saved to and loaded from: a path, a URL, `indexeddb://name`, `download://name`.
-import { didYouMean, OptionError } from '../errors'
+import { describeValue, didYouMean, OptionError } from '../errors'
 import { atomicWrite, readFile } from './file'
 import { hasDatabase, hasFiles } from './host'
 import { download, readFromDatabase, writeToDatabase } from './page'
@@ -19,7 +19,7 @@ interface Place {
  * @throws OptionError for a place that is not there or cannot be read from here.
  */
 export async function readPlace(place: string | URL): Promise<Uint8Array> {
-  const text = String(place)
+  const text = textOf(place)
   const { scheme, rest } = parsePlace(text)
   switch (scheme) {
     case 'path':
@@ -42,7 +42,7 @@ export async function readPlace(place: string | URL): Promise<Uint8Array> {
  * @throws OptionError for a place that cannot be written to from here.
  */
 export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const text = String(place)
+  const text = textOf(place)
   const { scheme, rest } = parsePlace(text)
   switch (scheme) {
     case 'path':
@@ -58,6 +58,11 @@ export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuf
     default:
       throw new OptionError(`place '${text}': a ${scheme} URL can be loaded from, but not saved to`)
   }
+}
+
+function textOf(place: unknown): string {
+  if (typeof place === 'string' || place instanceof URL) return String(place)
+  throw new OptionError(`place: expected a path or a URL, got ${describeValue(place)}`)
 }
 
 /** Tells schemes from paths, those of Windows (`C:\models`) included. */

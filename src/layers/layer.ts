@@ -13,12 +13,12 @@ import {
   type Tensor,
   type TensorLike,
 } from '../tensor'
-import { checkCommon } from './commonOptions'
+import { checkCommon, checkFlags, flagNames } from './commonOptions'
 import type { CallContext } from './context'
 import { checkExpected, checkFixed, type Expected } from './expected'
 import { checkNamedOptions } from './namedOptions'
 import { type Ran, type RunOptions, runLayer } from './run'
-import { type LayerCall, SymbolicTensor } from './symbolic'
+import { type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
 import { tracedShape } from './tracedShape'
 import { makeWeight, type Weight, type WeightOptions, writeWeights } from './weights'
 
@@ -94,6 +94,7 @@ export abstract class Layer {
     checkOptions(this.kind, options, [...commonOptions, ...optionNames])
     checkCommon(this.kind, options)
     checkNamedOptions(this.kind, options)
+    checkFlags(this.kind, options, flagNames)
     this.layerName = options.name ?? this.kind
     this.isNamed = options.name !== undefined
     this.isTrainable = options.trainable ?? true
@@ -204,6 +205,7 @@ export abstract class Layer {
 
   /** Gives the layer another name: its weights' paths follow. */
   rename(name: string): void {
+    checkCommon(this.name, { name })
     this.layerName = name
     for (const weight of this.own) weight.variable.name = `${name}/${weight.name}`
   }
@@ -214,6 +216,7 @@ export abstract class Layer {
   }
 
   set trainable(value: boolean) {
+    checkCommon(this.name, { trainable: value })
     this.isTrainable = value
     for (const layer of this.innerLayers) layer.trainable = value
   }
@@ -372,16 +375,21 @@ export abstract class Layer {
   /** Uses the layer in a graph of layers. Called twice, it shares its weights. */
   apply(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): Applied {
     checkOptions(`${this.name}.apply`, options, ['initialState', 'mask'])
-    const inputs = input instanceof SymbolicTensor ? [input] : input
-    if (!Array.isArray(inputs) || inputs.length === 0 || inputs.some((item) => !(item instanceof SymbolicTensor))) {
-      throw new OptionError(`${this.name}.apply: expected symbolic tensors, as input() gives them; for data use run()`)
-    }
-    const { initialState = [] } = options
-    const states = initialState instanceof SymbolicTensor ? [initialState] : initialState
+    const inputs = symbolicList(`${this.name}.apply`, input)
+    if (inputs.length === 0)
+      throw new OptionError(`${this.name}.apply: expected at least one symbolic tensor, got none`)
+    const { initialState = [], mask } = options
+    const states = symbolicList(`${this.name}.apply: initialState`, initialState)
+    if (mask !== undefined) symbolicList(`${this.name}.apply: mask`, mask)
+    this.checkApplied(
+      inputs.map((item) => item.shape),
+      states.map((item) => item.shape),
+      mask?.shape,
+    )
     this.buildFor(inputs.map((item) => item.shape))
     const shapes = this.outputShapes(inputs.map((item) => item.shape))
     const outputs: SymbolicTensor[] = []
-    const call: LayerCall = { layer: this, inputs, initialState: states, mask: options.mask, outputs }
+    const call: LayerCall = { layer: this, inputs, initialState: states, mask, outputs }
     for (const shape of shapes) outputs.push(new SymbolicTensor(shape, this.outputDType, { call, name: this.name }))
     // One output is given as itself: callers know how many their layer has.
     return (outputs.length === 1 ? outputs[0] : outputs) as Applied
@@ -390,6 +398,15 @@ export abstract class Layer {
   /** The axis of the batch in an output: the first, unless several things of each sample stand before it. */
   batchAxis(_output: number): 0 | 1 {
     return 0
+  }
+
+  /** Throws where initial states or a mask cannot be for these inputs; told of when the layer is applied in a graph. */
+  checkApplied(
+    _inputs: readonly PartialShape[],
+    _states: readonly PartialShape[],
+    _mask: PartialShape | undefined,
+  ): void {
+    // A layer of one's own may make of them what it likes.
   }
 
   /** The type of the input that the layer reads: `int32` for indices; any by default. */

@@ -38,6 +38,14 @@ export class SymbolicTensor {
   }
 }
 
+/** A list of symbolic tensors, also where one is given alone. @throws OptionError for anything else. */
+export function symbolicList(where: string, given: unknown): readonly SymbolicTensor[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const isSymbolic = (item: unknown): item is SymbolicTensor => item instanceof SymbolicTensor
+  if (list.every(isSymbolic)) return list
+  throw new OptionError(`${where}: expected symbolic tensors, as input() gives them; for data use run()`)
+}
+
 /** Options of {@link input}. */
 export interface InputOptions {
   /** The shape of one sample; an unknown length is `null`. */

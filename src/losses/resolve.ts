@@ -1,4 +1,5 @@
 // From what a user gives as a loss to a Loss.
+import { OptionError } from '../errors'
 import { type Operand, toValue, type Value } from '../graph'
 import type { Config } from '../registry'
 import { type Loss, lossRegistry } from './loss'
@@ -15,7 +16,10 @@ export type LossOption = string | Loss | LossFunction | Config
  * @throws OptionError for an unknown name, with the nearest known one.
  */
 export function resolveLoss(option: LossOption): Loss {
-  return typeof option === 'function' ? lossFromFunction(option) : lossRegistry.resolve(option)
+  if (typeof option !== 'function') return lossRegistry.resolve(option)
+  const factory = lossRegistry.nameOf(option)
+  if (factory === undefined) return lossFromFunction(option)
+  throw new OptionError(`loss: expected what losses.${factory}() gives, got the function ${factory} itself`)
 }
 
 function lossFromFunction(fn: LossFunction): Loss {

@@ -1,4 +1,5 @@
 // From what a user gives as a metric to a Metric.
+import { OptionError } from '../errors'
 import { toValue } from '../graph'
 import type { Loss, LossFunction } from '../losses'
 import type { Config } from '../registry'
@@ -32,6 +33,9 @@ export function resolveMetric(option: MetricOption, choice: MetricChoice): Metri
 
 /** Looks a metric up as far as that is possible without shapes. @throws OptionError for an unknown name. */
 export function checkMetricOption(option: MetricOption): void {
+  const factory = metricRegistry.nameOf(option)
+  if (factory !== undefined)
+    throw new OptionError(`metrics: expected what metrics.${factory}() gives, got the function ${factory} itself`)
   if (typeof option !== 'function' && option !== 'accuracy' && option !== 'acc') metricRegistry.resolve(option)
 }
 

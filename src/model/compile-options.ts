@@ -56,7 +56,7 @@ const names = [
 ]
 
 /** Checks and resolves compile options; nothing is kept if they are wrong. */
-export function resolveCompile(options: CompileOptions): Compiled {
+export function resolveCompile(options: CompileOptions = {}): Compiled {
   checkOptions('compile', options, names)
   const { clipNorm, clipValue, globalClipNorm, learningRate, loss } = options
   const overrides = { clipNorm, clipValue, globalClipNorm, ...(learningRate === undefined ? {} : { learningRate }) }
@@ -64,6 +64,7 @@ export function resolveCompile(options: CompileOptions): Compiled {
   // Losses are resolved once, so that a wrong name is an error here and a function keeps its identity.
   const resolved = mapByOutput(loss, scalarLoss)
   checkMetrics(options.metrics)
+  checkLossWeights(options.lossWeights)
   return {
     given: options,
     optimizer,
@@ -82,6 +83,17 @@ function scalarLoss(option: LossOption): Loss {
   throw new OptionError(
     `compile: loss: ${loss.name}: expected a reduction to one number such as 'sumOverBatchSize', got 'none'`,
   )
+}
+
+function checkLossWeights(given: CompileOptions['lossWeights']): void {
+  if (given === undefined) return
+  if (!Array.isArray(given) && !isByOutput(given)) {
+    throw new OptionError(`compile: lossWeights: expected a list or a record by output, got ${describeValue(given)}`)
+  }
+  for (const weight of Object.values<unknown>(given)) {
+    if (typeof weight === 'number' && Number.isFinite(weight)) continue
+    throw new OptionError(`compile: lossWeights: expected finite numbers, got ${describeValue(weight)}`)
+  }
 }
 
 /** Which accuracy is meant is known when there are shapes; whether there is a metric of that name, already now. */

@@ -56,8 +56,19 @@ export interface FunctionalOptions {
 export function model(options: FunctionalOptions): Model {
   checkOptions('model', options, ['inputs', 'outputs', 'name'])
   const list = (ends: SymbolicTensor | readonly SymbolicTensor[]) => (ends instanceof SymbolicTensor ? [ends] : ends)
-  const { name } = options
-  const [inputs, outputs] = [list(options.inputs), list(options.outputs)]
+  const { name } = options ?? {}
+  checkCommon('model', { name })
+  const [inputs, outputs] = [list(options?.inputs), list(options?.outputs)]
   if (!inputs?.length || !outputs?.length) throw new OptionError('model: expected at least one input and one output')
+  checkInputs(inputs)
   return new Model({ kind: 'functional', inputs, outputs }, name === undefined ? {} : { name })
+}
+
+/** Inputs are given by name or by their place: each has a name of its own. */
+function checkInputs(inputs: readonly SymbolicTensor[]): void {
+  const names = inputs.map(({ name }) => name)
+  const again = inputs.findIndex((item, i) => inputs.indexOf(item) !== i)
+  if (again >= 0) throw new OptionError(`model: inputs: expected each once, got ${names[again]} twice`)
+  const same = names.find((name, i) => names.indexOf(name) !== i)
+  if (same !== undefined) throw new OptionError(`model: inputs: expected names that differ, got two named '${same}'`)
 }

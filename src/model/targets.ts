@@ -80,6 +80,9 @@ function combinedWeight(
   if (typeof classWeight !== 'object' || classWeight === null)
     throw new DataError(`${call}: classWeight: expected weights by class such as { 0: 1, 1: 5 }, got ${classWeight}`)
   for (const [label, weight] of Object.entries(classWeight)) {
+    if (!Number.isInteger(Number(label))) {
+      throw new DataError(`${call}: classWeight: expected whole numbers as classes, got '${label}'`)
+    }
     if (Number.isFinite(weight)) continue
     throw new DataError(`${call}: classWeight: expected a finite number for class ${label}, got ${weight}`)
   }

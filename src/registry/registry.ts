@@ -41,6 +41,8 @@ export interface Registry<T> {
   register<O extends object>(name: string, definition: Definition<T, O>): Factory<T, O>
   /** All registered names, without aliases, in the order of registration. */
   names(): readonly string[]
+  /** The name of which it is the factory: one that was given without being called. */
+  nameOf(factory: unknown): string | undefined
   /** Whether it is a registered name or alias. */
   has(name: string): boolean
   /**
@@ -91,6 +93,7 @@ export function createRegistry<T>(kind: string, { isInstance, configOf }: Regist
       return factory
     },
     names: () => names,
+    nameOf: (factory) => [...factories].find(([, known]) => known === factory)?.[0],
     has: (name) => factories.has(name),
     resolve(option) {
       if (typeof option === 'string') return find(option)()

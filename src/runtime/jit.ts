@@ -2,7 +2,7 @@
 // make functions of derivatives.
 
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, OptionError, ShapeError } from '../errors'
+import { checkOptions, describeValue, OptionError, ShapeError } from '../errors'
 import { constant, gradients, type Operand, placeholder, toValue, Value, Variable } from '../graph'
 import { fullLike, zerosLike } from '../ops'
 import { asTensor, formatShape, isFloat, Tensor, type TensorLike } from '../tensor'
@@ -42,6 +42,7 @@ export function jit<A extends readonly Value[], R extends Traced>(
   options: JitOptions = {},
 ): (...args: { [K in keyof A]: TensorLike }) => Promise<Computed<R>> {
   checkOptions('jit', options, ['backend'])
+  requireFunction('jit', fn)
   const cache = new Map<string, Promise<{ compiled: Compiled; isList: boolean }>>()
   let queue: Promise<unknown> = Promise.resolve()
   const prepare = async (tensors: readonly Tensor[]) => {
@@ -114,8 +115,13 @@ export function valueAndGrad(fn: (...args: Value[]) => Operand, options: GradOpt
   })
 }
 
+function requireFunction(where: string, fn: unknown): void {
+  if (typeof fn !== 'function') throw new OptionError(`${where}: expected a function, got ${describeValue(fn)}`)
+}
+
 function derive(fn: (...args: Value[]) => Operand, options: GradOptions) {
   checkOptions('grad', options, ['argnums'])
+  requireFunction('grad', fn)
   const { argnums = 0 } = options
   const indices = typeof argnums === 'number' ? [argnums] : argnums
   return (args: readonly Value[]): { value: Value; derivatives: Value[] } => {

@@ -1,26 +1,28 @@
 // Common tensors: zeros, ones, ranges and random numbers.
+import { checkOptions, OptionError, requireOneOf } from '../errors'
 import { allocate, type DType } from './dtype'
 import { fillNormal, fillUniform, getSeed, nextStream, normalizeSeed } from './random'
-import { type Shape, sizeOf } from './shape'
+import { requireShape, type Shape, sizeOf } from './shape'
 import { Tensor } from './tensor'
 
 /** A tensor of zeros, `float32` by default: `zeros([2, 3])`. */
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
-  return new Tensor(allocate(dtype, sizeOf(shape)), shape, dtype)
+  return new Tensor(allocate(dtype, sizeOf(requireShape('zeros', shape))), shape, dtype)
 }
 
 /** A tensor of ones, `float32` by default: `ones([2, 3])`. */
 export function ones(shape: Shape, dtype: DType = 'float32'): Tensor {
-  return full(shape, 1, dtype)
+  return full(requireShape('ones', shape), 1, dtype)
 }
 
 /** A tensor in which every element is `value`, `float32` by default: `full([2, 3], 0.5)`. */
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
-  return new Tensor(allocate(dtype, sizeOf(shape)).fill(value), shape, dtype)
+  return new Tensor(allocate(dtype, sizeOf(requireShape('full', shape))).fill(value), shape, dtype)
 }
 
 /** The numbers 0, 1, ..., n - 1, `float32` by default: `arange(3)` holds 0, 1, 2. */
 export function arange(n: number, dtype: DType = 'float32'): Tensor {
+  if (!Number.isInteger(n) || n < 0) throw new OptionError(`arange: expected a whole number of at least 0, got ${n}`)
   const data = allocate(dtype, n)
   for (let i = 0; i < n; i++) data[i] = i
   return new Tensor(data, [n], dtype)
@@ -41,7 +43,7 @@ export interface RandomOptions {
  * ```
  */
 export function randomNormal(shape: Shape, options: RandomOptions = {}): Tensor {
-  return draw(shape, options, fillNormal)
+  return draw('randomNormal', shape, options, fillNormal)
 }
 
 /**
@@ -53,11 +55,15 @@ export function randomNormal(shape: Shape, options: RandomOptions = {}): Tensor 
  * ```
  */
 export function randomUniform(shape: Shape, options: RandomOptions = {}): Tensor {
-  return draw(shape, options, fillUniform)
+  return draw('randomUniform', shape, options, fillUniform)
 }
 
-function draw(shape: Shape, { seed, dtype = 'float32' }: RandomOptions, fill: typeof fillUniform): Tensor {
-  const data = dtype === 'float64' ? new Float64Array(sizeOf(shape)) : new Float32Array(sizeOf(shape))
+function draw(where: string, shape: Shape, options: RandomOptions, fill: typeof fillUniform): Tensor {
+  checkOptions(where, options, ['seed', 'dtype'])
+  const { seed, dtype = 'float32' } = options
+  requireOneOf(where, 'dtype', dtype, ['float32', 'float64'])
+  const size = sizeOf(requireShape(where, shape))
+  const data = dtype === 'float64' ? new Float64Array(size) : new Float32Array(size)
   if (seed === undefined) fill(data, getSeed(), nextStream())
   else fill(data, normalizeSeed(seed))
   return new Tensor(data, shape, dtype)

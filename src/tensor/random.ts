@@ -2,6 +2,8 @@
 // 1, 2, 3"). A number depends on (seed, stream, step, index) alone, so it is the same on every backend, however the
 // work is split. Element i of a stream is the block with key (seed, stream) and counter (i, step).
 
+import { OptionError } from '../errors'
+
 const parity = 0x1bd11bda
 
 /** One block: two 32-bit words, written to `out[0]` and `out[1]`. All arguments are taken modulo 2^32. */
@@ -119,6 +121,7 @@ export function nextStream(): number {
  * ```
  */
 export function setSeed(seed: number): void {
+  if (!Number.isFinite(seed)) throw new OptionError(`setSeed: expected a whole number, got ${String(seed)}`)
   currentSeed = normalizeSeed(seed)
   streams = 0
 }

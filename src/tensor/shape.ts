@@ -1,11 +1,19 @@
 // Shapes and the arithmetic on them: sizes, strides, axes, broadcasting as in NumPy.
-import { ShapeError } from '../errors'
+import { describeValue, ShapeError } from '../errors'
 
 /** The lengths of a tensor's axes; `[]` is a scalar. */
 export type Shape = readonly number[]
 
 /** A shape in which lengths that are not known yet are `null`. */
 export type PartialShape = readonly (number | null)[]
+
+/** The shape, if it is one. @throws ShapeError otherwise. */
+export function requireShape(where: string, shape: unknown): Shape {
+  const isShape = Array.isArray(shape) && shape.every((length) => Number.isInteger(length) && length >= 0)
+  if (isShape) return shape
+  const got = Array.isArray(shape) ? `[${shape.join(', ')}]` : describeValue(shape)
+  throw new ShapeError(`${where}: expected a shape, a list of whole numbers such as [2, 3], got ${got}`)
+}
 
 /** The number of elements of a shape. */
 export function sizeOf(shape: Shape): number {

@@ -88,9 +88,21 @@ class Bidirectional extends Layer {
     this.backward.buildFor([inputShape])
   }
 
+  override checkApplied(inputs: readonly PartialShape[], states: readonly PartialShape[], mask?: PartialShape): void {
+    const { forward, backward } = this
+    const count = forward.stateCount + backward.stateCount
+    if (states.length !== 0 && states.length !== count) {
+      throw new OptionError(
+        `${this.name}: initialState: expected ${count} states, those of the forward layer first, got ${states.length}`,
+      )
+    }
+    forward.checkApplied(inputs, states.slice(0, forward.stateCount), mask)
+    backward.checkApplied(inputs, states.slice(forward.stateCount), mask)
+  }
+
   override call(x: Value, context: CallContext): Value | readonly Value[] {
     const states = context.initialState
-    const half = Math.floor((states?.length ?? 0) / 2)
+    const half = this.forward.stateCount
     const run = (layer: RecurrentLayer, initialState: readonly Value[] | undefined): readonly Value[] =>
       layer.callWith([x], context.inner({ masks: [context.mask], initialState })).outputs
     const [ahead, ...statesAhead] = run(this.forward, states?.slice(0, half))

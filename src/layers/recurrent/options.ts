@@ -1,10 +1,11 @@
 // The options of recurrent layers: those of the cell (what happens in a step) and those of the sequence.
 
 import type { ConstraintOption } from '../../constraints'
-import { OptionError, requireNumber } from '../../errors'
+import { requireNumber } from '../../errors'
 import type { InitializerOption } from '../../initializers'
 import type { RegularizerOption } from '../../regularizers'
 import { requireWholeNumber } from '../checks'
+import { checkFlags } from '../commonOptions'
 import { type KernelOptions, kernelOptionNames } from '../kernel'
 import type { LayerOptions } from '../layer'
 
@@ -73,11 +74,4 @@ export const sequenceOptionNames = [
 /** Checks the values of a layer's options. @throws OptionError for one that is not true or false. */
 export function checkSequenceOptions(where: string, options: SequenceOptions): void {
   checkFlags(where, options, sequenceOptionNames)
-}
-
-function checkFlags(where: string, options: object, names: readonly string[]): void {
-  for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || typeof value === 'boolean' || !names.includes(option)) continue
-    throw new OptionError(`${where}: ${option}: expected true or false, got ${String(value)}`)
-  }
 }

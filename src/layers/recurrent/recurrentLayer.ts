@@ -8,6 +8,7 @@ import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { Layer } from '../layer'
 import { stretched } from '../softmax'
+import { checkAppliedMask, checkAppliedStates } from './applied'
 import { CarriedStates } from './carriedStates'
 import { checkStates, type RecurrentCell, type Sweep, sweep } from './cell'
 import { checkSequenceOptions, type SequenceOptions } from './options'
@@ -213,6 +214,27 @@ export class RecurrentLayer extends Layer {
 
   override computeMask(_: readonly Value[], context: CallContext, outputs: readonly Value[]) {
     return outputs.map((_, i) => (i === 0 && this.returnSequences ? context.mask : undefined))
+  }
+
+  override checkApplied(
+    [[steps]]: readonly PartialShape[],
+    states: readonly PartialShape[],
+    mask?: PartialShape,
+  ): void {
+    checkAppliedMask(this.name, steps, mask)
+    const { numLayers } = this.definition
+    const { stateSizes } = this.cell
+    const expected: readonly PartialShape[] =
+      numLayers === undefined
+        ? stateSizes.map((size) => [size])
+        : stateSizes.slice(0, stateSizes.length / numLayers).map((size) => [null, size])
+    checkAppliedStates(this.name, expected, states)
+  }
+
+  /** The number of states it takes and gives. */
+  get stateCount(): number {
+    const { stateSizes } = this.cell
+    return stateSizes.length / (this.definition.numLayers ?? 1)
   }
 
   /** Clears the states a stateful layer carries from batch to batch. */

@@ -198,7 +198,7 @@ describe('what is refused', () => {
     [
       'a word for a flag',
       () => lstm(2, { returnState: 'yes' } as object),
-      /lstm: returnState: expected true or false, got yes/,
+      /lstm: returnState: expected true or false, got 'yes'/,
     ],
     [
       'a cell’s option for rnn',

@@ -1,0 +1,139 @@
+// What cannot be is refused where it is said, with a typed error that names the call or the option.
+import * as hornbeam from 'hornbeam'
+import {
+  arange,
+  batchNormalization,
+  bidirectional,
+  dense,
+  embedding,
+  grad,
+  gru,
+  HornbeamError,
+  input,
+  jit,
+  type Layer,
+  losses,
+  lstm,
+  metrics,
+  model,
+  ones,
+  randomNormal,
+  sequential,
+  setSeed,
+  tensor,
+  zeros,
+} from 'hornbeam'
+import { describe, expect, test } from 'vitest'
+
+/** A value that a caller without types may pass. */
+const wrong = (value: unknown): never => value as never
+
+const net = () => sequential([dense(2, { name: 'd' })], { inputShape: [3] })
+const compiled = (options: object) => net().compile({ loss: 'mse', ...options })
+const sequence = () => input({ shape: [4, 3] })
+const state = (units: number) => input({ shape: [units] })
+
+describe('refused at once', () => {
+  test.each<[string, () => unknown, RegExp]>([
+    ['a shape that is a number', () => zeros(wrong(3)), /^zeros: expected a shape, .*got a? ?.*3/],
+    ['a negative length', () => ones([2, -1]), /^ones: expected a shape, .*got \[2, -1\]/],
+    ['a text as a shape', () => randomNormal(wrong('x')), /^randomNormal: expected a shape/],
+    ['an unknown option of random numbers', () => randomNormal([2], wrong({ sed: 1 })), /sed.*seed/],
+    ['a negative range', () => arange(-1), /^arange: expected a whole number of at least 0, got -1/],
+    ['an unknown dtype', () => tensor([1], [1], wrong('float16')), /^tensor: dtype: expected one of .*float16/],
+    ['a seed that is no number', () => setSeed(NaN), /^setSeed: expected a whole number, got NaN/],
+    ['useBias that is a text', () => dense(2, { useBias: wrong('no') }), /^dense: useBias: expected true or false/],
+    ['maskZero that is a number', () => embedding(5, 2, { maskZero: wrong(1) }), /^embedding: maskZero: expected true/],
+    [
+      'center that is a text',
+      () => batchNormalization({ center: wrong('x') }),
+      /^batchNormalization: center: expected/,
+    ],
+    ['a model of nothing', () => model(wrong(undefined)), /^model: expected at least one input/],
+    [
+      'data where symbols belong',
+      () => dense(2).apply(wrong(zeros([2, 2]))),
+      /^dense\.apply: expected symbolic tensors/,
+    ],
+    [
+      'nothing where symbols belong',
+      () => dense(2).apply(wrong(undefined)),
+      /^dense\.apply: expected symbolic tensors/,
+    ],
+    ['trainable that is a text', () => Object.assign(dense(2), { trainable: 'x' }), /^dense: trainable: expected true/],
+    ['an empty name', () => dense(2).rename(''), /^dense: name: expected a text/],
+    [
+      'a loss that is not called',
+      () => compiled({ loss: losses.huber }),
+      /loss: expected what losses\.huber\(\) gives/,
+    ],
+    [
+      'a metric that is not called',
+      () => compiled({ metrics: [metrics.auc] }),
+      /metrics: expected what metrics\.auc\(\)/,
+    ],
+    ['a weight of a loss that is NaN', () => compiled({ lossWeights: [NaN] }), /lossWeights: expected finite numbers/],
+    ['weights of losses as a text', () => compiled({ lossWeights: 'x' }), /lossWeights: expected a list or a record/],
+    ['jit of no function', () => jit(wrong(5)), /^jit: expected a function, got/],
+    ['grad of no function', () => grad(wrong(5)), /^grad: expected a function, got/],
+  ])('%s', (_, act, message) => {
+    expect(act).toThrow(HornbeamError)
+    expect(act).toThrow(message)
+  })
+
+  test('nothing in compile is rmsprop without a loss, as in Keras', () => {
+    expect(net().compile(wrong(undefined)).optimizer?.config.name).toBe('rmsprop')
+  })
+})
+
+describe('initial states and masks are checked where a layer is applied', () => {
+  test.each<[string, Layer, number[], RegExp]>([
+    ['one state too few', lstm(2), [2], /^lstm: initialState: expected 2 of shape \[null, 2\], \[null, 2\], got 1/],
+    [
+      'a state of other units',
+      gru(2),
+      [3],
+      /^gru: initialState: expected 1 of shape \[null, 2\], got 1 of shape \[null, 3\]/,
+    ],
+    [
+      'states of one direction alone',
+      bidirectional(lstm(2)),
+      [2, 2],
+      /^bidirectional: initialState: expected 4 states/,
+    ],
+  ])('%s', (_, layer, units, message) => {
+    expect(() => layer.apply(sequence(), { initialState: units.map(state) })).toThrow(message)
+    expect(() => layer.apply(sequence(), { initialState: wrong([1, 2]) })).toThrow(/initialState: expected symbolic/)
+    expect(() => layer.apply(sequence(), { mask: state(3) })).toThrow(
+      /mask: expected shape \[null, 4\], got \[null, 3\]/,
+    )
+  })
+
+  test('states for both directions may be of different kinds', async () => {
+    const both = bidirectional(lstm(2), { backwardLayer: gru(2, { goBackwards: true }) })
+    const [x, ...states] = [randomNormal([1, 4, 3]), zeros([1, 2]), zeros([1, 2]), ones([1, 2])]
+    const given = await both.run(x, { initialState: states, backend: 'cpu' })
+    expect(given.toArray()).not.toEqual((await both.run(x, { backend: 'cpu' })).toArray())
+  })
+})
+
+test('inputs of a model are told apart by their names, and each is given once', () => {
+  const [a, b] = [input({ shape: [2], name: 'a' }), input({ shape: [2], name: 'a' })]
+  const outputs = hornbeam.add().apply([a, b])
+  expect(() => model({ inputs: [a, b], outputs })).toThrow(/inputs: expected names that differ, got two named 'a'/)
+  expect(() => model({ inputs: [a, a], outputs: dense(1).apply(a) })).toThrow(/inputs: expected each once, got a twice/)
+})
+
+test.each<[string, () => Promise<unknown>, RegExp]>([
+  ['weights that are no list', () => net().setWeights(wrong(undefined)), /expected 2 weights, got undefined/],
+  ['no place to load from', () => hornbeam.loadModel(wrong(undefined)), /place: expected a path/],
+  ['no place to save to', () => net().save(wrong(5)), /^place: expected a path or a URL/],
+  [
+    'classes that are no numbers',
+    () => compiled({}).fit(ones([2, 3]), ones([2, 2]), { verbose: 0, classWeight: wrong({ a: 1 }) }),
+    /classWeight: expected whole numbers as classes, got 'a'/,
+  ],
+])('%s', async (_, act, message) => {
+  await expect(act()).rejects.toThrow(HornbeamError)
+  await expect(act()).rejects.toThrow(message)
+})
