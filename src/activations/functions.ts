@@ -1,4 +1,17 @@
 // The activation functions as functions of a value, under the names of Keras in camelCase.
+
+/**
+ * The activation functions as functions of a value, under the names of Keras in camelCase; an option takes the name as a string.
+ *
+ * @example
+ * ```ts
+ * dense(8, { activation: 'gelu' })
+ * lambda((x) => activations.leakyRelu(x, 0.1))
+ * ```
+ *
+ * @module
+ */
+
 import { hardSilu, silu } from '../ops'
 
 export {

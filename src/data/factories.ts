@@ -1,5 +1,17 @@
 // What users see as the namespace `data`, in the order in which one needs it.
 
+/**
+ * Data into samples and batches: windows, padding, tokenizers, scalers, datasets, CSV.
+ *
+ * @example
+ * ```ts
+ * const windows = data.windows({ degrees: [9, 11, 10, 12, 13] }, { length: 3 })
+ * windows.size // 2
+ * ```
+ *
+ * @module
+ */
+
 export { type CSVOptions, type CSVRow, type CSVType, type CSVValue, csv, type TypedRow } from './csv/csv'
 export type { CSVSource } from './csv/source'
 export { type BucketByLengthOptions, bucketByLength } from './dataset/bucketByLength'

@@ -46,7 +46,16 @@ export interface ScalerJSON {
   readonly scale: readonly number[]
 }
 
-/** A scaler, as {@link scaler} makes it: scaled = (x - shift) / scale, feature by feature. */
+/**
+ * A scaler, as {@link scaler} makes it: scaled = (x - shift) / scale, feature by feature.
+ *
+ * @example
+ * ```ts
+ * const scaler = data.scaler('minMax').fit([[0], [10]])
+ * scaler.transform([[5]]).toArray() // [[0.5]]
+ * scaler.inverse([[0.5]]).toArray() // [[5]]
+ * ```
+ */
 export class Scaler {
   readonly kind: ScalerKind
   private readonly range: readonly [number, number]

@@ -21,17 +21,38 @@ export class HornbeamError extends Error {
   override readonly name: string = 'HornbeamError'
 }
 
-/** A rank, a length or a number of features that does not fit where it was given. */
+/**
+ * A rank, a length or a number of features that does not fit where it was given.
+ *
+ * @example
+ * ```ts
+ * concatenate().apply([input({ shape: [3, 2] }), input({ shape: [4, 2] })]) // throws a ShapeError
+ * ```
+ */
 export class ShapeError extends HornbeamError {
   override readonly name = 'ShapeError'
 }
 
-/** An option, an argument or a name of a layer, loss, optimizer... that is unknown or has a value it cannot have. */
+/**
+ * An option, an argument or a name of a layer, loss, optimizer... that is unknown or has a value it cannot have.
+ *
+ * @example
+ * ```ts
+ * dense(8, { activation: 'softmx' }) // throws an OptionError: ... Did you mean 'softmax'?
+ * ```
+ */
 export class OptionError extends HornbeamError {
   override readonly name = 'OptionError'
 }
 
-/** Data that cannot be learnt from or predicted on: ragged, empty, not a number, or labels outside their range. */
+/**
+ * Data that cannot be learnt from or predicted on: ragged, empty, not a number, or labels outside their range.
+ *
+ * @example
+ * ```ts
+ * tensor([[1, 2], [3]]) // throws a DataError
+ * ```
+ */
 export class DataError extends HornbeamError {
   override readonly name: string = 'DataError'
 }
@@ -77,12 +98,31 @@ export class NonFiniteError extends DataError {
   }
 }
 
-/** A backend that is missing here, lacks what a program asks of it, or failed while it ran. */
+/**
+ * A backend that is missing here, lacks what a program asks of it, or failed while it ran.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await model.predict(x, { backend: 'gpu' })
+ * } catch (error) {
+ *   if (!(error instanceof BackendError)) throw error
+ *   await model.predict(x) // 'auto'
+ * }
+ * ```
+ */
 export class BackendError extends HornbeamError {
   override readonly name = 'BackendError'
 }
 
-/** A file, or bytes, or JSON that is corrupt, truncated or not hornbeam's. */
+/**
+ * A file, or bytes, or JSON that is corrupt, truncated or not hornbeam's.
+ *
+ * @example
+ * ```ts
+ * await loadModel(new Uint8Array(8)) // rejects with a FormatError
+ * ```
+ */
 export class FormatError extends HornbeamError {
   override readonly name = 'FormatError'
 }

@@ -327,7 +327,16 @@ export abstract class Layer {
     return items.length === 1 && this.expects.inputs !== 'list' ? items[0] : items
   }
 
-  /** The weights in Keras' order and layout. */
+  /**
+   * The weights in Keras' order and layout.
+   *
+   * @example
+   * ```ts
+   * const layer = lstm(4)
+   * await layer.run(randomNormal([2, 5, 3])) // builds it
+   * const [kernel, recurrentKernel, bias] = await layer.getWeights() // [3, 16], [4, 16], [16]
+   * ```
+   */
   async getWeights(): Promise<Tensor[]> {
     return Promise.all(this.weights.map(({ variable }) => variable.read()))
   }
@@ -344,7 +353,15 @@ export abstract class Layer {
     await writeWeights(this.name, this.weights, tensors)
   }
 
-  /** The weights by path, such as `lstm/kernel`. */
+  /**
+   * The weights by path, such as `lstm/kernel`.
+   *
+   * @example
+   * ```ts
+   * const model = sequential([lstm(4), dense(1)], { inputShape: [null, 3] })
+   * Object.keys(await model.namedWeights()) // 'lstm/kernel', 'lstm/recurrentKernel', 'lstm/bias', 'dense/kernel', 'dense/bias'
+   * ```
+   */
   async namedWeights(): Promise<Record<string, Tensor>> {
     const entries = [...this.weightPaths()].map(async ([path, { variable }]) => [path, await variable.read()] as const)
     return Object.fromEntries(await Promise.all(entries))

@@ -1,5 +1,16 @@
 // The losses by name: what users see as the namespace `losses`.
 
+/**
+ * What training makes small. A loss is an option of `compile`: by name, or made here where it has options.
+ *
+ * @example
+ * ```ts
+ * model.compile({ optimizer: 'adam', loss: losses.huber({ delta: 2 }) })
+ * ```
+ *
+ * @module
+ */
+
 export {
   binaryCrossentropy,
   type CrossentropyOptions,

@@ -1,5 +1,16 @@
 // The metrics by name: what users see as the namespace `metrics`.
 
+/**
+ * What is measured beside the loss. A metric is an option of `compile`: by name, or made here where it has options.
+ *
+ * @example
+ * ```ts
+ * model.compile({ loss: 'binaryCrossentropy', metrics: ['accuracy', metrics.auc()] })
+ * ```
+ *
+ * @module
+ */
+
 export {
   accuracy,
   binaryAccuracy,

@@ -10,14 +10,17 @@ import type { ScheduleOption } from '../schedules'
 /** One value for every output, a list in the order of the outputs, or a record by output. */
 export type ByOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
 
+/** Options of `compile`: how a model learns, and where it computes. */
 export interface CompileOptions {
   /** `'rmsprop'` by default, as in Keras. */
   readonly optimizer?: OptimizerOption
   /** A number or a schedule, in place of the optimizer's own. */
   readonly learningRate?: number | ScheduleOption
+  /** What training makes small: a name, one of `losses`, a function of targets and predictions, or these by output. */
   readonly loss?: ByOutput<LossOption>
   /** What each output's loss counts; 1 by default. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
+  /** What is measured beside the loss: a list for every output, a list of lists, or a record by output. */
   readonly metrics?:
     | readonly (MetricOption | readonly MetricOption[])[]
     | Readonly<Record<string, MetricOption | readonly MetricOption[]>>

@@ -16,6 +16,7 @@ import { requireOneSize } from './stateful'
 import { acceptBatch, type Weighting } from './targets'
 import type { TrainingEngine } from './training-engine'
 
+/** Options of `evaluate`. */
 export interface EvaluateOptions extends Pick<Weighting, 'sampleWeight'> {
   /** 32 by default. */
   readonly batchSize?: number

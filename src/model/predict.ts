@@ -16,6 +16,7 @@ import type { Model } from './model'
 import { bindMasks } from './sequences'
 import { requireOneSize } from './stateful'
 
+/** Options of `predict`. */
 export interface PredictOptions {
   /** 32 by default; it has no influence on the result, unless a layer is stateful. */
   readonly batchSize?: number

@@ -37,7 +37,15 @@ export type StreamState = Record<string, readonly Tensor[]>
 /** For how many lengths of chunks a stream keeps programs: a run of many lengths must not fill the memory. */
 const mostPrograms = 32
 
-/** A model that goes through a sequence piece by piece; made by `model.stream()`. */
+/**
+ * A model that goes through a sequence piece by piece; made by `model.stream()`.
+ *
+ * @example
+ * ```ts
+ * const stream = model.stream({ batchSize: 1 })
+ * const first = await stream.push([[[0.1, 0.2]]]) // one step of two features
+ * ```
+ */
 export class Stream {
   /** The number of sequences that go on side by side. */
   readonly batchSize: number

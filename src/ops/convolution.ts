@@ -11,6 +11,7 @@ import { unfold, windowCount } from './unfold'
 
 type Pair = readonly [number, number]
 
+/** Options of the convolutions; `Size` is a number, or one for each axis. */
 export interface ConvolutionOptions<Size> {
   /** How far the window moves; 1 by default. */
   readonly strides?: Size
@@ -114,6 +115,7 @@ function paddingAround(
   return [vertical[0], vertical[1], horizontal[0], horizontal[1]]
 }
 
+/** Options of the poolings; `Size` is a number, or one for each axis. */
 export interface PoolOptions<Size> {
   /** How far the window moves; by its own size by default. */
   readonly strides?: Size

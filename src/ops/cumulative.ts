@@ -19,6 +19,7 @@ const cumSumPrimitive: Primitive<CumulativeAttributes> = primitive<CumulativeAtt
   ],
 })
 
+/** Options of `cumSum` and `cumProd`. */
 export interface CumulativeOptions {
   /** The axis; the last by default. */
   readonly axis?: number

@@ -1,6 +1,19 @@
 // The operations on symbolic values: primitives, each declared once with its shape rule and gradient, and what is
 // composed of them. Imports the graph, tensors and errors; knows nothing of layers or backends.
 
+/**
+ * The operations on symbolic values, of which layers, losses and jitted functions are written. Each has a gradient and runs on every
+ * backend. A number, a nested array or a tensor is taken wherever a value is.
+ *
+ * @example
+ * ```ts
+ * const norm = jit((x: Value) => ops.sqrt(ops.sum(ops.square(x))))
+ * console.log((await norm([3, 4])).item()) // 5
+ * ```
+ *
+ * @module
+ */
+
 export * from './broadcast'
 export * from './convolution'
 export * from './cumulative'

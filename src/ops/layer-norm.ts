@@ -40,6 +40,7 @@ function rowsOf(shape: Shape): Shape {
   return shape.map((length, axis) => (axis === shape.length - 1 ? 1 : length))
 }
 
+/** Options of `layerNorm`. */
 export interface LayerNormOptions {
   /** What the normalised values are multiplied by: one number for each place of the last axis. */
   readonly gamma?: Operand

@@ -34,8 +34,11 @@ function lastTwo(shape: Shape, transposed: boolean): [number, number] {
   return transposed ? [columns, rows] : [rows, columns]
 }
 
+/** Options of `matmul`. */
 export interface MatmulOptions {
+  /** Takes the last two axes of the first operand the other way round. */
   readonly transposeA?: boolean
+  /** The same for the second. */
   readonly transposeB?: boolean
 }
 

@@ -56,6 +56,7 @@ const plainRelu = composite(
   (g, _, y) => where(greater(y, 0), g, 0),
 )
 
+/** Options of `relu`. */
 export interface ReluOptions {
   /** The slope below the threshold; 0 by default. */
   readonly negativeSlope?: number

@@ -23,6 +23,7 @@ function randomPrimitive(name: string): Primitive<RandomAttributes> {
 const uniformPrimitive = randomPrimitive('randomUniform')
 const normalPrimitive = randomPrimitive('randomNormal')
 
+/** Options of the random ops. */
 export interface RandomOptions {
   /** Which of the state's independent streams to draw from; two draws from one stream give the same numbers. */
   readonly stream?: number

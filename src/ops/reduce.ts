@@ -6,6 +6,7 @@ import { broadcastTo } from './broadcast'
 import { add, cast, div, equal, exp, log, mul, sub, where } from './elementwise'
 import { concatenate, reshape, slice, transpose } from './shape'
 
+/** Options of the reductions. */
 export interface ReduceOptions {
   /** The axes to reduce over; all of them by default. Negative ones count from the end. */
   readonly axis?: number | readonly number[]

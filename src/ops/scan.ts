@@ -64,6 +64,7 @@ const scanPrimitive = primitive<ScanAttributes>('scan', {
     scanGradient(inputs, attributes, outputs, upstreams, wanted),
 })
 
+/** Options of `scan`. */
 export interface ScanOptions {
   /** Runs from the last step to the first; results keep the order of the sequences. */
   readonly reverse?: boolean

@@ -21,6 +21,7 @@ const sortPrimitive: Primitive<SortAttributes> = primitive<SortAttributes>('sort
   ],
 })
 
+/** Options of `sort` and `argSort`. */
 export interface SortOptions {
   /** The axis to sort; the last by default. */
   readonly axis?: number

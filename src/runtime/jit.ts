@@ -15,6 +15,7 @@ export type Traced = Operand | readonly Operand[]
 /** The tensors for what a traced function returns. */
 export type Computed<R extends Traced> = R extends readonly Operand[] ? Tensor[] : Tensor
 
+/** Options of `jit`. */
 export interface JitOptions {
   /** Where to compute; `'auto'` by default. */
   readonly backend?: BackendOption
@@ -72,6 +73,7 @@ function isSingle(item: unknown): boolean {
   return item instanceof Value || item instanceof Variable || item instanceof Tensor
 }
 
+/** Options of `grad` and `valueAndGrad`. */
 export interface GradOptions {
   /** By which arguments to differentiate: one index (0 by default) or several. */
   readonly argnums?: number | readonly number[]
@@ -86,6 +88,14 @@ export interface Differentiated<S extends Traced> {
 /**
  * The function of the derivatives of a scalar function: with one index in `argnums` it gives one value, with several an
  * array. Give it to `jit`, use it inside another traced function (also to differentiate again), or call it with data.
+ *
+ * @throws ShapeError where the function's result is more than one number; OptionError for an argument that is no float, or is not there.
+ *
+ * @example
+ * ```ts
+ * const slope = grad((x: Value) => ops.mul(x, x))
+ * console.log((await slope(3)).item()) // 6
+ * ```
  */
 export function grad(
   fn: (...args: Value[]) => Operand,
@@ -106,7 +116,16 @@ export function grad(
     : callable<Value[]>((...args) => both(args).derivatives)
 }
 
-/** As `grad`, with the function's value first: `[value, ...derivatives]`. */
+/**
+ * As `grad`, with the function's value first: `[value, ...derivatives]`.
+ *
+ * @example
+ * ```ts
+ * const both = valueAndGrad((x: Value) => ops.mul(x, x))
+ * const [value, slope] = await both(3)
+ * console.log(value.item(), slope.item()) // 9, 6
+ * ```
+ */
 export function valueAndGrad(fn: (...args: Value[]) => Operand, options: GradOptions = {}): Differentiated<Value[]> {
   const both = derive(fn, options)
   return callable<Value[]>((...args) => {

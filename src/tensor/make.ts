@@ -5,12 +5,26 @@ import { fillNormal, fillUniform, getSeed, nextStream, normalizeSeed } from './r
 import { requireShape, type Shape, sizeOf } from './shape'
 import { Tensor } from './tensor'
 
-/** A tensor of zeros, `float32` by default: `zeros([2, 3])`. */
+/**
+ * A tensor of zeros, `float32` by default: `zeros([2, 3])`.
+ *
+ * @example
+ * ```ts
+ * zeros([2, 3]).toArray() // [[0, 0, 0], [0, 0, 0]]
+ * ```
+ */
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
   return new Tensor(allocate(dtype, sizeOf(requireShape('zeros', shape))), shape, dtype)
 }
 
-/** A tensor of ones, `float32` by default: `ones([2, 3])`. */
+/**
+ * A tensor of ones, `float32` by default: `ones([2, 3])`.
+ *
+ * @example
+ * ```ts
+ * ones([2], 'int32').toArray() // [1, 1]
+ * ```
+ */
 export function ones(shape: Shape, dtype: DType = 'float32'): Tensor {
   return full(requireShape('ones', shape), 1, dtype)
 }
@@ -20,7 +34,14 @@ export function full(shape: Shape, value: number, dtype: DType = 'float32'): Ten
   return new Tensor(allocate(dtype, sizeOf(requireShape('full', shape))).fill(value), shape, dtype)
 }
 
-/** The numbers 0, 1, ..., n - 1, `float32` by default: `arange(3)` holds 0, 1, 2. */
+/**
+ * The numbers 0, 1, ..., n - 1, `float32` by default: `arange(3)` holds 0, 1, 2.
+ *
+ * @example
+ * ```ts
+ * arange(4).reshape([2, 2]).toArray() // [[0, 1], [2, 3]]
+ * ```
+ */
 export function arange(n: number, dtype: DType = 'float32'): Tensor {
   if (!Number.isInteger(n) || n < 0) throw new OptionError(`arange: expected a whole number of at least 0, got ${n}`)
   const data = allocate(dtype, n)
@@ -28,6 +49,7 @@ export function arange(n: number, dtype: DType = 'float32'): Tensor {
   return new Tensor(data, [n], dtype)
 }
 
+/** Options of `randomNormal` and `randomUniform`. */
 export interface RandomOptions {
   /** Makes the numbers reproducible; by default each call draws others, all fixed by `setSeed`. */
   readonly seed?: number

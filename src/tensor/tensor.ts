@@ -19,7 +19,9 @@ export type TensorLike = Tensor | NestedArray | TypedArray | readonly TypedArray
  * ```
  */
 export class Tensor {
+  /** The length of each axis. */
   readonly shape: Shape
+  /** The type of the elements. */
   readonly dtype: DType
   /** The elements in row-major order. */
   readonly data: TypedArray
@@ -43,7 +45,14 @@ export class Tensor {
     return this.data.length
   }
 
-  /** The only element of a tensor of size 1. */
+  /**
+   * The only element of a tensor of size 1.
+   *
+   * @example
+   * ```ts
+   * tensor([[7]]).item() // 7
+   * ```
+   */
   item(): number {
     if (this.size !== 1) {
       throw new ShapeError(`item: expected a tensor with one element, got shape ${formatShape(this.shape)}`)
@@ -51,7 +60,14 @@ export class Tensor {
     return this.data[0]
   }
 
-  /** The data as nested arrays (a number for a scalar). */
+  /**
+   * The data as nested arrays (a number for a scalar).
+   *
+   * @example
+   * ```ts
+   * tensor([[1, 2], [3, 4]]).toArray()[1] // [3, 4]
+   * ```
+   */
   toArray(): NestedArray {
     const isBool = this.dtype === 'bool'
     const nest = (axis: number, start: number, span: number): NestedArray => {
@@ -63,7 +79,14 @@ export class Tensor {
     return this.size === 0 && this.rank > 0 ? emptyNest(this.shape) : nest(0, 0, this.size)
   }
 
-  /** The same data under another shape; one length may be -1 and is worked out. */
+  /**
+   * The same data under another shape; one length may be -1 and is worked out.
+   *
+   * @example
+   * ```ts
+   * tensor([1, 2, 3, 4]).reshape([2, -1]).shape // [2, 2]
+   * ```
+   */
   reshape(shape: Shape): Tensor {
     return new Tensor(this.data, completeShape(shape, this.size), this.dtype)
   }

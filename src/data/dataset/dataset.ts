@@ -64,7 +64,16 @@ export class Dataset<T> implements AsyncIterable<T> {
     return this.epoch(this.walks++)[Symbol.asyncIterator]()
   }
 
-  /** All elements of one epoch. @throws OptionError where there is no end to them. */
+  /**
+   * All elements of one epoch.
+   *
+   * @throws OptionError where there is no end to them.
+   *
+   * @example
+   * ```ts
+   * await data.fromIterable([1, 2]).toArray() // [1, 2]
+   * ```
+   */
   async toArray(): Promise<T[]> {
     if (this.size === Infinity) throw new OptionError('toArray: the dataset has no end; take(n) some of it')
     const all: T[] = []
@@ -76,13 +85,25 @@ export class Dataset<T> implements AsyncIterable<T> {
    * Replaces every element. The function may be async: elements keep their order, one at a time.
    *
    * @param change - also gets the element's number within the epoch.
+   *
+   * @example
+   * ```ts
+   * await data.fromIterable([1, 2]).map((n) => n * 10).toArray() // [10, 20]
+   * ```
    */
   map<U>(change: (element: T, index: number) => U | Promise<U>): Dataset<U> {
     requireFunction('map', change)
     return this.pass((elements) => stages.mapped(elements, change), this.size)
   }
 
-  /** Keeps the elements for which the function says `true`; it may be async. */
+  /**
+   * Keeps the elements for which the function says `true`; it may be async.
+   *
+   * @example
+   * ```ts
+   * await data.fromIterable([1, 2, 3]).filter((n) => n > 1).toArray() // [2, 3]
+   * ```
+   */
   filter(keep: (element: T, index: number) => boolean | Promise<boolean>): Dataset<T> {
     requireFunction('filter', keep)
     return this.pass((elements) => stages.filtered(elements, keep), this.size === Infinity ? Infinity : undefined)
@@ -95,6 +116,12 @@ export class Dataset<T> implements AsyncIterable<T> {
    * An element that is an array of numbers is a tensor, so pairs of arrays are best given as `{ x, y }`.
    *
    * @throws DataError where shapes differ; `paddedBatch` joins sequences of different lengths.
+   *
+   * @example
+   * ```ts
+   * const [batch] = await data.fromIterable([{ x: [1, 2], y: 3 }, { x: [4, 5], y: 6 }]).batch(2).toArray()
+   * batch.x.shape // [2, 2]
+   * ```
    */
   batch(size: number, options: BatchOptions = {}): Dataset<Batched<T>> {
     checkOptions('batch', options, ['dropRemainder'])
@@ -107,6 +134,12 @@ export class Dataset<T> implements AsyncIterable<T> {
    *
    * @param options - `length` pads all batches to one length, so that one program serves them all; `perStep` says that
    *   there are targets for every step, which are padded too.
+   *
+   * @example
+   * ```ts
+   * const [batch] = await data.fromArrays([[1, 2, 3], [4]], [[0], [1]]).paddedBatch(2).toArray()
+   * batch.x.shape // [2, 3]
+   * ```
    */
   paddedBatch(size: number, options: PaddedBatchOptions = {}): Dataset<PaddedBatch> {
     checkOptions('paddedBatch', options, ['dropRemainder', ...padBatchNames])
@@ -118,6 +151,11 @@ export class Dataset<T> implements AsyncIterable<T> {
    * epoch has another order.
    *
    * @param bufferSize - as many as there are give a fair shuffle, which is the default; 1 changes nothing.
+   *
+   * @example
+   * ```ts
+   * data.fromIterable([1, 2, 3]).shuffle(100, { seed: 1 })
+   * ```
    */
   shuffle(bufferSize = Infinity, options: ShuffleOptions = {}): Dataset<T> {
     if (bufferSize !== Infinity) requirePositiveInteger('shuffle', 'bufferSize', bufferSize)
@@ -133,21 +171,42 @@ export class Dataset<T> implements AsyncIterable<T> {
     )
   }
 
-  /** Gives all elements `count` times over, each time reshuffled where they are shuffled; without end by default. */
+  /**
+   * Gives all elements `count` times over, each time reshuffled where they are shuffled; without end by default.
+   *
+   * @example
+   * ```ts
+   * await data.fromIterable([1, 2]).repeat(2).toArray() // [1, 2, 1, 2]
+   * ```
+   */
   repeat(count = Infinity): Dataset<T> {
     if (count !== Infinity) requirePositiveInteger('repeat', 'count', count)
     const size = this.size === 0 ? 0 : this.size === undefined ? undefined : this.size * count
     return new Dataset((epoch) => stages.repeated(this, count, epoch), size ?? (count === Infinity ? count : size))
   }
 
-  /** The first `count` elements. No more are read. */
+  /**
+   * The first `count` elements. No more are read.
+   *
+   * @example
+   * ```ts
+   * await data.fromIterable([1, 2, 3]).take(2).toArray() // [1, 2]
+   * ```
+   */
   take(count: number): Dataset<T> {
     const wanted = requireCount('take', count)
     const size = this.size === undefined ? undefined : Math.min(this.size, wanted)
     return this.pass((elements) => stages.taken(elements, wanted), size)
   }
 
-  /** All but the first `count` elements. */
+  /**
+   * All but the first `count` elements.
+   *
+   * @example
+   * ```ts
+   * await data.fromIterable([1, 2, 3]).skip(2).toArray() // [3]
+   * ```
+   */
   skip(count: number): Dataset<T> {
     const left = requireCount('skip', count)
     const size = left === Infinity ? 0 : this.size === undefined ? undefined : Math.max(0, this.size - left)
@@ -157,6 +216,11 @@ export class Dataset<T> implements AsyncIterable<T> {
   /**
    * Keeps all elements in memory once an epoch has been walked to its end; later epochs come from there. Stages before
    * it run once: put `shuffle` after it.
+   *
+   * @example
+   * ```ts
+   * data.csv({ text: 'a\n1\n2\n' }).cache().shuffle(100).batch(2)
+   * ```
    */
   cache(): Dataset<T> {
     let kept: readonly T[] | undefined
@@ -166,7 +230,14 @@ export class Dataset<T> implements AsyncIterable<T> {
     return new Dataset((epoch) => kept ?? stages.collected(this.epoch(epoch), keep), this.size)
   }
 
-  /** Asks for up to `count` elements before they are needed, so that reading goes on while a model trains. */
+  /**
+   * Asks for up to `count` elements before they are needed, so that reading goes on while a model trains.
+   *
+   * @example
+   * ```ts
+   * data.csv({ text: 'a\n1\n2\n' }).batch(2).prefetch(1)
+   * ```
+   */
   prefetch(count = 1): Dataset<T> {
     requirePositiveInteger('prefetch', 'count', count)
     return this.pass((elements) => stages.prefetched(elements, count), this.size)

@@ -57,7 +57,15 @@ export interface Layout {
   readonly targets: readonly number[]
 }
 
-/** Windows over series, as {@link windows} makes them: numbered in the order of time, series by series. */
+/**
+ * Windows over series, as {@link windows} makes them: numbered in the order of time, series by series.
+ *
+ * @example
+ * ```ts
+ * const windows = data.windows({ degrees: [9, 11, 10, 12, 13] }, { length: 3 })
+ * const { x, y } = windows.toTensors() // [2, 3, 1], [2, 1]
+ * ```
+ */
 export class Windows implements Samples {
   /** How many there are. */
   readonly size: number

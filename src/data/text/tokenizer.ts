@@ -46,7 +46,15 @@ const unknown = '[UNK]'
 /** What a tokenizer learnt: a list of pieces, or pairs of bytes. */
 type Learnt = { readonly pieces: readonly string[] } | { readonly bytePairs: BytePairs }
 
-/** A tokenizer, as {@link tokenizer} makes it. Token 0 is padding, token 1 what is not known, special tokens follow. */
+/**
+ * A tokenizer, as {@link tokenizer} makes it. Token 0 is padding, token 1 what is not known, special tokens follow.
+ *
+ * @example
+ * ```ts
+ * const words = data.tokenizer('words').fit(['the rain'])
+ * words.decode(words.encode('the rain')) // 'the rain'
+ * ```
+ */
 export class Tokenizer {
   readonly kind: TokenKind
   /** The number that fills sequences up: `embedding(..., { maskZero: true })` masks it. */
