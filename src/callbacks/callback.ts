@@ -19,8 +19,11 @@ export interface CallbackHost {
   getLearningRate(): number | Promise<number>
   /** Replaces the learning rate. */
   setLearningRate(rate: number): void | Promise<void>
+  /** The weights in Keras' order. */
   getWeights(): Promise<Tensor[]>
+  /** Replaces all weights. */
   setWeights(tensors: readonly TensorLike[]): Promise<void>
+  /** Saves the model, as `model.save` does. */
   save(place: string): Promise<void>
 }
 
@@ -57,15 +60,21 @@ export interface Callback {
   setModel?(model: CallbackHost): void
   /** Called before each training, test or prediction with what it is about to do. */
   setParameters?(parameters: RunParameters): void
+  /** Before the first epoch; the logs are empty. */
   onTrainBegin?(logs: Logs): Maybe
+  /** After the last epoch, with its logs. */
   onTrainEnd?(logs: Logs): Maybe
+  /** Before an epoch; the logs are empty. */
   onEpochBegin?(epoch: number, logs: Logs): Maybe
+  /** After an epoch and its validation: `loss`, the metrics, and the same as `val_...`. */
   onEpochEnd?(epoch: number, logs: Logs): Maybe
   /** The same as `onTrainBatchBegin`. */
   onBatchBegin?(batch: number, logs: Logs): Maybe
   /** The same as `onTrainBatchEnd`. */
   onBatchEnd?(batch: number, logs: Logs): Maybe
+  /** Before a batch of training; the logs are empty. */
   onTrainBatchBegin?(batch: number, logs: Logs): Maybe
+  /** After a batch of training: the loss and metrics of the epoch up to here. */
   onTrainBatchEnd?(batch: number, logs: Logs): Maybe
   /**
    * Whether the logs at the end of this batch will be looked at. Reading them makes training wait for the device, so
@@ -73,12 +82,20 @@ export interface Callback {
    * end of a batch.
    */
   wantsBatchLogs?(batch: number): boolean
+  /** Before an evaluation, also that of an epoch. */
   onTestBegin?(logs: Logs): Maybe
+  /** After an evaluation, with its losses and metrics. */
   onTestEnd?(logs: Logs): Maybe
+  /** Before a batch of an evaluation. */
   onTestBatchBegin?(batch: number, logs: Logs): Maybe
+  /** After a batch of an evaluation. */
   onTestBatchEnd?(batch: number, logs: Logs): Maybe
+  /** Before a prediction. */
   onPredictBegin?(logs: Logs): Maybe
+  /** After a prediction. */
   onPredictEnd?(logs: Logs): Maybe
+  /** Before a batch of a prediction. */
   onPredictBatchBegin?(batch: number, logs: Logs): Maybe
+  /** After a batch of a prediction. */
   onPredictBatchEnd?(batch: number, logs: Logs): Maybe
 }

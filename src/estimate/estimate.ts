@@ -36,8 +36,11 @@ export interface EstimateOptions {
 
 /** One layer's part of a training step. */
 export interface LayerEstimate {
+  /** The name of the layer. */
   readonly name: string
+  /** Its kind, such as `lstm`. */
   readonly kind: string
+  /** The number of its weights' elements. */
   readonly parameters: number
   /** Multiplications with an addition in its products, forwards and backwards, a step. */
   readonly multiplyAdds: number
@@ -49,6 +52,7 @@ export interface LayerEstimate {
 
 /** What training would take. */
 export interface Estimate {
+  /** The number of all weights' elements. */
   readonly parameters: number
   /** Multiplications with an addition in matrix products, convolutions and recurrent sweeps of one training step. */
   readonly multiplyAddsPerStep: number
@@ -63,6 +67,7 @@ export interface Estimate {
     /** Running metrics, random state, carried states. */
     readonly others: number
   }
+  /** The time of one training step, in seconds. */
   readonly secondsPerStep: number
   /** Steps in all epochs, that of a smaller last batch included. */
   readonly steps: number
@@ -70,7 +75,9 @@ export interface Estimate {
   readonly totalSeconds: number
   /** The part of `totalSeconds` that is validation. */
   readonly validationSeconds: number
+  /** Layer by layer, in the order of the model. */
   readonly layers: readonly LayerEstimate[]
+  /** What it was timed on. */
   readonly backend: BackendInfo
   /** What was timed: the step as it is, or steps of shorter sequences or smaller batches, of these sizes. */
   readonly timed: { readonly by: 'step' | 'sequences' | 'batches'; readonly sizes: readonly number[] }

@@ -18,9 +18,13 @@ export interface KernelOptions extends LayerOptions {
   readonly kernelInitializer?: InitializerOption
   /** `'zeros'` by default. */
   readonly biasInitializer?: InitializerOption
+  /** A penalty on the kernel, added to the loss. */
   readonly kernelRegularizer?: RegularizerOption
+  /** A penalty on the bias. */
   readonly biasRegularizer?: RegularizerOption
+  /** Applied to the kernel after each update. */
   readonly kernelConstraint?: ConstraintOption
+  /** Applied to the bias after each update. */
   readonly biasConstraint?: ConstraintOption
 }
 

@@ -38,7 +38,9 @@ export interface LayerOptions {
 
 /** Where a layer is applied in a graph: states to start from, and a mask. */
 export interface ApplyOptions {
+  /** The states that a recurrent layer begins with: `[h, c]` for an LSTM, `[h]` or h for others. */
   readonly initialState?: SymbolicTensor | readonly SymbolicTensor[]
+  /** Which steps count, `bool` of shape `[batch, time]`; by default the mask of the input. */
   readonly mask?: SymbolicTensor
 }
 

@@ -11,7 +11,9 @@ import { stateList } from './stateList'
 
 /** How a layer is run on data. */
 export interface RunOptions {
+  /** The states that a recurrent layer begins with, `[batch, units]` each; zeros by default. */
   readonly initialState?: TensorLike | readonly TensorLike[]
+  /** Which steps count, `[batch, time]`; all by default. */
   readonly mask?: TensorLike
   /** `false` by default. */
   readonly training?: boolean

@@ -19,10 +19,15 @@ import {
 
 /** How a weight is made and kept. */
 export interface WeightOptions {
+  /** What it begins with; `'glorotUniform'` by default. */
   readonly initializer?: InitializerOption
+  /** A penalty on it, added to the loss. */
   readonly regularizer?: RegularizerOption | undefined
+  /** Applied to it after each update. */
   readonly constraint?: ConstraintOption | undefined
+  /** Whether training changes it; `true` by default. */
   readonly trainable?: boolean
+  /** That of the layer by default. */
   readonly dtype?: DType
 }
 

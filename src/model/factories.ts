@@ -38,8 +38,11 @@ export function sequential(layers: readonly Layer[], options: ModelOptions = {})
 
 /** What {@link model} is made from. */
 export interface FunctionalOptions {
+  /** One input, or several, as `input` makes them. */
   readonly inputs: SymbolicTensor | readonly SymbolicTensor[]
+  /** What is to come out. */
   readonly outputs: SymbolicTensor | readonly SymbolicTensor[]
+  /** The model's name; `model` by default. */
   readonly name?: string
 }
 

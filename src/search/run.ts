@@ -6,8 +6,11 @@ import type { Job, Runner } from './trial'
 
 /** The record of a trial. */
 export interface Trial<S extends Space = Space> {
+  /** Its number, from 0. */
   readonly trial: number
+  /** The point of the space that it tried. */
   readonly parameters: Parameters<S>
+  /** The seed of its weights, shuffling and dropout. */
   readonly seed: number
   /** Trained to the end, left behind by better ones, or ended by an error. */
   readonly status: 'finished' | 'stopped' | 'failed'
@@ -15,6 +18,7 @@ export interface Trial<S extends Space = Space> {
   readonly score: number | undefined
   /** How many epochs it was trained. */
   readonly epochs: number
+  /** How long it was trained, in seconds. */
   readonly seconds: number
   /** Losses and metrics, epoch by epoch. */
   readonly history: Readonly<Record<string, readonly number[]>>

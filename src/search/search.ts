@@ -12,6 +12,7 @@ import { type Build, LocalRunner, type Runner } from './trial'
 
 /** What a search found. */
 export interface SearchResult<S extends Space = Space> {
+  /** The trial with the best score. */
   readonly best: Trial<S>
   /** All trials, the best first: those trained longer before those left behind. */
   readonly trials: readonly Trial<S>[]

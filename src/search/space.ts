@@ -5,7 +5,9 @@ import { streamOf, threefry } from '../tensor'
 
 /** Numbers between two ends, both included. */
 export interface Range {
+  /** The smallest. */
   readonly min: number
+  /** The largest. */
   readonly max: number
   /** `'log'` draws each order of magnitude as often as any other; `'linear'` by default. */
   readonly scale?: 'linear' | 'log'

@@ -14,13 +14,17 @@ export interface TrialContext {
   readonly seed: number
   /** How many epochs it is to have in all when this is done. */
   readonly epochs: number
+  /** Ends the trial from outside. */
   readonly signal?: AbortSignal | undefined
 }
 
 /** What is to be trained: a compiled model with its data. */
 export interface Candidate {
+  /** The compiled model. */
   readonly model: Model
+  /** Inputs, as for `fit`. */
   readonly x: FitData
+  /** Targets, as for `fit`. */
   readonly y?: ModelData
   /** Options of `fit`: `validationData`, `validationSplit`, `batchSize`, `callbacks` ...; the epochs are the search's. */
   readonly fit?: Omit<FitOptions, 'epochs' | 'initialEpoch' | 'signal' | 'verbose'>

@@ -15,8 +15,11 @@ export interface SplitInTimeOptions {
 
 /** What was split, in three. */
 export interface TimeSplit<T> {
+  /** The earliest part. */
   readonly train: T
+  /** What comes after it. */
   readonly validation: T
+  /** The latest part. */
   readonly test: T
 }
 
