@@ -12,6 +12,7 @@ export function settingsOf(
 ): IGPUKernelSettings {
   const functions = functionsOf(code.body)
   const isNative = ({ glsl }: KernelFunction): boolean => mode === 'webgl2' && glsl !== undefined
+  const translated = functions.filter((each) => !isNative(each)).map(typed)
   const settings = {
     output: [threads],
     // By position, and declared, so that nothing is guessed from what a call happens to pass.
@@ -21,16 +22,31 @@ export function settingsOf(
     precision: 'single',
     // Loops that gpu.js cannot prove to end stop here, silently.
     loopMaxIterations: Math.max(1000, ...Object.values(code.bounds)),
-    functions: functions
-      .filter((each) => !isNative(each))
-      .map(({ name, source, whole, givesNumber }) => {
-        const type = whole ? 'Integer' : 'Number'
-        const argumentTypes = parametersOf(source).map(() => type)
-        return { name, source, argumentTypes, returnType: givesNumber ? 'Number' : type }
-      }),
+    functions: translated,
+    injectedNative: mode === 'webgl2' ? translated.map(prototypeOf).join('\n') : '',
     nativeFunctions: functions.filter(isNative).map(({ name, glsl }) => ({ name, source: glsl })),
   }
   return settings as unknown as IGPUKernelSettings // its types leave out half of what its code and its manual take
+}
+
+/** What gpu.js is told of a function. */
+interface TypedFunction {
+  readonly name: string
+  readonly source: string
+  readonly argumentTypes: readonly ('Integer' | 'Number')[]
+  readonly returnType: 'Integer' | 'Number'
+}
+
+function typed({ name, source, whole, givesNumber }: KernelFunction): TypedFunction {
+  const type = whole ? 'Integer' : 'Number'
+  const argumentTypes = parametersOf(source).map(() => type)
+  return { name, source, argumentTypes, returnType: givesNumber ? 'Number' : type } as const
+}
+
+/** The function declared in GLSL: gpu.js may put one that two others call behind its callers. */
+function prototypeOf({ name, argumentTypes, returnType }: TypedFunction): string {
+  const glsl = { Integer: 'int', Number: 'float' } as const
+  return `${glsl[returnType]} ${name}(${argumentTypes.map((type) => glsl[type]).join(', ')});`
 }
 
 function parametersOf(source: string): string[] {

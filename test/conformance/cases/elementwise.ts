@@ -202,6 +202,17 @@ const selections: readonly Case[] = [
 
 const chains: readonly Case[] = [
   {
+    name: 'a chain of functions that kernels make of the same parts',
+    inputs: [floats([3, 5], { from: 0.2, to: 1.4 })],
+    compute: (x) =>
+      ops.add(
+        ops.mul(ops.sin(x), ops.cos(x)),
+        ops.mul(ops.tan(x), ops.mul(ops.log(x), ops.pow(ops.log1p(x), ops.tanh(x)))),
+      ),
+    expected: each((x) => Math.sin(x) * Math.cos(x) + Math.tan(x) * Math.log(x) * Math.log1p(x) ** Math.tanh(x)),
+    gradient: true,
+  },
+  {
     name: 'a chain with several results, read again outside of it',
     inputs: [floats([4, 6]), floats([6], { seed: 2 })],
     compute: (x, y) => {
