@@ -85,6 +85,35 @@ describe.each(['webgpu', 'webgl2'] as const)('the gpu backend in a page, by %s',
     expect(passed).toBeGreaterThan(50)
   })
 
+  inBrowser('functions that share parts may meet in one kernel', async () => {
+    const { page } = await browser.visit({ files })
+    const hornbeam = await page.evaluateHandle<Hornbeam>("import('/app/stdin.js')")
+    const results = await page.evaluate(
+      async ([{ jit, ops }, mode]) => {
+        const all = [
+          ops.sin,
+          ops.cos,
+          ops.tan,
+          ops.log,
+          ops.log1p,
+          ops.softplus,
+          ops.exp,
+          ops.expm1,
+          ops.tanh,
+          ops.asin,
+          ops.acos,
+        ]
+        const run = async (backend: 'cpu' | { name: 'gpu'; mode: typeof mode }): Promise<number> => {
+          const total = jit((x) => all.reduce((sum, f) => ops.add(sum, f(x)), ops.pow(x, 1.7)), { backend })
+          return (await total(0.7)).item()
+        }
+        return [await run('cpu'), await run({ name: 'gpu', mode })]
+      },
+      [hornbeam, mode] as const,
+    )
+    expect(results[1]).toBeCloseTo(results[0], 4)
+  })
+
   inBrowser('layers give what Keras and PyTorch give', async () => {
     const { page } = await browser.visit({ files })
     const chosen = mode === 'webgpu' ? layers : fewLayers
