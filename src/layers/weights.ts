@@ -1,7 +1,7 @@
 // Weights: how one is made, what is known of it, and how all are written.
 
 import { type Constraint, type ConstraintOption, resolveConstraint } from '../constraints'
-import { DataError, describeValue, ShapeError } from '../errors'
+import { DataError, describeValue, OptionError, ShapeError } from '../errors'
 import { Variable } from '../graph'
 import { type InitializerOption, resolveInitializer } from '../initializers'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
@@ -11,6 +11,7 @@ import {
   floatOf,
   formatShape,
   getSeed,
+  isFloat,
   nextStream,
   type Shape,
   sameShape,
@@ -51,6 +52,9 @@ export function makeWeight(
   const { dtype, trainable = true, initializer = 'glorotUniform' } = options
   if (shape.some((length) => !Number.isInteger(length) || length < 1)) {
     throw new ShapeError(`${layer}: weight ${name}: expected positive lengths, got ${formatShape(shape)}`)
+  }
+  if (trainable && !isFloat(dtype)) {
+    throw new OptionError(`${layer}: dtype: expected 'float32' or 'float64' for the weight ${name}, got '${dtype}'`)
   }
   const random = { seed: getSeed(), stream: nextStream() }
   const initial = resolveInitializer(initializer).initialize(shape, floatOf(dtype), random)

@@ -49,6 +49,11 @@ describe('refused at once', () => {
       () => batchNormalization({ center: wrong('x') }),
       /^batchNormalization: center: expected/,
     ],
+    [
+      'weights of whole numbers',
+      () => sequential([dense(2, { dtype: 'int32' })], { inputShape: [3] }),
+      /^dense: dtype: expected 'float32' or 'float64' for the weight kernel, got 'int32'/,
+    ],
     ['a model of nothing', () => model(wrong(undefined)), /^model: expected at least one input/],
     [
       'data where symbols belong',
