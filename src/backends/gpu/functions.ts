@@ -1,6 +1,5 @@
 // Functions of numbers that kernels call: gpu.js' own are inexact, or wrong for large and special arguments, on WebGPU and
-// WebGL. Each is JavaScript that gpu.js compiles into the kernels that name it. Accurate to about 2e-7 unless it says otherwise. What
-// is called from several places calls none itself: gpu.js may write it before what it would call, which WebGL then does not know.
+// WebGL. Each is JavaScript that gpu.js compiles into the kernels that name it. Accurate to about 2e-7 unless it says otherwise.
 
 /** A function that kernels call by its name. */
 export interface KernelFunction {
@@ -29,29 +28,21 @@ const r = i - q * d;
 return q + (r >= d ? 1 : 0) - (r < 0 ? 1 : 0);`,
 )
 
-/** Statements that make `power`, 2^n for a whole n from -127 to 128. */
-const powerOfTwo = `const q = Math.floor(n * 0.0625);
+/** 2^n for whole n from -127 to 128. */
+const powerOfTwo = define(
+  'powerOfTwo',
+  'n',
+  `const q = Math.floor(n * 0.0625);
 const part = (1 << (q + 8)) * 0.00390625;
 const quarter = part * part * part * part;
 const half = quarter * quarter;
-const power = (1 << (n - 16 * q)) * half * half;`
-
-/** Statements that make `near`, 2 artanh s. */
-const twiceArtanh = `const z = s * s;
-const near = 2 * s * (1 + z * (0.333333333 + z * (0.2 + z * (0.142857143 + z * (0.111111111 + z * 0.0909090909)))));`
-
-/** Statements that return sin(r + turns pi/2). */
-const sineOfTurns = `const z = r * r;
-const sine = r + r * z * (-0.16666654611 + z * (0.0083321608736 + z * -0.00019515295891));
-const cosine = 1 - 0.5 * z + z * z * (0.04166664568298827 + z * (-0.001388731625493765 + z * 0.00002443315711809948));
-const turn = turns - 4 * Math.floor(turns * 0.25);
-if (turn === 0) { return sine; }
-if (turn === 1) { return cosine; }
-return turn === 2 ? -sine : -cosine;`
+return (1 << (n - 16 * q)) * half * half;`,
+)
 
 /** exp x: x = n ln 2 + r, a polynomial in r; what lies below the smallest normal number is 0. */
 const exact = [
   wholeQuotient,
+  powerOfTwo,
   define(
     'exactExp',
     'x',
@@ -66,6 +57,12 @@ const half = quarter * quarter;
 const y = p * (1 << (n - 16 * q)) * half * half;
 return (x === x) ? (x < -87.4 ? 0 : y) : x;`,
   ),
+  define(
+    'twiceArtanh',
+    's',
+    `const z = s * s;
+return 2 * s * (1 + z * (0.333333333 + z * (0.2 + z * (0.142857143 + z * (0.111111111 + z * 0.0909090909)))));`,
+  ),
   // log x: x = 2^e m with m in [sqrt(1/2), sqrt(2)], log m = 2 artanh((m - 1) / (m + 1)).
   define(
     'exactLog',
@@ -73,13 +70,10 @@ return (x === x) ? (x < -87.4 ? 0 : y) : x;`,
     `const tiny = 1.1754943508222875e-38;
 const v = Math.min(Math.max(x, tiny), 3.4028234663852886e38);
 let e = Math.floor(Math.log2(v));
-const n = -e;
-${powerOfTwo}
-let m = v * power;
+let m = v * powerOfTwo(-e);
 if (m > 1.4142135) { m = m * 0.5; e = e + 1; }
 if (m < 0.7071067) { m = m * 2; e = e - 1; }
-const s = (m - 1) / (m + 1);
-${twiceArtanh}
+const near = twiceArtanh((m - 1) / (m + 1));
 const y = e * 0.693145751953125 + (e * 0.00000142860682030941723212 + near);
 if (x >= tiny) { return x > 3.4028234663852886e38 ? x : y; }
 if (x < 0) { return Math.sqrt(x); }
@@ -88,8 +82,7 @@ return (x === x) ? -${infinity} : x;`,
   define(
     'exactLog1p',
     'x',
-    `const s = x / (2 + x);
-${twiceArtanh}
+    `const near = twiceArtanh(x / (2 + x));
 const far = exactLog(1 + x);
 return (Math.abs(x) < 0.4) ? near : far;`,
   ),
@@ -146,18 +139,38 @@ return size;`,
   ),
   // Sine and cosine: x = k pi/2 + r, the reduction in three parts, then polynomials on [-pi/4, pi/4] (Cephes, sinf.c); good to |x|
   // of about 10^4. A cosine is the sine of a quarter turn more.
-  define('sineOfQuarters', 'r, quarters', `const turns = quarters;\n${sineOfTurns}`),
+  define(
+    'sineOfRest',
+    'r',
+    `const z = r * r;
+return r + r * z * (-0.16666654611 + z * (0.0083321608736 + z * -0.00019515295891));`,
+  ),
+  define(
+    'cosineOfRest',
+    'r',
+    `const z = r * r;
+return 1 - 0.5 * z + z * z * (0.04166664568298827 + z * (-0.001388731625493765 + z * 0.00002443315711809948));`,
+  ),
+  // sin(r + quarters pi/2).
+  define(
+    'sineOfQuarters',
+    'r, quarters',
+    `const turn = quarters - 4 * Math.floor(quarters * 0.25);
+if (turn === 0) { return sineOfRest(r); }
+if (turn === 1) { return cosineOfRest(r); }
+if (turn === 2) { return -sineOfRest(r); }
+return -cosineOfRest(r);`,
+  ),
   define(
     'sineTurned',
     'x, quarters',
     `const k = Math.floor(x * 0.6366197723675814 + 0.5);
 const r = x - k * 1.5703125 - k * 0.0004837512969970703 - k * 0.0000000754979012640433;
-const turns = k + quarters;
-${sineOfTurns}`,
+return sineOfQuarters(r, k + quarters);`,
   ),
   define('exactSin', 'x', 'return sineTurned(x, 0);'),
   define('exactCos', 'x', 'return sineTurned(x, 1);'),
-  define('exactTan', 'x', 'return sineTurned(x, 0) / sineTurned(x, 1);'),
+  define('exactTan', 'x', 'return exactSin(x) / exactCos(x);'),
   // Arcus functions after Cephes (atanf.c, asinf.c).
   define(
     'exactAtan',
