@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const inBrowser = 'test/browser/**/*.test.ts'
+/** Of these, what does not measure how soon a page answers. */
+const unhurried = ['test/browser/gpu-suites.test.ts', 'test/browser/backends.test.ts']
 
 export default defineConfig({
   resolve: {
@@ -54,8 +56,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'pages',
+          include: unhurried,
+          globalSetup: ['tools/build-wasm.ts', 'tools/build-package.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'browser',
           include: [inBrowser],
+          exclude: unhurried,
           // After all others, and alone: they measure how soon a page answers.
           sequence: { groupOrder: 1 },
           maxWorkers: 1,

@@ -67,11 +67,8 @@ export function model(options: FunctionalOptions): Model {
   return new Model({ kind: 'functional', inputs, outputs }, name === undefined ? {} : { name })
 }
 
-/** Inputs are given by name or by their place: each has a name of its own. */
+/** @throws OptionError where an input is given twice. */
 function checkInputs(inputs: readonly SymbolicTensor[]): void {
-  const names = inputs.map(({ name }) => name)
-  const again = inputs.findIndex((item, i) => inputs.indexOf(item) !== i)
-  if (again >= 0) throw new OptionError(`model: inputs: expected each once, got ${names[again]} twice`)
-  const same = names.find((name, i) => names.indexOf(name) !== i)
-  if (same !== undefined) throw new OptionError(`model: inputs: expected names that differ, got two named '${same}'`)
+  const again = inputs.find((item, i) => inputs.indexOf(item) !== i)
+  if (again !== undefined) throw new OptionError(`model: inputs: expected each once, got ${again.name} twice`)
 }

@@ -236,7 +236,7 @@ export class Model extends Layer {
   get inputSlots(): Slots {
     return {
       where: 'x',
-      names: this.topology?.inputs.map(({ name }) => name) ?? ['input'],
+      names: toldApart(this.topology?.inputs.map(({ name }) => name) ?? ['input']),
       shapes: this.topology?.inputs.map(({ shape }) => shape),
     }
   }

@@ -122,10 +122,10 @@ describe('initial states and masks are checked where a layer is applied', () => 
   })
 })
 
-test('inputs of a model are told apart by their names, and each is given once', () => {
+test("inputs of a model are each given once, and one of another's name gets a number", async () => {
   const [a, b] = [input({ shape: [2], name: 'a' }), input({ shape: [2], name: 'a' })]
-  const outputs = hornbeam.add().apply([a, b])
-  expect(() => model({ inputs: [a, b], outputs })).toThrow(/inputs: expected names that differ, got two named 'a'/)
+  const joined = model({ inputs: [a, b], outputs: hornbeam.concatenate().apply([a, b]) })
+  expect((await joined.predict({ a: [[1, 2]], a_1: [[3, 4]] })).toArray()).toEqual([[1, 2, 3, 4]])
   expect(() => model({ inputs: [a, a], outputs: dense(1).apply(a) })).toThrow(/inputs: expected each once, got a twice/)
 })
 
