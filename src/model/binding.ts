@@ -1,7 +1,7 @@
 // From what users hand to a model (tensors, arrays, records by name) to a list of tensors in the model's order.
 import { isSamples } from '../data'
 import { DataError, didYouMean, ShapeError } from '../errors'
-import { asTensor, formatShape, isFloat, type PartialShape, Tensor, type TensorLike } from '../tensor'
+import { asTensor, formatShape, hasNames, isFloat, type PartialShape, Tensor, type TensorLike } from '../tensor'
 
 /** Data for a model's inputs or outputs: one tensor, a list in order, or a record by name. */
 export type ModelData = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>
@@ -48,13 +48,7 @@ export function requireArrays(data: ModelData, where: string): void {
 
 /** Whether data is given by name. */
 export function isRecord(data: ModelData): data is Readonly<Record<string, TensorLike>> {
-  return (
-    typeof data === 'object' &&
-    data !== null &&
-    !Array.isArray(data) &&
-    !ArrayBuffer.isView(data) &&
-    !(data instanceof Tensor)
-  )
+  return hasNames(data)
 }
 
 /** Checks a batch (or a whole data set) against the shapes of the slots. */

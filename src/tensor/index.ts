@@ -41,6 +41,7 @@ export {
   asTensor,
   castTensor,
   completeShape,
+  hasNames,
   isTypedArray,
   type NestedArray,
   Tensor,

@@ -6,7 +6,10 @@ import { OptionError } from '../errors'
 
 const parity = 0x1bd11bda
 
-/** One block: two 32-bit words, written to `out[0]` and `out[1]`. All arguments are taken modulo 2^32. */
+/**
+ * One block: two 32-bit words, written to `out[0]` and `out[1]`. All arguments are taken modulo 2^32. Its rounds are written out: as a
+ * loop over their rotations and keys they took ten times as long, which showed in the making of a large layer.
+ */
 export function threefry(key0: number, key1: number, counter0: number, counter1: number, out: Uint32Array): void {
   const key2 = key0 ^ key1 ^ parity
   let x0 = (counter0 + key0) | 0

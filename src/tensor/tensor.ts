@@ -161,6 +161,17 @@ export function castTensor(source: Tensor, dtype: DType): Tensor {
   return new Tensor(out, source.shape, dtype)
 }
 
+/** Whether this is an object whose members have names: no array, typed array or tensor. */
+export function hasNames(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value) &&
+    !(value instanceof Tensor)
+  )
+}
+
 export function isTypedArray(data: unknown): data is TypedArray {
   return (
     data instanceof Float32Array ||

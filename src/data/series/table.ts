@@ -1,7 +1,7 @@
 // Series as tables of numbers: rows are steps in time, columns are what was measured. Missing numbers are NaN.
 
 import { DataError, didYouMean, OptionError } from '../../errors'
-import { allocate, castTensor, isFloat, isTypedArray, Tensor, type TypedArray } from '../../tensor'
+import { allocate, castTensor, hasNames, isFloat, isTypedArray, Tensor, type TypedArray } from '../../tensor'
 
 /** A number, or what stands for a missing one (`null`, `undefined`, NaN). */
 export type Cell = number | boolean | null | undefined
@@ -56,8 +56,8 @@ export function listOfSeries(series: SeriesLike, where: string): readonly Series
   if (series.length === 0) throw new DataError(`${where}: expected a series, got an empty array`)
   const isList =
     first instanceof Tensor ||
-    (Array.isArray(first) && (Array.isArray(first[0]) || isObject(first[0]))) ||
-    (isObject(first) && Object.values(first).some(isColumn))
+    (Array.isArray(first) && (Array.isArray(first[0]) || hasNames(first[0]))) ||
+    (hasNames(first) && Object.values(first).some(isColumn))
   return isList ? (series as readonly Series[]) : [series as Series] // by the test before
 }
 
@@ -66,9 +66,9 @@ export function columnKeys(series: Series, time?: string): readonly (string | nu
   const numbered = (width: number): number[] => Array.from({ length: width }, (_, i) => i)
   if (series instanceof Tensor) return numbered(series.shape[1] ?? 1)
   if (isTypedArray(series)) return [0]
-  if (!Array.isArray(series)) return isObject(series) ? Object.keys(series).filter((name) => name !== time) : []
+  if (!Array.isArray(series)) return hasNames(series) ? Object.keys(series).filter((name) => name !== time) : []
   const [first] = series
-  if (isObject(first)) return Object.keys(first).filter((name) => name !== time)
+  if (hasNames(first)) return Object.keys(first).filter((name) => name !== time)
   return numbered(Array.isArray(first) || isTypedArray(first) ? first.length : 1)
 }
 
@@ -82,10 +82,10 @@ export function readTable(series: Series, where: string, wanted?: readonly (stri
   if (isTypedArray(series)) return readTable(new Tensor(series, [series.length]), where, wanted, time)
   if (series instanceof Tensor) return tensorTable(series, where, wanted, time)
   if (Array.isArray(series)) {
-    if (isObject(series[0])) return columnsTable(columnsOf(series as readonly Row[]), where, wanted, time) // by its first row
+    if (hasNames(series[0])) return columnsTable(columnsOf(series as readonly Row[]), where, wanted, time) // by its first row
     return tensorTable(nestedTensor(series as readonly unknown[], where), where, wanted, time)
   }
-  if (isObject(series)) return columnsTable(series as Columns, where, wanted, time) // no tensor and no array
+  if (hasNames(series)) return columnsTable(series as Columns, where, wanted, time) // no tensor and no array
   throw new DataError(`${where}: expected numbers, a tensor or the columns of a table, got ${typeof series}`)
 }
 
@@ -189,16 +189,6 @@ function cell(value: unknown, where: string): number {
   if (typeof value === 'number' || typeof value === 'boolean') return Number(value)
   const given = value instanceof Date ? 'a date; the option time names the column of times' : typeof value
   throw new DataError(`${where}: expected a number, got ${typeof value === 'string' ? `'${value}'` : given}`)
-}
-
-function isObject(value: unknown): value is object {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !ArrayBuffer.isView(value) &&
-    !(value instanceof Tensor)
-  )
 }
 
 function isDouble(column: ArrayLike<unknown> | Tensor): boolean {

@@ -39,34 +39,46 @@ function resetState(units: i32, z: usize, zStep: usize, h: usize, product: usize
   }
 }
 
-/** Bytes of workspace: z, r h' for "reset before", and the state where the caller keeps none. */
+/** Bytes of workspace: z, what it starts from, r h' for "reset before", and the state where the caller keeps none. */
 export function gruForwardSingleWorkspace(units: i32): usize {
-  return 6 * gateStep(units);
+  return 10 * gateStep(units);
+}
+
+/** What z starts from at every step: the biases, both parts of those of the update and the reset gate added. */
+function startBiases(bias: usize, after: bool, units: i32, start: usize): void {
+  const zStep = gateStep(units), step = <usize>units << 2;
+  startGates(bias, units, 3, start);
+  if (!after) return;
+  startGates(moved(bias, 5 * step), units, 1, start + 3 * zStep);
+  if (bias == 0) return;
+  for (let gate = 0; gate < 2; gate++) {
+    const to = start + <usize>gate * zStep, second = bias + <usize>(gate + 3) * step;
+    for (let at: usize = 0; at < step; at += 4) store<f32>(to + at, load<f32>(to + at) + load<f32>(second + at));
+  }
 }
 
 /** The sweep. */
 export function gruForwardSingle(instruction: usize): void {
   const steps = word(instruction, 0), features = word(instruction, 2), units = word(instruction, 3);
-  const kernel = address(instruction, 6), recurrent = address(instruction, 7), bias = address(instruction, 8);
+  const kernel = address(instruction, 6), recurrent = address(instruction, 7);
   const ys = address(instruction, 10), hn = address(instruction, 11);
   const gates = address(instruction, 12), inners = address(instruction, 13), z = address(instruction, 15);
   const after = word(instruction, 14) != 0;
   const zStep = gateStep(units), step = <usize>units << 2, wStep = step * 3, vectors = groupCount(units) << 1;
-  const product = z + 4 * zStep, hState = product + step;
-  const candidateWeights = recurrent + 2 * step, candidateBias = after ? moved(bias, 5 * step) : 0;
+  const start = z + 4 * zStep, product = start + 4 * zStep, hState = product + zStep;
+  const candidateWeights = recurrent + 2 * step;
+  startBiases(address(instruction, 8), after, units, start);
   let x = address(instruction, 4), h = address(instruction, 5);
   for (let t = 0; t < steps; t++) {
     const by = <usize>t * step;
     const hNext = ys == 0 ? hState : ys + by;
     const kept = moved(gates, by * 3), inner = moved(inners, by);
     const masked = isMasked(address(instruction, 9), t);
-    startGates(bias, units, 3, z);
-    if (after) addBiases(moved(bias, wStep), units, z, zStep);
+    memory.copy(z, start, (after ? 4 : 3) * zStep);
     addGates(x, features, kernel, wStep, units, 3, z);
     addGates(h, units, recurrent, wStep, units, 2, z);
     sigmoidRows(z, 1, zStep, vectors << 1);
     if (after) {
-      startGates(candidateBias, units, 1, z + 3 * zStep);
       addGates(h, units, candidateWeights, wStep, units, 1, z + 3 * zStep);
       for (let at: usize = 0; at < step; at += 16) candidate(z + at, units - <i32>(at >> 2), zStep, moved(inner, at));
     } else {
@@ -81,15 +93,4 @@ export function gruForwardSingle(instruction: usize): void {
     x += <usize>features << 2;
   }
   if (hn != 0) copyRows(1, units, h, hn);
-}
-
-/** Adds the second biases of the update and the reset gate, as the products of a whole batch start from the sum of both. */
-function addBiases(bias: usize, units: i32, z: usize, zStep: usize): void {
-  if (bias == 0) return;
-  for (let gate = 0; gate < 2; gate++) {
-    for (let unit = 0; unit < units; unit += 4) {
-      const to = z + <usize>gate * zStep + (<usize>unit << 2), from = bias + (<usize>(gate * units + unit) << 2);
-      storePart(to, f32x4.add(loadPart(to, units - unit), loadPart(from, units - unit)), units - unit);
-    }
-  }
 }
