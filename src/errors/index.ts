@@ -13,3 +13,4 @@ export {
   requireSignal,
   requireText,
 } from './require'
+export { checkValue, inWords, meets, type Rule, type Rules } from './rules'

@@ -1,6 +1,7 @@
 // What a loss is, and the helper with which each is declared.
+import type { Rules } from '../errors'
 import type { Value } from '../graph'
-import { type Config, type Configured, createRegistry, type Factory, type Rules } from '../registry'
+import { type Config, type Configured, createRegistry, type Factory } from '../registry'
 import type { Shape, Tensor } from '../tensor'
 import { checkSameTargets } from './targets'
 

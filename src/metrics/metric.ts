@@ -1,7 +1,9 @@
 // What a metric is, and the helpers with which each is declared.
+
+import type { Rules } from '../errors'
 import type { Value } from '../graph'
 import { divideOrZero } from '../losses'
-import { type Config, type Configured, createRegistry, type Factory, type Rules } from '../registry'
+import { type Config, type Configured, createRegistry, type Factory } from '../registry'
 import type { Shape, Tensor } from '../tensor'
 import { addToMean, newMean } from './running'
 

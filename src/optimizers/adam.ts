@@ -1,7 +1,8 @@
 // Adam, and AMSGrad, its variant whose second moment never shrinks.
+
+import type { Rules } from '../errors'
 import type { Value } from '../graph'
 import { add, div, expm1, maximum, mul, neg, sqrt, sub } from '../ops'
-import type { Rules } from '../registry'
 import { optimizer, type UpdateContext, type UpdateResult } from './optimizer'
 
 /** Options of {@link adam}, beside those of all optimizers. */

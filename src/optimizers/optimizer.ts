@@ -1,7 +1,7 @@
 // What an optimizer is, and the helper with which each is declared: its options, its slots, its formula.
-import { describeValue, OptionError } from '../errors'
+import { describeValue, OptionError, type Rules } from '../errors'
 import type { Value } from '../graph'
-import { type Config, type Configured, createRegistry, type Factory, type Rules } from '../registry'
+import { type Config, type Configured, createRegistry, type Factory } from '../registry'
 import { isSchedule, resolveSchedule, type Schedule, type ScheduleOption } from '../schedules'
 
 /** What every optimizer can be told. */

@@ -3,4 +3,3 @@
 
 export { type Config, type Configured, type Json, type JsonConfig, toJson } from './config'
 export { createRegistry, type Definition, type Factory, type Registry, type RegistryOptions } from './registry'
-export type { Rule, Rules } from './rules'

@@ -1,7 +1,6 @@
 // A registry: everything of one kind (losses, layers, ...) by name, made from options that are checked in one place.
-import { checkOptions, describeValue, didYouMean, FormatError, OptionError } from '../errors'
+import { checkOptions, checkValue, describeValue, didYouMean, FormatError, OptionError, type Rules } from '../errors'
 import { type Config, type Json, type JsonConfig, toJsonOptions } from './config'
-import { checkValue, type Rules } from './rules'
 
 /** How something is made from its options. */
 export interface Definition<T, O> {

@@ -1,5 +1,6 @@
-// What the value of an option may be, said as data next to its default.
-import { describeValue, OptionError } from '../errors'
+// What the value of an option may be, said as data where the option is declared.
+import { OptionError } from './classes'
+import { describeValue } from './describe'
 
 /** The values an option may have, beside having the type of its default. */
 export interface Rule {
@@ -35,6 +36,16 @@ export function checkValue(where: string, option: string, value: unknown, byDefa
 }
 
 const bounds = ['from', 'above', 'to', 'below'] as const
+
+/** Whether the value is a number, or a list of numbers, or a word, as the rule says. */
+export function meets(value: unknown, rule: Rule): boolean {
+  return fits(value, 0, rule)
+}
+
+/** What a value that meets the rule is, in words: `a whole number from 1`. */
+export function inWords(rule: Rule): string {
+  return expected(0, rule) ?? 'a number'
+}
 
 function isNumeric(byDefault: unknown, rule: Rule): boolean {
   return typeof byDefault === 'number' || rule.integer === true || bounds.some((bound) => rule[bound] !== undefined)
