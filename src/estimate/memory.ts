@@ -1,10 +1,10 @@
 // Bytes that training would hold on the backend: from the plans of the programs that fit compiles, and the variables they use.
 import { BackendError } from '../errors'
+import type { StepData } from '../feed/stepData'
 import { bytesOf, type Program, type Variable } from '../graph'
 import type { Model } from '../model/model'
-import type { ScratchEngine } from '../model/scratch-engine'
-import type { StepData } from '../model/step-data'
-import type { Tally } from '../model/tally'
+import type { ScratchEngine } from '../step/scratchEngine'
+import type { Tally } from '../step/tally'
 import type { Estimate } from './estimate'
 import { type SampleShapes, sampleBatch, tests, trains } from './sample'
 

@@ -1,10 +1,10 @@
 // Batches of made-up data that have the shapes, types and ranges of the real ones: what a step is timed on.
 import { ShapeError } from '../errors'
+import type { StepData } from '../feed/stepData'
 import type { SymbolicTensor } from '../layers'
 import type { Model } from '../model/model'
-import type { ScratchEngine } from '../model/scratch-engine'
-import type { StepData } from '../model/step-data'
-import { tracePrediction } from '../model/trace-step'
+import type { ScratchEngine } from '../step/scratchEngine'
+import { tracePrediction } from '../step/traceStep'
 import { allocate, type DType, formatShape, isFloat, type PartialShape, type Shape, sizeOf, Tensor } from '../tensor'
 
 /** The steps of training, and of its validation, as `fit` takes them. */

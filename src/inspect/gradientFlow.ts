@@ -1,10 +1,10 @@
 // The flow of gradients through time: how large the gradient of the loss is at every step of every recurrent layer.
 
 import { checkOptions, OptionError, requirePositiveInteger } from '../errors'
+import { wholeData } from '../feed/dataset'
+import { acceptBatch, type Weighting } from '../feed/targets'
 import type { FitData, Model, ModelData } from '../model'
-import { wholeData } from '../model/dataset'
-import { optionsBeside } from '../model/evaluate'
-import { acceptBatch, type Weighting } from '../model/targets'
+import { optionsBeside } from '../train/evaluate'
 import { draw, formatNumber, type LinePanel, type Plot, sparkLine, table } from '../vis'
 import { adviseOn } from './advice'
 import { type MeasuredState, type MeasuredSweep, measureFlow } from './measureFlow'

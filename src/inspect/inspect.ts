@@ -2,9 +2,9 @@
 
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, OptionError, requireList, requireNumber, requirePositiveInteger } from '../errors'
+import { wholeData } from '../feed/dataset'
 import type { Layer } from '../layers'
 import type { FitData, Model } from '../model'
-import { wholeData } from '../model/dataset'
 import type { Tensor } from '../tensor'
 import { draw, formatNumber, type HeatPanel, type Plot, sparkLine, table } from '../vis'
 import { type Choice, directions } from './choose'

@@ -1,10 +1,10 @@
 // Running the flow's graph over all data, batch by batch, and adding up what it gives.
 
+import { samplesOf } from '../feed/batches'
+import { type StepData, signatureOf } from '../feed/stepData'
 import type { WatchedSweep } from '../layers'
 import type { Model } from '../model'
-import { samplesOf } from '../model/batches'
-import { type StepData, signatureOf } from '../model/step-data'
-import type { TrainingEngine } from '../model/training-engine'
+import type { TrainingEngine } from '../step/trainingEngine'
 import type { Tensor } from '../tensor'
 import { type FlowOutputs, readOutputs, type TracedFlow, traceFlow } from './traceFlow'
 import { type Link, linksOf } from './verdict'

@@ -2,8 +2,8 @@
 
 import { constant, type Graph, gradients, type Value, type Variable } from '../graph'
 import { beginTrace, type Watch, type WatchedSweep } from '../layers'
-import { type LossParts, type Signature, traceLoss } from '../model/trace-step'
 import { abs, cast, div, expandDims, less, max, mul, sqrt, square, sum, where, zerosLike } from '../ops'
+import { type LossParts, type Signature, traceLoss } from '../step/traceStep'
 
 /** A traced flow: the graph, and what its outputs are. */
 export interface TracedFlow {

@@ -1,12 +1,12 @@
 // Going over data in batches with graphs that are not kept: what is seen is seen once.
 
 import { DataError } from '../errors'
+import { arrayBatches, samplesOf } from '../feed/batches'
+import { inputsOf, type StepData } from '../feed/stepData'
 import type { Graph } from '../graph'
-import { arrayBatches, samplesOf } from '../model/batches'
-import { breathe } from '../model/breathe'
-import type { Engine } from '../model/engine'
-import { inputsOf, type StepData } from '../model/step-data'
 import type { Compiled } from '../runtime'
+import { breathe } from '../step/breathe'
+import type { Engine } from '../step/engine'
 import type { Tensor } from '../tensor'
 
 /** A graph with what is known of its outputs. */

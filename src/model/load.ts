@@ -5,10 +5,10 @@ import { checkOptions, describeValue, FormatError, OptionError } from '../errors
 import type { Variable } from '../graph'
 import { decodeModel, readPlace } from '../io'
 import { checkBackendOption } from '../runtime'
+import type { CompileOptions } from '../step/compileOptions'
 import { formatShape, sameShape, type Tensor } from '../tensor'
 import type { ModelJSON } from './architecture'
-import type { CompileOptions } from './compile-options'
-import { modelFromJSON } from './from-json'
+import { modelFromJSON } from './fromJSON'
 import type { Model } from './model'
 import { optimizerPrefix, randomName } from './save'
 

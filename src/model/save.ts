@@ -6,10 +6,10 @@ import { type LossOption, lossRegistry, resolveLoss } from '../losses'
 import { type Metric, type MetricOption, metricRegistry } from '../metrics'
 import { optimizerRegistry } from '../optimizers'
 import type { Config, Json } from '../registry'
+import { type ByOutput, type CompileOptions, isByOutput } from '../step/compileOptions'
+import type { TrainingEngine } from '../step/trainingEngine'
 import type { Tensor } from '../tensor'
-import { type ByOutput, type CompileOptions, isByOutput } from './compile-options'
 import type { Model } from './model'
-import type { TrainingEngine } from './training-engine'
 
 /** What precedes the names of the optimizer's variables in a file. */
 export const optimizerPrefix = 'optimizer/'

@@ -1,7 +1,7 @@
 // The learning-rate range test: where it starts and ends, what it suggests, and that the model is none the wiser.
 import { adam, data, dense, dropout, lstm, type Model, schedules, sequential, setSeed, sgd, tensor } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
-import { learningRateTest } from '../../src/model/learning-rate-curve'
+import { learningRateTest } from '../../src/train/learningRateCurve'
 
 const rows = Array.from({ length: 30 }, (_, i) => [Math.sin(i), Math.cos(i)])
 const x = tensor(rows)

@@ -1,8 +1,8 @@
 // What docs/architecture.md shows of one small model: its programs, and what comes back when they run.
 import { dense, lstm, randomNormal, sequential, setSeed } from '../../src'
+import { acceptBatch } from '../../src/feed/targets'
 import { lower, nodesOf, printProgram, Variable } from '../../src/graph'
-import { acceptBatch } from '../../src/model/targets'
-import { tracePrediction } from '../../src/model/trace-step'
+import { tracePrediction } from '../../src/step/traceStep'
 import { tensor } from '../../src/tensor'
 
 function smallModel() {

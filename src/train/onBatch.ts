@@ -2,9 +2,9 @@
 
 import type { Logs } from '../callbacks'
 import { checkOptions } from '../errors'
-import type { ModelData } from './binding'
-import type { Model } from './model'
-import { acceptBatch, type Weighting } from './targets'
+import type { ModelData } from '../feed/binding'
+import { acceptBatch, type Weighting } from '../feed/targets'
+import type { Model } from '../model/model'
 
 /** Trains or tests on a batch; the loss and metrics of that batch alone. */
 export async function onBatch(

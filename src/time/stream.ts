@@ -2,9 +2,14 @@
 
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, didYouMean, OptionError, requirePositiveInteger, ShapeError } from '../errors'
+import { acceptSequences } from '../feed/acceptInputs'
+import { bindData, checkFinite, type ModelData } from '../feed/binding'
 import { type Graph, Variable } from '../graph'
 import { Layer } from '../layers'
+import type { Model } from '../model/model'
 import { backendFor, type Compiled, checkBackendOption, compile, release } from '../runtime'
+import { type Carried, CarriedVariables } from '../step/carried'
+import { tracePrediction } from '../step/traceStep'
 import {
   asTensor,
   castTensor,
@@ -16,12 +21,7 @@ import {
   type TensorLike,
   tensor,
 } from '../tensor'
-import { acceptSequences } from './accept-inputs'
-import { bindData, checkFinite, type ModelData } from './binding'
-import { type Carried, CarriedVariables } from './carried'
-import type { Model } from './model'
-import { type OverTime, overTime } from './over-time'
-import { tracePrediction } from './trace-step'
+import { type OverTime, overTime } from './overTime'
 
 /** Options of a stream. */
 export interface StreamOptions {

@@ -5,7 +5,7 @@ import { OptionError } from '../errors'
 import type { Value } from '../graph'
 import { metricKey, resolveMetric } from '../metrics'
 import { type Shape, sizeOf } from '../tensor'
-import type { Compiled as CompileChoices } from './compile-options'
+import type { Compiled as CompileChoices } from './compileOptions'
 import { freshState, meanTracker, metricTracker, type Tracker } from './trackers'
 
 /** What is added up from step to step. */

@@ -1,8 +1,8 @@
 // What `fit` does with the guard: it asks now and then whether all is well, and throws if it is not.
 
 import { NonFiniteError } from '../errors'
-import type { Guard, Incident } from './guard'
-import type { TrainingEngine } from './training-engine'
+import type { Guard, Incident } from '../step/guard'
+import type { TrainingEngine } from '../step/trainingEngine'
 
 /** For how long training goes on without asking, in milliseconds. What is found does not depend on when it is asked for. */
 const patience = 100

@@ -1,14 +1,14 @@
 // Programs of a model, by what they are traced for, on one backend: what predictions run on.
 
 import type { Backend, BackendInfo, BackendOption } from '../backends/backend'
+import { isStateful } from '../feed/stateful'
+import { type Masks, present, shapesKey, shapesOf, signatureKey } from '../feed/stepData'
 import { type Graph, lower, type Program, Variable } from '../graph'
 import type { Layer } from '../layers'
 import { backendFor, type Compiled, compileProgram, release } from '../runtime'
 import { getSeed, type Tensor, tensor } from '../tensor'
 import { breathe } from './breathe'
-import { isStateful } from './stateful'
-import { type Masks, present, shapesKey, shapesOf, signatureKey } from './step-data'
-import { tracePrediction } from './trace-step'
+import { tracePrediction } from './traceStep'
 
 /** Programs of a model on one backend. */
 export class Engine {

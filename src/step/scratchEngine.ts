@@ -1,10 +1,10 @@
 // Training on the side: an engine whose programs change copies of the model's variables, and nothing of the model.
 import type { Backend } from '../backends/backend'
+import type { StepData } from '../feed/stepData'
 import { type Graph, type Program, Variable } from '../graph'
 import { release } from '../runtime'
-import type { StepData } from './step-data'
-import type { StepMode } from './trace-step'
-import { TrainingEngine } from './training-engine'
+import type { StepMode } from './traceStep'
+import { TrainingEngine } from './trainingEngine'
 
 /**
  * An engine with an optimizer, running metrics and random numbers of its own, that works on copies of the weights and of

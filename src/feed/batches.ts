@@ -2,7 +2,7 @@
 
 import { padded } from '../data'
 import { allocate, Tensor as HostTensor, sizeOf, type Tensor } from '../tensor'
-import type { StepData } from './step-data'
+import type { StepData } from './stepData'
 
 /** A source of batches that a training loop walks once an epoch. */
 export interface Batches {

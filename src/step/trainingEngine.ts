@@ -2,6 +2,7 @@
 
 import type { Logs } from '../callbacks'
 import { OptionError } from '../errors'
+import { inputsOf, present, type StepData, shapesKey, shapesOf, signatureKey, signatureOf } from '../feed/stepData'
 import type { Graph, Variable } from '../graph'
 import type { Layer } from '../layers'
 import type { Loss } from '../losses'
@@ -9,12 +10,11 @@ import { createOptimizerState, finalizeAverages, type OptimizerState } from '../
 import { type Compiled, keep, release } from '../runtime'
 import type { Tensor } from '../tensor'
 import { CarriedVariables } from './carried'
-import type { Compiled as CompileChoices } from './compile-options'
+import type { Compiled as CompileChoices } from './compileOptions'
 import { Engine } from './engine'
 import { Guard } from './guard'
-import { inputsOf, present, type StepData, shapesKey, shapesOf, signatureKey, signatureOf } from './step-data'
 import { Tally } from './tally'
-import { type LossParts, type StepMode, type StepParts, tracePassage, traceStep } from './trace-step'
+import { type LossParts, type StepMode, type StepParts, tracePassage, traceStep } from './traceStep'
 import { liveState, type Tracker } from './trackers'
 
 /** What training keeps beside the weights; made for those that can be trained now. */

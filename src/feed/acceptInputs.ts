@@ -1,11 +1,11 @@
 // Input data for a model: in its order and types, padded where sequences differ in length; the first data build the model.
 
 import { ShapeError } from '../errors'
+import type { Model } from '../model/model'
 import { castTensor, type DType, isFloat, type PartialShape, type Tensor } from '../tensor'
 import { bindData, checkFinite, checkShapes, countSamples, type ModelData } from './binding'
-import type { Model } from './model'
 import { notForSequences, padSequencesOf } from './sequences'
-import type { Masks } from './step-data'
+import type { Masks } from './stepData'
 
 /** Checks input data; gives them with a mask for each input whose sequences differ in length and were padded for it. */
 export function acceptSequences(

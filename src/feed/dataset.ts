@@ -3,11 +3,11 @@
 
 import { Dataset, isSamples, type Samples } from '../data'
 import { DataError } from '../errors'
+import type { Model } from '../model/model'
 import { Tensor, type TensorLike } from '../tensor'
 import type { Batches } from './batches'
 import type { ModelData } from './binding'
-import type { Model } from './model'
-import type { StepData } from './step-data'
+import type { StepData } from './stepData'
 import { acceptBatch, type BatchMask, type Weighting } from './targets'
 
 /** A batch as a dataset gives it. */

@@ -1,7 +1,7 @@
 // A batch as a step takes it, and what of it the step's program is traced for.
 
+import type { Signature } from '../step/traceStep'
 import type { Shape, Tensor } from '../tensor'
-import type { Signature } from './trace-step'
 
 /** A batch in the model's order. */
 export interface StepData {

@@ -1,8 +1,8 @@
 // The graph of layers behind a model: found from its outputs, checked, and executed on values.
 import { OptionError } from '../errors'
 import { currentScope, inScope, type Value } from '../graph'
-import { type CallContext, type Called, type Layer, type LayerCall, SymbolicTensor } from '../layers'
 import type { PartialShape } from '../tensor'
+import { type CallContext, type Called, type Layer, type LayerCall, SymbolicTensor } from './'
 
 /** A model's graph of layers. */
 export interface Topology {

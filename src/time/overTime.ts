@@ -3,9 +3,9 @@
 
 import { OptionError } from '../errors'
 import { type Layer, type LayerCall, RecurrentCell, RecurrentLayer, type SymbolicTensor } from '../layers'
+import type { Topology } from '../layers/topology'
+import type { Model } from '../model/model'
 import { normalizeAxes } from '../tensor'
-import type { Model } from './model'
-import type { Topology } from './topology'
 
 /** A value with a step on axis 1 for each step of the sequence, or one without: of the present moment alone. */
 export type Extent = 'sequence' | 'moment'

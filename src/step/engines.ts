@@ -3,7 +3,7 @@
 import type { BackendInfo, BackendOption } from '../backends/backend'
 import type { Layer } from '../layers'
 import { Engine } from './engine'
-import type { TrainingEngine } from './training-engine'
+import type { TrainingEngine } from './trainingEngine'
 
 /** What a model runs on. */
 export class Engines {

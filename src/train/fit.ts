@@ -2,18 +2,18 @@
 
 import { CallbackList, type Logs, progress } from '../callbacks'
 import { DataError, OptionError } from '../errors'
+import type { Batches } from '../feed/batches'
+import type { ModelData } from '../feed/binding'
+import { requireOneSize } from '../feed/stateful'
+import type { Model } from '../model/model'
+import { breathe } from '../step/breathe'
+import type { TrainingEngine } from '../step/trainingEngine'
 import { untilAborted } from './abort'
-import type { Batches } from './batches'
-import type { ModelData } from './binding'
-import { breathe } from './breathe'
 import { optionsBeside, runTest } from './evaluate'
-import { checkFit, type FitData, type FitOptions } from './fit-options'
-import { type Sources, sourcesOf } from './fit-sources'
-import type { Model } from './model'
-import { requireOneSize } from './stateful'
-import type { TrainingEngine } from './training-engine'
+import { checkFit, type FitData, type FitOptions } from './fitOptions'
+import { type Sources, sourcesOf } from './fitSources'
+import { Watch } from './guardWatch'
 import { Truncation } from './truncation'
-import { Watch } from './watch'
 
 /** What training gave, epoch by epoch. */
 export interface History {

@@ -10,25 +10,25 @@ import {
   requirePositiveInteger,
   requireSignal,
 } from '../errors'
+import { arrayBatches, type Batches, samplesOf } from '../feed/batches'
+import type { ModelData } from '../feed/binding'
+import { bringsTargets, datasetBatches, isDataset, sampleBatches } from '../feed/dataset'
+import type { StepData } from '../feed/stepData'
+import { acceptBatch, type Weighting } from '../feed/targets'
+import type { Model } from '../model/model'
 import { resolveOptimizer, writeLearningRate } from '../optimizers'
+import { breathe } from '../step/breathe'
+import { ScratchEngine } from '../step/scratchEngine'
 import { getSeed, permutation, streamOf } from '../tensor'
 import { untilAborted } from './abort'
-import { arrayBatches, type Batches, samplesOf } from './batches'
-import type { ModelData } from './binding'
-import { breathe } from './breathe'
-import { bringsTargets, datasetBatches, isDataset, sampleBatches } from './dataset'
 import { optionsBeside } from './evaluate'
-import type { FitData } from './fit-options'
+import type { FitData } from './fitOptions'
 import {
   type LearningRateCurve,
   type LearningRateRule,
   type LearningRateTest,
   learningRateTest,
-} from './learning-rate-curve'
-import type { Model } from './model'
-import { ScratchEngine } from './scratch-engine'
-import type { StepData } from './step-data'
-import { acceptBatch, type Weighting } from './targets'
+} from './learningRateCurve'
 
 /** Options of {@link Model.findLearningRate}. */
 export interface FindLearningRateOptions extends Weighting {

@@ -2,13 +2,13 @@
 
 import { isRagged } from '../data'
 import { DataError } from '../errors'
+import type { Model } from '../model/model'
 import { asTensor, formatShape, type Shape, Tensor, type TensorLike } from '../tensor'
-import { acceptSequences } from './accept-inputs'
+import { acceptSequences } from './acceptInputs'
 import type { ModelData } from './binding'
 import { bindData, checkFinite, countSamples } from './binding'
-import type { Model } from './model'
 import { bindMasks, padTargets } from './sequences'
-import type { Masks, StepData } from './step-data'
+import type { Masks, StepData } from './stepData'
 
 /** How much samples count. */
 export interface Weighting {

@@ -2,14 +2,14 @@
 
 import { isSamples } from '../data'
 import { DataError, describeValue, OptionError } from '../errors'
+import { arrayBatches, type Batches, continued, samplesOf, splitEnd } from '../feed/batches'
+import type { ModelData } from '../feed/binding'
+import { bringsTargets, datasetBatches, isDataset, sampleBatches } from '../feed/dataset'
+import { acceptBatch, type Weighting } from '../feed/targets'
+import type { Model } from '../model/model'
 import { getSeed, nextStream, permutation } from '../tensor'
-import { arrayBatches, type Batches, continued, samplesOf, splitEnd } from './batches'
-import type { ModelData } from './binding'
-import { bringsTargets, datasetBatches, isDataset, sampleBatches } from './dataset'
 import { testBatches } from './evaluate'
-import type { FitData, FitOptions } from './fit-options'
-import type { Model } from './model'
-import { acceptBatch, type Weighting } from './targets'
+import type { FitData, FitOptions } from './fitOptions'
 
 /** Where the batches of training and validation come from. */
 export interface Sources {

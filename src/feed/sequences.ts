@@ -5,7 +5,7 @@ import { isRagged, padded, sequenceTensors } from '../data'
 import { DataError, didYouMean, type HornbeamError } from '../errors'
 import { asTensor, formatShape, type PartialShape, sameShape, Tensor, type TensorLike } from '../tensor'
 import { isRecord, type ModelData, requireArrays, type Slots } from './binding'
-import type { Masks } from './step-data'
+import type { Masks } from './stepData'
 
 /** Data without sequences of different lengths, and a mask for each slot where there were some. */
 export interface Padded {

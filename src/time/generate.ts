@@ -10,8 +10,8 @@ import {
   requireNumber,
   requirePositiveInteger,
 } from '../errors'
+import type { Model } from '../model/model'
 import { asTensor, getSeed, nextStream, normalizeSeed, Tensor, type TensorLike, threefry } from '../tensor'
-import type { Model } from './model'
 
 /** What turns text into tokens and back. */
 export interface TextCodec {

@@ -2,13 +2,13 @@
 // chunk, gradients do not (Williams and Peng, 1990, with as many steps forward as back).
 
 import { DataError, OptionError, ShapeError } from '../errors'
+import type { Masks, StepData } from '../feed/stepData'
 import { type Layer, RecurrentLayer } from '../layers'
+import type { Model } from '../model/model'
+import type { TrainingEngine } from '../step/trainingEngine'
 import { allocate, formatShape, Tensor } from '../tensor'
-import type { Model } from './model'
-import { type Extent, overTime } from './over-time'
-import type { Masks, StepData } from './step-data'
-import type { TrainingEngine } from './training-engine'
-import type { Watch } from './watch'
+import { type Extent, overTime } from '../time/overTime'
+import type { Watch } from './guardWatch'
 
 /** What is known of the model once it is built. */
 interface Known {

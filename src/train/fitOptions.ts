@@ -11,9 +11,9 @@ import {
   requirePositiveInteger,
   requireSignal,
 } from '../errors'
-import type { ModelData } from './binding'
-import type { DatasetLike } from './dataset'
-import type { Weighting } from './targets'
+import type { ModelData } from '../feed/binding'
+import type { DatasetLike } from '../feed/dataset'
+import type { Weighting } from '../feed/targets'
 
 /** What a model is trained on: arrays, samples such as windows over a series, or a dataset of batches. */
 export type FitData = ModelData | Samples | DatasetLike
