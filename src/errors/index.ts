@@ -6,6 +6,7 @@ export { describeValue } from './describe'
 export { didYouMean, nearestName } from './nearest'
 export { checkOptions } from './options'
 export {
+  requireBoolean,
   requireList,
   requireNumber,
   requireOneOf,

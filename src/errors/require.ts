@@ -29,6 +29,12 @@ export function requireOneOf<T extends string>(where: string, option: string, va
   )
 }
 
+/** The truth value, if it is one. @throws OptionError otherwise. */
+export function requireBoolean(where: string, option: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new OptionError(`${where}: ${option}: expected true or false, got ${describeValue(value)}`)
+}
+
 /** The list, if it is one. @throws OptionError otherwise. */
 export function requireList<T>(where: string, option: string, value: readonly T[]): readonly T[] {
   if (Array.isArray(value)) return value

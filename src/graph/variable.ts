@@ -28,7 +28,8 @@ export class Variable {
   /** Where the content is now. */
   storage: VariableStorage
 
-  constructor(name: string, initial: Tensor, options: { trainable?: boolean } = {}) {
+  /** @param initial - what it begins with, or its type and how to make it when it is first asked for. */
+  constructor(name: string, initial: Tensor | Deferred, options: { trainable?: boolean } = {}) {
     this.name = name
     this.shape = initial.shape
     this.dtype = initial.dtype
@@ -61,11 +62,21 @@ export class Variable {
   }
 }
 
+/** Content that is made when it is first asked for. */
+export interface Deferred {
+  readonly shape: Shape
+  readonly dtype: DType
+  make(): Tensor
+}
+
 /** Content kept on the host. */
-export function hostStorage(initial: Tensor): VariableStorage {
+export function hostStorage(initial: Tensor | Deferred): VariableStorage {
   let content = initial
   return {
-    read: () => content,
+    read: () => {
+      if ('make' in content) content = content.make()
+      return content
+    },
     write: (data) => {
       content = data
     },

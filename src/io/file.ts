@@ -8,6 +8,11 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission was denied',
   EPERM: 'permission was denied',
   EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'the path is too long',
+  ELOOP: 'its links point to one another',
+  ENOSPC: 'the disk is full',
+  EMFILE: 'too many files are open',
+  EBUSY: 'it is in use',
 }
 
 /** The bytes of a file. @throws OptionError when it cannot be read. */
@@ -15,6 +20,27 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const fs = await import('node:fs/promises')
   const bytes = await fs.readFile(path).catch((error: unknown) => refuse('read', path, error))
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** The path itself; of a folder the first of these files that is in it. @throws OptionError when none of them is. */
+export async function findFile(path: string, names: readonly string[]): Promise<string> {
+  const fs = await import('node:fs/promises')
+  const { join } = await import('node:path')
+  const isFolder = await fs.stat(path).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  )
+  if (!isFolder || names.length === 0) return path
+  const held = await fs.readdir(path).catch((error: unknown) => refuse('read', path, error))
+  const name = names.find((each) => held.includes(each))
+  if (name !== undefined) return join(path, name)
+  throw new OptionError(`cannot read '${path}': it is a folder with none of the files ${names.join(', ')}`)
+}
+
+/** The path of another file in the folder of this one. */
+export async function siblingPath(path: string, name: string): Promise<string> {
+  const { dirname, join } = await import('node:path')
+  return join(dirname(path), name)
 }
 
 /**
@@ -92,7 +118,6 @@ async function syncFolder(path: string): Promise<void> {
 
 function refuse(what: 'read' | 'write', path: string, error: unknown): never {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
-  const reason = reasons[code]
-  if (reason === undefined) throw error
+  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error))
   throw new OptionError(`cannot ${what} '${path}': ${reason}`, { cause: error })
 }

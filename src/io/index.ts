@@ -1,8 +1,8 @@
-// Files: models as safetensors, and the places they are saved to and loaded from, in Node and in a page.
-// Imports host tensors, the registry's JSON type and the errors.
+// Places that bytes are loaded from and saved to, in Node and in a page, and tensors as safetensors.
+// Imports host tensors and the errors.
 
+export { crc32 } from './checksum'
 export { atomicWrite, hasContent, readFile, writeText } from './file'
 export { hasDatabase, hasFiles } from './host'
-export { decodeModel, encodeModel, type ModelParts } from './model'
-export { readPlace, writePlace } from './place'
-export { decodeSafetensors, encodeSafetensors, type SafetensorsContent } from './safetensors'
+export { openPlace, type Place, readPlace, type Source, writePlace } from './place'
+export { bytesOf, decodeSafetensors, encodeSafetensors, type SafetensorsContent } from './safetensors'

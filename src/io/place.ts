@@ -1,12 +1,28 @@
-// Places that bytes are saved to and loaded from: a path, a URL, `indexeddb://name`, `download://name`.
-import { describeValue, didYouMean, OptionError } from '../errors'
-import { atomicWrite, readFile } from './file'
+// Places that bytes are saved to and loaded from: a path, a URL, `indexeddb://name`, `download://name`; and what holds
+// bytes itself.
+import { describeValue, didYouMean, FormatError, OptionError } from '../errors'
+import { atomicWrite, findFile, readFile, siblingPath } from './file'
 import { hasDatabase, hasFiles } from './host'
 import { download, readFromDatabase, writeToDatabase } from './page'
 
 const schemes = ['indexeddb', 'download', 'http', 'https', 'file', 'data', 'blob'] as const
 
-interface Place {
+/**
+ * Where bytes are loaded from: a path or `file:` URL in Node, `indexeddb://name` in a page, another URL in both; or what
+ * holds them: a `File` or `Blob`, the `Response` of `fetch`, bytes.
+ */
+export type Place = string | URL | Blob | Response | Uint8Array | ArrayBuffer
+
+/** Bytes that were loaded, and where they came from. */
+export interface Source {
+  /** The place in words, for messages: a path, a URL, the name of a file; 'the bytes' where there is none. */
+  readonly where: string
+  readonly bytes: Uint8Array
+  /** Another file in the same folder; left out where there is no such thing. @throws OptionError when it is not there. */
+  beside?(name: string): Promise<Uint8Array>
+}
+
+interface Parsed {
   /** `path` where the place has no scheme. */
   readonly scheme: (typeof schemes)[number] | 'path'
   /** What follows the scheme. */
@@ -14,11 +30,45 @@ interface Place {
 }
 
 /**
- * Reads all bytes of a place: a path or `file:` URL in Node, `indexeddb://name` in a page, a URL in both.
+ * Loads all bytes of a place, and tells how to load files beside it.
+ *
+ * @param folderFiles - where the place is a folder, the file in it that is meant: the first of these that is there.
+ * @throws OptionError for a place that is not there, cannot be read from here, or is no place.
+ */
+export async function openPlace(place: Place, folderFiles: readonly string[] = []): Promise<Source> {
+  if (place instanceof Uint8Array) return { where: 'the bytes', bytes: place }
+  if (place instanceof ArrayBuffer) return { where: 'the bytes', bytes: new Uint8Array(place) }
+  if (place instanceof Blob) {
+    const where = 'name' in place && typeof place.name === 'string' ? place.name : 'the blob'
+    return { where, bytes: new Uint8Array(await place.arrayBuffer().catch((cause) => cannotLoad(where, cause))) }
+  }
+  if (place instanceof Response) {
+    const { url } = place
+    const bytes = await bytesOfAnswer(url || 'the response', place)
+    return url === '' ? { where: 'the response', bytes } : besideUrl(url, bytes)
+  }
+  const text = textOf(place)
+  const { scheme } = parsePlace(text)
+  if (scheme === 'file' || (scheme === 'path' && hasFiles())) {
+    const path = scheme === 'file' ? await pathOf(text) : text
+    const file = await findFile(path, folderFiles)
+    return {
+      where: file,
+      bytes: await readFile(file),
+      beside: async (name) => readFile(await siblingPath(file, checkName(file, name))),
+    }
+  }
+  const bytes = await readPlace(text)
+  return scheme === 'indexeddb' ? { where: text, bytes } : besideUrl(text, bytes)
+}
+
+/**
+ * Loads all bytes of a place.
  *
  * @throws OptionError for a place that is not there or cannot be read from here.
  */
-export async function readPlace(place: string | URL): Promise<Uint8Array> {
+export async function readPlace(place: Place): Promise<Uint8Array> {
+  if (typeof place !== 'string' && !(place instanceof URL)) return (await openPlace(place)).bytes
   const text = textOf(place)
   const { scheme, rest } = parsePlace(text)
   switch (scheme) {
@@ -62,11 +112,32 @@ export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuf
 
 function textOf(place: unknown): string {
   if (typeof place === 'string' || place instanceof URL) return String(place)
-  throw new OptionError(`place: expected a path or a URL, got ${describeValue(place)}`)
+  throw new OptionError(
+    `place: expected a path, a URL, a File, a Blob, a Response or bytes, got ${describeValue(place)}`,
+  )
+}
+
+/** A name that stays in the folder: what is beside a file is told by the file, which may be anybody's. */
+function checkName(where: string, name: string): string {
+  const parts = name.split('/')
+  if (parts.every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\:\0]/.test(part))) return name
+  throw new FormatError(`${where}: expected the name of a file beside it, got ${describeValue(name)}`)
+}
+
+/** What the URL holds, with the files beside it. */
+function besideUrl(url: string, bytes: Uint8Array): Source {
+  if (/^(data|blob):/i.test(url)) return { where: `a ${url.slice(0, url.indexOf(':'))} URL`, bytes }
+  const base = new URL(url, typeof location === 'object' ? location.href : undefined)
+  return {
+    where: url,
+    bytes,
+    beside: (name) =>
+      fetchBytes(String(new URL(checkName(url, name).split('/').map(encodeURIComponent).join('/'), base))),
+  }
 }
 
 /** Tells schemes from paths, those of Windows (`C:\models`) included. */
-function parsePlace(place: string): Place {
+function parsePlace(place: string): Parsed {
   if (place === '') throw new OptionError('place: expected a path or a URL, got an empty text')
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(place) ?? []
   if (scheme === undefined || rest === undefined) return { scheme: 'path', rest: place }
@@ -97,13 +168,15 @@ async function pathOf(url: string): Promise<string> {
 }
 
 async function fetchBytes(url: string): Promise<Uint8Array> {
-  let answer: Response
-  try {
-    answer = await fetch(url)
-  } catch (cause) {
-    throw new OptionError(`cannot load '${url}': ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-  }
+  return bytesOfAnswer(url, await fetch(url).catch((cause: unknown) => cannotLoad(url, cause)))
+}
+
+async function bytesOfAnswer(url: string, answer: Response): Promise<Uint8Array> {
   if (!answer.ok)
     throw new OptionError(`cannot load '${url}': the server answered ${answer.status} ${answer.statusText}`)
-  return new Uint8Array(await answer.arrayBuffer())
+  return new Uint8Array(await answer.arrayBuffer().catch((cause: unknown) => cannotLoad(url, cause)))
+}
+
+function cannotLoad(where: string, cause: unknown): never {
+  throw new OptionError(`cannot load '${where}': ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
 }

@@ -15,6 +15,7 @@ import {
   nextStream,
   type Shape,
   sameShape,
+  type Tensor,
   type TensorLike,
 } from '../tensor'
 
@@ -42,6 +43,22 @@ export interface Weight {
   readonly constraint?: Constraint | undefined
 }
 
+let deferring = false
+
+/**
+ * Makes layers whose weights get their content from elsewhere: what they would begin with is made only where it is asked
+ * for after all.
+ */
+export function deferInitial<T>(work: () => T): T {
+  const before = deferring
+  deferring = true
+  try {
+    return work()
+  } finally {
+    deferring = before
+  }
+}
+
 /** Makes a weight of a layer. @throws ShapeError for lengths that are not positive. */
 export function makeWeight(
   layer: string,
@@ -57,10 +74,11 @@ export function makeWeight(
     throw new OptionError(`${layer}: dtype: expected 'float32' or 'float64' for the weight ${name}, got '${dtype}'`)
   }
   const random = { seed: getSeed(), stream: nextStream() }
-  const initial = resolveInitializer(initializer).initialize(shape, floatOf(dtype), random)
+  const resolved = resolveInitializer(initializer)
+  const make = (): Tensor => asTensor(resolved.initialize(shape, floatOf(dtype), random), dtype)
   return {
     name,
-    variable: new Variable(`${layer}/${name}`, asTensor(initial, dtype), { trainable }),
+    variable: new Variable(`${layer}/${name}`, deferring ? { shape, dtype, make } : make(), { trainable }),
     trainable,
     regularizer: options.regularizer == null ? undefined : resolveRegularizer(options.regularizer),
     constraint: options.constraint == null ? undefined : resolveConstraint(options.constraint),

@@ -1,23 +1,32 @@
 // From a model file back to a model that predicts the same and trains on where it stopped.
 
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, describeValue, FormatError, OptionError } from '../errors'
+import { checkOptions, FormatError, requireBoolean } from '../errors'
+import { folderFiles, formatOf } from '../formats'
 import type { Variable } from '../graph'
-import { decodeModel, readPlace } from '../io'
+import { openPlace, type Place } from '../io'
+import { deferInitial } from '../layers/weights'
 import { checkBackendOption } from '../runtime'
 import type { CompileOptions } from '../step/compileOptions'
 import { formatShape, sameShape, type Tensor } from '../tensor'
 import type { ModelJSON } from './architecture'
 import { modelFromJSON } from './fromJSON'
 import type { Model } from './model'
-import { optimizerPrefix, randomName } from './save'
+
+/** How a model is loaded. */
+export interface LoadOptions {
+  /** Replaces the backend the model was compiled with when it was saved. */
+  readonly backend?: BackendOption
+  /** `false` leaves out loss, metrics and optimizer, which may be of a kind not known here; `true` by default. */
+  readonly compile?: boolean
+}
 
 /**
- * Reads a saved model: architecture, weights, and, if it was compiled, compile options and optimizer state.
+ * Reads a saved model: architecture, weights, and, if it was compiled, compile options and optimizer state. The format is
+ * told by the content.
  *
- * @param place - a path in Node; in a page `indexeddb://name` or a URL; or the bytes themselves.
- * @param options - `backend` replaces the one the model was compiled with when it was saved.
- * @throws FormatError for a file that is corrupt, truncated or not of a model.
+ * @param place - a path in Node; in a page `indexeddb://name` or a URL; a `File`, `Blob` or `Response`; or the bytes.
+ * @throws FormatError for a file that is corrupt, truncated or not of a model, or holds what hornbeam does not have.
  *
  * @example
  * ```ts
@@ -25,26 +34,32 @@ import { optimizerPrefix, randomName } from './save'
  * const copy = await loadModel(await net.toBytes())
  * ```
  */
-export async function loadModel(
-  place: string | Uint8Array,
-  options: { readonly backend?: BackendOption } = {},
-): Promise<Model> {
-  checkOptions('loadModel', options, ['backend'])
+export async function loadModel(place: Place, options: LoadOptions = {}): Promise<Model> {
+  checkOptions('loadModel', options, ['backend', 'compile'])
   const { backend } = options
   if (backend !== undefined) checkBackendOption(backend)
-  if (typeof place !== 'string' && !(place instanceof Uint8Array)) {
-    throw new OptionError(`loadModel: place: expected a path, a URL or bytes, got ${describeValue(place)}`)
+  const compiled = requireBoolean('loadModel', 'compile', options.compile ?? true)
+  const source = await openPlace(place, folderFiles)
+  const format = formatOf(source)
+  if (format.readModel === undefined) {
+    throw new FormatError(
+      `${source.where}: expected a model, got ${format.what}: weights alone; make the model and use model.loadWeights`,
+    )
   }
-  const parts = decodeModel(typeof place === 'string' ? await readPlace(place) : place)
-  const model = modelFromJSON(parts.architecture as unknown as ModelJSON) // checked there
-  await restore(new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable])), parts.tensors)
-  if (parts.compile === undefined) return model
-  const compile = parts.compile as CompileOptions // checked there
+  const file = await format.readModel(source)
+  // Checked there. Weights get their content from the file, so what they would begin with is not made.
+  const model = deferInitial(() => modelFromJSON(file.architecture as unknown as ModelJSON))
+  const weights = new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable]))
+  await restore(weights, file.weights(model))
+  if (!compiled || file.compile === undefined) return model
+  const compile = file.compile() as CompileOptions // checked there
   model.compile(backend === undefined ? compile : { ...compile, backend })
   if (!model.built) return model
   const { optimizerState, randomState } = model.trainingEngine('loadModel')
-  const state = new Map(optimizerState.variables.map((variable) => [`${optimizerPrefix}${variable.name}`, variable]))
-  await restore(state.set(randomName, randomState), parts.tensors)
+  const state = new Map(optimizerState.variables.map((variable) => [variable.name, variable]))
+  if (file.optimizer !== undefined) await restore(state, file.optimizer(optimizerState))
+  if (file.random !== undefined)
+    await restore(new Map([['training/random', randomState]]), new Map([['training/random', file.random]]))
   return model
 }
 

@@ -9,7 +9,6 @@ import type { ModelData, Slots } from '../feed/binding'
 import type { Weighting } from '../feed/targets'
 import type { Value } from '../graph'
 import type { GradientFlow, GradientFlowOptions, Inspection, InspectOptions } from '../inspect'
-import { writePlace } from '../io'
 import {
   type CallContext,
   type Called,
@@ -37,7 +36,7 @@ import { onBatch } from '../train/onBatch'
 import { type PredictOptions, predict } from '../train/predict'
 import { type Architecture, architectureToJSON, type ModelJSON } from './architecture'
 import { nameApart, toldApart } from './names'
-import { modelToBytes } from './save'
+import { modelToBytes, type SaveOptions, saveModel } from './save'
 import { type SummaryOptions, summarize } from './summary'
 
 /** Options of a model. */
@@ -456,18 +455,24 @@ export class Model extends Layer {
     return architectureToJSON(this)
   }
 
-  /** Architecture, weights, compile options and optimizer state as one safetensors file; `loadModel` reads it. */
-  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return modelToBytes(this)
+  /**
+   * The model as the bytes of one file: architecture, weights, compile options and optimizer state. `loadModel` reads it.
+   *
+   * @param options - `format` (`'hornbeam'` by default) and `dtype`, how weights are stored.
+   */
+  async toBytes(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
+    return modelToBytes(this, options)
   }
 
   /**
-   * Saves architecture, weights, compile options and optimizer state, so that training can go on where it stopped.
+   * Saves architecture, weights, compile options and optimizer state, so that training can go on where it stopped. The
+   * ending of the place chooses the format; hornbeam's own where it says nothing.
    *
    * @param place - a path in Node (written atomically); in a page `indexeddb://name` or `download://name`.
+   * @param options - `dtype`, how weights are stored.
    */
-  async save(place: string): Promise<void> {
-    await writePlace(place, await this.toBytes())
+  async save(place: string | URL, options?: SaveOptions): Promise<void> {
+    await saveModel(this, place, options)
   }
 
   // ---- what callbacks need --------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-// A model as one file: architecture, weights, compile options, and the state of the optimizer.
+// What is saved of a model: architecture, weights, compile options, and the state of the optimizer; written in a format.
 
-import { OptionError } from '../errors'
-import { encodeModel } from '../io'
+import { checkOptions, OptionError, requireOneOf } from '../errors'
+import { formatForPlace, formatNamed, type ModelParts, optimizerPrefix, randomName, type Written } from '../formats'
+import { writePlace } from '../io'
 import { type LossOption, lossRegistry, resolveLoss } from '../losses'
 import { type Metric, type MetricOption, metricRegistry } from '../metrics'
 import { optimizerRegistry } from '../optimizers'
@@ -11,14 +12,51 @@ import type { TrainingEngine } from '../step/trainingEngine'
 import type { Tensor } from '../tensor'
 import type { Model } from './model'
 
-/** What precedes the names of the optimizer's variables in a file. */
-export const optimizerPrefix = 'optimizer/'
+/** How a model is written. */
+export interface SaveOptions {
+  /** `'hornbeam'` by default, or the format that the place's ending asks for. */
+  readonly format?: string
+  /** How weights are stored: smaller than `'float32'`, they are widened again when loaded. Optimizer state stays as it is. */
+  readonly dtype?: 'float32' | 'float16' | 'int8'
+}
 
-/** Under which name a file holds the random state of training: what dropout draws from. */
-export const randomName = 'training/random'
+const dtypes = ['float32', 'float16', 'int8'] as const
 
 /** The bytes of a model file. */
-export async function modelToBytes(model: Model): Promise<Uint8Array<ArrayBuffer>> {
+export async function modelToBytes(model: Model, options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  checkOptions('toBytes', options, ['format', 'dtype'])
+  const { bytes, beside = [] } = await write('toBytes', model, options, '')
+  if (beside.length === 0) return bytes
+  throw new OptionError(`toBytes: format: '${options.format}' takes several files; use save`)
+}
+
+/** Writes a model to a place, in the format that its ending asks for. */
+export async function saveModel(model: Model, place: string | URL, options: SaveOptions = {}): Promise<void> {
+  checkOptions('save', options, ['format', 'dtype'])
+  const format = options.format ?? formatForPlace(String(place)).name
+  const [folder, fileName] = splitPlace(String(place))
+  const { bytes, beside = [] } = await write('save', model, { ...options, format }, fileName)
+  // What lies beside first: whoever finds the file finds all of it.
+  for (const file of beside) await writePlace(`${folder}${file.name}`, file.bytes)
+  await writePlace(place, bytes)
+}
+
+async function write(where: string, model: Model, options: SaveOptions, fileName: string): Promise<Written> {
+  const { format = 'hornbeam', dtype } = options
+  if (dtype !== undefined) requireOneOf(where, 'dtype', dtype, dtypes)
+  const { writeModel } = formatNamed(where, format)
+  if (writeModel === undefined) throw new OptionError(`${where}: format: '${format}' can be read only`)
+  return writeModel(model, () => modelToParts(model), { fileName, dtype })
+}
+
+/** The folder with its last separator, and the name in it. */
+function splitPlace(place: string): [folder: string, name: string] {
+  const at = Math.max(place.lastIndexOf('/'), place.lastIndexOf('\\')) + 1
+  return [place.slice(0, at), place.slice(at)]
+}
+
+/** Everything that is saved of a model. */
+async function modelToParts(model: Model): Promise<ModelParts> {
   const engine = model.compileOptions === undefined ? undefined : model.trainingEngine('save')
   const tensors = new Map<string, Tensor>(Object.entries(await model.namedWeights()))
   if (engine !== undefined && model.built) {
@@ -27,12 +65,12 @@ export async function modelToBytes(model: Model): Promise<Uint8Array<ArrayBuffer
     }
     tensors.set(randomName, await engine.randomState.read())
   }
-  return encodeModel({
+  return {
     // The architecture holds configs, strings and numbers only.
     architecture: model.toJSON() as unknown as Json,
     ...(engine === undefined ? {} : { compile: compileToJSON(engine) }),
     tensors,
-  })
+  }
 }
 
 /** Compile options as JSON: what has a config by its config. @throws OptionError for functions of one's own. */

@@ -16,8 +16,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { BackendError, OptionError } from '../../src/errors'
-import { readPlace, writePlace } from '../../src/io'
+import { BackendError, FormatError, OptionError } from '../../src/errors'
+import { openPlace, readPlace, writePlace } from '../../src/io'
 
 const folder = mkdtempSync(join(tmpdir(), 'hornbeam-io-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -185,4 +185,36 @@ test.each<[string, RegExp]>([
   await expect(writePlace(place, bytes)).rejects.toThrow(OptionError)
   await expect(writePlace(place, bytes)).rejects.toThrow(message)
   expect(existsSync('indexdb:')).toBe(false)
+})
+
+describe('what is loaded', () => {
+  test('may be a File, a Blob, a Response or bytes', async () => {
+    for (const place of [new Blob([bytes]), new File([bytes], 'model'), new Response(bytes), bytes, bytes.buffer]) {
+      expect(await readPlace(place)).toEqual(bytes)
+    }
+    await expect(readPlace(new Response('gone', { status: 404 }))).rejects.toThrow(/404/)
+  })
+
+  test('has a name for messages, and what lies beside it', async () => {
+    const path = join(folder, 'beside', 'model.json')
+    await writePlace(path, old)
+    await writePlace(join(folder, 'beside', 'shard'), bytes)
+    for (const place of [path, pathToFileURL(path)]) {
+      const source = await openPlace(place)
+      expect(source.where).toBe(path)
+      expect(await source.beside?.('shard')).toEqual(bytes)
+    }
+    expect((await openPlace(new File([bytes], 'weather.keras'))).where).toBe('weather.keras')
+    expect(await openPlace(join(folder, 'beside'), ['config.json', 'model.json'])).toMatchObject({ where: path })
+    await expect(openPlace(join(folder, 'beside'), ['config.json'])).rejects.toThrow(/none of the files config.json/)
+  })
+
+  test.each(['../old', '/etc/passwd', 'a/../../b', 'C:\\model', '', 'a//b', 'http://x/y'])(
+    'reaches nothing outside its folder: %s',
+    async (name) => {
+      await writePlace(join(folder, 'beside', 'model.json'), old)
+      const source = await openPlace(join(folder, 'beside', 'model.json'))
+      await expect(source.beside?.(name)).rejects.toThrow(FormatError)
+    },
+  )
 })

@@ -33,7 +33,8 @@ import {
   type Value,
 } from 'hornbeam'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { decodeModel, decodeSafetensors, encodeModel } from '../../src/io'
+import { decodeModel, encodeModel } from '../../src/formats'
+import { decodeSafetensors } from '../../src/io'
 import { lossRegistry } from '../../src/losses'
 import { optimizerRegistry } from '../../src/optimizers'
 import { expectClose, floats } from '../support'

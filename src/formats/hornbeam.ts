@@ -1,22 +1,54 @@
 // A model as one safetensors file: tensors by name, everything else as JSON in the metadata, with a format version.
 import { FormatError } from '../errors'
+import { bytesOf, crc32, decodeSafetensors, encodeSafetensors } from '../io'
 import type { Json } from '../registry'
 import type { Tensor } from '../tensor'
-import { crc32 } from './checksum'
-import { bytesOf, decodeSafetensors, encodeSafetensors } from './safetensors'
-
-/** What a saved model is made of. */
-export interface ModelParts {
-  /** The layers and how they are connected. */
-  readonly architecture: Json
-  /** What `compile` was told; left out where the model was not compiled. */
-  readonly compile?: Json | undefined
-  /** Weights and optimizer state by name. */
-  readonly tensors: ReadonlyMap<string, Tensor>
-}
+import type { Format, ModelParts } from './format'
 
 /** Raised whenever files change in a way that older readers would misread. */
 const formatVersion = 1
+
+/** What precedes the names of the optimizer's variables in a file. */
+export const optimizerPrefix = 'optimizer/'
+
+/** Under which name a file holds the random state of training. */
+export const randomName = 'training/random'
+
+/** Models as hornbeam keeps them, and any other safetensors file. */
+export const hornbeam: Format = {
+  name: 'hornbeam',
+  what: "hornbeam's own file (.safetensors)",
+  matches: ({ bytes }) => bytes.length > 8 && bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0,
+  readModel: async ({ bytes }) => {
+    const { architecture, compile, tensors } = decodeModel(bytes)
+    return {
+      architecture,
+      ...(compile === undefined ? {} : { compile: () => compile }),
+      weights: () => tensors,
+      optimizer: (state) =>
+        withPrefix(
+          tensors,
+          state.variables.map(({ name }) => name),
+        ),
+      random: tensors.get(randomName),
+    }
+  },
+  readTensors: async ({ bytes }) => decodeSafetensors(bytes).tensors,
+  endings: ['.safetensors'],
+  writeModel: async (_, parts) => ({ bytes: encodeModel(await parts()) }),
+  writeTensors: async (tensors) => encodeSafetensors({ tensors, metadata: {} }),
+}
+
+/** The optimizer's variables of these names. @throws FormatError where one is missing. */
+function withPrefix(tensors: ReadonlyMap<string, Tensor>, names: readonly string[]): ReadonlyMap<string, Tensor> {
+  return new Map(
+    names.map((name) => {
+      const found = tensors.get(`${optimizerPrefix}${name}`)
+      if (found === undefined) throw new FormatError(`model: the file lacks ${optimizerPrefix}${name}`)
+      return [name, found]
+    }),
+  )
+}
 
 /** The bytes of a model file. Python's `safetensors` reads them; the JSON is in the metadata. */
 export function encodeModel({ architecture, compile, tensors }: ModelParts): Uint8Array<ArrayBuffer> {
