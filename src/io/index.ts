@@ -3,6 +3,21 @@
 
 export { crc32 } from './checksum'
 export { atomicWrite, hasContent, readFile, writeText } from './file'
+export {
+  bfloat16ToFloat,
+  floatToBfloat16,
+  floatToHalf,
+  halfToFloat,
+} from './halfFloats'
 export { hasDatabase, hasFiles } from './host'
 export { openPlace, type Place, readPlace, type Source, writePlace } from './place'
-export { bytesOf, decodeSafetensors, encodeSafetensors, type SafetensorsContent } from './safetensors'
+export {
+  asStored,
+  bytesOf,
+  decodeSafetensors,
+  encodeSafetensors,
+  readSafetensors,
+  type SafetensorsContent,
+  type StoredContent,
+} from './safetensors'
+export { type StorageType, type Stored, widen, widthOf } from './storage'

@@ -1,7 +1,8 @@
 // The safetensors file format: 8 bytes with the header's length, the header (JSON: for each tensor its type, shape and
 // place), then the tensors' bytes without gaps. All numbers are little-endian, as on every machine that runs JavaScript.
 import { FormatError } from '../errors'
-import { type DType, sizeOf, Tensor, type TypedArray } from '../tensor'
+import { sizeOf, Tensor, type TypedArray } from '../tensor'
+import { type StorageType, type Stored, widen, widthOf } from './storage'
 
 /** What a safetensors file holds. */
 export interface SafetensorsContent {
@@ -10,9 +11,30 @@ export interface SafetensorsContent {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-const tags = { float64: 'F64', float32: 'F32', int32: 'I32', bool: 'BOOL' } as const satisfies Record<DType, string>
-const byTag = new Map<unknown, DType>(Object.entries(tags).map(([dtype, tag]) => [tag, dtype as DType])) // keys of `tags`
-const widths: Record<DType, number> = { float64: 8, float32: 4, int32: 4, bool: 1 }
+/** The same, numbers as they lie in the file. */
+export interface StoredContent {
+  readonly tensors: ReadonlyMap<string, Stored>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const tags: Readonly<Record<StorageType, string>> = {
+  float64: 'F64',
+  float32: 'F32',
+  float16: 'F16',
+  bfloat16: 'BF16',
+  float8E4M3: 'F8_E4M3',
+  float8E5M2: 'F8_E5M2',
+  int64: 'I64',
+  uint64: 'U64',
+  int32: 'I32',
+  uint32: 'U32',
+  int16: 'I16',
+  uint16: 'U16',
+  int8: 'I8',
+  uint8: 'U8',
+  bool: 'BOOL',
+}
+const byTag = new Map<unknown, StorageType>(Object.entries(tags).map(([type, tag]) => [tag, type as StorageType])) // keys of `tags`
 const metadataKey = '__metadata__'
 const longestHeader = 100_000_000 // the limit of the format's own reader
 
@@ -22,27 +44,40 @@ const longestHeader = 100_000_000 // the limit of the format's own reader
  *
  * @throws FormatError for a tensor with the name the format keeps for the metadata.
  */
-export function encodeSafetensors({ tensors, metadata }: SafetensorsContent): Uint8Array<ArrayBuffer> {
+export function encodeSafetensors({
+  tensors,
+  metadata,
+}: {
+  readonly tensors: ReadonlyMap<string, Tensor | Stored>
+  readonly metadata: Readonly<Record<string, string>>
+}): Uint8Array<ArrayBuffer> {
   if (tensors.has(metadataKey)) throw new FormatError(`safetensors: a tensor cannot have the name ${metadataKey}`)
-  const placed = [...tensors].sort(([, a], [, b]) => widths[b.dtype] - widths[a.dtype])
+  const stored = [...tensors].map(([name, tensor]) => [name, asStored(tensor)] as const)
+  const placed = [...stored].sort(([, a], [, b]) => widthOf(b.type) - widthOf(a.type))
   const offsets = new Map<string, number>()
   let end = 0
-  for (const [name, tensor] of placed) {
+  for (const [name, { bytes }] of placed) {
     offsets.set(name, end)
-    end += tensor.data.byteLength
+    end += bytes.byteLength
   }
-  const entries = [...tensors].map(([name, { dtype, shape, data }]) => {
+  const entries = stored.map(([name, { type, shape, bytes }]) => {
     const begin = offsets.get(name) ?? 0
-    return [name, { dtype: tags[dtype], shape, data_offsets: [begin, begin + data.byteLength] }] as const
+    return [name, { dtype: tags[type], shape, data_offsets: [begin, begin + bytes.byteLength] }] as const
   })
   const start = Object.keys(metadata).length === 0 ? [] : [[metadataKey, metadata] as const]
   const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...start, ...entries])))
   const padded = Math.ceil(header.length / 8) * 8
-  const bytes = new Uint8Array(8 + padded + end)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true)
-  bytes.fill(0x20, 8, 8 + padded).set(header, 8)
-  for (const [name, { data }] of placed) bytes.set(bytesOf(data), 8 + padded + (offsets.get(name) ?? 0))
-  return bytes
+  const file = new Uint8Array(8 + padded + end)
+  new DataView(file.buffer).setBigUint64(0, BigInt(padded), true)
+  file.fill(0x20, 8, 8 + padded).set(header, 8)
+  for (const [name, { bytes }] of placed) file.set(bytes, 8 + padded + (offsets.get(name) ?? 0))
+  return file
+}
+
+/** A tensor as it lies in a file, its bytes not copied. */
+export function asStored(tensor: Tensor | Stored): Stored {
+  if (!(tensor instanceof Tensor)) return tensor
+  return { type: tensor.dtype, shape: tensor.shape, bytes: bytesOf(tensor.data) }
 }
 
 /** The bytes of a typed array, not copied. */
@@ -56,18 +91,27 @@ export function bytesOf(data: TypedArray): Uint8Array {
  * @throws FormatError that says what is wrong.
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsContent {
+  const { tensors, metadata } = readSafetensors(bytes)
+  const widened = [...tensors].map(([name, stored]) => [name, widen(`safetensors: tensor '${name}'`, stored)] as const)
+  return { tensors: new Map(widened), metadata }
+}
+
+/** The same, with numbers as the file has them: their bytes are those of the file, not a copy. */
+export function readSafetensors(bytes: Uint8Array): StoredContent {
   const { header, dataStart } = readHeader(bytes)
   const metadata = readMetadata(header[metadataKey])
   const entries = Object.entries(header).filter(([name]) => name !== metadataKey)
   const places = entries.map(([name, entry]) => readEntry(name, entry))
   checkCoverage(places, bytes.length - dataStart)
-  const tensors = new Map(places.map((place) => [place.name, readTensor(bytes, dataStart, place)]))
-  return { tensors, metadata }
+  const stored = places.map(({ name, type, shape, begin, end }) => {
+    return [name, { type, shape, bytes: bytes.subarray(dataStart + begin, dataStart + end) }] as const
+  })
+  return { tensors: new Map(stored), metadata }
 }
 
 interface Place {
   readonly name: string
-  readonly dtype: DType
+  readonly type: StorageType
   readonly shape: readonly number[]
   readonly begin: number
   readonly end: number
@@ -107,8 +151,8 @@ function readMetadata(given: unknown): Record<string, string> {
 
 function readEntry(name: string, entry: unknown): Place {
   if (!isObject(entry)) throw broken(`tensor '${name}': its entry in the header is not an object`)
-  const dtype = byTag.get(entry.dtype)
-  if (dtype === undefined) {
+  const type = byTag.get(entry.dtype)
+  if (type === undefined) {
     const known = [...byTag.keys()].join(', ')
     throw broken(`tensor '${name}': expected one of the types ${known}, got ${String(entry.dtype)}`)
   }
@@ -116,11 +160,11 @@ function readEntry(name: string, entry: unknown): Place {
   if (!isCounts(shape)) throw broken(`tensor '${name}': its shape is not a list of lengths`)
   if (!isCounts(offsets) || offsets.length !== 2) throw broken(`tensor '${name}': its place is not a pair of offsets`)
   const [begin, end] = offsets
-  const size = sizeOf(shape) * widths[dtype]
+  const size = sizeOf(shape) * widthOf(type)
   if (end - begin !== size) {
     throw broken(`tensor '${name}': its shape [${shape.join(', ')}] takes ${size} bytes, its place has ${end - begin}`)
   }
-  return { name, dtype, shape, begin, end }
+  return { name, type, shape, begin, end }
 }
 
 /** Together the tensors must cover the data exactly: neither gaps, nor overlaps, nor anything missing at the end. */
@@ -133,26 +177,6 @@ function checkCoverage(places: readonly Place[], dataSize: number): void {
   }
   if (covered > dataSize) throw broken(`the tensors take ${covered} bytes, got ${dataSize}: the file is truncated`)
   if (covered < dataSize) throw broken(`the tensors take ${covered} bytes, got ${dataSize}: the rest belongs to none`)
-}
-
-/** A copy of its own, since a typed array needs memory aligned to its width. */
-function readTensor(bytes: Uint8Array, dataStart: number, { name, dtype, shape, begin, end }: Place): Tensor {
-  // Node's Buffer has a slice of its own, which copies nothing.
-  const { buffer } = Uint8Array.prototype.slice.call(bytes, dataStart + begin, dataStart + end)
-  switch (dtype) {
-    case 'float64':
-      return new Tensor(new Float64Array(buffer), shape)
-    case 'float32':
-      return new Tensor(new Float32Array(buffer), shape)
-    case 'int32':
-      return new Tensor(new Int32Array(buffer), shape)
-    case 'bool': {
-      const data = new Uint8Array(buffer)
-      const wrong = data.find((byte) => byte > 1)
-      if (wrong !== undefined) throw broken(`tensor '${name}': expected booleans 0 and 1, got ${wrong}`)
-      return new Tensor(data, shape)
-    }
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -24,8 +24,14 @@ test('a file written by Python’s safetensors is read', () => {
   })
 })
 
+test('halves are widened to float32', () => {
+  const { tensors } = decodeSafetensors(fixture('half.safetensors'))
+  expect(tensors.get('half')?.dtype).toBe('float32')
+})
+
 test('a type that hornbeam does not have is named', () => {
-  expect(() => decodeSafetensors(fixture('half.safetensors'))).toThrow(/'half'.*F64, F32, I32, BOOL, got F16/)
+  const bytes = file({ a: entry([1], [0, 8], 'C64') }, 8)
+  expect(() => decodeSafetensors(bytes)).toThrow(/'a'.*F64, F32, F16, .*BOOL, got C64/)
 })
 
 const anyTensor = fc
