@@ -13,8 +13,8 @@ export function aroundAxis(shape: Shape, axis: number): [outer: number, length: 
 export function upstreamsOf<T>(
   inputs: readonly T[],
   first: number,
-  { upstreams }: Readonly<Record<string, unknown>>,
+  { upstreams }: { readonly upstreams: readonly boolean[] },
 ): (T | undefined)[] {
   let at = first
-  return (upstreams as readonly boolean[]).map((isGiven) => (isGiven ? inputs[at++] : undefined)) // as it is declared
+  return upstreams.map((isGiven) => (isGiven ? inputs[at++] : undefined))
 }

@@ -1,6 +1,5 @@
 // Counting the work of a Program: multiply-adds of its matrix products, and a rough weight for everything else.
 import type { Instruction, Program } from '../graph'
-import { isProgram } from '../graph'
 import { type Shape, sizeOf } from '../tensor'
 
 /** What the instructions of one layer, or of all, come to in a run. */
@@ -46,17 +45,16 @@ const stepWeight = 4
 const gateWeight = 16
 
 function workOf(program: Program, instruction: Instruction): Work {
-  const { op, inputs, outputs, attributes } = instruction
-  const { body, length } = attributes
-  if (isProgram(body)) {
+  const { op, inputs, outputs } = instruction
+  if (op === 'scan') {
+    const { body, length } = instruction.attributes
     const step = totalWork(body)
-    const times = Number(length) // of a scan, by its declaration
-    return { multiplyAdds: times * step.multiplyAdds, weight: times * step.weight }
+    return { multiplyAdds: length * step.multiplyAdds, weight: length * step.weight }
   }
   const shape = (id: number): Shape | undefined => (id < 0 ? undefined : program.buffers[id].shape)
   const count = (ids: readonly number[]): number => ids.reduce((total, id) => total + sizeOf(shape(id) ?? [0]), 0)
-  const products = multiplyAddsOf(op, inputs.map(shape), outputs.map(shape), attributes)
-  const steps = op === 'elementwise' && Array.isArray(attributes.steps) ? attributes.steps.length : 0
+  const products = multiplyAddsOf(instruction, inputs.map(shape), outputs.map(shape))
+  const steps = op === 'elementwise' ? instruction.attributes.steps.length : 0
   const extra =
     gates[op] === undefined
       ? elementWeight * (count(inputs) + count(outputs)) + stepWeight * steps * sizeOf(shape(outputs[0]) ?? [0])
@@ -80,13 +78,13 @@ function units(op: string, inputs: readonly (Shape | undefined)[]): number {
 }
 
 function multiplyAddsOf(
-  op: string,
+  instruction: Instruction,
   inputs: readonly (Shape | undefined)[],
   outputs: readonly (Shape | undefined)[],
-  attributes: Instruction['attributes'],
 ): number {
+  const { op } = instruction
   if (op === 'matmul') {
-    const depth = inputs[0]?.at(attributes.transposeA === true ? -2 : -1) ?? 0
+    const depth = inputs[0]?.at(instruction.attributes.transposeA ? -2 : -1) ?? 0
     return sizeOf(outputs[0] ?? [0]) * depth
   }
   const count = gates[op]

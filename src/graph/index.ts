@@ -1,14 +1,33 @@
 // The graph: values, primitives, differentiation, passes, and the Program a backend runs. Imports tensors and errors;
 // knows nothing of layers or backends. The primitives themselves are declared in src/ops.
 
+export type {
+  AttributesOf,
+  ElementwiseOp,
+  ElementwiseStep,
+  FusedOp,
+  InstructionAttributes,
+  Op,
+  PlainOp,
+  PrimitiveName,
+  ScanCounts,
+  WindowAttributes,
+} from './attributes'
 export { gradients, sumTo } from './gradient'
 export { type LowerOptions, lower } from './lower'
 export { optimize } from './passes'
-export { allPrimitives, type Definition, findPrimitive, type GradientContext, Primitive, primitive } from './primitive'
+export {
+  allPrimitives,
+  type Definition,
+  findPrimitive,
+  type GradientContext,
+  Primitive,
+  type PrimitiveNamed,
+  primitive,
+} from './primitive'
 export {
   type Buffer,
   bytesOf,
-  type ElementwiseStep,
   type Instruction,
   isProgram,
   type Program,

@@ -1,11 +1,12 @@
 // Lowering: from a graph to a Program. Fused units become instructions, values become buffers, reshapes become views,
 // updates are written in place where that is safe, and everything temporary gets its place in one arena.
+import type { ElementwiseOp, ElementwiseStep } from './attributes'
 import { bytesFor, Drafts } from './drafts'
 import { type FuseOptions, fuse, type Unit } from './fuse'
 import { canWriteInPlace, reuseInputs } from './in-place'
 import { planStorages } from './memory'
 import { type OptimizeOptions, optimize } from './passes'
-import type { ElementwiseStep, Instruction, Program } from './program'
+import type { Instruction, Program } from './program'
 import { constantData, constantNumber } from './sources'
 import { type Graph, isGraph, type Node, nodesOf, type Value } from './value'
 import { variableOf } from './variable'
@@ -89,13 +90,14 @@ class Lowering {
     } else if (first.primitive.definition.scalar !== undefined) {
       this.emitElementwise(unit.nodes)
     } else {
+      // What is no source, view or chain is an instruction; its attributes are those that its primitive declares.
       this.instructions.push({
         op: first.primitive.name,
         inputs: first.inputs.map((input) => this.bufferFor(input)),
         outputs: first.outputs.map((output) => (this.isUsed(output) ? this.bufferFor(output) : -1)),
         attributes: this.lowerAttributes(first),
         scope: first.scope,
-      })
+      } as Instruction)
     }
   }
 
@@ -129,7 +131,7 @@ class Lowering {
     }
     const steps = nodes.map(
       (node): ElementwiseStep => ({
-        op: node.primitive.name,
+        op: node.primitive.name as ElementwiseOp, // those are the primitives with a function of one element
         args: node.inputs.map(position),
         dtype: node.outputs[0].dtype,
       }),

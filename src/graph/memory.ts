@@ -62,9 +62,9 @@ export function planStorages(
     else lifetimes.set(drafts.homeOf(buffer), { bytes: draft.bytes, first: at, last: at })
   }
   for (const id of inputs) touch(id, -1)
-  instructions.forEach(({ inputs: read, outputs: written, attributes }, i) => {
-    for (const id of [...read, ...written]) touch(id, i)
-    if (typeof attributes.workspace === 'number') touch(attributes.workspace, i)
+  instructions.forEach((instruction, i) => {
+    for (const id of [...instruction.inputs, ...instruction.outputs]) touch(id, i)
+    if (instruction.op === 'scan') touch(instruction.attributes.workspace, i)
   })
   for (const id of kept) touch(id, instructions.length)
   const { offsets, bytes } = planMemory([...lifetimes.values()])

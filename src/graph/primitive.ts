@@ -1,4 +1,12 @@
 // Primitives: the few operations everything is composed of. Each is declared once: name, shape rule, gradient.
+import type {
+  AttributesOf,
+  ComposedAttributes,
+  ElementwiseOp,
+  FusedOp,
+  PrimitiveName,
+  SourceAttributes,
+} from './attributes'
 import { type Attributes, makeNode, type Spec, type Value } from './value'
 
 /** What a gradient rule is given. */
@@ -35,10 +43,10 @@ export interface Definition<A extends Attributes> {
 
 /** A declared primitive. */
 export class Primitive<A extends Attributes = Attributes> {
-  readonly name: string
+  readonly name: PrimitiveName
   readonly definition: Definition<A>
 
-  constructor(name: string, definition: Definition<A>) {
+  constructor(name: PrimitiveName, definition: Definition<A>) {
     this.name = name
     this.definition = definition
   }
@@ -58,10 +66,22 @@ export class Primitive<A extends Attributes = Attributes> {
 
 const registry = new Map<string, Primitive>()
 
-/** Declares a primitive; its name must be new. */
-export function primitive<A extends Attributes>(name: string, definition: Definition<A>): Primitive<A> {
+/** A primitive by the name it is declared under. */
+export type PrimitiveNamed<N extends PrimitiveName> = Primitive<AttributesOf<N>>
+
+/** What a declaration cannot leave out: fused primitives have a decomposition, element-wise ones a function of one element. */
+type Needed<N extends PrimitiveName> =
+  | (N extends FusedOp | keyof ComposedAttributes ? 'decompose' : never)
+  | (N extends ElementwiseOp ? 'scalar' : never)
+  | (N extends keyof SourceAttributes ? 'source' : never)
+
+/** Declares a primitive, once; its attributes stand in attributes.ts. */
+export function primitive<N extends PrimitiveName>(
+  name: N,
+  definition: Definition<AttributesOf<N>> & Required<Pick<Definition<AttributesOf<N>>, Needed<N>>>,
+): PrimitiveNamed<N> {
   if (registry.has(name)) throw new Error(`primitive ${name} is declared twice`)
-  const made = new Primitive(name, definition)
+  const made = new Primitive<AttributesOf<N>>(name, definition)
   registry.set(name, made as unknown as Primitive)
   return made
 }

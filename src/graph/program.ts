@@ -1,6 +1,7 @@
 // The Program: what a backend runs. Plain data: storages (where bytes live), buffers (typed, shaped views of them) and
 // a list of instructions over buffers. It prints as text and serialises to JSON.
 import { allocate, type DType, formatShape, type Shape, Tensor } from '../tensor'
+import type { ElementwiseStep, InstructionAttributes, Op } from './attributes'
 import type { Variable } from './variable'
 
 /** Bytes of an element inside a Program: `bool` is held as a word 0 or 1, so that every type but float64 has 4. */
@@ -22,27 +23,17 @@ export interface Buffer {
   readonly storage: number
 }
 
-/** One operation: buffers by their index; an output nobody wants is -1, and need not be written. */
-export interface Instruction {
-  readonly op: string
-  readonly inputs: readonly number[]
-  readonly outputs: readonly number[]
-  /** JSON data, but for sub-programs (`scan`) which are Programs. */
-  readonly attributes: Readonly<Record<string, unknown>>
-  /** What it computes for: the path of a layer; undefined for what belongs to none. */
-  readonly scope?: string | undefined
-}
-
-/**
- * One operation of an `elementwise` instruction, whose attribute `steps` is a list of these. Operands are numbered: the
- * instruction's inputs first, then its attribute `constants`, then the steps in order. The attribute `results` gives
- * for each output the number of the step it is. All outputs have the same shape; inputs broadcast to it.
- */
-export interface ElementwiseStep {
-  readonly op: string
-  readonly args: readonly number[]
-  readonly dtype: DType
-}
+/** One operation, of a known op or of any: buffers by their index; an output nobody wants is -1, and need not be written. */
+export type Instruction<O extends Op = Op> = {
+  [P in O]: {
+    readonly op: P
+    readonly inputs: readonly number[]
+    readonly outputs: readonly number[]
+    readonly attributes: InstructionAttributes[P]
+    /** What it computes for: the path of a layer; undefined for what belongs to none. */
+    readonly scope?: string | undefined
+  }
+}[O]
 
 /** A compiled graph, specialised to its shapes. */
 export interface Program {

@@ -4,12 +4,12 @@ import { primitive } from './primitive'
 import { Value } from './value'
 import { Variable } from './variable'
 
-const inputPrimitive = primitive<{ name: string; shape: Shape; dtype: DType }>('input', {
+const inputPrimitive = primitive('input', {
   source: true,
   infer: (_, { shape, dtype }) => [{ shape, dtype }],
 })
 
-const constantPrimitive = primitive<{ tensor: Tensor }>('constant', {
+const constantPrimitive = primitive('constant', {
   source: true,
   infer: (_, { tensor }) => [{ shape: tensor.shape, dtype: tensor.dtype }],
 })

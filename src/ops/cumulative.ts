@@ -1,17 +1,10 @@
 // Running sums and products along an axis.
-import { type Operand, type Primitive, primitive, toValue, type Value } from '../graph'
+import { type Operand, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { normalizeAxis } from '../tensor'
 import { cast, mul } from './elementwise'
 import { pad, reverse, slice } from './shape'
 
-/** The axis, whether it is walked from its end, and whether an element is left out of its own sum. */
-export interface CumulativeAttributes extends Record<string, unknown> {
-  readonly axis: number
-  readonly reverse: boolean
-  readonly exclusive: boolean
-}
-
-const cumSumPrimitive: Primitive<CumulativeAttributes> = primitive<CumulativeAttributes>('cumSum', {
+const cumSumPrimitive: PrimitiveNamed<'cumSum'> = primitive('cumSum', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   // The transpose of "all before me" is "all after me".
   gradient: ({ upstream, attributes }) => [

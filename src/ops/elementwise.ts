@@ -1,11 +1,12 @@
 // Element-wise primitives: arithmetic, comparisons, functions of one number, selection. Operands broadcast as in NumPy; those whose
 // shapes do not are a ShapeError. Two operands meet in the wider of their types; functions of one number that are not whole for
 // whole numbers make float32 of them.
-import { type Operand, type Primitive, primitive, type Spec, sumTo, toValue, type Value } from '../graph'
+import { type ElementwiseOp, type Operand, primitive, type Spec, sumTo, toValue, type Value } from '../graph'
 import { broadcastShapes, commonDType, type DType, isFloat } from '../tensor'
 import { erfScalar, remainder, roundHalfToEven } from './scalars'
 
-type NoAttributes = Record<never, never>
+/** All but the cast, which has attributes. */
+type Name = Exclude<ElementwiseOp, 'cast'>
 
 interface UnaryRule {
   /** The function of one element. */
@@ -18,8 +19,8 @@ interface UnaryRule {
   keepsIntegers?: boolean
 }
 
-function unary(name: string, rule: UnaryRule): (x: Operand) => Value {
-  const made = primitive<NoAttributes>(name, {
+function unary(name: Name, rule: UnaryRule): (x: Operand) => Value {
+  const made = primitive(name, {
     infer: ([x]) => [{ shape: x.shape, dtype: rule.dtype ?? x.dtype }],
     scalar: rule.scalar,
     gradient: ({ inputs: [x], output, upstream }) => [rule.gradient?.(upstream, x, output)],
@@ -39,8 +40,8 @@ interface BinaryRule {
   keepsBooleans?: boolean
 }
 
-function binary(name: string, rule: BinaryRule): (a: Operand, b: Operand) => Value {
-  const made: Primitive<NoAttributes> = primitive<NoAttributes>(name, {
+function binary(name: Name, rule: BinaryRule): (a: Operand, b: Operand) => Value {
+  const made = primitive(name, {
     infer: ([a, b]) => [{ shape: broadcastShapes(a.shape, b.shape, name), dtype: rule.dtype ?? a.dtype }],
     scalar: rule.scalar,
     gradient: ({ inputs: [a, b], output, upstream, wanted }) => {
@@ -64,7 +65,7 @@ function promote(left: Operand, right: Operand, keepsBooleans = false): [Value, 
   return [cast(first, dtype), cast(b, dtype)]
 }
 
-const castPrimitive = primitive<{ dtype: DType }>('cast', {
+const castPrimitive = primitive('cast', {
   infer: ([x], { dtype }) => [{ shape: x.shape, dtype }],
   scalar: (x) => x,
   gradient: ({ inputs: [x], upstream }) => [isFloat(x.dtype) ? cast(upstream, x.dtype) : undefined],
@@ -146,7 +147,7 @@ export const atan2 = binary('atan2', {
 
 // ---- comparisons and logic ------------------------------------------------------------------------------------
 
-const comparison = (name: string, test: (a: number, b: number) => boolean) =>
+const comparison = (name: Name, test: (a: number, b: number) => boolean) =>
   binary(name, { scalar: (a, b) => (test(a, b) ? 1 : 0), dtype: 'bool', keepsBooleans: true })
 
 /** a = b, element by element, as `bool`; NaN equals nothing. */
@@ -171,7 +172,7 @@ export const logicalOr = (a: Operand, b: Operand): Value => or(cast(a, 'bool'), 
 /** True where the operand is false (0). */
 export const logicalNot = (x: Operand): Value => equal(cast(x, 'bool'), cast(0, 'bool'))
 
-const wherePrimitive = primitive<NoAttributes>('where', {
+const wherePrimitive = primitive('where', {
   infer: ([condition, a, b]): readonly Spec[] => [
     { shape: broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'where'), 'where'), dtype: a.dtype },
   ],
@@ -255,7 +256,7 @@ export const isNan = (x: Operand): Value => {
   return notEqual(value, value)
 }
 
-const identityPrimitive = primitive<NoAttributes>('identity', {
+const identityPrimitive = primitive('identity', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   scalar: (x) => x,
   gradient: ({ upstream }) => [upstream],
@@ -264,7 +265,7 @@ const identityPrimitive = primitive<NoAttributes>('identity', {
 /** The value itself, under a name of its own in the graph. */
 export const identity = (x: Operand): Value => identityPrimitive.one([toValue(x)], {})
 
-const stopPrimitive = primitive<NoAttributes>('stopGradient', {
+const stopPrimitive = primitive('stopGradient', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   scalar: (x) => x,
   gradient: () => [undefined],

@@ -2,23 +2,12 @@
 // An index outside the axis reads 0 and adds nowhere, on every backend, so that both stay exact transposes of each
 // other; that labels and tokens lie inside their range is checked on the host, when data is given.
 import { OptionError, ShapeError } from '../errors'
-import { constant, type Operand, type Primitive, primitive, toValue, type Value } from '../graph'
+import { constant, type Operand, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { allocate, type DType, formatShape, normalizeAxis, type Shape, Tensor } from '../tensor'
 import { add, cast, equal, greaterEqual, where } from './elementwise'
 import { expandDims, reshape } from './shape'
 
-/** The axis that is indexed. */
-export interface GatherAttributes extends Record<string, unknown> {
-  readonly axis: number
-}
-
-/** The axis that is added into, and how long it is. */
-export interface ScatterAttributes extends Record<string, unknown> {
-  readonly axis: number
-  readonly length: number
-}
-
-const gatherPrimitive: Primitive<GatherAttributes> = primitive<GatherAttributes>('gather', {
+const gatherPrimitive: PrimitiveNamed<'gather'> = primitive('gather', {
   infer: ([x, indices], { axis }) => [
     { shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], dtype: x.dtype },
   ],
@@ -28,7 +17,7 @@ const gatherPrimitive: Primitive<GatherAttributes> = primitive<GatherAttributes>
   ],
 })
 
-const scatterPrimitive: Primitive<ScatterAttributes> = primitive<ScatterAttributes>('scatterAdd', {
+const scatterPrimitive: PrimitiveNamed<'scatterAdd'> = primitive('scatterAdd', {
   infer: ([updates, indices], { axis, length }) => {
     const behind = axis + indices.shape.length
     if (updates.shape.length < behind || indices.shape.some((n, i) => n !== updates.shape[axis + i])) {
@@ -74,7 +63,7 @@ export function scatterAdd(updates: Operand, indices: Operand, length: number, a
   return scatterPrimitive.one([x, at], { axis: normalizeAxis(axis, rank, 'scatterAdd'), length })
 }
 
-const takePrimitive: Primitive<GatherAttributes> = primitive<GatherAttributes>('takeAlongAxis', {
+const takePrimitive: PrimitiveNamed<'takeAlongAxis'> = primitive('takeAlongAxis', {
   infer: ([x, indices], { axis }) => {
     requireSameBut(axis, x.shape, indices.shape, 'takeAlongAxis')
     return [{ shape: indices.shape, dtype: x.dtype }]
@@ -85,7 +74,7 @@ const takePrimitive: Primitive<GatherAttributes> = primitive<GatherAttributes>('
   ],
 })
 
-const putPrimitive: Primitive<ScatterAttributes> = primitive<ScatterAttributes>('scatterAlongAxis', {
+const putPrimitive: PrimitiveNamed<'scatterAlongAxis'> = primitive('scatterAlongAxis', {
   infer: ([updates, indices], { axis, length }) => {
     requireSameBut(-1, updates.shape, indices.shape, 'scatterAlongAxis')
     return [{ shape: updates.shape.map((n, i) => (i === axis ? length : n)), dtype: updates.dtype }]

@@ -4,15 +4,10 @@ import { isFloat, type Shape } from '../tensor'
 import { add, cast, div, mul, neg, sqrt, sub } from './elementwise'
 import { mean } from './reduce'
 
-/** What is added to the variance. */
-export interface LayerNormAttributes extends Record<string, unknown> {
-  readonly epsilon: number
-}
-
 const last = { axis: -1, keepDims: true }
 
 /** Two results: (x - mean) * r, and r = 1 / sqrt(variance + epsilon) with the last axis kept as length 1. */
-const layerNormPrimitive = primitive<LayerNormAttributes>('layerNorm', {
+const layerNormPrimitive = primitive('layerNorm', {
   infer: ([x]) => [
     { shape: x.shape, dtype: x.dtype },
     { shape: rowsOf(x.shape), dtype: x.dtype },
@@ -31,7 +26,7 @@ const layerNormPrimitive = primitive<LayerNormAttributes>('layerNorm', {
 })
 
 /** r (g - mean(g) - y mean(g y)), from the two results and the gradient of the first. */
-const layerNormGradient = primitive<Record<never, never>>('layerNormGradient', {
+const layerNormGradient = primitive('layerNormGradient', {
   infer: ([y]) => [{ shape: y.shape, dtype: y.dtype }],
   decompose: ([y, inverse, g]) => [mul(inverse, sub(sub(g, mean(g, last)), mul(y, mean(mul(g, y), last))))],
 })

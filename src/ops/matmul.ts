@@ -5,13 +5,7 @@ import { broadcastShapes, commonDType, formatShape, isFloat, normalizeAxis, type
 import { cast } from './elementwise'
 import { reshape, transpose } from './shape'
 
-/** Which operands are read with their last two axes swapped. */
-export interface MatmulAttributes extends Record<string, unknown> {
-  readonly transposeA: boolean
-  readonly transposeB: boolean
-}
-
-const matmulPrimitive = primitive<MatmulAttributes>('matmul', {
+const matmulPrimitive = primitive('matmul', {
   infer: ([a, b], { transposeA, transposeB }) => {
     const [m, k] = lastTwo(a.shape, transposeA)
     const [kb, n] = lastTwo(b.shape, transposeB)

@@ -34,8 +34,12 @@ import { split, swapAxes } from './shape'
 import { sort } from './sort'
 
 /** A function with a derivative of its own, that no backend needs a kernel for. */
-function composite(name: string, forward: (x: Value) => Value, derivative: (g: Value, x: Value, y: Value) => Value) {
-  const made = primitive<Record<never, never>>(name, {
+function composite(
+  name: 'relu' | 'softplus',
+  forward: (x: Value) => Value,
+  derivative: (g: Value, x: Value, y: Value) => Value,
+) {
+  const made = primitive(name, {
     infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
     decompose: ([x]) => [forward(x)],
     gradient: ({ inputs: [x], output, upstream }) => [derivative(upstream, x, output)],

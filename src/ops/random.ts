@@ -1,20 +1,15 @@
 // Random numbers inside a graph. They are counter-based: a number depends on the state [seed, step], the stream and its
 // place alone, so it is the same on every backend. The state is advanced by whoever owns it, once a run.
 import { OptionError } from '../errors'
-import { type Operand, type Primitive, primitive, toValue, type Value } from '../graph'
+import { type Operand, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { formatShape, type Shape, sameShape } from '../tensor'
 import { add, cast, less, mul, where } from './elementwise'
 
-/** The shape to fill, the element type, and the stream to draw from. */
-export interface RandomAttributes extends Record<string, unknown> {
-  readonly shape: Shape
-  readonly stream: number
-  readonly dtype: 'float32' | 'float64'
-}
+type Drawn = PrimitiveNamed<'randomUniform' | 'randomNormal'>
 
 /** Declares a source of random numbers: its one input is the state, `int32` of shape [2], both numbers below 2^24. */
-function randomPrimitive(name: string): Primitive<RandomAttributes> {
-  return primitive<RandomAttributes>(name, {
+function randomPrimitive(name: 'randomUniform' | 'randomNormal'): Drawn {
+  return primitive(name, {
     infer: (_, { shape, dtype }) => [{ shape, dtype }],
     gradient: () => [undefined],
   })
@@ -30,7 +25,7 @@ export interface RandomOptions {
   readonly dtype?: 'float32' | 'float64'
 }
 
-function draw(drawn: Primitive<RandomAttributes>, state: Operand, shape: Shape, options: RandomOptions): Value {
+function draw(drawn: Drawn, state: Operand, shape: Shape, options: RandomOptions): Value {
   const value = cast(toValue(state, 'int32'), 'int32')
   if (!sameShape(value.shape, [2])) {
     throw new OptionError(

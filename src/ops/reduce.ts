@@ -1,6 +1,14 @@
 // Reductions: sum, product, extremes over axes, and where the extremes are.
 import { ShapeError } from '../errors'
-import { type Operand, primitive, toValue, type Value } from '../graph'
+import {
+  type AttributesOf,
+  type Operand,
+  type PrimitiveNamed,
+  primitive,
+  type Spec,
+  toValue,
+  type Value,
+} from '../graph'
 import { type DType, formatShape, isFloat, normalizeAxes, normalizeAxis, type Shape, sizeOf } from '../tensor'
 import { broadcastTo } from './broadcast'
 import { add, cast, div, equal, exp, log, mul, sub, where } from './elementwise'
@@ -14,29 +22,27 @@ export interface ReduceOptions {
   readonly keepDims?: boolean
 }
 
-/** The attributes of a reduction: its axes in ascending order; the result has them removed. */
-export interface ReduceAttributes extends Record<string, unknown> {
-  readonly axes: readonly number[]
+type Rule = (upstream: Value, x: Value, output: Value, attributes: AttributesOf<'sum'>) => Value | undefined
+
+/** @param rule - the gradient. */
+function reduction(name: 'sum' | 'max' | 'min', rule: Rule, keepsBooleans = false) {
+  const made = primitive(name, {
+    infer: withoutAxes,
+    gradient: ({ inputs: [x], output, upstream, attributes }) => [rule(upstream, x, output, attributes)],
+  })
+  return reducer(made, keepsBooleans)
 }
 
-type Rule = (upstream: Value, x: Value, output: Value, attributes: ReduceAttributes) => Value | undefined
+function withoutAxes([x]: readonly Spec[], { axes }: AttributesOf<'sum'>): readonly Spec[] {
+  return [{ shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype }]
+}
 
-/** @param rule - the gradient; or a `decompose` that is differentiated instead. */
-function reduction(
-  name: string,
-  rule: Rule | { decompose(x: Value, axes: readonly number[]): Value },
-  keepsBooleans = false,
-) {
-  const made = primitive<ReduceAttributes>(name, {
-    infer: ([x], { axes }) => [{ shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype }],
-    ...(typeof rule === 'function'
-      ? { gradient: ({ inputs: [x], output, upstream, attributes }) => [rule(upstream, x, output, attributes)] }
-      : { decompose: ([x], { axes }) => [rule.decompose(x, axes)] }),
-  })
+/** What users call. */
+function reducer(made: PrimitiveNamed<'sum'>, keepsBooleans: boolean) {
   return (operand: Operand, options: ReduceOptions = {}): Value => {
     const given = toValue(operand)
     const x = given.dtype === 'bool' && !keepsBooleans ? cast(given, 'int32') : given
-    const axes = normalizeAxes(options.axis, x.rank, name)
+    const axes = normalizeAxes(options.axis, x.rank, made.name)
     const reduced = axes.length === 0 ? x : made.one([x], { axes })
     return options.keepDims ? reshape(reduced, keptShape(x.shape, axes)) : reduced
   }
@@ -62,7 +68,14 @@ function spread(reduced: Value, x: Value, axes: readonly number[]): Value {
 export const sum = reduction('sum', (g, x, _, { axes }) => spread(g, x, axes))
 
 /** The product over the given axes, all of them by default; 1 over no elements. */
-export const prod = reduction('prod', { decompose: productInHalves })
+export const prod = reducer(
+  primitive('prod', {
+    infer: withoutAxes,
+    // It is differentiated in the gradient's place.
+    decompose: ([x], { axes }) => [productInHalves(x, axes)],
+  }),
+  false,
+)
 
 /**
  * The product of the first half with the second, element by element, until one element is left. Unlike a division of
@@ -137,8 +150,8 @@ function asFloat(x: Value): Value {
   return isFloat(x.dtype) ? x : cast(x, 'float32')
 }
 
-function argReduction(name: string) {
-  const made = primitive<{ axis: number }>(name, {
+function argReduction(name: 'argMax' | 'argMin') {
+  const made = primitive(name, {
     infer: ([x], { axis }) => [{ shape: x.shape.filter((_, i) => i !== axis), dtype: 'int32' as DType }],
     gradient: () => [undefined],
   })

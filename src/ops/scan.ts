@@ -1,6 +1,7 @@
 // Loops over time: a primitive with a sub-graph that is run once for each step, handing its carries from step to step.
 import { OptionError, ShapeError } from '../errors'
 import {
+  type AttributesOf,
   constantNumber,
   type Graph,
   gradients,
@@ -19,7 +20,7 @@ import { broadcastTo } from './broadcast'
 import { abs, add, cast, identity, less, where } from './elementwise'
 
 /**
- * The attributes of `scan`. With n carries, m sequences and r results a step:
+ * `scan`. With n carries, m sequences and r results a step:
  *
  * - inputs: n initial carries, m sequences (`[length, ...]`), then the captured values;
  * - `body.inputs`: n carries, m slices (one step of each sequence), then the captured values;
@@ -33,15 +34,7 @@ import { abs, add, cast, identity, less, where } from './elementwise'
  * the buffers of its inputs, and none of its outputs shares memory with them: captured values are copied in once, and
  * after a step outputs can be copied over the carries in any order.
  */
-export interface ScanAttributes extends Record<string, unknown> {
-  readonly body: Graph
-  readonly carries: number
-  readonly sequences: number
-  readonly length: number
-  readonly reverse: boolean
-}
-
-const scanPrimitive = primitive<ScanAttributes>('scan', {
+const scanPrimitive = primitive('scan', {
   infer: (inputs, { body, carries, sequences, length }) => {
     inputs.forEach(({ shape, dtype }, i) => {
       const expected = body.inputs[i]
@@ -130,7 +123,7 @@ export function scan(
     outputs,
     updates: [],
   }
-  const attributes: ScanAttributes = {
+  const attributes: AttributesOf<'scan'> = {
     body,
     carries: starts.length,
     sequences: read.filter((isRead) => isRead).length,
@@ -193,7 +186,7 @@ function closed(inputs: readonly Value[], outputs: readonly Value[]) {
  */
 function scanGradient(
   inputs: readonly Value[],
-  { body, carries: n, sequences: m, length, reverse }: ScanAttributes,
+  { body, carries: n, sequences: m, length, reverse }: AttributesOf<'scan'>,
   outputs: readonly Value[],
   upstreams: readonly (Value | undefined)[],
   wanted: readonly boolean[],

@@ -1,6 +1,6 @@
 // Moving elements without changing them: reshape, transpose, slice, pad, concatenate, reverse.
 import { OptionError, ShapeError } from '../errors'
-import { type Operand, type Primitive, primitive, toValue, type Value } from '../graph'
+import { type Operand, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import {
   asTensor,
   commonDType,
@@ -14,7 +14,7 @@ import {
 } from '../tensor'
 import { cast } from './elementwise'
 
-const reshapePrimitive = primitive<{ shape: Shape }>('reshape', {
+const reshapePrimitive = primitive('reshape', {
   infer: ([x], { shape }) => [{ shape, dtype: x.dtype }],
   gradient: ({ inputs: [x], upstream }) => [reshape(upstream, x.shape)],
 })
@@ -56,7 +56,7 @@ export function squeeze(operand: Operand, axis?: number | readonly number[]): Va
   )
 }
 
-const transposePrimitive = primitive<{ permutation: readonly number[] }>('transpose', {
+const transposePrimitive = primitive('transpose', {
   infer: ([x], { permutation }) => [{ shape: permutation.map((axis) => x.shape[axis]), dtype: x.dtype }],
   gradient: ({ upstream, attributes: { permutation } }) => [
     transpose(
@@ -96,14 +96,7 @@ export function swapAxes(operand: Operand, first: number, second: number): Value
   )
 }
 
-/** Begin, number of elements and step along every axis. */
-export interface SliceAttributes extends Record<string, unknown> {
-  readonly begin: readonly number[]
-  readonly size: Shape
-  readonly stride: readonly number[]
-}
-
-const slicePrimitive: Primitive<SliceAttributes> = primitive<SliceAttributes>('slice', {
+const slicePrimitive: PrimitiveNamed<'slice'> = primitive('slice', {
   infer: ([x], { begin, size, stride }) => {
     const isWhole = [...begin, ...size, ...stride].every((n) => Number.isInteger(n) && n >= 0)
     const fits = size.every((n, i) => begin[i] + (n === 0 ? 0 : (n - 1) * stride[i] + 1) <= x.shape[i])
@@ -150,15 +143,7 @@ export function slice(
   return whole && begin.length <= x.rank ? x : slicePrimitive.one([x], { begin: start, size: count, stride: step })
 }
 
-/** Elements to put before, after and between (`interior`) the elements of each axis. */
-export interface PadAttributes extends Record<string, unknown> {
-  readonly before: readonly number[]
-  readonly after: readonly number[]
-  readonly interior: readonly number[]
-  readonly value: number
-}
-
-const padPrimitive: Primitive<PadAttributes> = primitive<PadAttributes>('pad', {
+const padPrimitive: PrimitiveNamed<'pad'> = primitive('pad', {
   infer: ([x], { before, after, interior }) => {
     const shape = x.shape.map((n, i) => before[i] + n + Math.max(0, n - 1) * interior[i] + after[i])
     if (
@@ -198,7 +183,7 @@ export function pad(operand: Operand, amounts: readonly (readonly [number, numbe
   })
 }
 
-const concatenatePrimitive = primitive<{ axis: number }>('concatenate', {
+const concatenatePrimitive = primitive('concatenate', {
   infer: (inputs, { axis }) => {
     const [first] = inputs
     let total = 0
@@ -286,7 +271,7 @@ export function split(operand: Operand, parts: number, axis = -1): Value[] {
   )
 }
 
-const reversePrimitive = primitive<{ axes: readonly number[] }>('reverse', {
+const reversePrimitive = primitive('reverse', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   gradient: ({ upstream, attributes: { axes } }) => [reverse(upstream, axes)],
 })

@@ -1,18 +1,16 @@
 // Softmax, its logarithm, and the cross-entropy of both: primitives over the last axis, safe for large numbers, which a
 // backend may compute in one sweep over memory.
 import { ShapeError } from '../errors'
-import { type Operand, type Primitive, primitive, type Spec, toValue, type Value } from '../graph'
+import { type Operand, type PrimitiveNamed, primitive, type Spec, toValue, type Value } from '../graph'
 import { formatShape, isFloat, normalizeAxis, sameShape } from '../tensor'
 import { cast, div, exp, log, mul, sub } from './elementwise'
 import { oneHot, takeAlongAxis } from './indexing'
 import { logSumExp, max, sum } from './reduce'
 import { expandDims, squeeze, swapAxes } from './shape'
 
-type NoAttributes = Record<never, never>
-
 const last = { axis: -1, keepDims: true }
 
-const softmaxPrimitive = primitive<NoAttributes>('softmax', {
+const softmaxPrimitive = primitive('softmax', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   decompose: ([x]) => {
     const powers = exp(sub(x, max(x, last)))
@@ -21,7 +19,7 @@ const softmaxPrimitive = primitive<NoAttributes>('softmax', {
   gradient: ({ output: y, upstream: g }) => [mul(y, sub(g, sum(mul(g, y), last)))],
 })
 
-const logSoftmaxPrimitive = primitive<NoAttributes>('logSoftmax', {
+const logSoftmaxPrimitive = primitive('logSoftmax', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   decompose: ([x]) => {
     const shifted = sub(x, max(x, last))
@@ -30,7 +28,7 @@ const logSoftmaxPrimitive = primitive<NoAttributes>('logSoftmax', {
   gradient: ({ output: y, upstream: g }) => [sub(g, mul(exp(y), sum(g, last)))],
 })
 
-function alongAxis(made: Primitive<NoAttributes>, operand: Operand, axis: number): Value {
+function alongAxis(made: PrimitiveNamed<'softmax' | 'logSoftmax'>, operand: Operand, axis: number): Value {
   const given = toValue(operand)
   const x = isFloat(given.dtype) ? given : cast(given, 'float32')
   const at = normalizeAxis(axis, x.rank, made.name)
@@ -57,7 +55,7 @@ function requireLabels([logits, labels]: readonly Spec[]): void {
   )
 }
 
-const crossEntropyPrimitive = primitive<NoAttributes>('softmaxCrossEntropy', {
+const crossEntropyPrimitive = primitive('softmaxCrossEntropy', {
   infer: (inputs) => {
     requireLabels(inputs)
     return [{ shape: inputs[1].shape, dtype: inputs[0].dtype }]
@@ -73,7 +71,7 @@ const crossEntropyPrimitive = primitive<NoAttributes>('softmaxCrossEntropy', {
 })
 
 /** (softmax(logits) - oneHot(labels)) * upstream. */
-const crossEntropyGradient = primitive<NoAttributes>('softmaxCrossEntropyGradient', {
+const crossEntropyGradient = primitive('softmaxCrossEntropyGradient', {
   infer: ([logits]) => [{ shape: logits.shape, dtype: logits.dtype }],
   decompose: ([logits, labels, upstream]) => {
     const classes = logits.shape[logits.rank - 1]

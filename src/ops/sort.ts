@@ -1,17 +1,12 @@
 // Sorting along an axis, and what is made of it: the order, and the largest few.
 import { OptionError } from '../errors'
-import { type Operand, type Primitive, primitive, toValue, type Value } from '../graph'
+import { type Operand, primitive, toValue, type Value } from '../graph'
 import { normalizeAxis } from '../tensor'
 import { scatterAlongAxis } from './indexing'
 import { slice, swapAxes } from './shape'
 
-/** Whether the largest come first. */
-export interface SortAttributes extends Record<string, unknown> {
-  readonly descending: boolean
-}
-
 /** Sorts the last axis: the values in order, and the index each of them had. */
-const sortPrimitive: Primitive<SortAttributes> = primitive<SortAttributes>('sort', {
+const sortPrimitive = primitive('sort', {
   infer: ([x]) => [
     { shape: x.shape, dtype: x.dtype },
     { shape: x.shape, dtype: 'int32' },

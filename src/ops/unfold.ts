@@ -1,38 +1,25 @@
 // Windows over the two middle axes of [batch, height, width, channels]: laid out side by side (im2col), and added back.
 import { ShapeError } from '../errors'
-import { type Operand, type Primitive, primitive, type Spec, toValue, type Value } from '../graph'
+import {
+  type AttributesOf,
+  type Operand,
+  type PrimitiveNamed,
+  primitive,
+  type Spec,
+  toValue,
+  type Value,
+  type WindowAttributes,
+} from '../graph'
 import { formatShape } from '../tensor'
 
 type Pair = readonly [number, number]
-
-/** Where the windows lie. */
-export interface UnfoldAttributes extends Record<string, unknown> {
-  /** Rows and columns of a window. */
-  readonly kernel: Pair
-  /** How far apart windows are. */
-  readonly strides: Pair
-  /** How far apart the elements of one window are. */
-  readonly dilation: Pair
-  /** Elements put around the image: top, bottom, left, right. */
-  readonly padding: readonly [number, number, number, number]
-}
-
-/** The same, and what stands in the padding. */
-export interface PaddedUnfoldAttributes extends UnfoldAttributes {
-  readonly value: number
-}
-
-/** The same, and the size of the image the windows are added to. */
-export interface FoldAttributes extends UnfoldAttributes {
-  readonly image: Pair
-}
 
 /** The number of windows along an axis. */
 export function windowCount(length: number, kernel: number, stride: number, dilation: number, padding: number): number {
   return Math.max(0, Math.floor((length + padding - (kernel - 1) * dilation - 1) / stride) + 1)
 }
 
-function windows([height, width]: Pair, { kernel, strides, dilation, padding }: UnfoldAttributes): Pair {
+function windows([height, width]: Pair, { kernel, strides, dilation, padding }: WindowAttributes): Pair {
   return [
     windowCount(height, kernel[0], strides[0], dilation[0], padding[0] + padding[1]),
     windowCount(width, kernel[1], strides[1], dilation[1], padding[2] + padding[3]),
@@ -45,7 +32,7 @@ function requireImage({ shape }: Spec, where: string): void {
   }
 }
 
-const unfoldPrimitive: Primitive<PaddedUnfoldAttributes> = primitive<PaddedUnfoldAttributes>('unfold', {
+const unfoldPrimitive: PrimitiveNamed<'unfold'> = primitive('unfold', {
   infer: ([x], attributes) => {
     requireImage(x, 'unfold')
     const [batch, height, width, channels] = x.shape
@@ -59,7 +46,7 @@ const unfoldPrimitive: Primitive<PaddedUnfoldAttributes> = primitive<PaddedUnfol
   ],
 })
 
-const foldPrimitive: Primitive<FoldAttributes> = primitive<FoldAttributes>('fold', {
+const foldPrimitive: PrimitiveNamed<'fold'> = primitive('fold', {
   infer: ([x], attributes) => {
     requireImage(x, 'fold')
     const [batch, rows, columns, lane] = x.shape
@@ -82,11 +69,11 @@ const foldPrimitive: Primitive<FoldAttributes> = primitive<FoldAttributes>('fold
  * The windows of an image `[batch, height, width, channels]`, one beside the other:
  * `[batch, rows, columns, kernelRows * kernelColumns * channels]`, the last axis in this order. Padding holds `value`.
  */
-export function unfold(operand: Operand, attributes: PaddedUnfoldAttributes): Value {
+export function unfold(operand: Operand, attributes: AttributesOf<'unfold'>): Value {
   return unfoldPrimitive.one([toValue(operand)], attributes)
 }
 
 /** The transpose of `unfold`: an image to which every window is added in its place; what lies in the padding is dropped. */
-export function fold(operand: Operand, attributes: FoldAttributes): Value {
+export function fold(operand: Operand, attributes: AttributesOf<'fold'>): Value {
   return foldPrimitive.one([toValue(operand)], attributes)
 }

@@ -2,10 +2,10 @@
 import { aroundAxis } from '../operands'
 import { type Kernel, output } from './kernel'
 
-export const cumSum: Kernel = (bound) => {
+export const cumSum: Kernel<'cumSum'> = (bound) => {
   const [x] = bound.inputs
   const out = output(bound)
-  const [outer, length, inner] = aroundAxis(x.shape, Number(bound.attributes.axis))
+  const [outer, length, inner] = aroundAxis(x.shape, bound.attributes.axis)
   const { reverse, exclusive } = bound.attributes
   const [first, step] = reverse ? [(length - 1) * inner, -inner] : [0, inner]
   return () => {

@@ -1,5 +1,5 @@
 // Chains of element-wise operations: one pass over memory in blocks that stay in the nearest cache.
-import { type ElementwiseStep, findPrimitive } from '../../graph'
+import { findPrimitive } from '../../graph'
 import { broadcastStrides, type Shape, sameShape, sizeOf, stridesOf } from '../../tensor'
 import { type Bound, type Kernel, type Operand, scratch } from './kernel'
 import { type Loop, loopOf, loops } from './loops'
@@ -10,11 +10,8 @@ const block = 512
 /** Fills a register with the elements [start, start + count) of an operand. */
 type Load = (start: number, count: number) => View
 
-export const elementwise: Kernel = (bound) => {
-  // All three are written by lowering.
-  const constants = bound.attributes.constants as readonly number[]
-  const steps = bound.attributes.steps as readonly ElementwiseStep[]
-  const results = bound.attributes.results as readonly number[]
+export const elementwise: Kernel<'elementwise'> = (bound) => {
+  const { constants, steps, results } = bound.attributes
   const shape = shapeOf(bound)
   const size = sizeOf(shape)
   const loads = bound.inputs.map((input) => loader(input, shape))

@@ -4,7 +4,8 @@ import { BackendError } from '../../errors'
 import { isProgram, type Program } from '../../graph'
 import type { DType, Shape, Tensor } from '../../tensor'
 import type { Backend, DeviceBuffer, Executable } from '../backend'
-import { type BoundProgram, scratchBytes } from './kernel'
+import { kernelOf, opsOf } from '../kernelTable'
+import { type BoundProgram, type Kernel, scratchBytes } from './kernel'
 import { kernels } from './kernels'
 import { toHost, toMemory, type View, viewOf, viewsOf } from './memory'
 
@@ -34,12 +35,14 @@ class CpuBuffer implements DeviceBuffer {
   }
 }
 
+const supported = opsOf(kernels)
+
 /** The cpu backend. */
 export const cpuBackend: Backend = {
   name: 'cpu',
   info: { name: 'cpu', threads: 1 },
   supports: () => true,
-  lowering: { supports: (name) => Object.hasOwn(kernels, name) },
+  lowering: { supports: (name) => supported.has(name) },
   allocate: (_shape, _dtype, data) => new CpuBuffer(data),
   compile(program, variables): Executable {
     const arena = new ArrayBuffer(program.arenaBytes)
@@ -85,14 +88,13 @@ function bindProgram(
   const views = viewsOf(program, arena, base, variable)
   const operand = (id: number) => ({ ...program.buffers[id], data: views[id] })
   const runs = program.instructions.map(({ op, inputs, outputs, attributes }) => {
-    const kernel = kernels[op]
-    if (kernel === undefined) throw new BackendError(`cpu: there is no kernel for ${op}`)
+    const kernel = kernelOf<Kernel>(kernels, op, 'cpu')
     return kernel({
       inputs: inputs.map(operand),
       outputs: outputs.map((id) => (id < 0 ? undefined : operand(id))),
       attributes,
-      bind: (body) => {
-        const inner = views[Number(attributes.workspace)]
+      bind: (body, workspace) => {
+        const inner = views[workspace]
         return bindProgram(body, inner.buffer as ArrayBuffer, inner.byteOffset, variable) // made from ArrayBuffers here
       },
     })

@@ -2,10 +2,10 @@
 import { aroundAxis } from '../operands'
 import { type Kernel, output } from './kernel'
 
-export const gather: Kernel = (bound) => {
+export const gather: Kernel<'gather'> = (bound) => {
   const [x, indices] = bound.inputs
   const out = output(bound)
-  const [outer, length, inner] = aroundAxis(x.shape, Number(bound.attributes.axis))
+  const [outer, length, inner] = aroundAxis(x.shape, bound.attributes.axis)
   const count = indices.data.length
   return () => {
     let to = 0
@@ -21,10 +21,10 @@ export const gather: Kernel = (bound) => {
   }
 }
 
-export const scatterAdd: Kernel = (bound) => {
+export const scatterAdd: Kernel<'scatterAdd'> = (bound) => {
   const [updates, indices] = bound.inputs
   const out = output(bound)
-  const [outer, length, inner] = aroundAxis(out.shape, Number(bound.attributes.axis))
+  const [outer, length, inner] = aroundAxis(out.shape, bound.attributes.axis)
   const count = indices.data.length
   return () => {
     out.data.fill(0)
@@ -40,11 +40,11 @@ export const scatterAdd: Kernel = (bound) => {
   }
 }
 
-export const takeAlongAxis: Kernel = (bound) => {
+export const takeAlongAxis: Kernel<'takeAlongAxis'> = (bound) => {
   const [x, indices] = bound.inputs
   const out = output(bound)
-  const [outer, length, inner] = aroundAxis(x.shape, Number(bound.attributes.axis))
-  const count = out.shape[Number(bound.attributes.axis)]
+  const [outer, length, inner] = aroundAxis(x.shape, bound.attributes.axis)
+  const count = out.shape[bound.attributes.axis]
   return () => {
     for (let o = 0, at = 0; o < outer; o++) {
       for (let k = 0; k < count; k++) {
@@ -57,10 +57,10 @@ export const takeAlongAxis: Kernel = (bound) => {
   }
 }
 
-export const scatterAlongAxis: Kernel = (bound) => {
+export const scatterAlongAxis: Kernel<'scatterAlongAxis'> = (bound) => {
   const [updates, indices] = bound.inputs
   const out = output(bound)
-  const axis = Number(bound.attributes.axis)
+  const axis = bound.attributes.axis
   const [outer, length, inner] = aroundAxis(out.shape, axis)
   const count = updates.shape[axis]
   return () => {

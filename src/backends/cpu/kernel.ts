@@ -1,7 +1,8 @@
 // What a kernel of the cpu backend is: a function that is given an instruction's views once and returns what to do at
 // every run.
-import { bytesOf, type Program } from '../../graph'
+import { bytesOf, type Op, type Program } from '../../graph'
 import type { DType, Shape } from '../../tensor'
+import type { BoundTo } from '../kernelTable'
 import type { View } from './memory'
 
 /** An operand or result: its shape and its memory. */
@@ -11,15 +12,10 @@ export interface Operand {
   readonly data: View
 }
 
-/** An instruction bound to memory. */
-export interface Bound {
-  readonly inputs: readonly Operand[]
-  /** undefined for an output nobody wants. */
-  readonly outputs: readonly (Operand | undefined)[]
-  /** As the primitive declares them. */
-  readonly attributes: Readonly<Record<string, unknown>>
-  /** Binds a sub-program whose arena is the attribute `workspace`. */
-  readonly bind: (program: Program) => BoundProgram
+/** An instruction bound to memory; an output is undefined where nobody wants it. */
+export interface Bound<O extends Op = Op> extends BoundTo<O, Operand, Operand | undefined> {
+  /** Binds a sub-program whose arena is the given buffer. */
+  readonly bind: (program: Program, workspace: number) => BoundProgram
 }
 
 /** A Program bound to memory. */
@@ -31,7 +27,7 @@ export interface BoundProgram {
 }
 
 /** Prepares an instruction; allocates here what it needs, so that the returned function allocates nothing. */
-export type Kernel = (bound: Bound) => () => void
+export type Kernel<O extends Op = Op> = (bound: Bound<O>) => () => void
 
 /** The first output, of an instruction whose outputs are all wanted. */
 export function output(bound: Bound, index = 0): Operand {

@@ -1,4 +1,6 @@
 // The table of the cpu backend: which kernel runs which op.
+import type { FusedOp, PlainOp } from '../../graph'
+import type { decomposed } from '../kernelTable'
 import { cumSum } from './cumulative'
 import { elementwise } from './elementwise'
 import { gather, scatterAdd, scatterAlongAxis, takeAlongAxis } from './indexing'
@@ -14,7 +16,9 @@ import { logSoftmax, softmax, softmaxCrossEntropy, softmaxCrossEntropyGradient }
 import { sort } from './sort'
 import { fold, unfold } from './windows'
 
-export const kernels: Readonly<Record<string, Kernel>> = {
+type Kernels = { readonly [O in PlainOp]: Kernel<O> } & { readonly [O in FusedOp]: Kernel<O> | typeof decomposed }
+
+export const kernels: Kernels = {
   elementwise,
   matmul,
   copy,

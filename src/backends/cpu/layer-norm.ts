@@ -1,10 +1,10 @@
 // Normalisation of the last axis, and its gradient: one row at a time.
 import { type Kernel, output } from './kernel'
 
-export const layerNorm: Kernel = (bound) => {
+export const layerNorm: Kernel<'layerNorm'> = (bound) => {
   const [{ data: x, shape }] = bound.inputs
   const [normalised, inverses] = bound.outputs
-  const epsilon = Number(bound.attributes.epsilon)
+  const epsilon = bound.attributes.epsilon
   const length = shape[shape.length - 1]
   const rows = length === 0 ? 0 : x.length / length
   return () => {
@@ -23,7 +23,7 @@ export const layerNorm: Kernel = (bound) => {
   }
 }
 
-export const layerNormGradient: Kernel = (bound) => {
+export const layerNormGradient: Kernel<'layerNormGradient'> = (bound) => {
   const [{ data: y, shape }, { data: inverses }, { data: g }] = bound.inputs
   const out = output(bound).data
   const length = shape[shape.length - 1]

@@ -113,7 +113,7 @@ export function transposeInto(source: View, offset: number, rows: number, column
   }
 }
 
-export const matmul: Kernel = (bound) => {
+export const matmul: Kernel<'matmul'> = (bound) => {
   const [a, b] = bound.inputs
   const c = output(bound)
   const { transposeA, transposeB } = bound.attributes

@@ -39,47 +39,45 @@ function strided(source: View, target: View, { shape, from, fromOffset, to, toOf
   }
 }
 
-export const copy: Kernel = (bound) => {
+export const copy: Kernel<'copy'> = (bound) => {
   const source = bound.inputs[0].data
   const target = output(bound).data
   return () => target.set(source)
 }
 
-export const transpose: Kernel = (bound) => {
+export const transpose: Kernel<'transpose'> = (bound) => {
   const [x] = bound.inputs
   const out = output(bound)
-  const permutation = bound.attributes.permutation as readonly number[] // by the declaration of transpose
+  const permutation = bound.attributes.permutation
   const strides = stridesOf(x.shape)
   const from = permutation.map((axis) => strides[axis])
   return strided(x.data, out.data, { shape: out.shape, from, fromOffset: 0, to: stridesOf(out.shape), toOffset: 0 })
 }
 
-export const broadcastTo: Kernel = (bound) => {
+export const broadcastTo: Kernel<'broadcastTo'> = (bound) => {
   const [x] = bound.inputs
   const out = output(bound)
   const from = broadcastStrides(x.shape, out.shape)
   return strided(x.data, out.data, { shape: out.shape, from, fromOffset: 0, to: stridesOf(out.shape), toOffset: 0 })
 }
 
-export const slice: Kernel = (bound) => {
+export const slice: Kernel<'slice'> = (bound) => {
   const [x] = bound.inputs
   const out = output(bound)
-  // By the declaration of slice.
-  const begin = bound.attributes.begin as readonly number[]
-  const stride = bound.attributes.stride as readonly number[]
+  const begin = bound.attributes.begin
+  const stride = bound.attributes.stride
   const strides = stridesOf(x.shape)
   const from = strides.map((step, axis) => step * stride[axis])
   const fromOffset = strides.reduce((sum, step, axis) => sum + step * begin[axis], 0)
   return strided(x.data, out.data, { shape: out.shape, from, fromOffset, to: stridesOf(out.shape), toOffset: 0 })
 }
 
-export const pad: Kernel = (bound) => {
+export const pad: Kernel<'pad'> = (bound) => {
   const [x] = bound.inputs
   const out = output(bound)
-  // By the declaration of pad.
-  const before = bound.attributes.before as readonly number[]
-  const interior = bound.attributes.interior as readonly number[]
-  const value = Number(bound.attributes.value)
+  const before = bound.attributes.before
+  const interior = bound.attributes.interior
+  const value = bound.attributes.value
   const strides = stridesOf(out.shape)
   const to = strides.map((step, axis) => step * (interior[axis] + 1))
   const toOffset = strides.reduce((sum, step, axis) => sum + step * before[axis], 0)
@@ -90,9 +88,9 @@ export const pad: Kernel = (bound) => {
   }
 }
 
-export const concatenate: Kernel = (bound) => {
+export const concatenate: Kernel<'concatenate'> = (bound) => {
   const out = output(bound)
-  const axis = Number(bound.attributes.axis)
+  const axis = bound.attributes.axis
   const to = stridesOf(out.shape)
   let at = 0
   const parts = bound.inputs.map(({ shape, data }) => {
@@ -105,10 +103,10 @@ export const concatenate: Kernel = (bound) => {
   }
 }
 
-export const reverse: Kernel = (bound) => {
+export const reverse: Kernel<'reverse'> = (bound) => {
   const [x] = bound.inputs
   const out = output(bound)
-  const axes = bound.attributes.axes as readonly number[] // by the declaration of reverse
+  const axes = bound.attributes.axes
   const strides = stridesOf(x.shape)
   const from = strides.map((step, axis) => (axes.includes(axis) ? -step : step))
   const fromOffset = axes.reduce((sum, axis) => sum + strides[axis] * (x.shape[axis] - 1), 0)

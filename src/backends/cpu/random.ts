@@ -2,11 +2,11 @@
 import { fillNormal, fillUniform } from '../../tensor'
 import { type Kernel, output } from './kernel'
 
-function filling(fill: typeof fillUniform): Kernel {
+function filling(fill: typeof fillUniform): Kernel<'randomUniform' | 'randomNormal'> {
   return (bound) => {
     const [state] = bound.inputs
     const { data } = output(bound)
-    const stream = Number(bound.attributes.stream)
+    const stream = bound.attributes.stream
     if (data instanceof Int32Array) throw new Error('random numbers are floats')
     return () => fill(data, state.data[0], stream, state.data[1])
   }

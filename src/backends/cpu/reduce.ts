@@ -6,11 +6,11 @@ import type { View } from './memory'
 /** Makes each element i of the result of the elements at `outer[i]` plus each of the `inner` offsets. */
 type Loop = (out: View, data: View, outer: Int32Array, inner: Int32Array) => void
 
-function reduction(loop: Loop): Kernel {
+function reduction(loop: Loop): Kernel<'sum' | 'prod' | 'max' | 'min'> {
   return (bound) => {
     const [x] = bound.inputs
     const out = output(bound)
-    const axes = bound.attributes.axes as readonly number[] // by the declaration of the reductions
+    const axes = bound.attributes.axes
     const strides = stridesOf(x.shape)
     const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
     const outer = offsets(
@@ -68,11 +68,11 @@ export const min = reduction((out, data, outer, inner) => {
   }
 })
 
-function argReduction(better: (x: number, best: number) => boolean): Kernel {
+function argReduction(better: (x: number, best: number) => boolean): Kernel<'argMax' | 'argMin'> {
   return (bound) => {
     const [x] = bound.inputs
     const out = output(bound)
-    const axis = Number(bound.attributes.axis)
+    const axis = bound.attributes.axis
     const length = x.shape[axis]
     const step = stridesOf(x.shape)[axis]
     return () => {

@@ -1,16 +1,11 @@
 // Loops over time: the body's program bound once, run for each step, with carries copied back in between.
-import type { Program } from '../../graph'
 import type { Kernel } from './kernel'
 import type { View } from './memory'
 import { stepsOf } from './steps'
 
-export const scan: Kernel = (bound) => {
-  // As the primitive declares them; lowering has turned the graph into a Program.
-  const carries = bound.attributes.carries as number
-  const sequences = bound.attributes.sequences as number
-  const length = bound.attributes.length as number
-  const reverse = bound.attributes.reverse as boolean
-  const body = bound.bind(bound.attributes.body as Program)
+export const scan: Kernel<'scan'> = (bound) => {
+  const { carries, sequences, length, reverse } = bound.attributes
+  const body = bound.bind(bound.attributes.body, bound.attributes.workspace)
 
   const into = body.program.inputs.map((id) => body.views[id])
   const from = body.program.outputs.map((id) => body.views[id])

@@ -1,12 +1,12 @@
 // Sorting the last axis: a merge sort of indices, so that equal elements stay in their order.
 import type { Kernel } from './kernel'
 
-export const sort: Kernel = (bound) => {
+export const sort: Kernel<'sort'> = (bound) => {
   const [x] = bound.inputs
   const [values, indices] = bound.outputs
   const length = x.shape[x.shape.length - 1]
   const rows = length === 0 ? 0 : x.data.length / length
-  const descending = bound.attributes.descending === true
+  const descending = bound.attributes.descending
   let order = new Int32Array(length)
   let spare = new Int32Array(length)
 

@@ -1,20 +1,13 @@
 // The windows of an image laid side by side, and added back in their places.
+import type { WindowAttributes } from '../../graph'
 import { type Kernel, output } from './kernel'
-
-/** The attributes of `unfold` and `fold` as their primitives declare them: [rows, columns], [top, bottom, left, right]. */
-interface Windows extends Record<string, unknown> {
-  readonly kernel: readonly number[]
-  readonly strides: readonly number[]
-  readonly dilation: readonly number[]
-  readonly padding: readonly number[]
-}
 
 /**
  * Walks over all windows of images of `height` by `width`: for each element of each window, `visit` is given where its
  * channels begin in the windows' layout, and where in the image, or -1 in the padding.
  */
 function walk(
-  { kernel, strides, dilation, padding }: Windows,
+  { kernel, strides, dilation, padding }: WindowAttributes,
   [batch, height, width, channels]: readonly number[],
   [rows, columns]: readonly number[],
   visit: (inWindows: number, inImage: number) => void,
@@ -36,11 +29,11 @@ function walk(
   }
 }
 
-export const unfold: Kernel = (bound) => {
+export const unfold: Kernel<'unfold'> = (bound) => {
   const [image] = bound.inputs
   const windows = output(bound)
-  const attributes = bound.attributes as Windows // by the declaration of unfold
-  const value = Number(bound.attributes.value)
+  const attributes = bound.attributes
+  const value = bound.attributes.value
   const channels = image.shape[3]
   const visit = (to: number, from: number): void => {
     if (from < 0) windows.data.fill(value, to, to + channels)
@@ -49,10 +42,10 @@ export const unfold: Kernel = (bound) => {
   return () => walk(attributes, image.shape, windows.shape.slice(1, 3), visit)
 }
 
-export const fold: Kernel = (bound) => {
+export const fold: Kernel<'fold'> = (bound) => {
   const [windows] = bound.inputs
   const image = output(bound)
-  const attributes = bound.attributes as Windows // by the declaration of fold
+  const attributes = bound.attributes
   const channels = image.shape[3]
   const visit = (from: number, to: number): void => {
     if (to >= 0) for (let c = 0; c < channels; c++) image.data[to + c] += windows.data[from + c]

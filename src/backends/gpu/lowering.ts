@@ -1,9 +1,12 @@
 // What the backend wants of lowering, in every mode.
 import type { Backend } from '../backend'
+import { opsOf } from '../kernelTable'
 import { kernels, mostArrays } from './kernels'
 
+const supported = opsOf(kernels)
+
 export const lowering: Backend['lowering'] = {
-  supports: (name) => Object.hasOwn(kernels, name),
+  supports: (name) => supported.has(name),
   // The rule of fusion counts up to 4 results as buffers; here they are packed into one.
   maxBuffers: mostArrays + 4,
   // A kernel of 40 statements takes gpu.js about 80 ms.

@@ -3,7 +3,18 @@
 import { BackendError } from '../../errors'
 import type { Program, Storage } from '../../graph'
 import { type DType, type Shape, sizeOf, type Tensor } from '../../tensor'
-import { copyOf, joined, type KernelCode, kernels, type Operand, type Place, type Slot, type Target } from './kernels'
+import { kernelOf } from '../kernelTable'
+import {
+  copyOf,
+  joined,
+  type Kernel,
+  type KernelCode,
+  kernels,
+  type Operand,
+  type Place,
+  type Slot,
+  type Target,
+} from './kernels'
 
 /** What a slot holds, and how many elements. */
 export type SlotKind =
@@ -183,8 +194,7 @@ class Frame {
   run(): void {
     const { instructions, buffers } = this.program
     for (const { op, inputs, outputs, attributes } of instructions) {
-      const kernel = kernels[op]
-      if (kernel === undefined) throw new BackendError(`gpu: there is no kernel for ${op}`)
+      const kernel = kernelOf<Kernel>(kernels, op, 'gpu')
       const operands = inputs.map((id) => this.operand(id))
       const results = outputs.map((id) => {
         const { shape, dtype }: { shape: Shape; dtype: DType } = id < 0 ? { shape: [], dtype: 'float32' } : buffers[id]

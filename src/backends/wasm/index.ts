@@ -10,6 +10,7 @@
 //   generated/, module.ts                both builds and the workers' code, inlined; the engine gets the best one that it runs
 import { BackendError, OptionError } from '../../errors'
 import type { Backend, BackendInfo } from '../backend'
+import { opsOf } from '../kernelTable'
 import { load, WasmBuffer } from './executable'
 import { kernels } from './kernels'
 import { LocalMachine, type Machine } from './machine'
@@ -19,6 +20,8 @@ import { nodeCrew, webCrew } from './threads'
 
 /** The most threads that are started unless more are asked for. */
 const mostThreads = 8
+
+const supported = opsOf(kernels)
 
 /** Options of the backend. */
 export interface WasmOptions {
@@ -39,7 +42,7 @@ export async function createWasmBackend({ threads }: WasmOptions = {}): Promise<
       return { name: 'wasm', threads, relaxedSimd: build === 'relaxed', bytesInUse: heap.bytes, ...details }
     },
     supports: (dtype) => dtype !== 'float64',
-    lowering: { supports: (name) => Object.hasOwn(kernels, name) },
+    lowering: { supports: (name) => supported.has(name) },
     async allocate(_shape, _dtype, data) {
       const buffer = new WasmBuffer(machine, data)
       try {

@@ -1,10 +1,10 @@
 // From a Program to a list of instructions for the kernels: every buffer gets its address, every instruction is written by its
 // kernel's other half.
-import { BackendError } from '../../errors'
 import type { Program, Storage } from '../../graph'
 import { sizeOf } from '../../tensor'
+import { kernelOf } from '../kernelTable'
 import { Emitter, type Range } from './emitter'
-import { type BoundProgram, kernels, type Operand, type Target } from './kernels'
+import { type Bound, type BoundProgram, type Kernel, kernels, type Operand, type Target } from './kernels'
 import type { Kernels } from './module'
 
 /** Where a Program's storages lie. */
@@ -118,18 +118,15 @@ function bindProgram(program: Program, arena: number, given: ReadonlyMap<number,
   )
   const emit = (target: Target): void => {
     for (const { op, inputs, outputs, attributes } of program.instructions) {
-      const kernel = kernels[op]
-      if (kernel === undefined) throw new BackendError(`wasm: there is no kernel for ${op}`)
+      const kernel = kernelOf<Kernel>(kernels, op, 'wasm')
       target.next()
-      const { workspace } = attributes
-      kernel(
-        {
-          inputs: inputs.map((id) => operands[id]),
-          outputs: outputs.map((id) => (id < 0 ? undefined : operands[id])),
-          attributes: typeof workspace === 'number' ? { ...attributes, workspace: operands[workspace] } : attributes,
-        },
-        target,
-      )
+      const bound: Bound = {
+        inputs: inputs.map((id) => operands[id]),
+        outputs: outputs.map((id) => (id < 0 ? undefined : operands[id])),
+        attributes,
+        place: (id) => operands[id],
+      }
+      kernel(bound, target)
     }
   }
   return {

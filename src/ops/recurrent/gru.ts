@@ -1,24 +1,10 @@
 // The GRU over a whole sequence as one primitive, and its gradient.
-import { type Operand, primitive, type Spec, toValue, type Value } from '../../graph'
+import { type AttributesOf, type Operand, primitive, type Spec, toValue, type Value } from '../../graph'
 import { add, cast, mul, sigmoid, sub, tanh } from '../elementwise'
 import { matmul } from '../matmul'
 import { scan } from '../scan'
 import { concatenate, reshape, slice, split } from '../shape'
 import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, unlisted, withMask } from './rules'
-
-/** The attributes of `gru`. */
-export interface GruAttributes extends Record<string, unknown> {
-  /** Whether there is a sixth input, the mask. */
-  readonly masked: boolean
-  /** Whether the reset gate is applied after the recurrent product, which then has a bias of its own. */
-  readonly resetAfter: boolean
-}
-
-/** The attributes of `gruGradient`. */
-export interface GruGradientAttributes extends GruAttributes {
-  /** Which gradients of the results are given: of ys, of hn. Only these are among the inputs. */
-  readonly upstreams: readonly [ys: boolean, hn: boolean]
-}
 
 /**
  * `gru`: a GRU (Cho et al., 2014) over a sequence. T steps, B sequences in a batch, F features, H units; sigmoid gates,
@@ -44,7 +30,7 @@ export interface GruGradientAttributes extends GruAttributes {
  * (z, r, g as activated), inner[T,B,H]. At a masked step gates and inner too are those of the formula, without effect.
  * ys, gates and inner are what `gruGradient` needs to be kept.
  */
-const gruPrimitive = primitive<GruAttributes>('gru', {
+const gruPrimitive = primitive('gru', {
   infer: (inputs, { masked, resetAfter }): readonly Spec[] => {
     const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
     const [steps, batch, features] = sequenceShape('gru', x)
@@ -100,7 +86,7 @@ const gruPrimitive = primitive<GruAttributes>('gru', {
  * ```
  * In a row where mask[t] is false az, ar and ag are 0, and dh (with dys[t]) goes on to the step before unchanged.
  */
-const gruGradientPrimitive = primitive<GruGradientAttributes>('gruGradient', {
+const gruGradientPrimitive = primitive('gruGradient', {
   infer: (inputs) => inputs.slice(0, 5).map(({ shape, dtype }) => ({ shape, dtype })),
   decompose: (inputs, { upstreams, ...attributes }) => {
     const count = attributes.masked ? 6 : 5
@@ -111,7 +97,7 @@ const gruGradientPrimitive = primitive<GruGradientAttributes>('gruGradient', {
 
 function decomposeGru(
   [x, h0, kernel, recurrentKernel, bias, mask]: readonly Value[],
-  { resetAfter }: Pick<GruAttributes, 'resetAfter'>,
+  { resetAfter }: Pick<AttributesOf<'gru'>, 'resetAfter'>,
 ): readonly Value[] {
   const units = recurrentKernel.shape[0]
   const ofInput = resetAfter ? row(bias, 0) : bias

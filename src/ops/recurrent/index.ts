@@ -1,12 +1,6 @@
 // The fused recurrent primitives: a whole sequence in one instruction, with a decomposition into `scan`.
 // Imports the other ops and the graph.
 
-export { type GruAttributes, type GruGradientAttributes, type GruOperands, type GruResults, gru } from './gru'
-export { type LstmAttributes, type LstmGradientAttributes, type LstmOperands, type LstmResults, lstm } from './lstm'
-export {
-  type SimpleRnnAttributes,
-  type SimpleRnnGradientAttributes,
-  type SimpleRnnOperands,
-  type SimpleRnnResults,
-  simpleRnn,
-} from './simple-rnn'
+export { type GruOperands, type GruResults, gru } from './gru'
+export { type LstmOperands, type LstmResults, lstm } from './lstm'
+export { type SimpleRnnOperands, type SimpleRnnResults, simpleRnn } from './simple-rnn'

@@ -6,18 +6,6 @@ import { scan } from '../scan'
 import { concatenate, split } from '../shape'
 import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, unlisted, withMask } from './rules'
 
-/** The attributes of `lstm`. */
-export interface LstmAttributes extends Record<string, unknown> {
-  /** Whether there is a seventh input, the mask. */
-  readonly masked: boolean
-}
-
-/** The attributes of `lstmGradient`. */
-export interface LstmGradientAttributes extends LstmAttributes {
-  /** Which gradients of the results are given: of ys, of hn, of cn. Only these are among the inputs. */
-  readonly upstreams: readonly [ys: boolean, hn: boolean, cn: boolean]
-}
-
 /**
  * `lstm`: an LSTM (Hochreiter and Schmidhuber, 1997; with the forget gate of Gers et al., 2000) over a sequence. T
  * steps, B sequences in a batch, F features, H units; sigmoid gates, tanh for the candidate and the output.
@@ -37,7 +25,7 @@ export interface LstmGradientAttributes extends LstmAttributes {
  * gates[T,B,4H] (i, f, g, o as activated; at a masked step too they are those of the formula, without effect),
  * cells[T,B,H] (c' of each step). ys, gates and cells are what `lstmGradient` needs to be kept.
  */
-const lstmPrimitive = primitive<LstmAttributes>('lstm', {
+const lstmPrimitive = primitive('lstm', {
   infer: (inputs, { masked }): readonly Spec[] => {
     const [x, h0, c0, kernel, recurrentKernel, bias, mask] = inputs
     const [steps, batch, features] = sequenceShape('lstm', x)
@@ -85,7 +73,7 @@ const lstmPrimitive = primitive<LstmAttributes>('lstm', {
  * ```
  * In a row where mask[t] is false dz = 0, and dh (with dys[t]) and dc go on to the step before unchanged.
  */
-const lstmGradientPrimitive = primitive<LstmGradientAttributes>('lstmGradient', {
+const lstmGradientPrimitive = primitive('lstmGradient', {
   infer: (inputs) => inputs.slice(0, 6).map(({ shape, dtype }) => ({ shape, dtype })),
   decompose: (inputs, { masked, upstreams }) => {
     const count = masked ? 7 : 6

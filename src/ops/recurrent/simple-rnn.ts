@@ -1,22 +1,9 @@
 // The plain recurrent network (Elman, 1990) over a whole sequence as one primitive, and its gradient.
-import { type Operand, primitive, type Spec, toValue, type Value } from '../../graph'
+import { type AttributesOf, type Operand, primitive, type Spec, toValue, type Value } from '../../graph'
 import { add, cast, greater, tanh, where } from '../elementwise'
 import { matmul } from '../matmul'
 import { scan } from '../scan'
 import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, unlisted, withMask } from './rules'
-
-/** The attributes of `simpleRnn`. */
-export interface SimpleRnnAttributes extends Record<string, unknown> {
-  /** Whether there is a sixth input, the mask. */
-  readonly masked: boolean
-  readonly activation: 'tanh' | 'relu'
-}
-
-/** The attributes of `simpleRnnGradient`. */
-export interface SimpleRnnGradientAttributes extends SimpleRnnAttributes {
-  /** Which gradients of the results are given: of ys, of hn. Only these are among the inputs. */
-  readonly upstreams: readonly [ys: boolean, hn: boolean]
-}
 
 /**
  * `simpleRnn`: a plain recurrent network over a sequence. T steps, B sequences in a batch, F features, H units.
@@ -28,7 +15,7 @@ export interface SimpleRnnGradientAttributes extends SimpleRnnAttributes {
  *
  * Outputs: ys[T,B,H] (h' of each step), hn[B,H] (the state after the last step, h0 where T is 0).
  */
-const simpleRnnPrimitive = primitive<SimpleRnnAttributes>('simpleRnn', {
+const simpleRnnPrimitive = primitive('simpleRnn', {
   infer: (inputs, { masked }): readonly Spec[] => {
     const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
     const [steps, batch, features] = sequenceShape('simpleRnn', x)
@@ -71,7 +58,7 @@ const simpleRnnPrimitive = primitive<SimpleRnnAttributes>('simpleRnn', {
  * ```
  * In a row where mask[t] is false dz = 0, and dh (with dys[t]) goes on to the step before unchanged.
  */
-const simpleRnnGradientPrimitive = primitive<SimpleRnnGradientAttributes>('simpleRnnGradient', {
+const simpleRnnGradientPrimitive = primitive('simpleRnnGradient', {
   infer: (inputs) => inputs.slice(0, 5).map(({ shape, dtype }) => ({ shape, dtype })),
   decompose: (inputs, { upstreams, ...attributes }) => {
     const count = attributes.masked ? 6 : 5
@@ -82,7 +69,7 @@ const simpleRnnGradientPrimitive = primitive<SimpleRnnGradientAttributes>('simpl
 
 function decomposeSimpleRnn(
   [x, h0, kernel, recurrentKernel, bias, mask]: readonly Value[],
-  { activation }: Pick<SimpleRnnAttributes, 'activation'>,
+  { activation }: Pick<AttributesOf<'simpleRnn'>, 'activation'>,
 ): readonly Value[] {
   const projected = add(matmul(x, kernel), bias)
   const relu = (z: Value): Value => where(greater(z, 0), z, 0)

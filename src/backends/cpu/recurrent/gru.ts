@@ -14,7 +14,7 @@ import {
   sumRows,
 } from './products'
 
-export const gru: Kernel = ({ inputs, outputs, attributes }) => {
+export const gru: Kernel<'gru'> = ({ inputs, outputs, attributes }) => {
   const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
   const [ys, hn, gates, inners] = outputs
   const [steps, batch] = x.shape
@@ -106,7 +106,7 @@ function advance(z: View, offset: number, h: View, row: number, units: number, k
   }
 }
 
-export const gruGradient: Kernel = ({ inputs, outputs, attributes }) => {
+export const gruGradient: Kernel<'gruGradient'> = ({ inputs, outputs, attributes }) => {
   const count = attributes.masked ? 6 : 5
   const [x, h0, kernel, recurrentKernel] = inputs
   const mask = attributes.masked ? inputs[5].data : undefined

@@ -5,7 +5,7 @@ import { multiply, transposeInto } from '../matmul'
 import type { View } from '../memory'
 import { addStateProduct, addStep, inputGradients, project, rows, stepsAtOnce, sumRows } from './products'
 
-export const lstm: Kernel = ({ inputs, outputs }) => {
+export const lstm: Kernel<'lstm'> = ({ inputs, outputs }) => {
   const [x, h0, c0, kernel, recurrentKernel, bias, mask] = inputs
   const [ys, hn, cn, gates, cells] = outputs
   const [steps, batch] = x.shape
@@ -80,7 +80,7 @@ function advanceMasked(
   }
 }
 
-export const lstmGradient: Kernel = ({ inputs, outputs, attributes }) => {
+export const lstmGradient: Kernel<'lstmGradient'> = ({ inputs, outputs, attributes }) => {
   const count = attributes.masked ? 7 : 6
   const [x, h0, c0, kernel, recurrentKernel] = inputs
   const mask = attributes.masked ? inputs[6].data : undefined

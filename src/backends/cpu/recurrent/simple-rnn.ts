@@ -5,7 +5,7 @@ import { multiply, transposeInto } from '../matmul'
 import type { View } from '../memory'
 import { addStateProduct, addStep, inputGradients, project, rows, stepsAtOnce, sumRows } from './products'
 
-export const simpleRnn: Kernel = ({ inputs, outputs, attributes }) => {
+export const simpleRnn: Kernel<'simpleRnn'> = ({ inputs, outputs, attributes }) => {
   const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
   const [ys, hn] = outputs
   const [steps, batch] = x.shape
@@ -44,7 +44,7 @@ function activateRelu(z: View, from: number, h: View, to: number, count: number)
   for (let j = 0; j < count; j++) h[to + j] = z[from + j] > 0 ? z[from + j] : 0
 }
 
-export const simpleRnnGradient: Kernel = ({ inputs, outputs, attributes }) => {
+export const simpleRnnGradient: Kernel<'simpleRnnGradient'> = ({ inputs, outputs, attributes }) => {
   const count = attributes.masked ? 6 : 5
   const [x, h0, kernel, recurrentKernel] = inputs
   const mask = attributes.masked ? inputs[5].data : undefined

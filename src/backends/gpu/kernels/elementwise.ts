@@ -5,7 +5,7 @@ import { broadcastStrides, type DType, type Shape, sizeOf } from '../../../tenso
 import { Arrays, declareLarge, launch, requireExact, special, thread, walk } from './code'
 import type { Bound, Kernel, Operand, Place } from './kernel'
 
-export const elementwise: Kernel = (bound, target) => {
+export const elementwise: Kernel<'elementwise'> = (bound, target) => {
   const shape = (bound.outputs[0] ?? bound.inputs[0]).shape
   const count = sizeOf(shape)
   const chain = chainOf(bound, shape)
@@ -32,14 +32,11 @@ interface Chain {
   readonly results: readonly number[]
 }
 
-function chainOf({ inputs, attributes }: Bound, shape: Shape): Chain {
+function chainOf({ inputs, attributes }: Bound<'elementwise'>, shape: Shape): Chain {
   return {
     shape,
     inputs,
-    // All three are written by lowering.
-    constants: attributes.constants as readonly number[],
-    steps: attributes.steps as readonly ElementwiseStep[],
-    results: attributes.results as readonly number[],
+    ...attributes,
   }
 }
 

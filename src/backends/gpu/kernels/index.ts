@@ -1,5 +1,7 @@
 // The table of the gpu backend: which kernel adds the launches of which op. Imports the planning side's types, tensors and
 // the graph's Program.
+import type { FusedOp, PlainOp } from '../../../graph'
+import { decomposed } from '../../kernelTable'
 import { elementwise } from './elementwise'
 import { cumSum, gather, scatterAdd, scatterAlongAxis, takeAlongAxis } from './indexing'
 import type { Kernel } from './kernel'
@@ -15,7 +17,9 @@ import { fold, unfold } from './windows'
 export * from './kernel'
 export { copyCode, copyOf, joined } from './movement'
 
-export const kernels: Readonly<Record<string, Kernel>> = {
+type Kernels = { readonly [O in PlainOp]: Kernel<O> } & { readonly [O in FusedOp]: Kernel<O> | typeof decomposed }
+
+export const kernels: Kernels = {
   elementwise,
   matmul,
   copy,
@@ -46,4 +50,12 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   lstmGradient,
   gru,
   gruGradient,
+  simpleRnn: decomposed,
+  simpleRnnGradient: decomposed,
+  softmax: decomposed,
+  logSoftmax: decomposed,
+  softmaxCrossEntropy: decomposed,
+  softmaxCrossEntropyGradient: decomposed,
+  layerNorm: decomposed,
+  layerNormGradient: decomposed,
 }

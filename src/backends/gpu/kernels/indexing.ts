@@ -5,8 +5,8 @@ import { aroundAxis } from '../../operands'
 import { Arrays, coordinates, launch, requireExact, thread } from './code'
 import type { Kernel } from './kernel'
 
-export const gather: Kernel = ({ inputs: [x, indices], outputs: [out], attributes }, target) => {
-  const [outer, length, inner] = aroundAxis(x.shape, Number(attributes.axis))
+export const gather: Kernel<'gather'> = ({ inputs: [x, indices], outputs: [out], attributes }, target) => {
+  const [outer, length, inner] = aroundAxis(x.shape, attributes.axis)
   const count = sizeOf(indices.shape)
   requireExact(Math.max(sizeOf(x.shape), sizeOf(out.shape)), 'reading by index')
   const { lines, names } = coordinates(thread, [outer, count, inner], 'c')
@@ -21,8 +21,11 @@ export const gather: Kernel = ({ inputs: [x, indices], outputs: [out], attribute
   return [{ slot: launch(target, arrays, sizeOf(out.shape), body), offset: 0 }]
 }
 
-export const scatterAdd: Kernel = ({ inputs: [updates, indices], outputs: [out], attributes }, target) => {
-  const [outer, length, inner] = aroundAxis(out.shape, Number(attributes.axis))
+export const scatterAdd: Kernel<'scatterAdd'> = (
+  { inputs: [updates, indices], outputs: [out], attributes },
+  target,
+) => {
+  const [outer, length, inner] = aroundAxis(out.shape, attributes.axis)
   const count = sizeOf(indices.shape)
   requireExact(Math.max(sizeOf(updates.shape), sizeOf(out.shape)), 'adding by index')
   const { lines, names } = coordinates(thread, [outer, length, inner], 'c')
@@ -39,8 +42,11 @@ export const scatterAdd: Kernel = ({ inputs: [updates, indices], outputs: [out],
   return [{ slot: launch(target, arrays, sizeOf(out.shape), body, { bounds: { L: count } }), offset: 0 }]
 }
 
-export const takeAlongAxis: Kernel = ({ inputs: [x, indices], outputs: [out], attributes }, target) => {
-  const axis = Number(attributes.axis)
+export const takeAlongAxis: Kernel<'takeAlongAxis'> = (
+  { inputs: [x, indices], outputs: [out], attributes },
+  target,
+) => {
+  const axis = attributes.axis
   const [outer, length, inner] = aroundAxis(x.shape, axis)
   requireExact(Math.max(sizeOf(x.shape), sizeOf(out.shape)), 'reading by index')
   const { lines, names } = coordinates(thread, [outer, out.shape[axis], inner], 'c')
@@ -55,8 +61,11 @@ export const takeAlongAxis: Kernel = ({ inputs: [x, indices], outputs: [out], at
   return [{ slot: launch(target, arrays, sizeOf(out.shape), body), offset: 0 }]
 }
 
-export const scatterAlongAxis: Kernel = ({ inputs: [updates, indices], outputs: [out], attributes }, target) => {
-  const axis = Number(attributes.axis)
+export const scatterAlongAxis: Kernel<'scatterAlongAxis'> = (
+  { inputs: [updates, indices], outputs: [out], attributes },
+  target,
+) => {
+  const axis = attributes.axis
   const [outer, length, inner] = aroundAxis(out.shape, axis)
   const count = updates.shape[axis]
   requireExact(Math.max(sizeOf(updates.shape), sizeOf(out.shape)), 'adding by index')
@@ -74,8 +83,8 @@ export const scatterAlongAxis: Kernel = ({ inputs: [updates, indices], outputs: 
   return [{ slot: launch(target, arrays, sizeOf(out.shape), body, { bounds: { L: count } }), offset: 0 }]
 }
 
-export const cumSum: Kernel = ({ inputs: [x], attributes }, target) => {
-  const [outer, length, inner] = aroundAxis(x.shape, Number(attributes.axis))
+export const cumSum: Kernel<'cumSum'> = ({ inputs: [x], attributes }, target) => {
+  const [outer, length, inner] = aroundAxis(x.shape, attributes.axis)
   requireExact(sizeOf(x.shape), 'a running sum')
   const { lines, names } = coordinates(thread, [outer, length, inner], 'c')
   const arrays = new Arrays()

@@ -1,7 +1,8 @@
 // What a kernel of the gpu backend is: a function that is given an instruction's operands and adds launches to the plan.
 // A launch runs JavaScript, which gpu.js compiles, once for every element of a new slot.
-import type { Program } from '../../../graph'
+import type { Op, Program } from '../../../graph'
 import type { DType, Shape } from '../../../tensor'
+import type { BoundTo } from '../../kernelTable'
 
 /** The most arrays a launch may read: WebGPU grants 8 storage buffers, and one is the output. */
 export const mostArrays = 7
@@ -32,12 +33,7 @@ export interface Operand {
 }
 
 /** An instruction with its operands. */
-export interface Bound {
-  readonly inputs: readonly Operand[]
-  readonly outputs: readonly Result[]
-  /** As the primitive declares them. */
-  readonly attributes: Readonly<Record<string, unknown>>
-}
+export type Bound<O extends Op = Op> = BoundTo<O, Operand, Result>
 
 /** What an instruction has to give; `wanted` is false for one that nobody reads. */
 export interface Result {
@@ -64,4 +60,4 @@ export interface Target {
 }
 
 /** Adds an instruction's launches. */
-export type Kernel = (bound: Bound, target: Target) => Placed
+export type Kernel<O extends Op = Op> = (bound: Bound<O>, target: Target) => Placed

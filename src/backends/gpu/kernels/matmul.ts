@@ -3,9 +3,8 @@ import { broadcastStrides, type Shape, sizeOf } from '../../../tensor'
 import { Arrays, coordinates, dotted, launch, numeral, requireExact, thread } from './code'
 import type { Kernel, Operand, Place, Target } from './kernel'
 
-export const matmul: Kernel = ({ inputs: [a, b], outputs: [c], attributes }, target) => {
-  const { transposeA, transposeB } = attributes
-  return [multiply(target, a, b, c.shape, { transposeA: transposeA === true, transposeB: transposeB === true })]
+export const matmul: Kernel<'matmul'> = ({ inputs: [a, b], outputs: [c], attributes }, target) => {
+  return [multiply(target, a, b, c.shape, attributes)]
 }
 
 interface Options {

@@ -13,7 +13,7 @@ function strided(target: Target, x: Operand, shape: Shape, strides: readonly num
   return [{ slot: launch(target, arrays, count, [...lines, `return ${arrays.read(moved, indices[0])};`]), offset: 0 }]
 }
 
-export const copy: Kernel = ({ inputs: [x] }, target) => [copyOf(x, sizeOf(x.shape), target)]
+export const copy: Kernel<'copy'> = ({ inputs: [x] }, target) => [copyOf(x, sizeOf(x.shape), target)]
 
 /** A copy of so many elements. */
 export function copyOf(place: Place, size: number, target: Target): Place {
@@ -26,8 +26,8 @@ export function copyCode({ offset }: Place): KernelCode {
   return { arrays: 1, numbers: 0, body: `return a0[${index}];`, components: 1, bounds: {} }
 }
 
-export const transpose: Kernel = ({ inputs: [x], outputs: [out], attributes }, target) => {
-  const permutation = attributes.permutation as readonly number[] // by the declaration of transpose
+export const transpose: Kernel<'transpose'> = ({ inputs: [x], outputs: [out], attributes }, target) => {
+  const permutation = attributes.permutation
   const strides = stridesOf(x.shape)
   return strided(
     target,
@@ -37,13 +37,12 @@ export const transpose: Kernel = ({ inputs: [x], outputs: [out], attributes }, t
   )
 }
 
-export const broadcastTo: Kernel = ({ inputs: [x], outputs: [out] }, target) =>
+export const broadcastTo: Kernel<'broadcastTo'> = ({ inputs: [x], outputs: [out] }, target) =>
   strided(target, x, out.shape, broadcastStrides(x.shape, out.shape))
 
-export const slice: Kernel = ({ inputs: [x], outputs: [out], attributes }, target) => {
-  // By the declaration of slice.
-  const begin = attributes.begin as readonly number[]
-  const stride = attributes.stride as readonly number[]
+export const slice: Kernel<'slice'> = ({ inputs: [x], outputs: [out], attributes }, target) => {
+  const begin = attributes.begin
+  const stride = attributes.stride
   const strides = stridesOf(x.shape)
   const offset = strides.reduce((sum, step, axis) => sum + step * begin[axis], 0)
   // A stretch of memory needs no copy: it is read where it lies.
@@ -66,19 +65,18 @@ function isContiguous(whole: Shape, part: Shape, stride: readonly number[]): boo
   )
 }
 
-export const reverse: Kernel = ({ inputs: [x], attributes }, target) => {
-  const axes = attributes.axes as readonly number[] // by the declaration of reverse
+export const reverse: Kernel<'reverse'> = ({ inputs: [x], attributes }, target) => {
+  const axes = attributes.axes
   const strides = stridesOf(x.shape)
   const from = strides.map((step, axis) => (axes.includes(axis) ? -step : step))
   const offset = axes.reduce((sum, axis) => sum + strides[axis] * Math.max(0, x.shape[axis] - 1), 0)
   return strided(target, x, x.shape, from, offset)
 }
 
-export const pad: Kernel = ({ inputs: [x], outputs: [out], attributes }, target) => {
-  // By the declaration of pad.
-  const before = attributes.before as readonly number[]
-  const interior = attributes.interior as readonly number[]
-  const value = returning(Number(attributes.value))
+export const pad: Kernel<'pad'> = ({ inputs: [x], outputs: [out], attributes }, target) => {
+  const before = attributes.before
+  const interior = attributes.interior
+  const value = returning(attributes.value)
   const count = sizeOf(out.shape)
   requireExact(count, 'padding')
   if (sizeOf(x.shape) === 0) {
@@ -107,8 +105,8 @@ export const pad: Kernel = ({ inputs: [x], outputs: [out], attributes }, target)
   return [{ slot: launch(target, arrays, count, [...lines, ...body]), offset: 0 }]
 }
 
-export const concatenate: Kernel = ({ inputs, outputs: [out], attributes }, target) => {
-  const axis = Number(attributes.axis)
+export const concatenate: Kernel<'concatenate'> = ({ inputs, outputs: [out], attributes }, target) => {
+  const axis = attributes.axis
   return [
     joined(
       inputs.filter(({ shape }) => sizeOf(shape) > 0),

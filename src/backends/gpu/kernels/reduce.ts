@@ -22,10 +22,10 @@ const rules: Readonly<Record<'sum' | 'prod' | 'max' | 'min', Rule>> = {
 /** Walks longer than this are cut into pieces. */
 const longest = 256
 
-function reduction(rule: Rule): Kernel {
+function reduction(rule: Rule): Kernel<'sum' | 'prod' | 'max' | 'min'> {
   return ({ inputs: [x], attributes }, target) => {
     requireExact(sizeOf(x.shape), 'a reduction')
-    const axes = attributes.axes as readonly number[] // by the declaration of the reductions
+    const axes = attributes.axes
     const strides = stridesOf(x.shape)
     const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
     const outer = boxOf(kept, x.shape, strides)
@@ -107,10 +107,10 @@ function walkPieces(rule: Rule, x: Operand, outer: Axes, inner: Axes, pieces: nu
   return { slot, offset: 0 }
 }
 
-function argReduction(better: '>' | '<'): Kernel {
+function argReduction(better: '>' | '<'): Kernel<'argMax' | 'argMin'> {
   return ({ inputs: [x], outputs: [out], attributes }, target) => {
     requireExact(sizeOf(x.shape), 'a reduction')
-    const axis = Number(attributes.axis)
+    const axis = attributes.axis
     const length = x.shape[axis]
     const step = stridesOf(x.shape)[axis]
     const { lines, names } = coordinates(thread, [sizeOf(x.shape.slice(0, axis)), step], 'c')

@@ -1,17 +1,11 @@
 // Loops over time: the body's launches once for each step. Nothing is copied between steps: what a step gives is read where
 // it lies by the next.
-import type { Program } from '../../../graph'
 import { sizeOf } from '../../../tensor'
 import { Arrays, launch, thread } from './code'
 import type { Kernel, Operand, Place, Placed, Target } from './kernel'
 
-export const scan: Kernel = ({ inputs, outputs, attributes }, target) => {
-  // As the primitive declares them; lowering has turned the graph into a Program.
-  const carries = attributes.carries as number
-  const sequences = attributes.sequences as number
-  const length = attributes.length as number
-  const reverse = attributes.reverse as boolean
-  const body = attributes.body as Program
+export const scan: Kernel<'scan'> = ({ inputs, outputs, attributes }, target) => {
+  const { carries, sequences, length, reverse, body } = attributes
   const results = body.outputs.length - carries
 
   const stacks = outputs.slice(carries).map(({ shape, wanted }) => {

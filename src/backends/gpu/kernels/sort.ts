@@ -4,11 +4,11 @@ import { sizeOf } from '../../../tensor'
 import { Arrays, coordinates, launch, requireExact, thread } from './code'
 import type { Kernel, Operand } from './kernel'
 
-export const sort: Kernel = ({ inputs: [x], outputs: [values, indices], attributes }, target) => {
+export const sort: Kernel<'sort'> = ({ inputs: [x], outputs: [values, indices], attributes }, target) => {
   const count = sizeOf(x.shape)
   requireExact(count, 'sorting')
   const length = x.shape[x.shape.length - 1]
-  const better = attributes.descending === true ? '>' : '<'
+  const better = attributes.descending ? '>' : '<'
   const { lines, names } = coordinates(thread, [length === 0 ? 0 : count / length, length], 'c')
   const row = `${names[0]} * ${length}`
   const bounds = { L: length }

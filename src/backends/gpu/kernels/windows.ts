@@ -3,23 +3,15 @@ import { sizeOf } from '../../../tensor'
 import { Arrays, coordinates, launch, requireExact, returning, thread } from './code'
 import type { Kernel } from './kernel'
 
-/** The attributes of `unfold` and `fold` as their primitives declare them: [rows, columns], [top, bottom, left, right]. */
-interface Windows extends Record<string, unknown> {
-  readonly kernel: readonly number[]
-  readonly strides: readonly number[]
-  readonly dilation: readonly number[]
-  readonly padding: readonly number[]
-}
-
-export const unfold: Kernel = ({ inputs: [image], outputs: [out], attributes }, target) => {
-  const { kernel, strides, dilation, padding } = attributes as Windows // by the declaration of unfold
+export const unfold: Kernel<'unfold'> = ({ inputs: [image], outputs: [out], attributes }, target) => {
+  const { kernel, strides, dilation, padding } = attributes
   const [batch, height, width, channels] = image.shape
   const [, rows, columns] = out.shape
   const count = sizeOf(out.shape)
   requireExact(Math.max(count, sizeOf(image.shape)), 'windows')
   const { lines, names } = coordinates(thread, [batch, rows, columns, kernel[0], kernel[1], channels], 'c')
   const [b, row, column, i, j, channel] = names
-  const value = returning(Number(attributes.value))
+  const value = returning(attributes.value)
   const arrays = new Arrays()
   const body = [
     ...lines,
@@ -33,8 +25,8 @@ export const unfold: Kernel = ({ inputs: [image], outputs: [out], attributes }, 
   return [{ slot: launch(target, arrays, count, body), offset: 0 }]
 }
 
-export const fold: Kernel = ({ inputs: [windows], outputs: [out], attributes }, target) => {
-  const { kernel, strides, dilation, padding } = attributes as Windows // by the declaration of fold
+export const fold: Kernel<'fold'> = ({ inputs: [windows], outputs: [out], attributes }, target) => {
+  const { kernel, strides, dilation, padding } = attributes
   const [batch, height, width, channels] = out.shape
   const [, rows, columns] = windows.shape
   const count = sizeOf(out.shape)

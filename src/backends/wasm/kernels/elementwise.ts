@@ -72,11 +72,8 @@ class Registers {
   }
 }
 
-export const elementwise: Kernel = (bound, { emitter }) => {
-  // All three are written by lowering.
-  const constants = bound.attributes.constants as readonly number[]
-  const steps = bound.attributes.steps as readonly ElementwiseStep[]
-  const results = bound.attributes.results as readonly number[]
+export const elementwise: Kernel<'elementwise'> = (bound, { emitter }) => {
+  const { constants, steps, results } = bound.attributes
   const shape = shapeOf(bound)
   const count = sizeOf(shape)
   if (count === 0) return

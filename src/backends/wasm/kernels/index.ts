@@ -1,4 +1,6 @@
 // The table of the wasm backend: what writes the instructions for which op. Imports the graph's Program and tensors.
+import type { FusedOp, PlainOp } from '../../../graph'
+import type { decomposed } from '../../kernelTable'
 import { elementwise } from './elementwise'
 import { fold, gather, scatterAdd, scatterAlongAxis, takeAlongAxis, unfold } from './indexing'
 import type { Kernel } from './kernel'
@@ -20,7 +22,9 @@ import { scan } from './scan'
 
 export type { Bound, BoundProgram, Kernel, Operand, Target } from './kernel'
 
-export const kernels: Readonly<Record<string, Kernel>> = {
+type Kernels = { readonly [O in PlainOp]: Kernel<O> } & { readonly [O in FusedOp]: Kernel<O> | typeof decomposed }
+
+export const kernels: Kernels = {
   elementwise,
   matmul,
   copy,

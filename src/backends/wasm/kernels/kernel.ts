@@ -1,6 +1,7 @@
 // What a kernel of the wasm backend is on this side: a function that writes the instructions for one instruction of a Program.
-import type { Program } from '../../../graph'
+import type { Op, Program } from '../../../graph'
 import type { DType, Shape } from '../../../tensor'
+import type { BoundTo } from '../../kernelTable'
 import type { Emitter, Range } from '../emitter'
 import type { Kernels } from '../module'
 
@@ -10,13 +11,10 @@ export interface Operand extends Range {
   readonly dtype: DType
 }
 
-/** An instruction of a Program bound to memory. */
-export interface Bound {
-  readonly inputs: readonly Operand[]
-  /** undefined for an output nobody wants. */
-  readonly outputs: readonly (Operand | undefined)[]
-  /** As the primitive declares them. */
-  readonly attributes: Readonly<Record<string, unknown>>
+/** An instruction of a Program bound to memory; an output is undefined where nobody wants it. */
+export interface Bound<O extends Op = Op> extends BoundTo<O, Operand, Operand | undefined> {
+  /** Where a buffer of the same Program lies. */
+  readonly place: (buffer: number) => Range
 }
 
 /** Where the instructions go. */
@@ -45,7 +43,7 @@ export interface BoundProgram {
 }
 
 /** Writes the instructions for one instruction. */
-export type Kernel = (bound: Bound, target: Target) => void
+export type Kernel<O extends Op = Op> = (bound: Bound<O>, target: Target) => void
 
 /** An output of a kernel that always writes it. */
 export function output(bound: Bound, index = 0): Operand {

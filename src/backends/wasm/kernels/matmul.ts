@@ -9,7 +9,7 @@ function productCycles(rows: number, columns: number, depth: number): number {
   return 100 + (rows * columns * depth) / 7 + (rows + columns) * depth
 }
 
-export const matmul: Kernel = (bound, { emitter }) => {
+export const matmul: Kernel<'matmul'> = (bound, { emitter }) => {
   const [a, b] = bound.inputs
   const c = output(bound)
   const { transposeA, transposeB } = bound.attributes

@@ -40,16 +40,16 @@ export function fill({ emitter }: Target, target: Range, count: number, word: nu
   emitter.emit(Opcode.fill, [count, word, target.address], { reads: [], writes: [target], cycles: 20 + count / 8 })
 }
 
-export const copy: Kernel = (bound, target) => {
+export const copy: Kernel<'copy'> = (bound, target) => {
   const [x] = bound.inputs
   const size = [sizeOf(x.shape)]
   copyBox(target, x, output(bound), { shape: size, from: [1], to: [1] })
 }
 
-export const transpose: Kernel = (bound, target) => {
+export const transpose: Kernel<'transpose'> = (bound, target) => {
   const [x] = bound.inputs
   const out = output(bound)
-  const permutation = bound.attributes.permutation as readonly number[] // by the declaration of transpose
+  const permutation = bound.attributes.permutation
   const strides = stridesOf(x.shape)
   copyBox(target, x, out, {
     shape: out.shape,
@@ -58,40 +58,38 @@ export const transpose: Kernel = (bound, target) => {
   })
 }
 
-export const broadcastTo: Kernel = (bound, target) => {
+export const broadcastTo: Kernel<'broadcastTo'> = (bound, target) => {
   const [x] = bound.inputs
   const out = output(bound)
   copyBox(target, x, out, { shape: out.shape, from: broadcastStrides(x.shape, out.shape), to: stridesOf(out.shape) })
 }
 
-export const slice: Kernel = (bound, target) => {
+export const slice: Kernel<'slice'> = (bound, target) => {
   const [x] = bound.inputs
   const out = output(bound)
-  // By the declaration of slice.
-  const begin = bound.attributes.begin as readonly number[]
-  const stride = bound.attributes.stride as readonly number[]
+  const begin = bound.attributes.begin
+  const stride = bound.attributes.stride
   const strides = stridesOf(x.shape)
   const from = strides.map((step, axis) => step * stride[axis])
   const fromOffset = strides.reduce((sum, step, axis) => sum + step * begin[axis], 0)
   copyBox(target, x, out, { shape: out.shape, from, fromOffset, to: stridesOf(out.shape) })
 }
 
-export const pad: Kernel = (bound, target) => {
+export const pad: Kernel<'pad'> = (bound, target) => {
   const [x] = bound.inputs
   const out = output(bound)
-  // By the declaration of pad.
-  const before = bound.attributes.before as readonly number[]
-  const interior = bound.attributes.interior as readonly number[]
-  fill(target, out, sizeOf(out.shape), wordOf(Number(bound.attributes.value), out.dtype))
+  const before = bound.attributes.before
+  const interior = bound.attributes.interior
+  fill(target, out, sizeOf(out.shape), wordOf(bound.attributes.value, out.dtype))
   const strides = stridesOf(out.shape)
   const to = strides.map((step, axis) => step * (interior[axis] + 1))
   const toOffset = strides.reduce((sum, step, axis) => sum + step * before[axis], 0)
   copyBox(target, x, out, { shape: x.shape, from: stridesOf(x.shape), to, toOffset })
 }
 
-export const concatenate: Kernel = (bound, target) => {
+export const concatenate: Kernel<'concatenate'> = (bound, target) => {
   const out = output(bound)
-  const axis = Number(bound.attributes.axis)
+  const axis = bound.attributes.axis
   const to = stridesOf(out.shape)
   let at = 0
   for (const part of bound.inputs) {
@@ -100,10 +98,10 @@ export const concatenate: Kernel = (bound, target) => {
   }
 }
 
-export const reverse: Kernel = (bound, target) => {
+export const reverse: Kernel<'reverse'> = (bound, target) => {
   const [x] = bound.inputs
   const out = output(bound)
-  const axes = bound.attributes.axes as readonly number[] // by the declaration of reverse
+  const axes = bound.attributes.axes
   const strides = stridesOf(x.shape)
   const from = strides.map((step, axis) => (axes.includes(axis) ? -step : step))
   const fromOffset = axes.reduce((sum, axis) => sum + strides[axis] * (x.shape[axis] - 1), 0)

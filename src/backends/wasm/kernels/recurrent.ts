@@ -57,7 +57,7 @@ function sweep(
   target.emitter.emit(opcode, words, effects)
 }
 
-export const lstm: Kernel = (bound, target) => {
+export const lstm: Kernel<'lstm'> = (bound, target) => {
   const [x, h0, c0, kernel, recurrent, bias, mask] = bound.inputs
   const [ys, hn, cn, gates, cells] = bound.outputs
   const sizes = sizesOf(x, recurrent)
@@ -67,9 +67,9 @@ export const lstm: Kernel = (bound, target) => {
   sweep(target, Opcode.lstmForward, sizes, 4, operands, bytes)
 }
 
-export const lstmGradient: Kernel = (bound, target) => {
+export const lstmGradient: Kernel<'lstmGradient'> = (bound, target) => {
   const [x, h0, c0, kernel, recurrent, , ...rest] = bound.inputs
-  const masked = bound.attributes.masked === true
+  const masked = bound.attributes.masked
   const [mask, ys, gates, cells] = masked ? rest : [undefined, ...rest]
   const upstreams = upstreamsOf(bound.inputs, masked ? 10 : 9, bound.attributes)
   const [dx, dh0, dc0, dW, dU, db] = bound.outputs
@@ -79,7 +79,7 @@ export const lstmGradient: Kernel = (bound, target) => {
   sweep(target, Opcode.lstmBackward, sizes, 8, { inputs, outputs: [dx, dh0, dc0, dW, dU, db] }, bytes)
 }
 
-export const gru: Kernel = (bound, target) => {
+export const gru: Kernel<'gru'> = (bound, target) => {
   const [x, h0, kernel, recurrent, bias, mask] = bound.inputs
   const [ys, hn, gates, inner] = bound.outputs
   const sizes = sizesOf(x, recurrent)
@@ -90,9 +90,9 @@ export const gru: Kernel = (bound, target) => {
   sweep(target, Opcode.gruForward, sizes, 3, operands, bytes)
 }
 
-export const gruGradient: Kernel = (bound, target) => {
+export const gruGradient: Kernel<'gruGradient'> = (bound, target) => {
   const [x, h0, kernel, recurrent, , ...rest] = bound.inputs
-  const masked = bound.attributes.masked === true
+  const masked = bound.attributes.masked
   const [mask, ys, gates, inner] = masked ? rest : [undefined, ...rest]
   const upstreams = upstreamsOf(bound.inputs, masked ? 9 : 8, bound.attributes)
   const [dx, dh0, dW, dU, db] = bound.outputs
@@ -103,7 +103,7 @@ export const gruGradient: Kernel = (bound, target) => {
   sweep(target, Opcode.gruBackward, sizes, 6, { inputs, outputs: [dx, dh0, dW, dU, db], flag }, bytes)
 }
 
-export const simpleRnn: Kernel = (bound, target) => {
+export const simpleRnn: Kernel<'simpleRnn'> = (bound, target) => {
   const [x, h0, kernel, recurrent, bias, mask] = bound.inputs
   const [ys, hn] = bound.outputs
   const sizes = sizesOf(x, recurrent)
@@ -114,9 +114,9 @@ export const simpleRnn: Kernel = (bound, target) => {
   sweep(target, Opcode.simpleForward, sizes, 1, operands, bytes)
 }
 
-export const simpleRnnGradient: Kernel = (bound, target) => {
+export const simpleRnnGradient: Kernel<'simpleRnnGradient'> = (bound, target) => {
   const [x, h0, kernel, recurrent, , ...rest] = bound.inputs
-  const masked = bound.attributes.masked === true
+  const masked = bound.attributes.masked
   const [mask, ys] = masked ? rest : [undefined, ...rest]
   const upstreams = upstreamsOf(bound.inputs, masked ? 7 : 6, bound.attributes)
   const [dx, dh0, dW, dU, db] = bound.outputs

@@ -4,7 +4,7 @@ import { aroundAxis } from '../../operands'
 import { Opcode } from '../assembly/opcodes'
 import { Reduction } from '../assembly/reduce/operations'
 import type { Range } from '../emitter'
-import { type Bound, isWhole, type Kernel, output, type Target, wordOf } from './kernel'
+import { isWhole, type Kernel, output, type Target, wordOf } from './kernel'
 import { fill } from './movement'
 
 interface Rule {
@@ -32,7 +32,7 @@ function runsOf(shape: readonly number[], axes: readonly number[]): Run[] {
   return runs
 }
 
-function reduction({ float, whole, none }: Rule): Kernel {
+function reduction({ float, whole, none }: Rule): Kernel<'sum' | 'prod' | 'max' | 'min'> {
   return (bound, target) => {
     const [x] = bound.inputs
     const out = output(bound)
@@ -41,7 +41,7 @@ function reduction({ float, whole, none }: Rule): Kernel {
       fill(target, out, sizeOf(out.shape), wordOf(Number.isFinite(none) || !isWhole(x.dtype) ? none : 0, out.dtype))
       return
     }
-    let runs = runsOf(x.shape, bound.attributes.axes as readonly number[]) // by the declaration of the reductions
+    let runs = runsOf(x.shape, bound.attributes.axes) // by the declaration of the reductions
     let from: Range = x
     // The last run first: it lies closest together. Only axes of length 1 leave nothing to do but a copy.
     do {
@@ -78,11 +78,11 @@ export const prod = reduction({ float: Reduction.product, whole: Reduction.produ
 export const max = reduction({ float: Reduction.maximum, whole: Reduction.maximumInt, none: -Infinity })
 export const min = reduction({ float: Reduction.minimum, whole: Reduction.minimumInt, none: Infinity })
 
-function places(minimum: boolean): Kernel {
-  return (bound: Bound, { emitter }) => {
+function places(minimum: boolean): Kernel<'argMax' | 'argMin'> {
+  return (bound, { emitter }) => {
     const [x] = bound.inputs
     const out = output(bound)
-    const box = aroundAxis(x.shape, Number(bound.attributes.axis))
+    const box = aroundAxis(x.shape, bound.attributes.axis)
     if (box[0] * box[2] === 0) return
     const words = [Number(minimum), Number(isWhole(x.dtype)), ...box, x.address, out.address]
     emitter.emit(Opcode.extremePlaces, words, { reads: [x], writes: [out], cycles: 50 + sizeOf(box) * 3 })
@@ -92,10 +92,10 @@ function places(minimum: boolean): Kernel {
 export const argMax = places(false)
 export const argMin = places(true)
 
-export const cumSum: Kernel = (bound, { emitter }) => {
+export const cumSum: Kernel<'cumSum'> = (bound, { emitter }) => {
   const [x] = bound.inputs
   const out = output(bound)
-  const box = aroundAxis(x.shape, Number(bound.attributes.axis))
+  const box = aroundAxis(x.shape, bound.attributes.axis)
   const { reverse, exclusive } = bound.attributes
   if (sizeOf(box) === 0) return
   const flags = [reverse, exclusive, isWhole(x.dtype)].map(Number)
@@ -103,7 +103,7 @@ export const cumSum: Kernel = (bound, { emitter }) => {
   emitter.emit(Opcode.cumulativeSum, [...box, x.address, out.address, ...flags], effects)
 }
 
-export const sort: Kernel = (bound, target) => {
+export const sort: Kernel<'sort'> = (bound, target) => {
   const [x] = bound.inputs
   const [values, indices] = bound.outputs
   const length = x.shape[x.shape.length - 1]

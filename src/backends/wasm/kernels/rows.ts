@@ -22,7 +22,7 @@ function softmaxLike(logarithm: number): Kernel {
 export const softmax = softmaxLike(0)
 export const logSoftmax = softmaxLike(1)
 
-export const softmaxCrossEntropy: Kernel = (bound, { emitter }) => {
+export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (bound, { emitter }) => {
   const [logits, labels] = bound.inputs
   const out = output(bound)
   const length = logits.shape[logits.shape.length - 1]
@@ -32,7 +32,7 @@ export const softmaxCrossEntropy: Kernel = (bound, { emitter }) => {
   emitter.emit(Opcode.crossEntropy, words, effects)
 }
 
-export const softmaxCrossEntropyGradient: Kernel = (bound, { emitter }) => {
+export const softmaxCrossEntropyGradient: Kernel<'softmaxCrossEntropyGradient'> = (bound, { emitter }) => {
   const [logits, labels, upstream] = bound.inputs
   const out = output(bound)
   const size = rowsOf(logits)
@@ -42,18 +42,18 @@ export const softmaxCrossEntropyGradient: Kernel = (bound, { emitter }) => {
   emitter.emit(Opcode.crossEntropyGradient, words, effects)
 }
 
-export const layerNorm: Kernel = (bound, { emitter }) => {
+export const layerNorm: Kernel<'layerNorm'> = (bound, { emitter }) => {
   const [x] = bound.inputs
   const [y, inverse] = bound.outputs
   const size = rowsOf(x)
   if (size[0] === 0) return
-  const epsilon = wordOf(Number(bound.attributes.epsilon), 'float32')
+  const epsilon = wordOf(bound.attributes.epsilon, 'float32')
   const words = [...size, epsilon, x.address, addressOf(y), addressOf(inverse)]
   const effects = { reads: [x], writes: present([y, inverse]), cycles: 50 + sizeOf(x.shape) * 1.5 }
   emitter.emit(Opcode.layerNorm, words, effects)
 }
 
-export const layerNormGradient: Kernel = (bound, { emitter }) => {
+export const layerNormGradient: Kernel<'layerNormGradient'> = (bound, { emitter }) => {
   const [y, inverse, g] = bound.inputs
   const out = output(bound)
   const size = rowsOf(y)
@@ -63,13 +63,13 @@ export const layerNormGradient: Kernel = (bound, { emitter }) => {
   emitter.emit(Opcode.layerNormGradient, words, effects)
 }
 
-function random(normal: number): Kernel {
+function random(normal: number): Kernel<'randomUniform' | 'randomNormal'> {
   return (bound, { emitter }) => {
     const [state] = bound.inputs
     const out = output(bound)
     const count = sizeOf(out.shape)
     if (count === 0) return
-    const words = [normal, count, state.address, Number(bound.attributes.stream), out.address]
+    const words = [normal, count, state.address, bound.attributes.stream, out.address]
     const effects = { reads: [state], writes: [out], cycles: 50 + count * (normal === 1 ? 30 : 20) }
     emitter.emit(Opcode.random, words, effects)
   }

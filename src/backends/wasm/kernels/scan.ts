@@ -1,5 +1,4 @@
 // Loops over time: the body's instructions stand once, and copies of slices find their place by the loop's counter.
-import type { Program } from '../../../graph'
 import { sizeOf } from '../../../tensor'
 import { Opcode } from '../assembly/opcodes'
 import { Emitter, type Range } from '../emitter'
@@ -18,14 +17,9 @@ function copyAll(target: Target, from: Operand, to: Operand): void {
   copyStep(target, from, 0, to, 0)
 }
 
-export const scan: Kernel = (bound, target) => {
-  // As the primitive declares them; lowering has turned the graph into a Program.
-  const carries = bound.attributes.carries as number
-  const sequences = bound.attributes.sequences as number
-  const length = bound.attributes.length as number
-  const reverse = bound.attributes.reverse as boolean
-  const program = bound.attributes.body as Program
-  const workspace = bound.attributes.workspace as Operand
+export const scan: Kernel<'scan'> = (bound, target) => {
+  const { carries, sequences, length, reverse, body: program } = bound.attributes
+  const workspace = bound.place(bound.attributes.workspace)
 
   // Captured values are read where they lie: nothing in the body writes to its inputs.
   const captured = new Map<number, Range>()

@@ -27,10 +27,10 @@ interface Backward {
   readonly dhn: Operand | undefined
 }
 
-export const gruGradient: Kernel = ({ inputs, outputs, attributes }, target) => {
+export const gruGradient: Kernel<'gruGradient'> = ({ inputs, outputs, attributes }, target) => {
   const [x, h0, kernel, recurrentKernel, bias] = inputs
-  const masked = attributes.masked === true
-  const after = attributes.resetAfter === true
+  const masked = attributes.masked
+  const after = attributes.resetAfter
   const mask = masked ? inputs[5] : undefined
   const first = masked ? 6 : 5
   const [ys, gates, inner] = inputs.slice(first)
@@ -194,7 +194,7 @@ function recurrentGradient(
   if (after) return multiply(target, before, ofState, [H, 3 * H], { transposeA: true })
   const columns = (first: number, count: number): Operand => {
     const shape = [T * B, count]
-    const attributes = { begin: [0, first], stride: [1, 1] }
+    const attributes = { begin: [0, first], size: shape, stride: [1, 1] }
     const outputs = [{ shape, dtype: ofState.dtype, wanted: true }]
     const [place] = slice({ inputs: [ofState], outputs, attributes }, target)
     return operand(place ?? ofState, ...shape)

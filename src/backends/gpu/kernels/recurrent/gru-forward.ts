@@ -12,10 +12,10 @@ interface Forward {
   readonly mask: Operand | undefined
 }
 
-export const gru: Kernel = ({ inputs, outputs, attributes }, target) => {
+export const gru: Kernel<'gru'> = ({ inputs, outputs, attributes }, target) => {
   const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
   const [ys, hn, gates, inner] = outputs
-  const after = attributes.resetAfter === true
+  const after = attributes.resetAfter
   const sizes = sizesOf(x, recurrentKernel)
   const { T, B, F, H } = sizes
   const size = B * H

@@ -20,7 +20,7 @@ import {
 
 const gateNames = ['i', 'f', 'g', 'o'] as const
 
-export const lstm: Kernel = ({ inputs, outputs }, target) => {
+export const lstm: Kernel<'lstm'> = ({ inputs, outputs }, target) => {
   const [x, h0, c0, kernel, recurrentKernel, bias, mask] = inputs
   const [ys, hn, cn, gates, cells] = outputs
   const sizes = sizesOf(x, recurrentKernel)
@@ -109,9 +109,9 @@ function gatesOf(
   return made(target, arrays, T * B * 4 * H, body, { bounds: { H } })
 }
 
-export const lstmGradient: Kernel = ({ inputs, outputs, attributes }, target) => {
+export const lstmGradient: Kernel<'lstmGradient'> = ({ inputs, outputs, attributes }, target) => {
   const [x, h0, c0, kernel, recurrentKernel, bias] = inputs
-  const masked = attributes.masked === true
+  const masked = attributes.masked
   const mask = masked ? inputs[6] : undefined
   const first = masked ? 7 : 6
   const [ys, gates, cells] = inputs.slice(first)
