@@ -11,7 +11,7 @@ import * as schedules from './schedules/factories'
 
 export { type ActivationFunction, type ActivationOption, registerActivation } from './activations'
 export type { BackendInfo, BackendName, BackendOption } from './backends/backend'
-export * from './callbacks'
+export * from './callbacks/public'
 export type { Constraint, ConstraintOption } from './constraints'
 export type * from './data/factories'
 export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, OptionError, ShapeError } from './errors'

@@ -1,14 +1,6 @@
 // Callbacks: methods that training calls at its turning points.
 // Imports host tensors, io (to write files) and the errors; a model reaches them through `CallbackHost`.
 
-export type { Callback, CallbackHost, Direction, Logs, RunParameters } from './callback'
-export { type CSVLoggerOptions, csvLogger } from './csvLogger'
-export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './earlyStopping'
-export { lambdaCallback } from './lambdaCallback'
-export { type LearningRateSchedulerOptions, learningRateScheduler } from './learningRateScheduler'
-export { type BatchEvent, CallbackList, type EpochEvent, type RunEvent } from './list'
-export { type ModelCheckpointOptions, modelCheckpoint } from './modelCheckpoint'
-export type { MonitorOptions } from './monitor'
-export { type ProgressOptions, progress, type Verbose } from './progress'
-export { type ReduceLROnPlateauOptions, reduceLROnPlateau } from './reduceLROnPlateau'
-export { terminateOnNaN } from './terminateOnNaN'
+export { callbackList } from './list'
+export { directionOf } from './monitor'
+export * from './public'

@@ -6,7 +6,7 @@ import type { StepData } from '../feed/stepData'
 import type { Program } from '../graph'
 import { isShapeList } from '../layers'
 import { checkCommon } from '../layers/commonOptions'
-import type { Model } from '../model/model'
+import type { Learner } from '../step/learner'
 import { ScratchEngine } from '../step/scratchEngine'
 import type { PartialShape } from '../tensor'
 import { warningsFor } from './advice'
@@ -91,13 +91,21 @@ export interface Estimate {
 
 const names = ['samples', 'batchSize', 'epochs', 'sequenceLength', 'inputShape', 'validationSplit', 'truncate']
 
-/** Works out what `fit` would take. The model stays as it is. */
-export async function estimate(given: Model, options: EstimateOptions): Promise<Estimate> {
+/**
+ * Works out what `fit` would take. The model stays as it is.
+ *
+ * @param builtFor - the same model built for inputs of a shape, with weights of its own: for one that is not built.
+ */
+export async function estimate(
+  given: Learner,
+  options: EstimateOptions,
+  builtFor: (inputShape: PartialShape) => Learner,
+): Promise<Estimate> {
   const plan = checked(options)
-  const model = given.built ? given : given.builtFor(firstShape(given, options))
+  const model = given.built ? given : builtFor(firstShape(given, options))
   const sizes = [plan.training, ...(plan.validation > 0 ? [plan.validation] : [])]
   requireOneSize(model, 'estimate', ...sizes.map((samples) => ({ samples, batchSize: plan.batchSize })))
-  const engine = new ScratchEngine(model, given.trainingEngine('estimate').choices, () => model.outputNames)
+  const engine = new ScratchEngine(model, (await given.trainingEngine('estimate')).choices, () => model.outputNames)
   const takeUpStates = model.setStatesAside()
   try {
     return await withReport(model, engine, plan)
@@ -131,7 +139,7 @@ function checked(options: EstimateOptions): Plan {
   return { ...options, batchSize, epochs, training, validation: samples - training }
 }
 
-function firstShape(model: Model, { inputShape }: EstimateOptions): PartialShape {
+function firstShape(model: Learner, { inputShape }: EstimateOptions): PartialShape {
   const [shape] = shapesOf(inputShape) ?? []
   if (shape !== undefined) return shape
   throw new OptionError(
@@ -146,7 +154,7 @@ function shapesOf(given: EstimateOptions['inputShape']): readonly PartialShape[]
   return shapes as readonly PartialShape[] // by that test
 }
 
-async function withReport(model: Model, engine: ScratchEngine, plan: Plan): Promise<Estimate> {
+async function withReport(model: Learner, engine: ScratchEngine, plan: Plan): Promise<Estimate> {
   const { batchSize, epochs, training, validation, truncate } = plan
   const whole = sampleShapes(model.inputs, shapesOf(plan.inputShape), plan.sequenceLength)
   const length = isSequence(whole) ? whole[0][0] : undefined
@@ -204,7 +212,7 @@ function backendOf({ info }: ScratchEngine): BackendInfo {
 
 /** Times the step, with shorter sequences if it is a long one, or with smaller batches where a length cannot change. */
 async function timed(
-  model: Model,
+  model: Learner,
   engine: ScratchEngine,
   shapes: SampleShapes,
   batch: StepData,
@@ -246,7 +254,7 @@ function withLength(shapes: SampleShapes, length: number): SampleShapes {
 // ---- layers ---------------------------------------------------------------------------------------------------------
 
 function layersOf(
-  model: Model,
+  model: Learner,
   works: ReadonlyMap<string, Work>,
   total: Work,
   secondsPerStep: number,

@@ -2,7 +2,7 @@
 import { BackendError } from '../errors'
 import type { StepData } from '../feed/stepData'
 import { bytesOf, type Program, type Variable } from '../graph'
-import type { Model } from '../model/model'
+import type { Learner } from '../step/learner'
 import type { ScratchEngine } from '../step/scratchEngine'
 import type { Tally } from '../step/tally'
 import type { Estimate } from './estimate'
@@ -17,7 +17,7 @@ interface Sizes {
 
 /** Bytes of all that `fit` holds on the backend. */
 export async function memoryOf(
-  model: Model,
+  model: Learner,
   engine: ScratchEngine,
   tally: Tally,
   { batchSize, training, validation }: Sizes,

@@ -2,9 +2,9 @@
 import { ShapeError } from '../errors'
 import type { StepData } from '../feed/stepData'
 import type { SymbolicTensor } from '../layers'
-import type { Model } from '../model/model'
+import type { Learner } from '../step/learner'
 import type { ScratchEngine } from '../step/scratchEngine'
-import { tracePrediction } from '../step/traceStep'
+import { tracePrediction } from '../step/tracePrediction'
 import { allocate, type DType, formatShape, isFloat, type PartialShape, type Shape, sizeOf, Tensor } from '../tensor'
 
 /** The steps of training, and of its validation, as `fit` takes them. */
@@ -60,7 +60,7 @@ export function sampleShapes(
 }
 
 /** A batch of made-up data. @throws ShapeError where the model cannot take the shapes. */
-export function sampleBatch(model: Model, engine: ScratchEngine, shapes: SampleShapes, batchSize: number): StepData {
+export function sampleBatch(model: Learner, engine: ScratchEngine, shapes: SampleShapes, batchSize: number): StepData {
   const x = shapes.map((shape, i) => {
     const input = model.inputs[i]
     return made([batchSize, ...shape], input.dtype, isFloat(input.dtype) ? undefined : vocabularyOf(model, input))
@@ -87,7 +87,7 @@ function made(shape: Shape, dtype: DType, below = 2): Tensor {
 }
 
 /** How many different numbers an input of whole numbers may hold: what the embedding that reads it knows. */
-function vocabularyOf(model: Model, input: SymbolicTensor): number {
+function vocabularyOf(model: Learner, input: SymbolicTensor): number {
   const reader = model.calls.find(({ inputs, layer }) => layer.kind === 'embedding' && inputs.includes(input))
   return reader?.layer.weights[0]?.variable.shape[0] ?? 2
 }

@@ -1,15 +1,15 @@
 // Input data for a model: in its order and types, padded where sequences differ in length; the first data build the model.
 
 import { ShapeError } from '../errors'
-import type { Model } from '../model/model'
 import { castTensor, type DType, isFloat, type PartialShape, type Tensor } from '../tensor'
 import { bindData, checkFinite, checkShapes, countSamples, type ModelData } from './binding'
+import type { FedModel } from './fedModel'
 import { notForSequences, padSequencesOf } from './sequences'
 import type { Masks } from './stepData'
 
 /** Checks input data; gives them with a mask for each input whose sequences differ in length and were padded for it. */
 export function acceptSequences(
-  model: Model,
+  model: FedModel,
   x: ModelData,
 ): { readonly inputs: readonly Tensor[]; readonly masks: Masks } {
   const { data, masks } = padSequencesOf(x, model.inputSlots)
@@ -26,7 +26,7 @@ export function acceptSequences(
 }
 
 /** Builds for the shapes of data, with the length of sequences left open where the layers allow it. */
-function buildFromData(model: Model, tensors: readonly Tensor[], masks: Masks): void {
+function buildFromData(model: FedModel, tensors: readonly Tensor[], masks: Masks): void {
   const shapes = tensors.map(({ shape }) => shape.slice(1))
   try {
     model.buildFor(shapes.map((shape, i) => (masks[i] ? [null, ...shape.slice(1)] : withOpenLength(model, shape))))
@@ -39,8 +39,8 @@ function buildFromData(model: Model, tensors: readonly Tensor[], masks: Masks): 
 }
 
 /** `[time, features]`, and `[time]` of indices, with a time of any length. */
-function withOpenLength({ architecture }: Model, shape: PartialShape): PartialShape {
-  const isIndices = architecture.kind === 'sequential' && architecture.layers[0]?.inputDType === 'int32'
+function withOpenLength({ kind, innerLayers }: FedModel, shape: PartialShape): PartialShape {
+  const isIndices = kind === 'sequential' && innerLayers[0]?.inputDType === 'int32'
   return shape.length === (isIndices ? 1 : 2) ? [null, ...shape.slice(1)] : shape
 }
 

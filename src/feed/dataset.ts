@@ -3,10 +3,10 @@
 
 import { Dataset, isSamples, type Samples } from '../data'
 import { DataError } from '../errors'
-import type { Model } from '../model/model'
-import { Tensor, type TensorLike } from '../tensor'
-import type { Batches } from './batches'
+import { isTypedArray, Tensor, type TensorLike } from '../tensor'
+import { arrayBatches, type Batches } from './batches'
 import type { ModelData } from './binding'
+import type { FedModel } from './fedModel'
 import type { StepData } from './stepData'
 import { acceptBatch, type BatchMask, type Weighting } from './targets'
 
@@ -24,6 +24,9 @@ export type DatasetBatch =
 
 /** Whatever gives batches: `data.from...` with `batch`, or an (async) iterable that can be walked again for each epoch. */
 export type DatasetLike = Iterable<DatasetBatch> | AsyncIterable<DatasetBatch>
+
+/** What a model is trained on: arrays, samples such as windows over a series, or a dataset of batches. */
+export type FitData = ModelData | Samples | DatasetLike
 
 /** Whether data is a dataset of batches rather than arrays. */
 export function isDataset(data: unknown): data is DatasetLike & { readonly size?: number } {
@@ -56,9 +59,35 @@ export function wholeData(
   return { x: x as ModelData, y } // what is neither is data
 }
 
+/**
+ * The options of a call: what follows x where x brings its own targets, as a dataset does, else what follows y.
+ *
+ * @throws DataError for targets beside data that bring their own.
+ */
+export function optionsBeside(call: string, x: FitData, second: unknown, third: unknown): unknown {
+  if (!bringsTargets(x)) return third
+  const isTarget = second instanceof Tensor || Array.isArray(second) || isTypedArray(second)
+  if (!isTarget && (second === undefined || third === undefined)) return third ?? second
+  throw new DataError(`${call}: y: expected none, since x is a dataset, or samples, that brings its own targets`)
+}
+
+/** The batches of a data set to test on, in order. */
+export function testBatches(
+  model: FedModel,
+  x: FitData,
+  y: ModelData | undefined,
+  weighting: Weighting,
+  batchSize: number,
+  call: string,
+): Batches {
+  if (isSamples(x)) return sampleBatches(model, x, batchSize, call)
+  if (isDataset(x)) return datasetBatches(model, x, call)
+  return arrayBatches(acceptBatch(model, x as ModelData, y, weighting, call), batchSize) // what is neither is arrays
+}
+
 /** The batches of a dataset, each checked as it comes. */
 export function datasetBatches(
-  model: Model,
+  model: FedModel,
   dataset: DatasetLike & { readonly size?: number },
   call: string,
   classWeight?: Weighting['classWeight'],
@@ -82,7 +111,7 @@ export interface SampleOptions extends Pick<Weighting, 'classWeight'> {
 
 /** Batches drawn from samples. */
 export function sampleBatches(
-  model: Model,
+  model: FedModel,
   samples: Samples,
   batchSize: number,
   call: string,
@@ -109,7 +138,7 @@ function* drawnInTurn(samples: Samples, batchSize: number, numbers?: Int32Array)
 }
 
 function acceptDatasetBatch(
-  model: Model,
+  model: FedModel,
   batch: DatasetBatch,
   call: string,
   classWeight: Weighting['classWeight'],

@@ -1,7 +1,6 @@
 // A batch as a step takes it, and what of it the step's program is traced for.
 
-import type { Signature } from '../step/traceStep'
-import type { Shape, Tensor } from '../tensor'
+import type { DType, Shape, Tensor } from '../tensor'
 
 /** A batch in the model's order. */
 export interface StepData {
@@ -17,6 +16,18 @@ export interface StepData {
 
 /** A mask for each input that has one. */
 export type Masks = readonly (Tensor | undefined)[]
+
+/** Shapes and types of a batch: what a program is specialised to. */
+export interface Signature {
+  readonly x: readonly { readonly shape: Shape; readonly dtype: DType }[]
+  readonly y: readonly { readonly shape: Shape; readonly dtype: DType }[]
+  /** The shape of each output's sample weights; undefined where all count the same. */
+  readonly weighted: readonly (Shape | undefined)[]
+  /** The shape of each input's mask, where it has one. */
+  readonly masked: readonly (Shape | undefined)[]
+  /** Which outputs' targets were padded along with the inputs. */
+  readonly paddedTargets?: readonly boolean[] | undefined
+}
 
 /** What a step's program is given, in its order. */
 export function inputsOf({ x, y, weights, masks }: StepData): Tensor[] {

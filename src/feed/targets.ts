@@ -2,11 +2,11 @@
 
 import { isRagged } from '../data'
 import { DataError } from '../errors'
-import type { Model } from '../model/model'
 import { asTensor, formatShape, type Shape, Tensor, type TensorLike } from '../tensor'
 import { acceptSequences } from './acceptInputs'
 import type { ModelData } from './binding'
 import { bindData, checkFinite, countSamples } from './binding'
+import type { FedModel } from './fedModel'
 import { bindMasks, padTargets } from './sequences'
 import type { Masks, StepData } from './stepData'
 
@@ -23,7 +23,7 @@ export type BatchMask = TensorLike | Readonly<Record<string, TensorLike>>
 
 /** Checks x, y and weights together and brings them into the model's order. */
 export function acceptBatch(
-  model: Model,
+  model: FedModel,
   x: ModelData,
   y: ModelData | undefined,
   weighting: Weighting,
@@ -38,7 +38,7 @@ export function acceptBatch(
   checkFinite(targets, 'y')
   const [n, m] = [countSamples(inputs, 'x'), countSamples(targets, 'y')]
   if (n !== m) throw new DataError(`${call}: expected x and y of the same length, got ${n} and ${m} samples`)
-  const { losses } = model.trainingEngine(call)
+  const losses = model.lossesFor(call)
   const shapes = predictedShapes(model, inputs)
   losses.forEach((loss, i) => {
     loss?.checkTargets?.(targets[i].shape, shapes[i])
@@ -58,7 +58,7 @@ function paddedWeighting(weighting: Weighting, masks: Masks): Weighting {
 }
 
 /** The shapes of the outputs for these inputs. */
-function predictedShapes(model: Model, inputs: readonly Tensor[]): Shape[] {
+function predictedShapes(model: FedModel, inputs: readonly Tensor[]): Shape[] {
   const known = model.outputs.map(({ shape }) => shape)
   const isOpen = known.some((shape) => shape.includes(null))
   const shapes = isOpen ? model.outputShapes(inputs.map(({ shape }) => shape.slice(1))) : known

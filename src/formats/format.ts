@@ -1,10 +1,10 @@
 // What a format of model files is: how its content is told, what is read from it and what is written.
 
 import type { Source } from '../io'
-import type { Model } from '../model/model'
 import type { OptimizerState } from '../optimizers'
 import type { Json } from '../registry'
 import type { Tensor } from '../tensor'
+import type { SavedModel } from './savedModel'
 
 /** A format of files. It has those of the calls that make sense for it; what is heavy is imported when called. */
 export interface Format {
@@ -26,7 +26,7 @@ export interface Format {
    * @param parts - reads the model's weights and state from wherever they are.
    * @throws FormatError that names what the format cannot say.
    */
-  writeModel?(model: Model, parts: () => Promise<ModelParts>, options: WriteOptions): Promise<Written>
+  writeModel?(model: SavedModel, parts: () => Promise<ModelParts>, options: WriteOptions): Promise<Written>
   /** Writes tensors by name. */
   writeTensors?(tensors: ReadonlyMap<string, Tensor>): Promise<Uint8Array<ArrayBuffer>>
 }
@@ -55,7 +55,7 @@ export interface ModelFile {
    * The content of every weight by its path. The model is the one made of the architecture: its weights have shapes, and
    * nothing in them yet, so whoever reads can check a shape before it takes memory.
    */
-  weights(model: Model): ReadonlyMap<string, Tensor>
+  weights(model: SavedModel): ReadonlyMap<string, Tensor>
   /** The content of the optimizer's variables by their names, those that the file has. */
   optimizer?(state: OptimizerState): ReadonlyMap<string, Tensor>
   /** The random state of training: what dropout draws from. */

@@ -2,7 +2,7 @@
 
 import { didYouMean, OptionError, requireText } from '../errors'
 import { Layer, type WatchedSweep } from '../layers'
-import type { Model } from '../model'
+import type { Learner } from '../step/learner'
 import { pathsOf } from './paths'
 
 export const directions = ['forward', 'backward'] as const
@@ -16,7 +16,7 @@ export interface Choice {
 
 /** The cell that is meant, and its path. @throws OptionError where there is none, or more than one. */
 export function chooseSweep(
-  model: Model,
+  model: Learner,
   sweeps: readonly WatchedSweep[],
   { layer, level, direction }: Choice,
 ): { readonly sweep: WatchedSweep; readonly path: string } {
@@ -54,7 +54,7 @@ export function chooseSweep(
 }
 
 /** The layer that a user means, which may hold recurrent ones. */
-function holderOf(model: Model, sweeps: readonly WatchedSweep[], layer: Choice['layer']): Layer {
+function holderOf(model: Learner, sweeps: readonly WatchedSweep[], layer: Choice['layer']): Layer {
   if (layer instanceof Layer) {
     if (holds(model, layer)) return layer
     throw new OptionError(`inspect: layer: ${layer.name} is not part of ${model.name}`)

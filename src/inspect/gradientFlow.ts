@@ -1,10 +1,11 @@
 // The flow of gradients through time: how large the gradient of the loss is at every step of every recurrent layer.
 
 import { checkOptions, OptionError, requirePositiveInteger } from '../errors'
-import { wholeData } from '../feed/dataset'
+import type { ModelData } from '../feed/binding'
+import type { FitData } from '../feed/dataset'
+import { optionsBeside, wholeData } from '../feed/dataset'
 import { acceptBatch, type Weighting } from '../feed/targets'
-import type { FitData, Model, ModelData } from '../model'
-import { optionsBeside } from '../train/evaluate'
+import type { Learner } from '../step/learner'
 import { draw, formatNumber, type LinePanel, type Plot, sparkLine, table } from '../vis'
 import { adviseOn } from './advice'
 import { type MeasuredState, type MeasuredSweep, measureFlow } from './measureFlow'
@@ -126,12 +127,12 @@ function shownNorms(norms: readonly number[]): readonly string[] {
 
 /** What `model.gradientFlow` does. */
 export async function gradientFlow(
-  model: Model,
+  model: Learner,
   x: FitData,
   y: ModelData | GradientFlowOptions | undefined,
   given: GradientFlowOptions | undefined,
 ): Promise<GradientFlow> {
-  const engine = model.trainingEngine('gradientFlow')
+  const engine = await model.trainingEngine('gradientFlow')
   const options = (optionsBeside('gradientFlow', x, y, given) ?? {}) as GradientFlowOptions // by what x is
   checkOptions('gradientFlow', options, ['batchSize', 'training', 'sampleWeight', 'classWeight'])
   const { batchSize = 32, training = false, ...weighting } = options

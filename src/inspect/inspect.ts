@@ -2,9 +2,10 @@
 
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, OptionError, requireList, requireNumber, requirePositiveInteger } from '../errors'
+import type { FitData } from '../feed/dataset'
 import { wholeData } from '../feed/dataset'
 import type { Layer } from '../layers'
-import type { FitData, Model } from '../model'
+import type { Learner } from '../step/learner'
 import type { Tensor } from '../tensor'
 import { draw, formatNumber, type HeatPanel, type Plot, sparkLine, table } from '../vis'
 import { type Choice, directions } from './choose'
@@ -147,7 +148,7 @@ function rangeOf(data: ArrayLike<number>): readonly [number, number] {
 }
 
 /** What `model.inspect` does. */
-export async function inspect(model: Model, x: FitData, options: InspectOptions = {}): Promise<Inspection> {
+export async function inspect(model: Learner, x: FitData, options: InspectOptions = {}): Promise<Inspection> {
   checkOptions('inspect', options, ['layer', 'level', 'direction', 'batchSize', 'training', 'backend'])
   const { layer, level = 0, direction, batchSize = 32, training = false, backend } = options
   requirePositiveInteger('inspect', 'batchSize', batchSize)

@@ -3,7 +3,7 @@
 import { samplesOf } from '../feed/batches'
 import { type StepData, signatureOf } from '../feed/stepData'
 import type { WatchedSweep } from '../layers'
-import type { Model } from '../model'
+import type { Learner } from '../step/learner'
 import type { TrainingEngine } from '../step/trainingEngine'
 import type { Tensor } from '../tensor'
 import { type FlowOutputs, readOutputs, type TracedFlow, traceFlow } from './traceFlow'
@@ -31,7 +31,7 @@ export interface MeasuredState {
 
 /** The loss is the mean over all samples, as `evaluate` gives it: each batch counts by its number of samples. */
 export async function measureFlow(
-  model: Model,
+  model: Learner,
   engine: TrainingEngine,
   data: StepData,
   batchSize: number,

@@ -3,13 +3,14 @@
 import type { BackendOption } from '../backends/backend'
 import { acceptSequences } from '../feed/acceptInputs'
 import { joinRows } from '../feed/batches'
+import type { ModelData } from '../feed/binding'
 import { type StepData, signatureOf } from '../feed/stepData'
 import { placeholder, type Value } from '../graph'
 import { beginTrace, contextOf, type Watch, type WatchedSweep } from '../layers'
-import type { Model, ModelData } from '../model'
 import { reverse, swapAxes } from '../ops'
 import type { Engine } from '../step/engine'
-import { maskPlaceholders } from '../step/traceStep'
+import type { Learner } from '../step/learner'
+import { maskPlaceholders } from '../step/tracePrediction'
 import type { Tensor } from '../tensor'
 import { type Choice, chooseSweep } from './choose'
 import { type Traced, walkBatches } from './walk'
@@ -29,7 +30,7 @@ interface TracedSteps extends Traced {
 
 /** Runs the model on all data. */
 export async function measureSteps(
-  model: Model,
+  model: Learner,
   x: ModelData,
   choice: Choice,
   options: { readonly batchSize: number; readonly training: boolean; readonly backend: BackendOption | undefined },
@@ -49,7 +50,7 @@ export async function measureSteps(
   return { path, tensors: Object.fromEntries(tensors) }
 }
 
-function traceSteps(model: Model, engine: Engine, batch: StepData, choice: Choice, training: boolean): TracedSteps {
+function traceSteps(model: Learner, engine: Engine, batch: StepData, choice: Choice, training: boolean): TracedSteps {
   const watch: Watch = { nudges: false, sweeps: [] }
   const inputs = batch.x.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
   const masks = maskPlaceholders(signatureOf(batch).masked)

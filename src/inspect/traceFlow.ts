@@ -1,9 +1,10 @@
 // The graph behind the flow of gradients: the loss of a batch, and the norms of its gradients by every state and weight.
 
+import type { Signature } from '../feed/stepData'
 import { constant, type Graph, gradients, type Value, type Variable } from '../graph'
 import { beginTrace, type Watch, type WatchedSweep } from '../layers'
 import { abs, cast, div, expandDims, less, max, mul, sqrt, square, sum, where, zerosLike } from '../ops'
-import { type LossParts, type Signature, traceLoss } from '../step/traceStep'
+import { type LossParts, traceLoss } from '../step/traceStep'
 
 /** A traced flow: the graph, and what its outputs are. */
 export interface TracedFlow {

@@ -1,9 +1,9 @@
 // From a model's architecture as JSON back to a model, with new weights.
 
 import { describeValue, FormatError } from '../errors'
+import type { ModelJSON } from '../formats/architecture'
 import { input, type Layer, layerFromConfig, registerLayer, type SymbolicTensor } from '../layers'
 import { checkCommon } from '../layers/commonOptions'
-import type { ModelJSON } from './architecture'
 import { Model } from './model'
 
 /**

@@ -3,13 +3,13 @@
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, FormatError, requireBoolean } from '../errors'
 import { folderFiles, formatOf } from '../formats'
+import type { ModelJSON } from '../formats/architecture'
 import type { Variable } from '../graph'
 import { openPlace, type Place } from '../io'
 import { deferInitial } from '../layers/weights'
 import { checkBackendOption } from '../runtime'
 import type { CompileOptions } from '../step/compileOptions'
 import { formatShape, sameShape, type Tensor } from '../tensor'
-import type { ModelJSON } from './architecture'
 import { modelFromJSON } from './fromJSON'
 import type { Model } from './model'
 
@@ -55,7 +55,7 @@ export async function loadModel(place: Place, options: LoadOptions = {}): Promis
   const compile = file.compile() as CompileOptions // checked there
   model.compile(backend === undefined ? compile : { ...compile, backend })
   if (!model.built) return model
-  const { optimizerState, randomState } = model.trainingEngine('loadModel')
+  const { optimizerState, randomState } = await model.trainingEngine('loadModel')
   const state = new Map(optimizerState.variables.map((variable) => [variable.name, variable]))
   if (file.optimizer !== undefined) await restore(state, file.optimizer(optimizerState))
   if (file.random !== undefined)

@@ -4,9 +4,11 @@ import type { BackendInfo, BackendOption } from '../backends/backend'
 import type { Logs } from '../callbacks'
 import type { Samples } from '../data'
 import { DataError, didYouMean, OptionError } from '../errors'
-import { type Estimate, type EstimateOptions, estimate } from '../estimate'
+import type { Estimate, EstimateOptions } from '../estimate'
 import type { ModelData, Slots } from '../feed/binding'
+import type { FitData } from '../feed/dataset'
 import type { Weighting } from '../feed/targets'
+import { type Architecture, architectureToJSON, type ModelJSON } from '../formats/architecture'
 import type { Value } from '../graph'
 import type { GradientFlow, GradientFlowOptions, Inspection, InspectOptions } from '../inspect'
 import {
@@ -19,24 +21,23 @@ import {
   type SymbolicTensor,
 } from '../layers'
 import { execute, findTopology, oneOrAll, shapesThrough, type Topology } from '../layers/topology'
+import type { Loss } from '../losses'
 import { type Optimizer, readLearningRate, writeLearningRate } from '../optimizers'
 import { release } from '../runtime'
 import { type CompileOptions, resolveCompile } from '../step/compileOptions'
 import type { Engine } from '../step/engine'
 import { Engines } from '../step/engines'
-import { requireCompiled, TrainingEngine } from '../step/trainingEngine'
+import type { TrainingEngine } from '../step/trainingEngine'
 import { type DType, type PartialShape, rememberRandom, type Tensor, type TensorLike } from '../tensor'
 import { Stream, type StreamOptions } from '../time/stream'
-import { type EvaluateOptions, evaluate } from '../train/evaluate'
-import { type FindLearningRateOptions, findLearningRate } from '../train/findLearningRate'
-import { type History, fit as train } from '../train/fit'
-import type { FitData, FitOptions } from '../train/fitOptions'
+import type { EvaluateOptions } from '../train/evaluate'
+import type { FindLearningRateOptions } from '../train/findLearningRate'
+import type { History } from '../train/fit'
+import type { FitOptions } from '../train/fitOptions'
 import type { LearningRateTest } from '../train/learningRateCurve'
-import { onBatch } from '../train/onBatch'
-import { type PredictOptions, predict } from '../train/predict'
-import { type Architecture, architectureToJSON, type ModelJSON } from './architecture'
+import type { PredictOptions } from '../train/predict'
 import { nameApart, toldApart } from './names'
-import { modelToBytes, type SaveOptions, saveModel } from './save'
+import type { SaveOptions } from './save'
 import { type SummaryOptions, summarize } from './summary'
 
 /** Options of a model. */
@@ -55,7 +56,7 @@ export class Model extends Layer {
   /** A callback sets it to end training after the present batch. */
   stopTraining = false
   private topology: Topology | undefined
-  private readonly engines = new Engines(this)
+  private readonly engines = new Engines(this, () => (this.topology === undefined ? [] : this.outputNames))
   private isBusy = false
 
   constructor(architecture: Architecture, options: ModelOptions = {}) {
@@ -196,20 +197,18 @@ export class Model extends Layer {
    * ```
    */
   compile(options: CompileOptions): this {
-    const choices = resolveCompile(options)
-    const engine = new TrainingEngine(this, choices, () => (this.topology === undefined ? [] : this.outputNames))
-    this.engines.trainWith(engine)
+    this.engines.choose(resolveCompile(options))
     return this
   }
 
   /** The compile options as they were given; undefined before `compile`. */
   get compileOptions(): CompileOptions | undefined {
-    return this.engines.training?.choices.given
+    return this.engines.choices?.given
   }
 
   /** The optimizer in use; undefined before `compile`. */
   get optimizer(): Optimizer | undefined {
-    return this.engines.training?.choices.optimizer
+    return this.engines.choices?.optimizer
   }
 
   /** What computes: the backend's name and details once it has run, the flag before. */
@@ -222,8 +221,13 @@ export class Model extends Layer {
    *
    * @internal
    */
-  trainingEngine(call: string): TrainingEngine {
-    return requireCompiled(this.engines.training, `${this.name}.${call}`)
+  async trainingEngine(call: string): Promise<TrainingEngine> {
+    return this.engines.training(`${this.name}.${call}`)
+  }
+
+  /** The loss of each output. @throws OptionError before `compile`. @internal */
+  lossesFor(call: string): readonly (Loss | undefined)[] {
+    return this.engines.requireChoices(`${this.name}.${call}`).losses(this.outputNames)
   }
 
   /** The engine that predicts: on the given backend, else where the model trains. @internal */
@@ -261,7 +265,10 @@ export class Model extends Layer {
    * ```
    */
   async fit(x: FitData, y?: ModelData | FitOptions, options?: FitOptions): Promise<History> {
-    return this.exclusively('fit', () => train(this, x, y, options))
+    return this.exclusively('fit', async () => {
+      const { fit: train } = await import('../train/fit')
+      return train(this, x, y, options)
+    })
   }
 
   /**
@@ -276,6 +283,7 @@ export class Model extends Layer {
    * ```
    */
   async evaluate(x: FitData, y?: ModelData | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
+    const { evaluate } = await import('../train/evaluate')
     return evaluate(this, x, y, options)
   }
 
@@ -297,6 +305,7 @@ export class Model extends Layer {
    * ```
    */
   async predict(x: FitData, options: PredictOptions = {}): Promise<Tensor & Tensor[]> {
+    const { predict } = await import('../train/predict')
     return predict(this, x, options)
   }
 
@@ -321,16 +330,20 @@ export class Model extends Layer {
    * ```
    */
   stream(options: StreamOptions = {}): Stream {
-    return new Stream(this, this.engines.training?.choices.backend ?? 'auto', options)
+    return new Stream(this, this.engines.choices?.backend ?? 'auto', options)
   }
 
   /** One training step on one batch; the loss and metrics of that batch. */
   async trainOnBatch(x: ModelData, y: ModelData, options: Weighting = {}): Promise<Logs> {
-    return this.exclusively('trainOnBatch', () => onBatch(this, x, y, true, options))
+    return this.exclusively('trainOnBatch', async () => {
+      const { onBatch } = await import('../train/onBatch')
+      return onBatch(this, x, y, true, options)
+    })
   }
 
   /** The loss and metrics of one batch. */
   async testOnBatch(x: ModelData, y: ModelData, options: Pick<Weighting, 'sampleWeight'> = {}): Promise<Logs> {
+    const { onBatch } = await import('../train/onBatch')
     return onBatch(this, x, y, false, options)
   }
 
@@ -410,7 +423,8 @@ export class Model extends Layer {
    * ```
    */
   async estimate(options: EstimateOptions): Promise<Estimate> {
-    return estimate(this, options)
+    const { estimate } = await import('../estimate')
+    return estimate(this, options, (inputShape) => this.builtFor(inputShape))
   }
 
   /**
@@ -433,11 +447,14 @@ export class Model extends Layer {
     y?: ModelData | FindLearningRateOptions,
     options?: FindLearningRateOptions,
   ): Promise<LearningRateTest> {
-    return this.exclusively('findLearningRate', () => findLearningRate(this, x, y, options))
+    return this.exclusively('findLearningRate', async () => {
+      const { findLearningRate } = await import('../train/findLearningRate')
+      return findLearningRate(this, x, y, options)
+    })
   }
 
   /** This model as it would be if it were built for an input: a copy, with weights of its own. For models not built yet. */
-  builtFor(inputShape: PartialShape): Model {
+  private builtFor(inputShape: PartialShape): Model {
     if (this.architecture.kind !== 'sequential') return this
     const goBack = rememberRandom()
     try {
@@ -461,6 +478,7 @@ export class Model extends Layer {
    * @param options - `format` (`'hornbeam'` by default) and `dtype`, how weights are stored.
    */
   async toBytes(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const { modelToBytes } = await import('./save')
     return modelToBytes(this, options)
   }
 
@@ -472,6 +490,7 @@ export class Model extends Layer {
    * @param options - `dtype`, how weights are stored.
    */
   async save(place: string | URL, options?: SaveOptions): Promise<void> {
+    const { saveModel } = await import('./save')
     await saveModel(this, place, options)
   }
 
@@ -479,13 +498,13 @@ export class Model extends Layer {
 
   /** The learning rate in force. @throws OptionError before `compile`. */
   async getLearningRate(): Promise<number> {
-    const { choices, optimizerState } = this.trainingEngine('getLearningRate')
+    const { choices, optimizerState } = await this.trainingEngine('getLearningRate')
     return readLearningRate(choices.optimizer, optimizerState)
   }
 
   /** Replaces the learning rate. @throws OptionError before `compile`, and where a schedule sets it. */
   async setLearningRate(rate: number): Promise<void> {
-    const { choices, optimizerState } = this.trainingEngine('setLearningRate')
+    const { choices, optimizerState } = await this.trainingEngine('setLearningRate')
     await writeLearningRate(choices.optimizer, optimizerState, rate)
   }
 

@@ -2,6 +2,7 @@
 
 import { checkOptions, OptionError, requireOneOf } from '../errors'
 import { formatForPlace, formatNamed, type ModelParts, optimizerPrefix, randomName, type Written } from '../formats'
+import type { SavedModel } from '../formats/savedModel'
 import { writePlace } from '../io'
 import { type LossOption, lossRegistry, resolveLoss } from '../losses'
 import { type Metric, type MetricOption, metricRegistry } from '../metrics'
@@ -10,7 +11,6 @@ import type { Config, Json } from '../registry'
 import { type ByOutput, type CompileOptions, isByOutput } from '../step/compileOptions'
 import type { TrainingEngine } from '../step/trainingEngine'
 import type { Tensor } from '../tensor'
-import type { Model } from './model'
 
 /** How a model is written. */
 export interface SaveOptions {
@@ -23,7 +23,7 @@ export interface SaveOptions {
 const dtypes = ['float32', 'float16', 'int8'] as const
 
 /** The bytes of a model file. */
-export async function modelToBytes(model: Model, options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function modelToBytes(model: SavedModel, options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   checkOptions('toBytes', options, ['format', 'dtype'])
   const { bytes, beside = [] } = await write('toBytes', model, options, '')
   if (beside.length === 0) return bytes
@@ -31,7 +31,7 @@ export async function modelToBytes(model: Model, options: SaveOptions = {}): Pro
 }
 
 /** Writes a model to a place, in the format that its ending asks for. */
-export async function saveModel(model: Model, place: string | URL, options: SaveOptions = {}): Promise<void> {
+export async function saveModel(model: SavedModel, place: string | URL, options: SaveOptions = {}): Promise<void> {
   checkOptions('save', options, ['format', 'dtype'])
   const format = options.format ?? formatForPlace(String(place)).name
   const [folder, fileName] = splitPlace(String(place))
@@ -41,7 +41,7 @@ export async function saveModel(model: Model, place: string | URL, options: Save
   await writePlace(place, bytes)
 }
 
-async function write(where: string, model: Model, options: SaveOptions, fileName: string): Promise<Written> {
+async function write(where: string, model: SavedModel, options: SaveOptions, fileName: string): Promise<Written> {
   const { format = 'hornbeam', dtype } = options
   if (dtype !== undefined) requireOneOf(where, 'dtype', dtype, dtypes)
   const { writeModel } = formatNamed(where, format)
@@ -56,8 +56,8 @@ function splitPlace(place: string): [folder: string, name: string] {
 }
 
 /** Everything that is saved of a model. */
-async function modelToParts(model: Model): Promise<ModelParts> {
-  const engine = model.compileOptions === undefined ? undefined : model.trainingEngine('save')
+async function modelToParts(model: SavedModel): Promise<ModelParts> {
+  const engine = model.compileOptions === undefined ? undefined : await model.trainingEngine('save')
   const tensors = new Map<string, Tensor>(Object.entries(await model.namedWeights()))
   if (engine !== undefined && model.built) {
     for (const variable of engine.renamedState().variables) {

@@ -1,9 +1,9 @@
 // The table of a model: its layers, the shapes they give, and their parameters.
 
 import { checkOptions } from '../errors'
+import type { Learner } from '../step/learner'
 import { formatShape } from '../tensor'
 import { table } from '../vis'
-import type { Model } from './model'
 
 /** Options of {@link Model.summary}. */
 export interface SummaryOptions {
@@ -12,7 +12,7 @@ export interface SummaryOptions {
 }
 
 /** The table as text; printed unless told otherwise. */
-export function summarize(model: Model, options: SummaryOptions): string {
+export function summarize(model: Learner, options: SummaryOptions): string {
   checkOptions('summary', options, ['print'])
   const shapes = outputShapesOf(model)
   const rows = model.layers.map((layer) => [
@@ -35,7 +35,7 @@ export function summarize(model: Model, options: SummaryOptions): string {
   return text
 }
 
-function outputShapesOf(model: Model): Map<string, string> {
+function outputShapesOf(model: Learner): Map<string, string> {
   if (!model.built) return new Map()
   return new Map(
     model.calls.map(({ layer, outputs }) => [

@@ -1,5 +1,5 @@
 // What a search is told, checked.
-import { directionOf } from '../callbacks/monitor'
+import { directionOf } from '../callbacks'
 import {
   checkOptions,
   describeValue,

@@ -1,9 +1,10 @@
 // One trial after another in one thread: builds models, trains them on, and keeps them until they are dropped.
 import { didYouMean, OptionError } from '../errors'
 import type { ModelData } from '../feed/binding'
-import type { Model } from '../model/model'
+import type { FitData } from '../feed/dataset'
+import type { Model } from '../model'
 import { rememberRandom, setSeed } from '../tensor'
-import type { FitData, FitOptions } from '../train/fitOptions'
+import type { FitOptions } from '../train/fitOptions'
 import type { Parameters, Point, Space } from './space'
 
 /** What a trial is told beside its parameters. */

@@ -35,7 +35,7 @@ export interface CompileOptions {
 }
 
 /** Compile options after all checks. */
-export interface Compiled {
+export interface Choices {
   readonly given: CompileOptions
   readonly optimizer: Optimizer
   readonly backend: Exclude<BackendOption, string>
@@ -59,7 +59,7 @@ const names = [
 ]
 
 /** Checks and resolves compile options; nothing is kept if they are wrong. */
-export function resolveCompile(options: CompileOptions = {}): Compiled {
+export function resolveCompile(options: CompileOptions = {}): Choices {
   checkOptions('compile', options, names)
   const { clipNorm, clipValue, globalClipNorm, learningRate, loss } = options
   const overrides = { clipNorm, clipValue, globalClipNorm, ...(learningRate === undefined ? {} : { learningRate }) }

@@ -8,7 +8,7 @@ import type { Layer } from '../layers'
 import { backendFor, type Compiled, compileProgram, release } from '../runtime'
 import { getSeed, type Tensor, tensor } from '../tensor'
 import { breathe } from './breathe'
-import { tracePrediction } from './traceStep'
+import { tracePrediction } from './tracePrediction'
 
 /** Programs of a model on one backend. */
 export class Engine {

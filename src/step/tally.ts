@@ -5,7 +5,7 @@ import { OptionError } from '../errors'
 import type { Value } from '../graph'
 import { metricKey, resolveMetric } from '../metrics'
 import { type Shape, sizeOf } from '../tensor'
-import type { Compiled as CompileChoices } from './compileOptions'
+import type { Choices } from './compileOptions'
 import { freshState, meanTracker, metricTracker, type Tracker } from './trackers'
 
 /** What is added up from step to step. */
@@ -37,7 +37,7 @@ export function allTrackers(trackers: Trackers): Tracker[] {
 }
 
 /** What a tally counts. */
-export interface TallyChoices extends Pick<CompileChoices, 'losses' | 'metrics'> {
+export interface TallyChoices extends Pick<Choices, 'losses' | 'metrics'> {
   /** Whether gradients are clipped, and what that does is counted. */
   readonly clips: boolean
 }

@@ -1,29 +1,19 @@
 // The train step as one graph: forward, losses, regularisation, gradients, clipping, optimizer update, running metrics.
-// The test step is its first half, prediction its first quarter.
+// The test step is its first half; tracePrediction.ts has its first quarter.
 
 import { DataError, OptionError } from '../errors'
+import type { Signature } from '../feed/stepData'
 import { constant, type Graph, gradients, placeholder, type Update, type Value, type Variable } from '../graph'
-import { beginTrace, type Called, type Carrier, contextOf, type Layer, type Trace } from '../layers'
+import { beginTrace, type Called, contextOf, type Layer, type Trace } from '../layers'
 import { type Loss, lossOf } from '../losses'
 import { add, cast, mul, reshape, sum } from '../ops'
 import { applyOptimizer, type Optimizer, type OptimizerState } from '../optimizers'
-import { type DType, ones, type Shape } from '../tensor'
+import { ones } from '../tensor'
 import type { CarriedVariables } from './carried'
 import type { Guard } from './guard'
 import { allTrackers, evaluationTrackers, type Tally, type Trackers } from './tally'
+import { maskPlaceholders } from './tracePrediction'
 import { freshState, liveState, type Observation, type Tracker } from './trackers'
-
-/** Shapes and types of a batch: what a program is specialised to. */
-export interface Signature {
-  readonly x: readonly { readonly shape: Shape; readonly dtype: DType }[]
-  readonly y: readonly { readonly shape: Shape; readonly dtype: DType }[]
-  /** The shape of each output's sample weights; undefined where all count the same. */
-  readonly weighted: readonly (Shape | undefined)[]
-  /** The shape of each input's mask, where it has one. */
-  readonly masked: readonly (Shape | undefined)[]
-  /** Which outputs' targets were padded along with the inputs. */
-  readonly paddedTargets?: readonly boolean[] | undefined
-}
 
 /** What a step needs to know of its model. */
 export interface StepParts {
@@ -56,34 +46,6 @@ export interface StepMode {
    * sample counts as 1.
    */
   readonly counts?: number
-}
-
-/**
- * Traces a prediction: the outputs, and the new states of stateful layers and of those that carry them. Inputs: the x,
- * then the masks that are given.
- */
-export function tracePrediction(
-  model: Layer,
-  inputs: Signature['x'],
-  random: Variable,
-  training = false,
-  carrier?: Carrier,
-  masked: Signature['masked'] = [],
-): Graph {
-  const x = inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
-  const masks = maskPlaceholders(masked)
-  const trace = beginTrace(training, random.value, { carrier })
-  const { outputs } = model.callWith(x, contextOf(trace, masks))
-  return {
-    inputs: [...x, ...masks.filter((mask) => mask !== undefined)],
-    outputs,
-    updates: [...trace.updates.values()],
-  }
-}
-
-/** The masks of a graph, each where there is one. */
-export function maskPlaceholders(masked: Signature['masked']): (Value | undefined)[] {
-  return masked.map((shape, i) => shape && placeholder(shape, 'bool', `mask${i}`))
 }
 
 /** Traces a train or test step. Inputs: the x, the y, then the sample weights and masks that are given. */

@@ -1,7 +1,6 @@
 // The engine that trains: the programs of steps, the optimizer's state, the guard, and what losses and metrics are counted in.
 
 import type { Logs } from '../callbacks'
-import { OptionError } from '../errors'
 import { inputsOf, present, type StepData, shapesKey, shapesOf, signatureKey, signatureOf } from '../feed/stepData'
 import type { Graph, Variable } from '../graph'
 import type { Layer } from '../layers'
@@ -10,7 +9,7 @@ import { createOptimizerState, finalizeAverages, type OptimizerState } from '../
 import { type Compiled, keep, release } from '../runtime'
 import type { Tensor } from '../tensor'
 import { CarriedVariables } from './carried'
-import type { Compiled as CompileChoices } from './compileOptions'
+import type { Choices } from './compileOptions'
 import { Engine } from './engine'
 import { Guard } from './guard'
 import { Tally } from './tally'
@@ -28,7 +27,7 @@ interface TrainingState {
 
 /** The part of an engine that trains: there is one for each `compile`. */
 export class TrainingEngine extends Engine {
-  readonly choices: CompileChoices
+  readonly choices: Choices
   private readonly layer: Layer
   private readonly namesNow: () => readonly string[]
   /** The running losses and metrics of training. */
@@ -41,18 +40,12 @@ export class TrainingEngine extends Engine {
   private state: TrainingState | undefined
 
   /** @param outputNames - the model's outputs; none while it is not built. */
-  constructor(model: Layer, choices: CompileChoices, outputNames: () => readonly string[]) {
+  constructor(model: Layer, choices: Choices, outputNames: () => readonly string[]) {
     super(model, choices.backend)
     this.layer = model
     this.choices = choices
     this.namesNow = outputNames
     this.training = new Tally('training', { ...choices, clips: this.clips })
-    const names = outputNames()
-    if (names.length === 0) return
-    // A wrong output name is an error at compile, not at the first batch.
-    choices.losses(names)
-    choices.lossWeights(names)
-    choices.metrics(names)
   }
 
   private get outputNames(): readonly string[] {
@@ -219,13 +212,6 @@ export class TrainingEngine extends Engine {
     await super.dispose()
     for (const variable of this.ownVariables) await release(variable)
   }
-}
-
-/** The engine a call that needs `compile` is made on. @throws OptionError when the model is not compiled. */
-export function requireCompiled(engine: TrainingEngine | undefined, call: string): TrainingEngine {
-  if (engine === undefined)
-    throw new OptionError(`${call}: the model is not compiled yet; call compile({ optimizer, loss }) first`)
-  return engine
 }
 
 /** A mark for each layer: frozen ones may do other things in training even where they have no weights to train. */

@@ -10,8 +10,8 @@ import {
   requireNumber,
   requirePositiveInteger,
 } from '../errors'
-import type { Model } from '../model/model'
 import { asTensor, getSeed, nextStream, normalizeSeed, Tensor, type TensorLike, threefry } from '../tensor'
+import type { StreamingModel } from './stream'
 
 /** What turns text into tokens and back. */
 export interface TextCodec {
@@ -66,9 +66,15 @@ const names = ['prompt', 'length', 'temperature', 'topK', 'topP', 'seed', 'token
  * const text = await generate(model, { prompt: 'Once', length: 200, temperature: 0.7, topP: 0.9, seed: 1, tokenizer })
  * ```
  */
-export function generate(model: Model, options: GenerateOptions & { readonly tokenizer: TextCodec }): Promise<string>
-export function generate(model: Model, options: GenerateOptions & { readonly tokenizer?: undefined }): Promise<number[]>
-export async function generate(model: Model, options: GenerateOptions): Promise<string | number[]> {
+export function generate(
+  model: StreamingModel,
+  options: GenerateOptions & { readonly tokenizer: TextCodec },
+): Promise<string>
+export function generate(
+  model: StreamingModel,
+  options: GenerateOptions & { readonly tokenizer?: undefined },
+): Promise<number[]>
+export async function generate(model: StreamingModel, options: GenerateOptions): Promise<string | number[]> {
   const { tokenizer } = options
   const tokens: number[] = []
   for await (const { token } of generateEach(model, options)) tokens.push(token)
@@ -91,7 +97,7 @@ export interface Generated {
  * for await (const { text } of generateEach(model, { prompt: 'Once', length: 200, tokenizer })) process.stdout.write(text)
  * ```
  */
-export async function* generateEach(model: Model, options: GenerateOptions): AsyncGenerator<Generated> {
+export async function* generateEach(model: StreamingModel, options: GenerateOptions): AsyncGenerator<Generated> {
   const { length, backend, tokenizer } = options
   const prompt = check(options)
   const draw = sampler(options)
@@ -180,7 +186,7 @@ function isSettled(text: string, stops: readonly string[]): boolean {
 }
 
 /** Tokens as the model reads them: indices, or one-hot vectors. */
-function asInput(model: Model, tokens: readonly number[]): Tensor {
+function asInput(model: StreamingModel, tokens: readonly number[]): Tensor {
   const [{ shape }] = model.inputs
   if (model.inputs.length > 1 || shape.length > 2) {
     throw new OptionError(

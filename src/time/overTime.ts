@@ -2,9 +2,8 @@
 // whether no layer looks ahead. What is cut in chunks (streams, truncated training) rests on it.
 
 import { OptionError } from '../errors'
+import { type FedModel, isFedModel } from '../feed/fedModel'
 import { type Layer, type LayerCall, RecurrentCell, RecurrentLayer, type SymbolicTensor } from '../layers'
-import type { Topology } from '../layers/topology'
-import type { Model } from '../model/model'
 import { normalizeAxes } from '../tensor'
 
 /** A value with a step on axis 1 for each step of the sequence, or one without: of the present moment alone. */
@@ -69,7 +68,7 @@ const reasons: Readonly<Record<string, string>> = {
  * @param where - the call, for messages.
  * @throws OptionError that names a layer that is not causal, or that treats steps in a way that is not known.
  */
-export function overTime(model: Model, where: string): OverTime {
+export function overTime(model: FedModel, where: string): OverTime {
   const { inputs, calls } = model
   const readsIndices = (input: SymbolicTensor): boolean =>
     calls.some(({ layer, inputs: read }) => layer.kind === 'embedding' && read.includes(input))
@@ -86,7 +85,7 @@ export function overTime(model: Model, where: string): OverTime {
 }
 
 /** Follows the values through a graph of layers. */
-function follow(model: Topology & Layer, inputs: readonly Extent[], carrying: Set<Layer>, where: string): Extent[] {
+function follow(model: FedModel, inputs: readonly Extent[], carrying: Set<Layer>, where: string): Extent[] {
   const extents = new Map<SymbolicTensor, Extent>(model.inputs.map((input, i) => [input, inputs[i]]))
   const extentOf = (tensor: SymbolicTensor): Extent => extents.get(tensor) ?? 'moment'
   for (const call of model.calls) {
@@ -112,7 +111,7 @@ function through(call: LayerCall, read: readonly Extent[], carrying: Set<Layer>,
     carrying.add(layer)
     return outputs.map((_, i) => (i === 0 && layer.returnSequences ? 'sequence' : 'moment'))
   }
-  if (isModel(layer)) return follow(layer, read, carrying, where)
+  if (isFedModel(layer)) return follow(layer, read, carrying, where)
   if (read.every((extent) => extent === 'moment')) {
     if (layer.kind === 'repeatVector') refuse(reasons.repeatVector)
     return outputs.map(() => 'moment')
@@ -140,11 +139,6 @@ function treatsStepsApart(layer: Layer, { inputs: [first] }: LayerCall): boolean
   if (alongAxis.has(layer.kind)) return !axes(axis).includes(1)
   if (layer.kind === 'prelu') return axes(sharedAxes).includes(1)
   return stepwise.has(layer.kind) || layer.isStepwise
-}
-
-/** Whether a layer is a model, which cannot be imported here but as a type. */
-function isModel(layer: Layer): layer is Model {
-  return 'architecture' in layer
 }
 
 function beginsWithZeros(cell: RecurrentCell): boolean {

@@ -4,12 +4,12 @@ import type { BackendOption } from '../backends/backend'
 import { checkOptions, didYouMean, OptionError, requirePositiveInteger, ShapeError } from '../errors'
 import { acceptSequences } from '../feed/acceptInputs'
 import { bindData, checkFinite, type ModelData } from '../feed/binding'
+import type { FedModel } from '../feed/fedModel'
 import { type Graph, Variable } from '../graph'
 import { Layer } from '../layers'
-import type { Model } from '../model/model'
 import { backendFor, type Compiled, checkBackendOption, compile, release } from '../runtime'
 import { type Carried, CarriedVariables } from '../step/carried'
-import { tracePrediction } from '../step/traceStep'
+import { tracePrediction } from '../step/tracePrediction'
 import {
   asTensor,
   castTensor,
@@ -34,6 +34,11 @@ export interface StreamOptions {
 /** What the layers of a stream remember, by layer: for an `lstm` `[h, c]`, for others `[h]`. */
 export type StreamState = Record<string, readonly Tensor[]>
 
+/** A model that makes streams. */
+export interface StreamingModel extends FedModel {
+  stream(options?: StreamOptions): Stream
+}
+
 /** For how many lengths of chunks a stream keeps programs: a run of many lengths must not fill the memory. */
 const mostPrograms = 32
 
@@ -49,7 +54,7 @@ const mostPrograms = 32
 export class Stream {
   /** The number of sequences that go on side by side. */
   readonly batchSize: number
-  private readonly model: Model
+  private readonly model: FedModel
   private readonly option: BackendOption
   private readonly random = new Variable('random', tensor([getSeed(), 0], [2], 'int32'), { trainable: false })
   /** By the number of steps in a chunk, the last used at the end. */
@@ -59,7 +64,7 @@ export class Stream {
   private queue: Promise<unknown> = Promise.resolve()
 
   /** @param option - the backend, where the options name none. */
-  constructor(model: Model, option: BackendOption, options: StreamOptions) {
+  constructor(model: FedModel, option: BackendOption, options: StreamOptions) {
     checkOptions('stream', options, ['batchSize', 'backend'])
     this.batchSize = requirePositiveInteger('stream', 'batchSize', options.batchSize ?? 1)
     this.model = model

@@ -1,20 +1,16 @@
 // Evaluation: the loss and the metrics over a data set.
 
-import { type Callback, CallbackList, type Logs, progress } from '../callbacks'
-import { callbackList } from '../callbacks/list'
-import { isSamples } from '../data'
+import { type Callback, CallbackList, callbackList, type Logs, progress } from '../callbacks'
 import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../errors'
-import { arrayBatches, type Batches } from '../feed/batches'
+import type { Batches } from '../feed/batches'
 import type { ModelData } from '../feed/binding'
-import { bringsTargets, datasetBatches, isDataset, sampleBatches } from '../feed/dataset'
+import { type FitData, optionsBeside, testBatches } from '../feed/dataset'
 import { requireOneSize } from '../feed/stateful'
-import { acceptBatch, type Weighting } from '../feed/targets'
-import type { Model } from '../model/model'
+import type { Weighting } from '../feed/targets'
 import { breathe } from '../step/breathe'
+import type { Learner } from '../step/learner'
 import type { TrainingEngine } from '../step/trainingEngine'
-import { isTypedArray, Tensor } from '../tensor'
 import { untilAborted } from './abort'
-import type { FitData } from './fitOptions'
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions extends Pick<Weighting, 'sampleWeight'> {
@@ -29,12 +25,12 @@ export interface EvaluateOptions extends Pick<Weighting, 'sampleWeight'> {
 }
 
 export async function evaluate(
-  model: Model,
+  model: Learner,
   x: FitData,
   y: ModelData | EvaluateOptions | undefined,
   options: EvaluateOptions | undefined,
 ): Promise<Logs> {
-  const engine = model.trainingEngine('evaluate')
+  const engine = await model.trainingEngine('evaluate')
   const given = optionsBeside('evaluate', x, y, options) as EvaluateOptions | undefined // by what x is
   checkOptions('evaluate', given, ['batchSize', 'sampleWeight', 'steps', 'callbacks', 'verbose'])
   const { batchSize = 32, sampleWeight, steps, callbacks, verbose = 0 } = given ?? {}
@@ -45,32 +41,6 @@ export async function evaluate(
   const parameters = { epochs: 1, steps: steps ?? batches.count }
   const list = new CallbackList([...callbackList('evaluate', callbacks), ...progress({ verbose })], model, parameters)
   return runTest(engine, batches, { steps, callbacks: list })
-}
-
-/**
- * The options of a call: what follows x where x brings its own targets, as a dataset does, else what follows y.
- *
- * @throws DataError for targets beside data that bring their own.
- */
-export function optionsBeside(call: string, x: FitData, second: unknown, third: unknown): unknown {
-  if (!bringsTargets(x)) return third
-  const isTarget = second instanceof Tensor || Array.isArray(second) || isTypedArray(second)
-  if (!isTarget && (second === undefined || third === undefined)) return third ?? second
-  throw new DataError(`${call}: y: expected none, since x is a dataset, or samples, that brings its own targets`)
-}
-
-/** The batches of a data set to test on, in order. */
-export function testBatches(
-  model: Model,
-  x: FitData,
-  y: ModelData | undefined,
-  weighting: Weighting,
-  batchSize: number,
-  call: string,
-): Batches {
-  if (isSamples(x)) return sampleBatches(model, x, batchSize, call)
-  if (isDataset(x)) return datasetBatches(model, x, call)
-  return arrayBatches(acceptBatch(model, x as ModelData, y, weighting, call), batchSize) // what is neither is arrays
 }
 
 /** How a test is run. */

@@ -12,17 +12,15 @@ import {
 } from '../errors'
 import { arrayBatches, type Batches, samplesOf } from '../feed/batches'
 import type { ModelData } from '../feed/binding'
-import { bringsTargets, datasetBatches, isDataset, sampleBatches } from '../feed/dataset'
+import { bringsTargets, datasetBatches, type FitData, isDataset, optionsBeside, sampleBatches } from '../feed/dataset'
 import type { StepData } from '../feed/stepData'
 import { acceptBatch, type Weighting } from '../feed/targets'
-import type { Model } from '../model/model'
 import { resolveOptimizer, writeLearningRate } from '../optimizers'
 import { breathe } from '../step/breathe'
+import type { Learner } from '../step/learner'
 import { ScratchEngine } from '../step/scratchEngine'
 import { getSeed, permutation, streamOf } from '../tensor'
 import { untilAborted } from './abort'
-import { optionsBeside } from './evaluate'
-import type { FitData } from './fitOptions'
 import {
   type LearningRateCurve,
   type LearningRateRule,
@@ -68,12 +66,12 @@ const names = [
 const rules = ['valley', 'steepest', 'minimum'] as const
 
 export async function findLearningRate(
-  model: Model,
+  model: Learner,
   x: FitData,
   y: ModelData | FindLearningRateOptions | undefined,
   given: FindLearningRateOptions | undefined,
 ): Promise<LearningRateTest> {
-  const { choices } = model.trainingEngine('findLearningRate')
+  const { choices } = await model.trainingEngine('findLearningRate')
   const options = (optionsBeside('findLearningRate', x, y, given) ?? {}) as FindLearningRateOptions // by what x is
   const range = checked(options)
   const batches = batchesOf(model, x, y, options)
@@ -156,7 +154,7 @@ async function sweep(
 
 /** Batches without an end. */
 function batchesOf(
-  model: Model,
+  model: Learner,
   x: FitData,
   y: FindLearningRateOptions | ModelData | undefined,
   options: FindLearningRateOptions,

@@ -4,15 +4,16 @@ import { CallbackList, type Logs, progress } from '../callbacks'
 import { DataError, OptionError } from '../errors'
 import type { Batches } from '../feed/batches'
 import type { ModelData } from '../feed/binding'
+import { type FitData, optionsBeside } from '../feed/dataset'
 import { requireOneSize } from '../feed/stateful'
-import type { Model } from '../model/model'
 import { breathe } from '../step/breathe'
+import type { Learner } from '../step/learner'
 import type { TrainingEngine } from '../step/trainingEngine'
 import { untilAborted } from './abort'
-import { optionsBeside, runTest } from './evaluate'
-import { checkFit, type FitData, type FitOptions } from './fitOptions'
+import { runTest } from './evaluate'
+import { checkFit, type FitOptions } from './fitOptions'
 import { type Sources, sourcesOf } from './fitSources'
-import { Watch } from './guardWatch'
+import { GuardWatch } from './guardWatch'
 import { Truncation } from './truncation'
 
 /** What training gave, epoch by epoch. */
@@ -29,17 +30,17 @@ export interface History {
 
 /** What `model.fit` does. */
 export async function fit(
-  model: Model,
+  model: Learner,
   x: FitData,
   y: ModelData | FitOptions | undefined,
   given: FitOptions | undefined,
 ): Promise<History> {
-  model.trainingEngine('fit')
+  const engine = await model.trainingEngine('fit')
   const options = (optionsBeside('fit', x, y, given) ?? {}) as FitOptions // by what x is
   checkFit(options)
   const data = sourcesOf(model, x, y, options)
   try {
-    return await trainOn(model, data, options)
+    return await trainOn(model, engine, data, options)
   } finally {
     const closing = data.train.close?.()
     // A dataset that is waited for in vain cannot be ended before its next batch.
@@ -48,8 +49,12 @@ export async function fit(
   }
 }
 
-async function trainOn(model: Model, { train, validation }: Sources, options: FitOptions): Promise<History> {
-  const engine = model.trainingEngine('fit')
+async function trainOn(
+  model: Learner,
+  engine: TrainingEngine,
+  { train, validation }: Sources,
+  options: FitOptions,
+): Promise<History> {
   const { epochs = 1, initialEpoch = 0, validationSteps, validationFreq = 1 } = options
   if (validation?.count === 0) {
     const option = options.validationData === undefined ? 'validationSplit' : 'validationData'
@@ -69,7 +74,7 @@ async function trainOn(model: Model, { train, validation }: Sources, options: Fi
     parameters,
   )
   const { onNonFinite = callbacks.handlesNonFinite ? 'continue' : 'stop' } = options
-  const watch = onNonFinite === 'stop' ? new Watch(engine) : undefined
+  const watch = onNonFinite === 'stop' ? new GuardWatch(engine) : undefined
   if (watch !== undefined) await engine.guard.begin()
   const { signal, stepsPerEpoch, truncate } = options
   const truncation = truncate === undefined ? undefined : new Truncation(model, engine, truncate, watch)
@@ -114,11 +119,11 @@ interface Run {
   readonly firstEpoch: number
   readonly signal: AbortSignal | undefined
   readonly stepsPerEpoch: number | undefined
-  readonly model: Model
+  readonly model: Learner
   readonly engine: TrainingEngine
   readonly train: Batches
   readonly callbacks: CallbackList
-  readonly watch: Watch | undefined
+  readonly watch: GuardWatch | undefined
   readonly truncation: Truncation | undefined
 }
 

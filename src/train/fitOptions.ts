@@ -1,7 +1,6 @@
 // What fit takes: data, options, and the checks of what can be told without the data.
 
-import type { Callback } from '../callbacks'
-import { callbackList } from '../callbacks/list'
+import { type Callback, callbackList } from '../callbacks'
 import type { Samples } from '../data'
 import {
   checkOptions,
@@ -14,9 +13,6 @@ import {
 import type { ModelData } from '../feed/binding'
 import type { DatasetLike } from '../feed/dataset'
 import type { Weighting } from '../feed/targets'
-
-/** What a model is trained on: arrays, samples such as windows over a series, or a dataset of batches. */
-export type FitData = ModelData | Samples | DatasetLike
 
 /** Options of {@link Model.fit}. */
 export interface FitOptions extends Weighting {

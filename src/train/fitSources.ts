@@ -4,12 +4,11 @@ import { isSamples } from '../data'
 import { DataError, describeValue, OptionError } from '../errors'
 import { arrayBatches, type Batches, continued, samplesOf, splitEnd } from '../feed/batches'
 import type { ModelData } from '../feed/binding'
-import { bringsTargets, datasetBatches, isDataset, sampleBatches } from '../feed/dataset'
+import { bringsTargets, datasetBatches, type FitData, isDataset, sampleBatches, testBatches } from '../feed/dataset'
 import { acceptBatch, type Weighting } from '../feed/targets'
-import type { Model } from '../model/model'
+import type { Learner } from '../step/learner'
 import { getSeed, nextStream, permutation } from '../tensor'
-import { testBatches } from './evaluate'
-import type { FitData, FitOptions } from './fitOptions'
+import type { FitOptions } from './fitOptions'
 
 /** Where the batches of training and validation come from. */
 export interface Sources {
@@ -19,7 +18,7 @@ export interface Sources {
 
 /** The batches that fit goes over, where the data fit the model, which they build if need be. */
 export function sourcesOf(
-  model: Model,
+  model: Learner,
   x: FitData,
   y: FitOptions | ModelData | undefined,
   options: FitOptions,
@@ -28,7 +27,7 @@ export function sourcesOf(
   return { train: options.stepsPerEpoch === undefined ? train : continued(train), validation }
 }
 
-function wholeSources(model: Model, x: FitData, y: FitOptions | ModelData | undefined, options: FitOptions): Sources {
+function wholeSources(model: Learner, x: FitData, y: FitOptions | ModelData | undefined, options: FitOptions): Sources {
   const { batchSize = 32, validationData, validationSplit = 0, shuffle = true } = options
   const validationBatchSize = options.validationBatchSize ?? batchSize
   const separate =
@@ -76,7 +75,11 @@ function wholeSources(model: Model, x: FitData, y: FitOptions | ModelData | unde
   }
 }
 
-function validationSource(model: Model, given: NonNullable<FitOptions['validationData']>, batchSize: number): Batches {
+function validationSource(
+  model: Learner,
+  given: NonNullable<FitOptions['validationData']>,
+  batchSize: number,
+): Batches {
   const call = 'fit: validationData'
   if (bringsTargets(given)) return testBatches(model, given as FitData, undefined, {}, batchSize, call) // by that test
   if (!Array.isArray(given) || given.length < 2 || given.length > 3) {

@@ -8,7 +8,7 @@ import type { TrainingEngine } from '../step/trainingEngine'
 const patience = 100
 
 /** Watches one call of `fit`. */
-export class Watch {
+export class GuardWatch {
   private readonly engine: TrainingEngine
   private guard: Guard
   private steps = 0

@@ -1,20 +1,18 @@
 // Prediction: batches through the model, their outputs joined.
 
 import type { BackendOption } from '../backends/backend'
-import { type Callback, CallbackList, progress } from '../callbacks'
-import { callbackList } from '../callbacks/list'
+import { type Callback, CallbackList, callbackList, progress } from '../callbacks'
 import { isSamples } from '../data'
 import { checkOptions, DataError, OptionError, requirePositiveInteger } from '../errors'
 import { acceptSequences } from '../feed/acceptInputs'
 import { joinColumns, joinRows, rowsOf } from '../feed/batches'
 import { countSamples, type ModelData } from '../feed/binding'
-import { datasetInputs, type InputBatch, isDataset, sampleInputs } from '../feed/dataset'
+import { datasetInputs, type FitData, type InputBatch, isDataset, sampleInputs } from '../feed/dataset'
 import { bindMasks } from '../feed/sequences'
 import { requireOneSize } from '../feed/stateful'
-import type { Model } from '../model/model'
 import { breathe } from '../step/breathe'
+import type { Learner } from '../step/learner'
 import type { Tensor } from '../tensor'
-import type { FitData } from './fitOptions'
 
 /** Options of `predict`. */
 export interface PredictOptions {
@@ -28,7 +26,7 @@ export interface PredictOptions {
   readonly verbose?: 'auto' | 0 | 1 | 2
 }
 
-export async function predict(model: Model, x: FitData, options: PredictOptions): Promise<Tensor & Tensor[]> {
+export async function predict(model: Learner, x: FitData, options: PredictOptions): Promise<Tensor & Tensor[]> {
   checkOptions('predict', options, ['batchSize', 'backend', 'callbacks', 'verbose'])
   const { batchSize = 32, backend, callbacks: given, verbose = 0 } = options
   requirePositiveInteger('predict', 'batchSize', batchSize)

@@ -4,11 +4,11 @@
 import { DataError, OptionError, ShapeError } from '../errors'
 import type { Masks, StepData } from '../feed/stepData'
 import { type Layer, RecurrentLayer } from '../layers'
-import type { Model } from '../model/model'
+import type { Learner } from '../step/learner'
 import type { TrainingEngine } from '../step/trainingEngine'
 import { allocate, formatShape, Tensor } from '../tensor'
 import { type Extent, overTime } from '../time/overTime'
-import type { Watch } from './guardWatch'
+import type { GuardWatch } from './guardWatch'
 
 /** What is known of the model once it is built. */
 interface Known {
@@ -21,14 +21,14 @@ interface Known {
 
 /** Trains on batches in chunks of at most `length` steps. */
 export class Truncation {
-  private readonly model: Model
+  private readonly model: Learner
   private readonly engine: TrainingEngine
   private readonly length: number
-  private readonly watch: Watch | undefined
+  private readonly watch: GuardWatch | undefined
   private known: Known | undefined
 
   /** @throws OptionError where the model is built already and cannot be trained in chunks. */
-  constructor(model: Model, engine: TrainingEngine, length: number, watch: Watch | undefined) {
+  constructor(model: Learner, engine: TrainingEngine, length: number, watch: GuardWatch | undefined) {
     this.model = model
     this.engine = engine
     this.length = length

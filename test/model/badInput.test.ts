@@ -19,7 +19,7 @@ import {
   sgd,
   tensor,
 } from 'hornbeam'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { floats } from '../support'
 
 type ErrorClass = new (message: string) => HornbeamError
@@ -366,11 +366,13 @@ const goOn = async (net: Model): Promise<unknown> => {
   return [weights, (await net.fit(x, y, options)).history, (await net.predict(x)).toArray()]
 }
 
-const untouched = (async () => {
+// Before the tests, and awaited: seeds are of the whole process.
+let untouched: unknown
+beforeAll(async () => {
   const net = make()
   await net.fit(x, y, quiet)
-  return goOn(net)
-})()
+  untouched = await goOn(net)
+})
 
 describe.each([...dataRows, ...optionRows])('%s', (_, kind, message, call) => {
   test('is refused and leaves the model as it was', async () => {
@@ -383,7 +385,7 @@ describe.each([...dataRows, ...optionRows])('%s', (_, kind, message, call) => {
     expect(failed).toBeInstanceOf(HornbeamError)
     expect(failed).toBeInstanceOf(kind)
     expect(failed).toHaveProperty('message', expect.stringMatching(message))
-    expect(await goOn(net)).toEqual(await untouched)
+    expect(await goOn(net)).toEqual(untouched)
   })
 })
 

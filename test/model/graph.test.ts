@@ -211,7 +211,7 @@ test('the optimizer keeps its state while layers are frozen, and begins anew whe
   const layers = [dense(2, ones), dense(1, ones)]
   const net = sequential(layers, { inputShape: [2] }).compile({ optimizer: 'adam', learningRate: 0.1, loss: 'mse' })
   const state = async (): Promise<readonly [steps: number, learningRate: number]> => [
-    (await net.trainingEngine('test').optimizerState.iterations.read()).item(),
+    (await (await net.trainingEngine('test')).optimizerState.iterations.read()).item(),
     Number((await net.getLearningRate()).toFixed(6)),
   ]
   const train = (): Promise<unknown> => net.trainOnBatch([[1, 1]], [[0]])

@@ -256,7 +256,7 @@ test('memory grows with the chunks, and not with the sequences', async () => {
   const arena = async (steps: number, truncate: number | undefined): Promise<number> => {
     const net = sequential([lstm(8, { returnSequences: true }), dense(1)], { inputShape: [null, 2] })
     net.compile({ optimizer: 'adam', loss: 'mse', backend: 'wasm' })
-    const made = vi.spyOn(net.trainingEngine('fit'), 'program')
+    const made = vi.spyOn(await net.trainingEngine('fit'), 'program')
     const options = truncate === undefined ? still : { ...still, truncate }
     await net.fit(floats([2, steps, 2]), floats([2, steps, 1]), options)
     const programs = await Promise.all(made.mock.results.map(({ value }) => value))

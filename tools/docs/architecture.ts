@@ -2,7 +2,7 @@
 import { dense, lstm, randomNormal, sequential, setSeed } from '../../src'
 import { acceptBatch } from '../../src/feed/targets'
 import { lower, nodesOf, printProgram, Variable } from '../../src/graph'
-import { tracePrediction } from '../../src/step/traceStep'
+import { tracePrediction } from '../../src/step/tracePrediction'
 import { tensor } from '../../src/tensor'
 
 function smallModel() {
@@ -40,7 +40,7 @@ export function predictionProgram(): string {
 export async function trainingProgram(): Promise<string> {
   const model = smallModel()
   const data = acceptBatch(model, x, y, {}, 'trainOnBatch')
-  const { program } = await model.trainingEngine('fit').stepProgram(data, { train: true, fresh: true })
+  const { program } = await (await model.trainingEngine('fit')).stepProgram(data, { train: true, fresh: true })
   return fenced(printProgram(program))
 }
 

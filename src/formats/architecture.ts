@@ -1,10 +1,10 @@
 // A model's architecture, and the same as JSON: layers by their configs, a functional model's graph by numbers.
 
 import { OptionError } from '../errors'
+import type { FedModel } from '../feed/fedModel'
 import { type Layer, layerToConfig, type SymbolicTensor } from '../layers'
 import type { JsonConfig } from '../registry'
 import type { DType, PartialShape } from '../tensor'
-import type { Model } from './model'
 
 /** How a model is put together: a list of layers, or the ends of a graph. */
 export type Architecture =
@@ -44,8 +44,15 @@ export interface ModelJSON {
   readonly outputs?: readonly Reference[]
 }
 
+/** A model, as its architecture is read. */
+export interface AssembledModel extends FedModel {
+  readonly architecture: Architecture
+  /** The layers, in order. */
+  readonly layers: readonly Layer[]
+}
+
 /** The architecture of a model as plain data. */
-export function architectureToJSON(model: Model): ModelJSON {
+export function architectureToJSON(model: AssembledModel): ModelJSON {
   checkShared(model)
   const { name, dtype, architecture } = model
   if (architecture.kind === 'sequential') {
@@ -81,7 +88,7 @@ export function architectureToJSON(model: Model): ModelJSON {
 }
 
 /** A layer that two models inside this one share would be two layers when it is read again. */
-function checkShared(model: Model): void {
+function checkShared(model: Layer): void {
   const holders = new Map<Layer, Layer>()
   const visit = (holder: Layer): void => {
     for (const layer of holder.innerLayers) {

@@ -1,0 +1,13 @@
+// The callbacks, and what callbacks of one's own are written with: what the package root exports.
+
+export type { Callback, CallbackHost, Direction, Logs, RunParameters } from './callback'
+export { type CSVLoggerOptions, csvLogger } from './csvLogger'
+export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './earlyStopping'
+export { lambdaCallback } from './lambdaCallback'
+export { type LearningRateSchedulerOptions, learningRateScheduler } from './learningRateScheduler'
+export { type BatchEvent, CallbackList, type EpochEvent, type RunEvent } from './list'
+export { type ModelCheckpointOptions, modelCheckpoint } from './modelCheckpoint'
+export type { MonitorOptions } from './monitor'
+export { type ProgressOptions, progress, type Verbose } from './progress'
+export { type ReduceLROnPlateauOptions, reduceLROnPlateau } from './reduceLROnPlateau'
+export { terminateOnNaN } from './terminateOnNaN'

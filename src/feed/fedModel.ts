@@ -1,0 +1,26 @@
+// What feeding needs of a model. It stands for the class, which is built on top of the rooms that take this.
+
+import type { Layer, LayerCall, SymbolicTensor } from '../layers'
+import type { Loss } from '../losses'
+import type { Slots } from './binding'
+
+/** A layer made of layers, as data on its way into a step sees it. */
+export interface FedModel extends Layer {
+  /** The symbolic inputs. @throws OptionError before the model is built. */
+  readonly inputs: readonly SymbolicTensor[]
+  /** The symbolic outputs. @throws OptionError before the model is built. */
+  readonly outputs: readonly SymbolicTensor[]
+  /** Every use of a layer, each after those it depends on. @throws OptionError before the model is built. */
+  readonly calls: readonly LayerCall[]
+  /** The names and shapes of the inputs; without shapes before the model is built. */
+  readonly inputSlots: Slots
+  /** The names of the outputs, which targets are given by. */
+  readonly targetSlots: Slots
+  /** The loss of each output. @throws OptionError before `compile`. */
+  lossesFor(call: string): readonly (Loss | undefined)[]
+}
+
+/** Whether a layer is made of a graph of layers, as models are. */
+export function isFedModel(layer: Layer): layer is FedModel {
+  return 'calls' in layer
+}
