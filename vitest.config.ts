@@ -16,6 +16,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Tests import single rooms of src: names are known to them as to whoever imports `hornbeam`.
+    setupFiles: ['src/names/all.ts'],
     projects: [
       {
         extends: true,
@@ -49,7 +51,7 @@ export default defineConfig({
           // A kernel takes longer to compile than to run here: these goldens meet every kernel, in about a minute. The others run by
           // HORNBEAM_BACKEND=gpu npx vitest run --project node test/goldens
           include: ['test/goldens/{layers,stateful,training}.test.ts'],
-          setupFiles: ['test/support/gpuOnly.ts'],
+          setupFiles: ['src/names/all.ts', 'test/support/gpuOnly.ts'],
           globalSetup: ['tools/build-wasm.ts'],
         },
       },

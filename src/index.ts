@@ -1,4 +1,5 @@
 // Hornbeam's public API: everything a user types, by name. Exports only.
+import './names/all'
 import * as activations from './activations/functions'
 import * as constraints from './constraints/factories'
 import * as data from './data/factories'

@@ -1,7 +1,6 @@
 // Activations: the functions of `ops` that are named as such, and how a layer finds them by name. Imports the ops, the
 // registry mechanism and the errors.
 
-export * from './functions'
 export {
   type Activation,
   type ActivationFunction,
@@ -10,4 +9,5 @@ export {
   activationRegistry,
   registerActivation,
   resolveActivation,
-} from './registry'
+} from './activation'
+export * from './functions'

@@ -8,14 +8,24 @@ export interface Constraint extends Configured {
   call(weight: Value): Value
 }
 
-/** What stands for a constraint: a name, what a factory made, or a config. */
-export type ConstraintOption = string | Constraint | Config
+/** A constraint of one's own, written with `ops`. */
+export type ConstraintFunction = (weight: Value) => Value
+
+/** What stands for a constraint: a name, what a factory made, a function of the weight, or a config. */
+export type ConstraintOption = string | Constraint | ConstraintFunction | Config
 
 /** All constraints by name. */
-export const constraintRegistry = createRegistry<Constraint>('constraint', {
+export const constraintRegistry = /* @__PURE__ */ createRegistry<Constraint>('constraint', {
   isInstance: (value): value is Constraint =>
     typeof value === 'object' && value !== null && 'call' in value && 'config' in value,
   configOf: (constraint) => constraint.config,
+  registeredWith: 'registerConstraint',
+  fromFunction: (call, _, config) => ({
+    call,
+    get config() {
+      return config()
+    },
+  }),
 })
 
 /** How a constraint is declared. */
@@ -29,7 +39,7 @@ export function constraint<O extends object>(
   definition: ConstraintDefinition<O>,
 ): Factory<Constraint, O> {
   const { call, ...rest } = definition
-  return constraintRegistry.register<O>(name, {
+  return constraintRegistry.declare<O>(name, {
     ...rest,
     make: (options, config) => ({ config, call: (weight) => call(weight, options) }),
   })
@@ -42,4 +52,24 @@ export function constraint<O extends object>(
  */
 export function resolveConstraint(option: ConstraintOption): Constraint {
   return constraintRegistry.resolve(option)
+}
+
+/**
+ * Gives a constraint of one's own a name, under which it is taken, saved and found again.
+ *
+ * @param own - a function from the weight to what it may be, or a definition with options as the library's own have.
+ * @returns the factory: with options where the definition has some.
+ * @throws OptionError when the name is taken.
+ *
+ * @example
+ * ```ts
+ * registerConstraint('atMostOne', (weight) => ops.minimum(weight, 1))
+ * dense(8, { kernelConstraint: 'atMostOne' })
+ * ```
+ */
+export function registerConstraint<O extends object = object>(
+  name: string,
+  own: ConstraintFunction | ConstraintDefinition<O>,
+): Factory<Constraint, O> {
+  return constraintRegistry.registerOwn(name, own, constraint<O>)
 }

@@ -4,9 +4,11 @@
 export {
   type Constraint,
   type ConstraintDefinition,
+  type ConstraintFunction,
   type ConstraintOption,
   constraint,
   constraintRegistry,
+  registerConstraint,
   resolveConstraint,
 } from './constraint'
 export * from './factories'

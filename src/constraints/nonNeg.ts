@@ -10,4 +10,4 @@ import { constraint } from './constraint'
  * dense(8, { kernelConstraint: constraints.nonNeg() }) // or 'nonNeg'
  * ```
  */
-export const nonNeg = constraint('nonNeg', { defaults: {}, call: (weight) => maximum(weight, 0) })
+export const nonNeg = /* @__PURE__ */ constraint('nonNeg', { defaults: {}, call: (weight) => maximum(weight, 0) })

@@ -2,6 +2,7 @@
 import { OptionError } from '../errors'
 import type { Value } from '../graph'
 import { add, clip, div, minimum, mul, sqrt, sum } from '../ops'
+import { shorthand } from '../registry'
 import { type Constraint, constraint } from './constraint'
 
 /** Options of {@link unitNorm} and of the other constraints on norms. */
@@ -33,7 +34,7 @@ function normOf(weight: Value, axis: number | readonly number[]): Value {
   return sqrt(sum(mul(weight, weight), { axis, keepDims: true }))
 }
 
-const ofMaxNorm = constraint<MaxNormOptions>('maxNorm', {
+const ofMaxNorm = /* @__PURE__ */ constraint<MaxNormOptions>('maxNorm', {
   defaults: { maxValue: 2, axis: 0 },
   rules: { maxValue: { from: 0 }, axis: { numbers: 'any', integer: true } },
   call(weight, { maxValue, axis }) {
@@ -50,9 +51,10 @@ const ofMaxNorm = constraint<MaxNormOptions>('maxNorm', {
  * dense(8, { kernelConstraint: constraints.maxNorm(3) })
  * ```
  */
-export function maxNorm(maxValue = 2, options: Partial<NormOptions> = {}): Constraint {
-  return ofMaxNorm({ ...options, maxValue })
-}
+export const maxNorm = /* @__PURE__ */ shorthand(
+  ofMaxNorm,
+  (maxValue = 2, options: Partial<NormOptions> = {}): Constraint => ofMaxNorm({ ...options, maxValue }),
+)
 
 /**
  * Weight vectors of length 1.
@@ -62,7 +64,7 @@ export function maxNorm(maxValue = 2, options: Partial<NormOptions> = {}): Const
  * dense(8, { kernelConstraint: constraints.unitNorm() }) // or 'unitNorm'
  * ```
  */
-export const unitNorm = constraint<NormOptions>('unitNorm', {
+export const unitNorm = /* @__PURE__ */ constraint<NormOptions>('unitNorm', {
   defaults: { axis: 0 },
   rules: { axis: { numbers: 'any', integer: true } },
   call: (weight, { axis }) => div(weight, add(normOf(weight, axis), epsilon)),
@@ -76,7 +78,7 @@ export const unitNorm = constraint<NormOptions>('unitNorm', {
  * dense(8, { kernelConstraint: constraints.minMaxNorm({ minValue: 0.5, maxValue: 2 }) })
  * ```
  */
-export const minMaxNorm = constraint<MinMaxNormOptions>('minMaxNorm', {
+export const minMaxNorm = /* @__PURE__ */ constraint<MinMaxNormOptions>('minMaxNorm', {
   defaults: { minValue: 0, maxValue: 1, rate: 1, axis: 0 },
   rules: {
     minValue: { from: 0 },

@@ -17,8 +17,8 @@ export function bfloat16ToFloat32(halves: Uint16Array): Float32Array<ArrayBuffer
   return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer)
 }
 
-const single = new Float32Array(1)
-const bits = new Uint32Array(single.buffer)
+const single = /* @__PURE__ */ new Float32Array(1)
+const bits = /* @__PURE__ */ new Uint32Array(single.buffer)
 
 /** The nearest half floats, ties to even; what is too large becomes infinite. */
 export function float32ToFloat16(numbers: Float32Array | Float64Array): Uint16Array<ArrayBuffer> {

@@ -4,12 +4,12 @@ import { primitive } from './primitive'
 import { Value } from './value'
 import { Variable } from './variable'
 
-const inputPrimitive = primitive('input', {
+const inputPrimitive = /* @__PURE__ */ primitive('input', {
   source: true,
   infer: (_, { shape, dtype }) => [{ shape, dtype }],
 })
 
-const constantPrimitive = primitive('constant', {
+const constantPrimitive = /* @__PURE__ */ primitive('constant', {
   source: true,
   infer: (_, { tensor }) => [{ shape: tensor.shape, dtype: tensor.dtype }],
 })

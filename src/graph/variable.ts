@@ -83,7 +83,7 @@ export function hostStorage(initial: Tensor | Deferred): VariableStorage {
   }
 }
 
-const variablePrimitive = primitive('variable', {
+const variablePrimitive = /* @__PURE__ */ primitive('variable', {
   source: true,
   infer: (_, { variable }) => [{ shape: variable.shape, dtype: variable.dtype }],
 })

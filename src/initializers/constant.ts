@@ -1,5 +1,6 @@
 // Initializers without chance: zeros, ones, a constant, the identity matrix.
 import { ShapeError } from '../errors'
+import { shorthand } from '../registry'
 import { asTensor, formatShape, sameShape, type TensorLike } from '../tensor'
 import { type Initializer, initializer } from './initializer'
 
@@ -23,7 +24,7 @@ export interface IdentityOptions {
  * dense(8, { kernelInitializer: initializers.zeros() }) // or 'zeros'
  * ```
  */
-export const zeros = initializer('zeros', { defaults: {}, fill: () => undefined })
+export const zeros = /* @__PURE__ */ initializer('zeros', { defaults: {}, fill: () => undefined })
 
 /**
  * All elements 1.
@@ -33,14 +34,14 @@ export const zeros = initializer('zeros', { defaults: {}, fill: () => undefined 
  * prelu({ alphaInitializer: initializers.ones() }) // or 'ones'
  * ```
  */
-export const ones = initializer('ones', {
+export const ones = /* @__PURE__ */ initializer('ones', {
   defaults: {},
   fill: (out) => {
     out.fill(1)
   },
 })
 
-const constantOf = initializer<ConstantOptions>('constant', {
+const constantOf = /* @__PURE__ */ initializer<ConstantOptions>('constant', {
   defaults: { value: 0 },
   rules: { value: { otherTypes: true } },
   fill(out, shape, { value }) {
@@ -66,9 +67,10 @@ const constantOf = initializer<ConstantOptions>('constant', {
  * dense(1, { biasInitializer: initializers.constant(0.01) })
  * ```
  */
-export function constant(value: TensorLike = 0): Initializer {
-  return constantOf({ value })
-}
+export const constant = /* @__PURE__ */ shorthand(
+  constantOf,
+  (value: TensorLike = 0): Initializer => constantOf({ value }),
+)
 
 /**
  * The identity matrix times `gain`, for weights with two axes: 1 where both indices are equal, else 0.
@@ -78,7 +80,7 @@ export function constant(value: TensorLike = 0): Initializer {
  * simpleRNN(8, { activation: 'relu', recurrentInitializer: initializers.identity({ gain: 0.9 }) })
  * ```
  */
-export const identity = initializer<IdentityOptions>('identity', {
+export const identity = /* @__PURE__ */ initializer<IdentityOptions>('identity', {
   defaults: { gain: 1 },
   fill(out, shape, { gain }) {
     const [rows, columns] = shape

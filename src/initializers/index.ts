@@ -5,9 +5,11 @@ export * from './factories'
 export {
   type Initializer,
   type InitializerDefinition,
+  type InitializerFunction,
   type InitializerOption,
   initializer,
   initializerRegistry,
   type RandomKey,
+  registerInitializer,
   resolveInitializer,
 } from './initializer'

@@ -1,6 +1,19 @@
 // What an initializer is, and the helper with which each is declared.
+import { ShapeError } from '../errors'
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
-import { type FloatType, getSeed, nextStream, normalizeSeed, type Shape, sizeOf, Tensor } from '../tensor'
+import {
+  asTensor,
+  type FloatType,
+  formatShape,
+  getSeed,
+  nextStream,
+  normalizeSeed,
+  type Shape,
+  sameShape,
+  sizeOf,
+  Tensor,
+  type TensorLike,
+} from '../tensor'
 
 /** Where random numbers come from: the same key gives the same numbers. */
 export interface RandomKey {
@@ -18,8 +31,14 @@ export interface Initializer extends Configured {
   initialize(shape: Shape, dtype?: FloatType, random?: RandomKey): Tensor
 }
 
-/** What stands for an initializer: a name, what a factory made, or a config. */
-export type InitializerOption = string | Initializer | Config
+/**
+ * An initializer of one's own: from the shape of a weight to its values. Whoever draws random numbers draws the same for the
+ * same `seed` and `stream`.
+ */
+export type InitializerFunction = (shape: Shape, context: { readonly dtype: FloatType } & RandomKey) => TensorLike
+
+/** What stands for an initializer: a name, what a factory made, a function of the shape, or a config. */
+export type InitializerOption = string | Initializer | InitializerFunction | Config
 
 /** Whether it is an initializer. */
 export function isInitializer(value: unknown): value is Initializer {
@@ -27,9 +46,20 @@ export function isInitializer(value: unknown): value is Initializer {
 }
 
 /** All initializers by name. */
-export const initializerRegistry = createRegistry<Initializer>('initializer', {
+export const initializerRegistry = /* @__PURE__ */ createRegistry<Initializer>('initializer', {
   isInstance: isInitializer,
   configOf: (initializer) => initializer.config,
+  registeredWith: 'registerInitializer',
+  fromFunction: (make, name = 'initializer', config) => ({
+    initialize(shape, dtype = 'float32', random = { seed: getSeed(), stream: nextStream() }) {
+      const made = asTensor(make(shape, { dtype, ...random }), dtype)
+      if (sameShape(made.shape, shape)) return made
+      throw new ShapeError(`${name}: expected values of shape ${formatShape(shape)}, got ${formatShape(made.shape)}`)
+    },
+    get config() {
+      return config()
+    },
+  }),
 })
 
 /** How an initializer is declared. */
@@ -44,7 +74,7 @@ export function initializer<O extends object>(
   definition: InitializerDefinition<O>,
 ): Factory<Initializer, O> {
   const { fill, ...rest } = definition
-  return initializerRegistry.register<O>(name, {
+  return initializerRegistry.declare<O>(name, {
     ...rest,
     make: (options, config) => ({
       config,
@@ -72,4 +102,24 @@ function keyOf(options: object, random: RandomKey | undefined): RandomKey {
  */
 export function resolveInitializer(option: InitializerOption): Initializer {
   return initializerRegistry.resolve(option)
+}
+
+/**
+ * Gives an initializer of one's own a name, under which it is taken, saved and found again.
+ *
+ * @param own - a function from the shape of a weight to its values, or a definition with options as the library's own have.
+ * @returns the factory: with options where the definition has some.
+ * @throws OptionError when the name is taken.
+ *
+ * @example
+ * ```ts
+ * registerInitializer('small', (shape, { seed }) => randomUniform(shape, { seed, minval: -0.01, maxval: 0.01 }))
+ * dense(8, { kernelInitializer: 'small' })
+ * ```
+ */
+export function registerInitializer<O extends object = object>(
+  name: string,
+  own: InitializerFunction | InitializerDefinition<O>,
+): Factory<Initializer, O> {
+  return initializerRegistry.registerOwn(name, own, initializer<O>)
 }

@@ -20,7 +20,7 @@ export interface OrthogonalOptions extends SeedOptions {
  * lstm(8, { recurrentInitializer: initializers.orthogonal({ gain: 0.5, seed: 1 }) })
  * ```
  */
-export const orthogonal = initializer<OrthogonalOptions>('orthogonal', {
+export const orthogonal = /* @__PURE__ */ initializer<OrthogonalOptions>('orthogonal', {
   defaults: { gain: 1, seed: undefined },
   rules: { seed: { integer: true } },
   fill(out, shape, { gain }, { seed, stream }) {

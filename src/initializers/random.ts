@@ -50,7 +50,7 @@ export function rescale(out: Float64Array, width: number, centre = 0): void {
  * dense(8, { kernelInitializer: initializers.randomNormal({ stddev: 0.01, seed: 1 }) })
  * ```
  */
-export const randomNormal = initializer<NormalOptions>('randomNormal', {
+export const randomNormal = /* @__PURE__ */ initializer<NormalOptions>('randomNormal', {
   aliases: ['normal'],
   defaults: { mean: 0, stddev: 0.05, seed: undefined },
   rules: { stddev: { from: 0 }, seed: { integer: true } },
@@ -68,7 +68,7 @@ export const randomNormal = initializer<NormalOptions>('randomNormal', {
  * embedding(100, 8, { embeddingsInitializer: initializers.randomUniform({ minval: -1, maxval: 1 }) })
  * ```
  */
-export const randomUniform = initializer<UniformOptions>('randomUniform', {
+export const randomUniform = /* @__PURE__ */ initializer<UniformOptions>('randomUniform', {
   aliases: ['uniform'],
   defaults: { minval: -0.05, maxval: 0.05, seed: undefined },
   rules: { seed: { integer: true } },
@@ -86,7 +86,7 @@ export const randomUniform = initializer<UniformOptions>('randomUniform', {
  * dense(8, { kernelInitializer: initializers.truncatedNormal({ stddev: 0.02 }) })
  * ```
  */
-export const truncatedNormal = initializer<NormalOptions>('truncatedNormal', {
+export const truncatedNormal = /* @__PURE__ */ initializer<NormalOptions>('truncatedNormal', {
   defaults: { mean: 0, stddev: 0.05, seed: undefined },
   rules: { stddev: { from: 0 }, seed: { integer: true } },
   fill(out, _, { mean, stddev }, random) {

@@ -63,7 +63,7 @@ function fillScaled(out: Float64Array, shape: Shape, { scale, mode, distribution
  * dense(8, { kernelInitializer: initializers.varianceScaling({ scale: 2, mode: 'fanOut' }) })
  * ```
  */
-export const varianceScaling = initializer<VarianceScalingOptions>('varianceScaling', {
+export const varianceScaling = /* @__PURE__ */ initializer<VarianceScalingOptions>('varianceScaling', {
   defaults: { scale: 1, mode: 'fanIn', distribution: 'truncatedNormal', seed: undefined },
   rules: {
     scale: { above: 0 },
@@ -90,7 +90,11 @@ function scaled(name: string, scaling: Scaling): Factory<Initializer, SeedOption
  * dense(8, { activation: 'tanh', kernelInitializer: initializers.glorotNormal() }) // or 'glorotNormal'
  * ```
  */
-export const glorotNormal = scaled('glorotNormal', { scale: 1, mode: 'fanAvg', distribution: 'truncatedNormal' })
+export const glorotNormal = /* @__PURE__ */ scaled('glorotNormal', {
+  scale: 1,
+  mode: 'fanAvg',
+  distribution: 'truncatedNormal',
+})
 /**
  * Uniform over ±sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio, 2010): the default of most layers.
  *
@@ -99,7 +103,11 @@ export const glorotNormal = scaled('glorotNormal', { scale: 1, mode: 'fanAvg', d
  * dense(8, { kernelInitializer: initializers.glorotUniform({ seed: 1 }) })
  * ```
  */
-export const glorotUniform = scaled('glorotUniform', { scale: 1, mode: 'fanAvg', distribution: 'uniform' })
+export const glorotUniform = /* @__PURE__ */ scaled('glorotUniform', {
+  scale: 1,
+  mode: 'fanAvg',
+  distribution: 'uniform',
+})
 /**
  * Normal with variance 2 / fanIn, truncated (He et al., 2015), for ReLU.
  *
@@ -108,7 +116,7 @@ export const glorotUniform = scaled('glorotUniform', { scale: 1, mode: 'fanAvg',
  * dense(8, { activation: 'relu', kernelInitializer: initializers.heNormal() }) // or 'heNormal'
  * ```
  */
-export const heNormal = scaled('heNormal', { scale: 2, mode: 'fanIn', distribution: 'truncatedNormal' })
+export const heNormal = /* @__PURE__ */ scaled('heNormal', { scale: 2, mode: 'fanIn', distribution: 'truncatedNormal' })
 /**
  * Uniform over ±sqrt(6 / fanIn) (He et al., 2015), for ReLU.
  *
@@ -117,7 +125,7 @@ export const heNormal = scaled('heNormal', { scale: 2, mode: 'fanIn', distributi
  * dense(8, { activation: 'relu', kernelInitializer: initializers.heUniform() }) // or 'heUniform'
  * ```
  */
-export const heUniform = scaled('heUniform', { scale: 2, mode: 'fanIn', distribution: 'uniform' })
+export const heUniform = /* @__PURE__ */ scaled('heUniform', { scale: 2, mode: 'fanIn', distribution: 'uniform' })
 /**
  * Normal with variance 1 / fanIn, truncated (LeCun et al., 1998; Klambauer et al., 2017), for SELU.
  *
@@ -126,7 +134,11 @@ export const heUniform = scaled('heUniform', { scale: 2, mode: 'fanIn', distribu
  * dense(8, { activation: 'selu', kernelInitializer: initializers.lecunNormal() }) // or 'lecunNormal'
  * ```
  */
-export const lecunNormal = scaled('lecunNormal', { scale: 1, mode: 'fanIn', distribution: 'truncatedNormal' })
+export const lecunNormal = /* @__PURE__ */ scaled('lecunNormal', {
+  scale: 1,
+  mode: 'fanIn',
+  distribution: 'truncatedNormal',
+})
 /**
  * Uniform over ±sqrt(3 / fanIn) (LeCun et al., 1998).
  *
@@ -135,4 +147,4 @@ export const lecunNormal = scaled('lecunNormal', { scale: 1, mode: 'fanIn', dist
  * dense(8, { kernelInitializer: initializers.lecunUniform() }) // or 'lecunUniform'
  * ```
  */
-export const lecunUniform = scaled('lecunUniform', { scale: 1, mode: 'fanIn', distribution: 'uniform' })
+export const lecunUniform = /* @__PURE__ */ scaled('lecunUniform', { scale: 1, mode: 'fanIn', distribution: 'uniform' })

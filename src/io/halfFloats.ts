@@ -1,8 +1,8 @@
 // Floats of two bytes and of one: float16 (IEEE 754 binary16), bfloat16, and the two float8 of OCP (2023). Each is read exactly; float16 and
 // bfloat16 are written rounded to the nearest, ties to even.
 
-const words = new Uint32Array(1)
-const floats = new Float32Array(words.buffer)
+const words = /* @__PURE__ */ new Uint32Array(1)
+const floats = /* @__PURE__ */ new Float32Array(words.buffer)
 
 function fromBits(bits: number): number {
   words[0] = bits

@@ -34,7 +34,7 @@ const tags: Readonly<Record<StorageType, string>> = {
   uint8: 'U8',
   bool: 'BOOL',
 }
-const byTag = new Map<unknown, StorageType>(Object.entries(tags).map(([type, tag]) => [tag, type as StorageType])) // keys of `tags`
+const byTag = /* @__PURE__ */ typesByTag()
 const metadataKey = '__metadata__'
 const longestHeader = 100_000_000 // the limit of the format's own reader
 
@@ -189,4 +189,8 @@ function isCounts(value: unknown): value is number[] {
 
 function broken(what: string, cause?: unknown): FormatError {
   return new FormatError(`safetensors: ${what}`, { cause })
+}
+
+function typesByTag(): ReadonlyMap<unknown, StorageType> {
+  return new Map(Object.entries(tags).map(([type, tag]) => [tag, type as StorageType])) // keys of `tags`
 }

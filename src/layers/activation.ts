@@ -3,7 +3,7 @@
 import { type ActivationOption, resolveActivation } from '../activations'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /**
  * Applies an activation function; the shape stays.
@@ -17,16 +17,16 @@ import { registerLayer } from './registry'
  * y.toArray() // [[0, 2]]
  * ```
  */
-export function activation(name: ActivationOption, options: LayerOptions = {}): Layer {
-  const resolved = resolveActivation(name)
-  return plainLayer({
-    kind: 'activation',
-    options: { ...options, activation: name },
-    optionNames: ['activation'],
-    call: (x) => resolved.call(x),
-  })
-}
-
-registerLayer<LayerOptions & { activation: ActivationOption }>('activation', ({ activation: name, ...options }) =>
-  activation(name, options),
+export const activation = /* @__PURE__ */ layerFactory(
+  'activation',
+  ['activation'],
+  (name: ActivationOption, options: LayerOptions = {}): Layer => {
+    const resolved = resolveActivation(name)
+    return plainLayer({
+      kind: 'activation',
+      options: { ...options, activation: name },
+      optionNames: ['activation'],
+      call: (x) => resolved.call(x),
+    })
+  },
 )

@@ -9,7 +9,7 @@ import { checkAxes, knownLength, requireAxis } from './checks'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftNames } from './scaleAndShift'
 import { stretched } from './softmax'
 
@@ -151,8 +151,10 @@ function maskedMoments(x: Value, mask: Value, axis: readonly number[]): Moments 
  * y.toArray() // [[-1], [1]]
  * ```
  */
-export function batchNormalization(options?: BatchNormalizationOptions): Layer {
-  return new BatchNormalization(options)
-}
-
-registerLayer<BatchNormalizationOptions>('batchNormalization', batchNormalization)
+export const batchNormalization = /* @__PURE__ */ layerFactory(
+  'batchNormalization',
+  [],
+  (options?: BatchNormalizationOptions): Layer => {
+    return new BatchNormalization(options)
+  },
+)

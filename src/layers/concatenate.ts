@@ -8,7 +8,7 @@ import { checkAxes, requireAxis } from './checks'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link concatenate}. */
 export interface ConcatenateOptions extends LayerOptions {
@@ -92,8 +92,6 @@ function all(shape: readonly number[]): Value {
  * y.toArray() // [[1, 2, 3]]
  * ```
  */
-export function concatenate(options?: ConcatenateOptions): Layer {
+export const concatenate = /* @__PURE__ */ layerFactory('concatenate', [], (options?: ConcatenateOptions): Layer => {
   return new Concatenate(options)
-}
-
-registerLayer<ConcatenateOptions>('concatenate', concatenate)
+})

@@ -10,7 +10,7 @@ import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
 import { Layer } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { axesOf, movedOver, type Padding, type Windows } from './windows'
 
 /** Options of {@link conv1d}. */
@@ -147,9 +147,13 @@ class Convolution extends Layer {
  * y.shape // [2, 10, 4]
  * ```
  */
-export function conv1d(filters: number, kernelSize: number, options?: Conv1dOptions): Layer {
-  return new Convolution(1, filters, kernelSize, options)
-}
+export const conv1d = /* @__PURE__ */ layerFactory(
+  'conv1d',
+  ['filters', 'kernelSize'],
+  (filters: number, kernelSize: number, options?: Conv1dOptions): Layer => {
+    return new Convolution(1, filters, kernelSize, options)
+  },
+)
 
 /**
  * Convolution over images: each filter looks at `kernelSize` rows and columns at once, wherever they lie.
@@ -167,19 +171,10 @@ export function conv1d(filters: number, kernelSize: number, options?: Conv1dOpti
  * y.shape // [1, 4, 4, 8]
  * ```
  */
-export function conv2d(
-  filters: number,
-  kernelSize: number | readonly [number, number],
-  options?: Conv2dOptions,
-): Layer {
-  return new Convolution(2, filters, kernelSize, options)
-}
-
-registerLayer<Conv1dOptions & { filters: number; kernelSize: number }>(
-  'conv1d',
-  ({ filters, kernelSize, ...options }) => conv1d(filters, kernelSize, options),
-)
-registerLayer<Conv2dOptions & { filters: number; kernelSize: number | readonly [number, number] }>(
+export const conv2d = /* @__PURE__ */ layerFactory(
   'conv2d',
-  ({ filters, kernelSize, ...options }) => conv2d(filters, kernelSize, options),
+  ['filters', 'kernelSize'],
+  (filters: number, kernelSize: number | readonly [number, number], options?: Conv2dOptions): Layer => {
+    return new Convolution(2, filters, kernelSize, options)
+  },
 )

@@ -6,7 +6,7 @@ import { formatShape, type PartialShape } from '../tensor'
 import { type Pair, wholePair, withLeading } from './checks'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { axesOf } from './windows'
 import { type ImageSides, imageSides } from './zeroPadding'
 
@@ -35,10 +35,14 @@ export interface Cropping2dOptions extends LayerOptions {
  * y.toArray() // [[[6]]]
  * ```
  */
-export function cropping1d(cropping?: number | Pair | Cropping1dOptions, options?: Cropping1dOptions): Layer {
-  const given = withLeading<Cropping1dOptions, 'cropping'>('cropping', cropping, options)
-  return croppingLayer('cropping1d', given, [wholePair('cropping1d', 'cropping', given.cropping ?? 1)])
-}
+export const cropping1d = /* @__PURE__ */ layerFactory(
+  'cropping1d',
+  [],
+  (cropping?: number | Pair | Cropping1dOptions, options?: Cropping1dOptions): Layer => {
+    const given = withLeading<Cropping1dOptions, 'cropping'>('cropping', cropping, options)
+    return croppingLayer('cropping1d', given, [wholePair('cropping1d', 'cropping', given.cropping ?? 1)])
+  },
+)
 
 /**
  * Cuts rows and columns off images: `[batch, height, width, channels]` becomes
@@ -54,10 +58,14 @@ export function cropping1d(cropping?: number | Pair | Cropping1dOptions, options
  * y.shape // [1, 2, 3, 3]
  * ```
  */
-export function cropping2d(cropping?: ImageSides | Cropping2dOptions, options?: Cropping2dOptions): Layer {
-  const given = withLeading<Cropping2dOptions, 'cropping'>('cropping', cropping, options)
-  return croppingLayer('cropping2d', given, imageSides('cropping2d', 'cropping', given.cropping ?? 0))
-}
+export const cropping2d = /* @__PURE__ */ layerFactory(
+  'cropping2d',
+  [],
+  (cropping?: ImageSides | Cropping2dOptions, options?: Cropping2dOptions): Layer => {
+    const given = withLeading<Cropping2dOptions, 'cropping'>('cropping', cropping, options)
+    return croppingLayer('cropping2d', given, imageSides('cropping2d', 'cropping', given.cropping ?? 0))
+  },
+)
 
 function croppingLayer(kind: string, options: Cropping1dOptions | Cropping2dOptions, sides: readonly Pair[]): Layer {
   return plainLayer({
@@ -85,6 +93,3 @@ function cropped(shape: PartialShape, sides: readonly Pair[], name: string): Par
     )
   })
 }
-
-registerLayer<Cropping1dOptions>('cropping1d', (options) => cropping1d(options))
-registerLayer<Cropping2dOptions>('cropping2d', (options) => cropping2d(options))

@@ -9,7 +9,7 @@ import { knownLength } from './checks'
 import type { Expected } from './expected'
 import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
 import { Layer } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link dense}. */
 export interface DenseOptions extends KernelOptions {}
@@ -67,8 +67,10 @@ class Dense extends Layer {
  * y.shape // [1, 3]
  * ```
  */
-export function dense(units: number, options?: DenseOptions): Layer {
-  return new Dense(units, options)
-}
-
-registerLayer<DenseOptions & { units: number }>('dense', ({ units, ...options }) => dense(units, options))
+export const dense = /* @__PURE__ */ layerFactory(
+  'dense',
+  ['units'],
+  (units: number, options?: DenseOptions): Layer => {
+    return new Dense(units, options)
+  },
+)

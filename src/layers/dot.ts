@@ -7,7 +7,7 @@ import { formatShape, type PartialShape, sizeOf } from '../tensor'
 import { requireAxis, withLeading } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { normalizeLength } from './unitNormalization'
 
 /** Options of {@link dot}. */
@@ -91,8 +91,10 @@ class Dot extends Layer {
  * y.toArray() // [[11]]
  * ```
  */
-export function dot(axes: number | readonly [number, number] | DotOptions, options?: DotOptions): Layer {
-  return new Dot(withLeading<DotOptions, 'axes'>('axes', axes, options))
-}
-
-registerLayer<DotOptions>('dot', (options) => dot(options))
+export const dot = /* @__PURE__ */ layerFactory(
+  'dot',
+  [],
+  (axes: number | readonly [number, number] | DotOptions, options?: DotOptions): Layer => {
+    return new Dot(withLeading<DotOptions, 'axes'>('axes', axes, options))
+  },
+)

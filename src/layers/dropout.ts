@@ -7,7 +7,7 @@ import { floatOf, type Shape } from '../tensor'
 import type { CallContext } from './context'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link dropout}. */
 export interface DropoutOptions extends LayerOptions {
@@ -39,21 +39,25 @@ export interface SpatialDropoutOptions extends LayerOptions {
  * y.toArray() // each number is 0 or 2
  * ```
  */
-export function dropout(rate: number, options: DropoutOptions = {}): Layer {
-  requireNumber('dropout', 'rate', rate, 0, 1)
-  const { noiseShape, seed } = options
-  checkNoiseShape('dropout', noiseShape)
-  return plainLayer({
-    kind: 'dropout',
-    options: { ...options, rate },
-    optionNames: ['rate', 'noiseShape', 'seed'],
-    call: (x, context) => dropped(x, rate, noiseShapeFor(x, noiseShape), context, seed),
-    outputShape: (shape, name) => {
-      checkNoiseFits(name, noiseShape, shape.length + 1)
-      return shape
-    },
-  })
-}
+export const dropout = /* @__PURE__ */ layerFactory(
+  'dropout',
+  ['rate'],
+  (rate: number, options: DropoutOptions = {}): Layer => {
+    requireNumber('dropout', 'rate', rate, 0, 1)
+    const { noiseShape, seed } = options
+    checkNoiseShape('dropout', noiseShape)
+    return plainLayer({
+      kind: 'dropout',
+      options: { ...options, rate },
+      optionNames: ['rate', 'noiseShape', 'seed'],
+      call: (x, context) => dropped(x, rate, noiseShapeFor(x, noiseShape), context, seed),
+      outputShape: (shape, name) => {
+        checkNoiseFits(name, noiseShape, shape.length + 1)
+        return shape
+      },
+    })
+  },
+)
 
 /**
  * Dropout of whole channels: a channel is 0 for all steps of a sample, or for none (Tompson et al., 2015).
@@ -68,9 +72,13 @@ export function dropout(rate: number, options: DropoutOptions = {}): Layer {
  * y.toArray() // each of the two columns is all 0 or all 2
  * ```
  */
-export function spatialDropout1d(rate: number, options?: SpatialDropoutOptions): Layer {
-  return spatialDropout('spatialDropout1d', ['batch', 'time', 'channels'], rate, options)
-}
+export const spatialDropout1d = /* @__PURE__ */ layerFactory(
+  'spatialDropout1d',
+  ['rate'],
+  (rate: number, options?: SpatialDropoutOptions): Layer => {
+    return spatialDropout('spatialDropout1d', ['batch', 'time', 'channels'], rate, options)
+  },
+)
 
 /**
  * The same for images: a channel is 0 for all pixels of a sample, or for none.
@@ -85,9 +93,13 @@ export function spatialDropout1d(rate: number, options?: SpatialDropoutOptions):
  * y.shape // [1, 4, 4, 3]
  * ```
  */
-export function spatialDropout2d(rate: number, options?: SpatialDropoutOptions): Layer {
-  return spatialDropout('spatialDropout2d', ['batch', 'height', 'width', 'channels'], rate, options)
-}
+export const spatialDropout2d = /* @__PURE__ */ layerFactory(
+  'spatialDropout2d',
+  ['rate'],
+  (rate: number, options?: SpatialDropoutOptions): Layer => {
+    return spatialDropout('spatialDropout2d', ['batch', 'height', 'width', 'channels'], rate, options)
+  },
+)
 
 function spatialDropout(
   kind: string,
@@ -135,11 +147,3 @@ export function checkNoiseFits(where: string, shape: readonly (number | null)[] 
 export function noiseShapeFor(x: Value, shape: readonly (number | null)[] | undefined): Shape {
   return shape === undefined ? x.shape : shape.map((length, axis) => length ?? x.shape[axis])
 }
-
-registerLayer<DropoutOptions & { rate: number }>('dropout', ({ rate, ...options }) => dropout(rate, options))
-registerLayer<SpatialDropoutOptions & { rate: number }>('spatialDropout1d', ({ rate, ...options }) =>
-  spatialDropout1d(rate, options),
-)
-registerLayer<SpatialDropoutOptions & { rate: number }>('spatialDropout2d', ({ rate, ...options }) =>
-  spatialDropout2d(rate, options),
-)

@@ -10,7 +10,7 @@ import { type DType, formatShape, type PartialShape, stridesOf, type Tensor } fr
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link embedding}. */
 export interface EmbeddingOptions extends LayerOptions {
@@ -105,11 +105,10 @@ class Embedding extends Layer {
  * y.shape // [1, 3, 3]
  * ```
  */
-export function embedding(vocabulary: number, units: number, options?: EmbeddingOptions): Layer {
-  return new Embedding(vocabulary, units, options)
-}
-
-registerLayer<EmbeddingOptions & { inputDim: number; outputDim: number }>(
+export const embedding = /* @__PURE__ */ layerFactory(
   'embedding',
-  ({ inputDim, outputDim, ...options }) => embedding(inputDim, outputDim, options),
+  ['inputDim', 'outputDim'],
+  (vocabulary: number, units: number, options?: EmbeddingOptions): Layer => {
+    return new Embedding(vocabulary, units, options)
+  },
 )

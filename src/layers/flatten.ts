@@ -4,7 +4,7 @@ import { reshape } from '../ops'
 import { type PartialShape, sizeOf } from '../tensor'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /**
  * Lays out each sample in one axis: `[batch, ...]` becomes `[batch, product of the lengths]`. A mask ends here.
@@ -15,7 +15,7 @@ import { registerLayer } from './registry'
  * y.toArray() // [[1, 2, 3, 4]]
  * ```
  */
-export function flatten(options: LayerOptions = {}): Layer {
+export const flatten = /* @__PURE__ */ layerFactory('flatten', [], (options: LayerOptions = {}): Layer => {
   return plainLayer({
     kind: 'flatten',
     options,
@@ -23,7 +23,7 @@ export function flatten(options: LayerOptions = {}): Layer {
     call: (x) => reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]),
     outputShape: (shape) => [productOf(shape)],
   })
-}
+})
 
 /** The product of lengths; null if one is unknown. */
 export function productOf(shape: PartialShape): number | null {
@@ -32,5 +32,3 @@ export function productOf(shape: PartialShape): number | null {
     1,
   )
 }
-
-registerLayer<LayerOptions>('flatten', flatten)

@@ -4,7 +4,7 @@ import type { Value } from '../graph'
 import { cast, div, max, maximum, mean, sum, where } from '../ops'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { stretched } from './softmax'
 import { axesOf } from './windows'
 
@@ -41,9 +41,13 @@ function globalPooling(kind: string, rank: 1 | 2, options: GlobalPoolingOptions,
  * y.toArray() // [[3, 5]]
  * ```
  */
-export function globalMaxPooling1d(options: GlobalPoolingOptions = {}): Layer {
-  return globalPooling('globalMaxPooling1d', 1, options, (x, over) => max(x, over))
-}
+export const globalMaxPooling1d = /* @__PURE__ */ layerFactory(
+  'globalMaxPooling1d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalMaxPooling1d', 1, options, (x, over) => max(x, over))
+  },
+)
 
 /**
  * The mean of each channel over time; masked steps are left out.
@@ -56,14 +60,18 @@ export function globalMaxPooling1d(options: GlobalPoolingOptions = {}): Layer {
  * y.toArray() // [[2, 3.5]]
  * ```
  */
-export function globalAveragePooling1d(options: GlobalPoolingOptions = {}): Layer {
-  return globalPooling('globalAveragePooling1d', 1, options, (x, over, mask) => {
-    if (mask === undefined) return mean(x, over)
-    const kept = stretched(mask, x)
-    // A row that is masked as a whole has the mean 0, where Keras has NaN.
-    return div(sum(where(kept, x, 0), over), maximum(sum(cast(kept, x.dtype), over), 1))
-  })
-}
+export const globalAveragePooling1d = /* @__PURE__ */ layerFactory(
+  'globalAveragePooling1d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalAveragePooling1d', 1, options, (x, over, mask) => {
+      if (mask === undefined) return mean(x, over)
+      const kept = stretched(mask, x)
+      // A row that is masked as a whole has the mean 0, where Keras has NaN.
+      return div(sum(where(kept, x, 0), over), maximum(sum(cast(kept, x.dtype), over), 1))
+    })
+  },
+)
 
 /**
  * The largest number of each channel over an image.
@@ -76,9 +84,13 @@ export function globalAveragePooling1d(options: GlobalPoolingOptions = {}): Laye
  * y.toArray() // [[1, 1, 1]]
  * ```
  */
-export function globalMaxPooling2d(options: GlobalPoolingOptions = {}): Layer {
-  return globalPooling('globalMaxPooling2d', 2, options, (x, over) => max(x, over))
-}
+export const globalMaxPooling2d = /* @__PURE__ */ layerFactory(
+  'globalMaxPooling2d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalMaxPooling2d', 2, options, (x, over) => max(x, over))
+  },
+)
 
 /**
  * The mean of each channel over an image.
@@ -91,11 +103,10 @@ export function globalMaxPooling2d(options: GlobalPoolingOptions = {}): Layer {
  * y.shape // [1, 1, 1, 3]
  * ```
  */
-export function globalAveragePooling2d(options: GlobalPoolingOptions = {}): Layer {
-  return globalPooling('globalAveragePooling2d', 2, options, (x, over) => mean(x, over))
-}
-
-registerLayer<GlobalPoolingOptions>('globalMaxPooling1d', globalMaxPooling1d)
-registerLayer<GlobalPoolingOptions>('globalAveragePooling1d', globalAveragePooling1d)
-registerLayer<GlobalPoolingOptions>('globalMaxPooling2d', globalMaxPooling2d)
-registerLayer<GlobalPoolingOptions>('globalAveragePooling2d', globalAveragePooling2d)
+export const globalAveragePooling2d = /* @__PURE__ */ layerFactory(
+  'globalAveragePooling2d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalAveragePooling2d', 2, options, (x, over) => mean(x, over))
+  },
+)

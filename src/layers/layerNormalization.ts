@@ -8,7 +8,7 @@ import { alongAxes } from './alongAxes'
 import { checkAxes, knownLength, requireAxes } from './checks'
 import type { Expected } from './expected'
 import { Layer } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftNames } from './scaleAndShift'
 
 /** Options of {@link layerNormalization}. */
@@ -80,8 +80,10 @@ class LayerNormalization extends Layer {
  * y.toArray() // [[-1, 1]]
  * ```
  */
-export function layerNormalization(options?: LayerNormalizationOptions): Layer {
-  return new LayerNormalization(options)
-}
-
-registerLayer<LayerNormalizationOptions>('layerNormalization', layerNormalization)
+export const layerNormalization = /* @__PURE__ */ layerFactory(
+  'layerNormalization',
+  [],
+  (options?: LayerNormalizationOptions): Layer => {
+    return new LayerNormalization(options)
+  },
+)

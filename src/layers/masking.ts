@@ -5,7 +5,7 @@ import type { Value } from '../graph'
 import { any, expandDims, notEqual, where } from '../ops'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link masking}. */
 export interface MaskingOptions extends LayerOptions {
@@ -24,7 +24,7 @@ export interface MaskingOptions extends LayerOptions {
  * const model = sequential([masking({ maskValue: -1 }), lstm(8), dense(1)])
  * ```
  */
-export function masking(options: MaskingOptions = {}): Layer {
+export const masking = /* @__PURE__ */ layerFactory('masking', [], (options: MaskingOptions = {}): Layer => {
   const maskValue = requireNumber('masking', 'maskValue', options.maskValue ?? 0)
   const isPresent = (x: Value): Value => any(notEqual(x, maskValue), { axis: -1 })
   return plainLayer({
@@ -35,6 +35,4 @@ export function masking(options: MaskingOptions = {}): Layer {
     call: (x) => where(expandDims(isPresent(x), -1), x, 0),
     computeMask: isPresent,
   })
-}
-
-registerLayer<MaskingOptions>('masking', masking)
+})

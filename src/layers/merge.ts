@@ -7,7 +7,7 @@ import { formatShape, type PartialShape } from '../tensor'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { stretched } from './softmax'
 
 /** An input, and where it counts: undefined where it counts everywhere. */
@@ -127,9 +127,9 @@ const product: Combine = (inputs) => {
  * y.toArray() // [[11, 22]]
  * ```
  */
-export function add(options?: LayerOptions): Layer {
+export const add = /* @__PURE__ */ layerFactory('add', [], (options?: LayerOptions): Layer => {
   return new Merge('add', options, summed)
-}
+})
 
 /**
  * The first input minus the second, number by number.
@@ -142,9 +142,9 @@ export function add(options?: LayerOptions): Layer {
  * y.toArray() // [[9, 18]]
  * ```
  */
-export function subtract(options?: LayerOptions): Layer {
+export const subtract = /* @__PURE__ */ layerFactory('subtract', [], (options?: LayerOptions): Layer => {
   return new Merge('subtract', options, ([a, b]) => sub(a.value, b.value), 2)
-}
+})
 
 /**
  * The product of its inputs, number by number; where an input is masked, it counts as 1.
@@ -155,9 +155,9 @@ export function subtract(options?: LayerOptions): Layer {
  * y.toArray() // [[20, 60]]
  * ```
  */
-export function multiply(options?: LayerOptions): Layer {
+export const multiply = /* @__PURE__ */ layerFactory('multiply', [], (options?: LayerOptions): Layer => {
   return new Merge('multiply', options, product)
-}
+})
 
 /**
  * The mean of its inputs, number by number.
@@ -168,9 +168,9 @@ export function multiply(options?: LayerOptions): Layer {
  * y.toArray() // [[2, 4]]
  * ```
  */
-export function average(options?: LayerOptions): Layer {
+export const average = /* @__PURE__ */ layerFactory('average', [], (options?: LayerOptions): Layer => {
   return new Merge('average', options, (inputs) => div(summed(inputs), inputs.length))
-}
+})
 
 /**
  * The largest of its inputs, number by number, without those that are masked there.
@@ -181,9 +181,9 @@ export function average(options?: LayerOptions): Layer {
  * y.toArray() // [[3, 9]]
  * ```
  */
-export function maximum(options?: LayerOptions): Layer {
+export const maximum = /* @__PURE__ */ layerFactory('maximum', [], (options?: LayerOptions): Layer => {
   return new Merge('maximum', options, extreme(larger))
-}
+})
 
 /**
  * The smallest of its inputs, number by number, without those that are masked there.
@@ -194,13 +194,6 @@ export function maximum(options?: LayerOptions): Layer {
  * y.toArray() // [[1, 6]]
  * ```
  */
-export function minimum(options?: LayerOptions): Layer {
+export const minimum = /* @__PURE__ */ layerFactory('minimum', [], (options?: LayerOptions): Layer => {
   return new Merge('minimum', options, extreme(smaller))
-}
-
-registerLayer<LayerOptions>('add', add)
-registerLayer<LayerOptions>('subtract', subtract)
-registerLayer<LayerOptions>('multiply', multiply)
-registerLayer<LayerOptions>('average', average)
-registerLayer<LayerOptions>('maximum', maximum)
-registerLayer<LayerOptions>('minimum', minimum)
+})

@@ -8,7 +8,7 @@ import type { CallContext } from './context'
 import { checkNoiseFits, checkNoiseShape, noiseShapeFor } from './dropout'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link gaussianNoise} and {@link gaussianDropout}. */
 export interface NoiseOptions extends LayerOptions {
@@ -33,15 +33,19 @@ export interface AlphaDropoutOptions extends NoiseOptions {
  * y.toArray() // near [[1, 2]]
  * ```
  */
-export function gaussianNoise(stddev: number, options: NoiseOptions = {}): Layer {
-  requireNumber('gaussianNoise', 'stddev', stddev, 0)
-  return plainLayer({
-    kind: 'gaussianNoise',
-    options: { ...options, stddev },
-    optionNames: ['stddev', 'seed'],
-    call: (x, context) => (context.training && stddev > 0 ? add(x, normal(x, 0, stddev, context, options.seed)) : x),
-  })
-}
+export const gaussianNoise = /* @__PURE__ */ layerFactory(
+  'gaussianNoise',
+  ['stddev'],
+  (stddev: number, options: NoiseOptions = {}): Layer => {
+    requireNumber('gaussianNoise', 'stddev', stddev, 0)
+    return plainLayer({
+      kind: 'gaussianNoise',
+      options: { ...options, stddev },
+      optionNames: ['stddev', 'seed'],
+      call: (x, context) => (context.training && stddev > 0 ? add(x, normal(x, 0, stddev, context, options.seed)) : x),
+    })
+  },
+)
 
 /**
  * In training, multiplies by normal noise with mean 1 and the standard deviation sqrt(rate / (1 - rate)), which has the
@@ -55,16 +59,20 @@ export function gaussianNoise(stddev: number, options: NoiseOptions = {}): Layer
  * y.shape // [1, 2]
  * ```
  */
-export function gaussianDropout(rate: number, options: NoiseOptions = {}): Layer {
-  requireRateBelowOne('gaussianDropout', rate)
-  const deviation = Math.sqrt(rate / (1 - rate))
-  return plainLayer({
-    kind: 'gaussianDropout',
-    options: { ...options, rate },
-    optionNames: ['rate', 'seed'],
-    call: (x, context) => (context.training && rate > 0 ? mul(x, normal(x, 1, deviation, context, options.seed)) : x),
-  })
-}
+export const gaussianDropout = /* @__PURE__ */ layerFactory(
+  'gaussianDropout',
+  ['rate'],
+  (rate: number, options: NoiseOptions = {}): Layer => {
+    requireRateBelowOne('gaussianDropout', rate)
+    const deviation = Math.sqrt(rate / (1 - rate))
+    return plainLayer({
+      kind: 'gaussianDropout',
+      options: { ...options, rate },
+      optionNames: ['rate', 'seed'],
+      call: (x, context) => (context.training && rate > 0 ? mul(x, normal(x, 1, deviation, context, options.seed)) : x),
+    })
+  },
+)
 
 function requireRateBelowOne(where: string, rate: unknown): void {
   if (typeof rate === 'number' && rate >= 0 && rate < 1) return
@@ -94,35 +102,29 @@ const saturation = -1.7580993408473766
  * y.shape // [1, 2]
  * ```
  */
-export function alphaDropout(rate: number, options: AlphaDropoutOptions = {}): Layer {
-  requireRateBelowOne('alphaDropout', rate)
-  const { noiseShape, seed } = options
-  checkNoiseShape('alphaDropout', noiseShape)
-  const a = 1 / Math.sqrt((1 - rate) * (1 + rate * saturation ** 2))
-  const b = -a * saturation * rate
-  return plainLayer({
-    kind: 'alphaDropout',
-    options: { ...options, rate },
-    optionNames: ['rate', 'noiseShape', 'seed'],
-    call: (x, context) => {
-      if (!context.training || rate === 0) return x
-      const { state, stream } = context.random(seed)
-      const isDropped = bernoulli(state, noiseShapeFor(x, noiseShape), rate, { stream, dtype: floatOf(x.dtype) })
-      return add(mul(where(isDropped, saturation, x), a), b)
-    },
-    outputShape: (shape, name) => {
-      checkNoiseFits(name, noiseShape, shape.length + 1)
-      return shape
-    },
-  })
-}
-
-registerLayer<NoiseOptions & { stddev: number }>('gaussianNoise', ({ stddev, ...options }) =>
-  gaussianNoise(stddev, options),
-)
-registerLayer<NoiseOptions & { rate: number }>('gaussianDropout', ({ rate, ...options }) =>
-  gaussianDropout(rate, options),
-)
-registerLayer<AlphaDropoutOptions & { rate: number }>('alphaDropout', ({ rate, ...options }) =>
-  alphaDropout(rate, options),
+export const alphaDropout = /* @__PURE__ */ layerFactory(
+  'alphaDropout',
+  ['rate'],
+  (rate: number, options: AlphaDropoutOptions = {}): Layer => {
+    requireRateBelowOne('alphaDropout', rate)
+    const { noiseShape, seed } = options
+    checkNoiseShape('alphaDropout', noiseShape)
+    const a = 1 / Math.sqrt((1 - rate) * (1 + rate * saturation ** 2))
+    const b = -a * saturation * rate
+    return plainLayer({
+      kind: 'alphaDropout',
+      options: { ...options, rate },
+      optionNames: ['rate', 'noiseShape', 'seed'],
+      call: (x, context) => {
+        if (!context.training || rate === 0) return x
+        const { state, stream } = context.random(seed)
+        const isDropped = bernoulli(state, noiseShapeFor(x, noiseShape), rate, { stream, dtype: floatOf(x.dtype) })
+        return add(mul(where(isDropped, saturation, x), a), b)
+      },
+      outputShape: (shape, name) => {
+        checkNoiseFits(name, noiseShape, shape.length + 1)
+        return shape
+      },
+    })
+  },
 )

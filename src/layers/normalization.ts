@@ -8,7 +8,7 @@ import { allocate, asTensor, formatShape, isTypedArray, type PartialShape, Tenso
 import { checkAxes, knownLength, requireAxis } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link normalization}. */
 export interface NormalizationOptions extends LayerOptions {
@@ -268,13 +268,15 @@ function requireNumbers(option: string, value: unknown, from: number): void {
  * y.toArray() // [[0], [1]]
  * ```
  */
-export function normalization(
-  first?: Scaler | NormalizationOptions,
-  options: NormalizationOptions & Pick<InverseOptions, 'features'> = {},
-): Normalization {
-  if (!(first instanceof Scaler)) return new Normalization(first)
-  const { features, ...rest } = options
-  return new Normalization({ ...first.moments(features), ...rest })
-}
-
-registerLayer<NormalizationOptions>('normalization', normalization)
+export const normalization = /* @__PURE__ */ layerFactory(
+  'normalization',
+  [],
+  (
+    first?: Scaler | NormalizationOptions,
+    options: NormalizationOptions & Pick<InverseOptions, 'features'> = {},
+  ): Normalization => {
+    if (!(first instanceof Scaler)) return new Normalization(first)
+    const { features, ...rest } = options
+    return new Normalization({ ...first.moments(features), ...rest })
+  },
+)

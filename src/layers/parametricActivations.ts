@@ -5,7 +5,7 @@ import { elu as exponentialUnit, leakyRelu, type ReluOptions, relu } from '../op
 import { withLeading } from './checks'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link reLU}. */
 export interface ReLUOptions extends LayerOptions, ReluOptions {}
@@ -22,7 +22,7 @@ export interface ReLUOptions extends LayerOptions, ReluOptions {}
  * y.toArray() // [[0, 2, 6]]
  * ```
  */
-export function reLU(options: ReLUOptions = {}): Layer {
+export const reLU = /* @__PURE__ */ layerFactory('reLU', [], (options: ReLUOptions = {}): Layer => {
   const { maxValue, negativeSlope = 0, threshold = 0 } = options
   if (maxValue !== undefined) requireNumber('reLU', 'maxValue', maxValue, 0)
   requireNumber('reLU', 'negativeSlope', negativeSlope, 0)
@@ -33,7 +33,7 @@ export function reLU(options: ReLUOptions = {}): Layer {
     optionNames: ['maxValue', 'negativeSlope', 'threshold'],
     call: (x) => relu(x, { maxValue, negativeSlope, threshold }),
   })
-}
+})
 
 /** Options of {@link leakyReLU}. */
 export interface LeakyReLUOptions extends LayerOptions {
@@ -53,16 +53,20 @@ export interface LeakyReLUOptions extends LayerOptions {
  * y.toArray() // [[-1, 2]]
  * ```
  */
-export function leakyReLU(negativeSlope?: number | LeakyReLUOptions, options?: LeakyReLUOptions): Layer {
-  const given = withLeading<LeakyReLUOptions, 'negativeSlope'>('negativeSlope', negativeSlope, options)
-  const slope = requireNumber('leakyReLU', 'negativeSlope', given.negativeSlope ?? 0.3, 0)
-  return plainLayer({
-    kind: 'leakyReLU',
-    options: given,
-    optionNames: ['negativeSlope'],
-    call: (x) => leakyRelu(x, slope),
-  })
-}
+export const leakyReLU = /* @__PURE__ */ layerFactory(
+  'leakyReLU',
+  [],
+  (negativeSlope?: number | LeakyReLUOptions, options?: LeakyReLUOptions): Layer => {
+    const given = withLeading<LeakyReLUOptions, 'negativeSlope'>('negativeSlope', negativeSlope, options)
+    const slope = requireNumber('leakyReLU', 'negativeSlope', given.negativeSlope ?? 0.3, 0)
+    return plainLayer({
+      kind: 'leakyReLU',
+      options: given,
+      optionNames: ['negativeSlope'],
+      call: (x) => leakyRelu(x, slope),
+    })
+  },
+)
 
 /** Options of {@link elu}. */
 export interface EluOptions extends LayerOptions {
@@ -81,12 +85,12 @@ export interface EluOptions extends LayerOptions {
  * y.toArray() // [[-0.632, 2]], rounded
  * ```
  */
-export function elu(alpha?: number | EluOptions, options?: EluOptions): Layer {
-  const given = withLeading<EluOptions, 'alpha'>('alpha', alpha, options)
-  const limit = requireNumber('elu', 'alpha', given.alpha ?? 1)
-  return plainLayer({ kind: 'elu', options: given, optionNames: ['alpha'], call: (x) => exponentialUnit(x, limit) })
-}
-
-registerLayer('reLU', reLU)
-registerLayer<LeakyReLUOptions>('leakyReLU', (options) => leakyReLU(options))
-registerLayer<EluOptions>('elu', (options) => elu(options))
+export const elu = /* @__PURE__ */ layerFactory(
+  'elu',
+  [],
+  (alpha?: number | EluOptions, options?: EluOptions): Layer => {
+    const given = withLeading<EluOptions, 'alpha'>('alpha', alpha, options)
+    const limit = requireNumber('elu', 'alpha', given.alpha ?? 1)
+    return plainLayer({ kind: 'elu', options: given, optionNames: ['alpha'], call: (x) => exponentialUnit(x, limit) })
+  },
+)

@@ -5,7 +5,7 @@ import { transpose } from '../ops'
 import { formatShape } from '../tensor'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /**
  * Puts the axes of each sample into another order. A mask ends here.
@@ -19,27 +19,29 @@ import { registerLayer } from './registry'
  * y.toArray() // [[[1, 3], [2, 4]]]
  * ```
  */
-export function permute(dims: readonly number[], options: LayerOptions = {}): Layer {
-  const isPermutation =
-    Array.isArray(dims) && dims.length > 0 && [...dims].sort((a, b) => a - b).every((axis, i) => axis === i + 1)
-  if (!isPermutation) {
-    throw new OptionError(
-      `permute: dims: expected each axis once, counted from 1 (0 is the batch), got ${JSON.stringify(dims)}`,
-    )
-  }
-  return plainLayer({
-    kind: 'permute',
-    options: { ...options, dims },
-    optionNames: ['dims'],
-    supportsMasking: false,
-    call: (x) => transpose(x, [0, ...dims]),
-    outputShape: (shape, name) => {
-      if (shape.length === dims.length) return dims.map((axis) => shape[axis - 1])
-      throw new ShapeError(
-        `${name}: expected ${dims.length + 1} axes as dims says, got shape ${formatShape([null, ...shape])}`,
+export const permute = /* @__PURE__ */ layerFactory(
+  'permute',
+  ['dims'],
+  (dims: readonly number[], options: LayerOptions = {}): Layer => {
+    const isPermutation =
+      Array.isArray(dims) && dims.length > 0 && [...dims].sort((a, b) => a - b).every((axis, i) => axis === i + 1)
+    if (!isPermutation) {
+      throw new OptionError(
+        `permute: dims: expected each axis once, counted from 1 (0 is the batch), got ${JSON.stringify(dims)}`,
       )
-    },
-  })
-}
-
-registerLayer<LayerOptions & { dims: readonly number[] }>('permute', ({ dims, ...options }) => permute(dims, options))
+    }
+    return plainLayer({
+      kind: 'permute',
+      options: { ...options, dims },
+      optionNames: ['dims'],
+      supportsMasking: false,
+      call: (x) => transpose(x, [0, ...dims]),
+      outputShape: (shape, name) => {
+        if (shape.length === dims.length) return dims.map((axis) => shape[axis - 1])
+        throw new ShapeError(
+          `${name}: expected ${dims.length + 1} axes as dims says, got shape ${formatShape([null, ...shape])}`,
+        )
+      },
+    })
+  },
+)

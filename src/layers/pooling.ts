@@ -6,7 +6,7 @@ import { averagePool1d, averagePool2d, maxPool1d, maxPool2d } from '../ops'
 import { type Pair, positiveSizes, withLeading } from './checks'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { axesOf, movedOver, type Windows } from './windows'
 
 /** Options of {@link maxPooling1d} and {@link averagePooling1d}. */
@@ -78,9 +78,17 @@ function pooling2d(kind: string, options: Pooling2dOptions, pool: typeof maxPool
  * y.toArray() // [[[3], [2]]]
  * ```
  */
-export function maxPooling1d(poolSize?: number | Pooling1dOptions, options?: Pooling1dOptions): Layer {
-  return pooling1d('maxPooling1d', withLeading<Pooling1dOptions, 'poolSize'>('poolSize', poolSize, options), maxPool1d)
-}
+export const maxPooling1d = /* @__PURE__ */ layerFactory(
+  'maxPooling1d',
+  [],
+  (poolSize?: number | Pooling1dOptions, options?: Pooling1dOptions): Layer => {
+    return pooling1d(
+      'maxPooling1d',
+      withLeading<Pooling1dOptions, 'poolSize'>('poolSize', poolSize, options),
+      maxPool1d,
+    )
+  },
+)
 
 /**
  * The mean of each window over time, channel by channel.
@@ -95,10 +103,14 @@ export function maxPooling1d(poolSize?: number | Pooling1dOptions, options?: Poo
  * y.toArray() // [[[2], [1]]]
  * ```
  */
-export function averagePooling1d(poolSize?: number | Pooling1dOptions, options?: Pooling1dOptions): Layer {
-  const given = withLeading<Pooling1dOptions, 'poolSize'>('poolSize', poolSize, options)
-  return pooling1d('averagePooling1d', given, averagePool1d)
-}
+export const averagePooling1d = /* @__PURE__ */ layerFactory(
+  'averagePooling1d',
+  [],
+  (poolSize?: number | Pooling1dOptions, options?: Pooling1dOptions): Layer => {
+    const given = withLeading<Pooling1dOptions, 'poolSize'>('poolSize', poolSize, options)
+    return pooling1d('averagePooling1d', given, averagePool1d)
+  },
+)
 
 /**
  * The largest number of each window over images, channel by channel.
@@ -113,9 +125,17 @@ export function averagePooling1d(poolSize?: number | Pooling1dOptions, options?:
  * y.shape // [1, 2, 3, 3]
  * ```
  */
-export function maxPooling2d(poolSize?: number | Pair | Pooling2dOptions, options?: Pooling2dOptions): Layer {
-  return pooling2d('maxPooling2d', withLeading<Pooling2dOptions, 'poolSize'>('poolSize', poolSize, options), maxPool2d)
-}
+export const maxPooling2d = /* @__PURE__ */ layerFactory(
+  'maxPooling2d',
+  [],
+  (poolSize?: number | Pair | Pooling2dOptions, options?: Pooling2dOptions): Layer => {
+    return pooling2d(
+      'maxPooling2d',
+      withLeading<Pooling2dOptions, 'poolSize'>('poolSize', poolSize, options),
+      maxPool2d,
+    )
+  },
+)
 
 /**
  * The mean of each window over images, channel by channel.
@@ -130,12 +150,11 @@ export function maxPooling2d(poolSize?: number | Pair | Pooling2dOptions, option
  * y.shape // [1, 2, 2, 3]
  * ```
  */
-export function averagePooling2d(poolSize?: number | Pair | Pooling2dOptions, options?: Pooling2dOptions): Layer {
-  const given = withLeading<Pooling2dOptions, 'poolSize'>('poolSize', poolSize, options)
-  return pooling2d('averagePooling2d', given, averagePool2d)
-}
-
-registerLayer<Pooling1dOptions>('maxPooling1d', (options) => maxPooling1d(options))
-registerLayer<Pooling1dOptions>('averagePooling1d', (options) => averagePooling1d(options))
-registerLayer<Pooling2dOptions>('maxPooling2d', (options) => maxPooling2d(options))
-registerLayer<Pooling2dOptions>('averagePooling2d', (options) => averagePooling2d(options))
+export const averagePooling2d = /* @__PURE__ */ layerFactory(
+  'averagePooling2d',
+  [],
+  (poolSize?: number | Pair | Pooling2dOptions, options?: Pooling2dOptions): Layer => {
+    const given = withLeading<Pooling2dOptions, 'poolSize'>('poolSize', poolSize, options)
+    return pooling2d('averagePooling2d', given, averagePool2d)
+  },
+)

@@ -9,7 +9,7 @@ import type { PartialShape } from '../tensor'
 import { checkAxes, knownLength, requireAxes } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link prelu}. */
 export interface PreluOptions extends LayerOptions {
@@ -77,8 +77,6 @@ class Prelu extends Layer {
  * y.toArray() // [[[-1], [2]]]
  * ```
  */
-export function prelu(options?: PreluOptions): Layer {
+export const prelu = /* @__PURE__ */ layerFactory('prelu', [], (options?: PreluOptions): Layer => {
   return new Prelu(options)
-}
-
-registerLayer<PreluOptions>('prelu', prelu)
+})

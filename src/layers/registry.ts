@@ -1,40 +1,106 @@
-// The layers by kind: how a layer becomes JSON and is made again, also one of a user's own.
+// The layers by kind: how each is declared, how it becomes JSON and is made again, also one of a user's own.
 
 import { describeValue, didYouMean, FormatError, OptionError } from '../errors'
-import { type Config, type Json, type JsonConfig, toJson } from '../registry'
+import { type Config, createRegistry, type Json, type JsonConfig, toJson } from '../registry'
+import { kindOfClass, nameClass } from './kinds'
 import { Layer } from './layer'
 import { resolveNamed } from './namedOptions'
 
-type Make = (options: Readonly<Record<string, unknown>>) => Layer
-
-const makers = new Map<string, Make>()
+/** All kinds of layers. */
+export const layerRegistry = /* @__PURE__ */ createRegistry<Layer>('layer', {
+  isInstance: (value) => value instanceof Layer,
+  configOf: configOfLayer,
+  registeredWith: 'registerLayer',
+})
 
 /**
- * Registers a kind of layer, so that models with such layers can be saved and loaded.
+ * Declares a kind of layer: the function that makes it.
  *
- * @param kind - the layer's `kind`: for a class of one's own its name with a small first letter.
- * @param make - makes the layer from what its `config()` gave, with the common options `name`, `trainable`,
- *   `inputShape`, `dtype` and `activityRegularizer` among it.
+ * @param leading - what the arguments before the options are called where all stand in one record: in files.
+ * @param inner - which of all these are layers, or lists of layers: in files they stand as their configs.
+ */
+export function layerFactory<A extends readonly unknown[], L extends Layer>(
+  kind: string,
+  leading: readonly string[],
+  make: (...given: A) => L,
+  inner: readonly string[] = [],
+): (...given: A) => L {
+  const factory = (...given: A): L => {
+    const options = given[leading.length]
+    const twice = isRecord(options) ? leading.find((name) => name in options) : undefined
+    if (twice !== undefined) {
+      throw new OptionError(`${kind}: unknown option '${twice}'. It is an argument of its own, before the options.`)
+    }
+    return make(...given)
+  }
+  return layerRegistry.declareAs(factory, kind, (options) => {
+    const value = (name: string): unknown => (inner.includes(name) ? layersFrom(options[name]) : options[name])
+    const others = Object.keys(options).filter((name) => !leading.includes(name))
+    const rest = Object.fromEntries(others.map((name) => [name, value(name)]))
+    // What comes from a file is checked by the factory it is handed to.
+    return make(...([...leading.map(value), rest] as unknown as A))
+  })
+}
+
+function layersFrom(configs: unknown): Layer | readonly Layer[] {
+  return Array.isArray(configs) ? configs.map(layerFromConfig) : layerFromConfig(configs)
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** A class of layers that is made from one record of options. */
+// biome-ignore lint/suspicious/noExplicitAny: what a constructor takes is its own affair.
+export type LayerClass = new (options: any) => Layer
+
+/**
+ * Registers a kind of layer of one's own, so that models with such layers can be saved and loaded.
+ *
+ * @param kind - what the layer is called in files; the name and the weights of a layer without a `name` are called so too.
+ * @param maker - the class, whose constructor takes in one record what its `config()` gave and the common options `name`,
+ *   `trainable`, `inputShape`, `dtype` and `activityRegularizer`. It is tied to the kind, whatever a minifier makes of
+ *   its name. Or a function that makes the layer from that record; then `kind` must be the layer's own: what it hands to
+ *   the constructor of `Layer`, else the name of its class with a small first letter.
  * @throws OptionError when the kind is registered already.
  *
  * @example
  * ```ts
- * class Scale extends Layer { ... config() { return { factor: this.factor } } }
- * registerLayer('scale', ({ factor, ...options }) => new Scale(factor, options))
+ * class Scale extends Layer {
+ *   readonly factor: number
+ *   constructor({ factor = 1, ...options }: LayerOptions & { factor?: number } = {}) {
+ *     super(options)
+ *     this.factor = factor
+ *   }
+ *   call(x: Value) { return ops.mul(x, this.factor) }
+ *   config() { return { factor: this.factor } }
+ * }
+ * registerLayer('scale', Scale)
  * ```
  */
 export function registerLayer<O extends object = Record<string, never>>(
   kind: string,
-  make: (options: O) => Layer,
+  maker: LayerClass | ((options: O) => Layer),
 ): void {
-  if (makers.has(kind)) throw new OptionError(`registerLayer: the kind '${kind}' is registered already.`)
-  // What comes out of a file is checked by the factory it is handed to.
-  makers.set(kind, make as Make)
+  if (typeof maker !== 'function') {
+    throw new OptionError(`registerLayer: expected a class or a function, got ${describeValue(maker)}`)
+  }
+  if (!isLayerClass(maker)) {
+    // What comes out of a file is checked by the factory it is handed to.
+    layerRegistry.registerMaker(kind, (options) => maker(options as O))
+    return
+  }
+  layerRegistry.registerMaker(kind, (options) => new maker(options))
+  nameClass(maker, kind)
+}
+
+function isLayerClass(maker: LayerClass | ((options: never) => Layer)): maker is LayerClass {
+  return maker.prototype instanceof Layer
 }
 
 /** All registered kinds of layers, in the order of registration. */
 export function layerKinds(): readonly string[] {
-  return [...makers.keys()]
+  return layerRegistry.names()
 }
 
 /**
@@ -48,9 +114,15 @@ export function layerKinds(): readonly string[] {
  * ```
  */
 export function layerToConfig(layer: Layer): JsonConfig {
-  if (!makers.has(layer.kind)) {
+  return layerRegistry.toConfig(layer)
+}
+
+/** The options are JSON already. */
+function configOfLayer(layer: Layer): Config {
+  const kind = kindOfClass(layer.constructor) ?? layer.kind
+  if (!layerRegistry.has(kind)) {
     throw new OptionError(
-      `${layer.name}: a layer of the kind '${layer.kind}' cannot be saved; make it a class and name it with registerLayer.`,
+      `${layer.name}: a layer of the kind '${kind}' cannot be saved; make it a class and name it with registerLayer('${kind}', ...).`,
     )
   }
   const { activityRegularizer } = layer
@@ -58,7 +130,7 @@ export function layerToConfig(layer: Layer): JsonConfig {
   const options = given.flatMap(([option, value]): [string, Json][] =>
     value === undefined ? [] : [[option, optionToJson(`${layer.name}: ${option}`, option, value)]],
   )
-  return { name: layer.kind, options: Object.fromEntries(options) }
+  return { name: kind, options: Object.fromEntries(options) }
 }
 
 /** The options all layers have, as they are now. */
@@ -95,17 +167,11 @@ function layerToJson(layer: Layer): Json {
  */
 export function layerFromConfig(config: unknown): Layer {
   if (config instanceof Layer) return config
-  if (!isConfig(config)) {
-    throw new FormatError(`expected the config of a layer ({ name, options }), got ${describeValue(config)}.`)
+  const name = isRecord(config) && 'name' in config ? config.name : undefined
+  if (typeof name === 'string' && !layerRegistry.has(name)) {
+    throw new FormatError(
+      `unknown layer '${name}'.${didYouMean(name, layerKinds())} Layers of your own are made known with registerLayer, those of hornbeam/core with register.`,
+    )
   }
-  const make = makers.get(config.name)
-  if (make !== undefined) return make(config.options)
-  throw new FormatError(
-    `unknown layer '${config.name}'.${didYouMean(config.name, makers.keys())} Layers of your own are made known with registerLayer.`,
-  )
-}
-
-function isConfig(value: unknown): value is Config {
-  if (typeof value !== 'object' || value === null || !('name' in value) || !('options' in value)) return false
-  return typeof value.name === 'string' && typeof value.options === 'object' && value.options !== null
+  return layerRegistry.fromConfig(config)
 }

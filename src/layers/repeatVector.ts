@@ -4,7 +4,7 @@ import { requirePositiveInteger } from '../errors'
 import { broadcastTo, expandDims } from '../ops'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /**
  * Repeats a vector over time: `[batch, features]` becomes `[batch, n, features]`.
@@ -17,17 +17,19 @@ import { registerLayer } from './registry'
  * y.toArray() // [[[1, 2], [1, 2]]]
  * ```
  */
-export function repeatVector(n: number, options: LayerOptions = {}): Layer {
-  requirePositiveInteger('repeatVector', 'n', n)
-  return plainLayer({
-    kind: 'repeatVector',
-    options: { ...options, n },
-    optionNames: ['n'],
-    axes: ['batch', 'features'],
-    supportsMasking: false,
-    call: (x) => broadcastTo(expandDims(x, 1), [x.shape[0], n, x.shape[1]]),
-    outputShape: ([features]) => [n, features],
-  })
-}
-
-registerLayer<LayerOptions & { n: number }>('repeatVector', ({ n, ...options }) => repeatVector(n, options))
+export const repeatVector = /* @__PURE__ */ layerFactory(
+  'repeatVector',
+  ['n'],
+  (n: number, options: LayerOptions = {}): Layer => {
+    requirePositiveInteger('repeatVector', 'n', n)
+    return plainLayer({
+      kind: 'repeatVector',
+      options: { ...options, n },
+      optionNames: ['n'],
+      axes: ['batch', 'features'],
+      supportsMasking: false,
+      call: (x) => broadcastTo(expandDims(x, 1), [x.shape[0], n, x.shape[1]]),
+      outputShape: ([features]) => [n, features],
+    })
+  },
+)

@@ -4,7 +4,7 @@ import { OptionError } from '../errors'
 import { add, cast, mul } from '../ops'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link rescaling}. */
 export interface RescalingOptions extends LayerOptions {
@@ -23,24 +23,24 @@ export interface RescalingOptions extends LayerOptions {
  * y.toArray() // [[-1, 1]]
  * ```
  */
-export function rescaling(scale: number | readonly number[], options: RescalingOptions = {}): Layer {
-  const { offset = 0, dtype = 'float32' } = options
-  requireNumbers('scale', scale)
-  requireNumbers('offset', offset)
-  return plainLayer({
-    kind: 'rescaling',
-    options: { ...options, scale },
-    optionNames: ['scale', 'offset'],
-    call: (x) => add(mul(cast(x, x.dtype === 'float64' ? x.dtype : dtype), scale), offset),
-  })
-}
+export const rescaling = /* @__PURE__ */ layerFactory(
+  'rescaling',
+  ['scale'],
+  (scale: number | readonly number[], options: RescalingOptions = {}): Layer => {
+    const { offset = 0, dtype = 'float32' } = options
+    requireNumbers('scale', scale)
+    requireNumbers('offset', offset)
+    return plainLayer({
+      kind: 'rescaling',
+      options: { ...options, scale },
+      optionNames: ['scale', 'offset'],
+      call: (x) => add(mul(cast(x, x.dtype === 'float64' ? x.dtype : dtype), scale), offset),
+    })
+  },
+)
 
 function requireNumbers(option: string, value: unknown): void {
   const list = Array.isArray(value) ? value : [value]
   if (list.length > 0 && list.every((item) => typeof item === 'number' && Number.isFinite(item))) return
   throw new OptionError(`rescaling: ${option}: expected a number or a list of numbers, got ${JSON.stringify(value)}`)
 }
-
-registerLayer<RescalingOptions & { scale: number | readonly number[] }>('rescaling', ({ scale, ...options }) =>
-  rescaling(scale, options),
-)

@@ -6,7 +6,7 @@ import { completeShape, formatShape, type PartialShape, type Shape, sizeOf } fro
 import { productOf } from './flatten'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /**
  * Gives each sample another shape, its numbers in the same order. A mask ends here.
@@ -22,17 +22,21 @@ import { registerLayer } from './registry'
  * y.toArray() // [[[1, 2], [3, 4]]]
  * ```
  */
-export function reshape(targetShape: Shape, options: LayerOptions = {}): Layer {
-  checkTarget(targetShape)
-  return plainLayer({
-    kind: 'reshape',
-    options: { ...options, targetShape },
-    optionNames: ['targetShape'],
-    supportsMasking: false,
-    call: (x) => reshapeTo(x, [x.shape[0], ...completeShape(targetShape, sizeOf(x.shape.slice(1)))]),
-    outputShape: (shape, name) => outputShape(shape, targetShape, name),
-  })
-}
+export const reshape = /* @__PURE__ */ layerFactory(
+  'reshape',
+  ['targetShape'],
+  (targetShape: Shape, options: LayerOptions = {}): Layer => {
+    checkTarget(targetShape)
+    return plainLayer({
+      kind: 'reshape',
+      options: { ...options, targetShape },
+      optionNames: ['targetShape'],
+      supportsMasking: false,
+      call: (x) => reshapeTo(x, [x.shape[0], ...completeShape(targetShape, sizeOf(x.shape.slice(1)))]),
+      outputShape: (shape, name) => outputShape(shape, targetShape, name),
+    })
+  },
+)
 
 function checkTarget(targetShape: unknown): void {
   const isShape =
@@ -56,7 +60,3 @@ function outputShape(shape: PartialShape, targetShape: Shape, name: string): Par
     )
   }
 }
-
-registerLayer<LayerOptions & { targetShape: Shape }>('reshape', ({ targetShape, ...options }) =>
-  reshape(targetShape, options),
-)

@@ -6,7 +6,7 @@ import { alongAxes } from './alongAxes'
 import { checkAxes, requireAxes } from './checks'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link softmax}. */
 export interface SoftmaxOptions extends LayerOptions {
@@ -23,7 +23,7 @@ export interface SoftmaxOptions extends LayerOptions {
  * y.toArray() // [[0.25, 0.75]]
  * ```
  */
-export function softmax(options: SoftmaxOptions = {}): Layer {
+export const softmax = /* @__PURE__ */ layerFactory('softmax', [], (options: SoftmaxOptions = {}): Layer => {
   const axis = checkAxes('softmax', 'axis', options.axis ?? -1)
   return plainLayer({
     kind: 'softmax',
@@ -46,11 +46,9 @@ export function softmax(options: SoftmaxOptions = {}): Layer {
       return shape
     },
   })
-}
+})
 
 /** A mask with axes of length 1 behind its own, as many as the value has more. */
 export function stretched(mask: Value, x: Value): Value {
   return cast(reshape(mask, [...mask.shape, ...x.shape.slice(mask.rank).map(() => 1)]), 'bool')
 }
-
-registerLayer<SoftmaxOptions>('softmax', softmax)

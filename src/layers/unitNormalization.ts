@@ -5,7 +5,7 @@ import { maximum, mul, rsqrt, square, sum } from '../ops'
 import { checkAxes, requireAxes } from './checks'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 
 /** Options of {@link unitNormalization}. */
 export interface UnitNormalizationOptions extends LayerOptions {
@@ -22,24 +22,26 @@ export interface UnitNormalizationOptions extends LayerOptions {
  * y.toArray() // [[0.6, 0.8]]
  * ```
  */
-export function unitNormalization(options: UnitNormalizationOptions = {}): Layer {
-  const axis = checkAxes('unitNormalization', 'axis', options.axis ?? -1)
-  return plainLayer({
-    kind: 'unitNormalization',
-    options,
-    optionNames: ['axis'],
-    minRank: 2,
-    call: (x) => normalizeLength(x, requireAxes('unitNormalization', 'axis', axis, x.rank), 1e-12),
-    outputShape: (shape, name) => {
-      requireAxes(name, 'axis', axis, shape.length + 1)
-      return shape
-    },
-  })
-}
+export const unitNormalization = /* @__PURE__ */ layerFactory(
+  'unitNormalization',
+  [],
+  (options: UnitNormalizationOptions = {}): Layer => {
+    const axis = checkAxes('unitNormalization', 'axis', options.axis ?? -1)
+    return plainLayer({
+      kind: 'unitNormalization',
+      options,
+      optionNames: ['axis'],
+      minRank: 2,
+      call: (x) => normalizeLength(x, requireAxes('unitNormalization', 'axis', axis, x.rank), 1e-12),
+      outputShape: (shape, name) => {
+        requireAxes(name, 'axis', axis, shape.length + 1)
+        return shape
+      },
+    })
+  },
+)
 
 /** x divided by its length along the axes, or by `least` where it is shorter. */
 export function normalizeLength(x: Value, axis: number | readonly number[], least: number): Value {
   return mul(x, rsqrt(maximum(sum(square(x), { axis, keepDims: true }), least * least)))
 }
-
-registerLayer<UnitNormalizationOptions>('unitNormalization', unitNormalization)

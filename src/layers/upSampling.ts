@@ -7,7 +7,7 @@ import { allocate, floatOf, Tensor } from '../tensor'
 import { type Pair, positiveSizes, withLeading } from './checks'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { axesOf } from './windows'
 
 /** Options of {@link upSampling1d}. */
@@ -36,11 +36,15 @@ export interface UpSampling2dOptions extends LayerOptions {
  * y.toArray() // [[[1], [1], [2], [2]]]
  * ```
  */
-export function upSampling1d(size?: number | UpSampling1dOptions, options?: UpSampling1dOptions): Layer {
-  const given = withLeading<UpSampling1dOptions, 'size'>('size', size, options)
-  const [times] = positiveSizes('upSampling1d', 'size', given.size ?? 2, 1)
-  return upSampling('upSampling1d', given, ['size'], [times], repeated)
-}
+export const upSampling1d = /* @__PURE__ */ layerFactory(
+  'upSampling1d',
+  [],
+  (size?: number | UpSampling1dOptions, options?: UpSampling1dOptions): Layer => {
+    const given = withLeading<UpSampling1dOptions, 'size'>('size', size, options)
+    const [times] = positiveSizes('upSampling1d', 'size', given.size ?? 2, 1)
+    return upSampling('upSampling1d', given, ['size'], [times], repeated)
+  },
+)
 
 /**
  * Makes images larger: `[batch, height, width, channels]` becomes `[batch, rows * height, columns * width, channels]`.
@@ -54,14 +58,18 @@ export function upSampling1d(size?: number | UpSampling1dOptions, options?: UpSa
  * y.toArray() // twice the row [[0], [1], [3], [4]]
  * ```
  */
-export function upSampling2d(size?: number | Pair | UpSampling2dOptions, options?: UpSampling2dOptions): Layer {
-  const given = withLeading<UpSampling2dOptions, 'size'>('size', size, options)
-  const times = positiveSizes('upSampling2d', 'size', given.size ?? 2, 2)
-  const known = ['nearest', 'bilinear'] as const
-  const interpolation = requireOneOf('upSampling2d', 'interpolation', given.interpolation ?? 'nearest', known)
-  const stretch = interpolation === 'nearest' ? repeated : interpolated
-  return upSampling('upSampling2d', given, ['size', 'interpolation'], times, stretch)
-}
+export const upSampling2d = /* @__PURE__ */ layerFactory(
+  'upSampling2d',
+  [],
+  (size?: number | Pair | UpSampling2dOptions, options?: UpSampling2dOptions): Layer => {
+    const given = withLeading<UpSampling2dOptions, 'size'>('size', size, options)
+    const times = positiveSizes('upSampling2d', 'size', given.size ?? 2, 2)
+    const known = ['nearest', 'bilinear'] as const
+    const interpolation = requireOneOf('upSampling2d', 'interpolation', given.interpolation ?? 'nearest', known)
+    const stretch = interpolation === 'nearest' ? repeated : interpolated
+    return upSampling('upSampling2d', given, ['size', 'interpolation'], times, stretch)
+  },
+)
 
 function upSampling(
   kind: string,
@@ -114,6 +122,3 @@ function lineWeights(length: number, times: number): Tensor {
   }
   return new Tensor(weights, [length * times, length])
 }
-
-registerLayer<UpSampling1dOptions>('upSampling1d', (options) => upSampling1d(options))
-registerLayer<UpSampling2dOptions>('upSampling2d', (options) => upSampling2d(options))

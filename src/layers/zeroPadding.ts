@@ -5,7 +5,7 @@ import { pad } from '../ops'
 import { type Pair, wholePair, withLeading } from './checks'
 import type { Layer, LayerOptions } from './layer'
 import { plainLayer } from './plain'
-import { registerLayer } from './registry'
+import { layerFactory } from './registry'
 import { axesOf } from './windows'
 
 /** Options of {@link zeroPadding1d}. */
@@ -35,11 +35,15 @@ export interface ZeroPadding2dOptions extends LayerOptions {
  * y.toArray() // [[[0], [5], [6]]]
  * ```
  */
-export function zeroPadding1d(padding?: number | Pair | ZeroPadding1dOptions, options?: ZeroPadding1dOptions): Layer {
-  const given = withLeading<ZeroPadding1dOptions, 'padding'>('padding', padding, options)
-  const sides = wholePair('zeroPadding1d', 'padding', given.padding ?? 1)
-  return zeroPadding('zeroPadding1d', given, [sides])
-}
+export const zeroPadding1d = /* @__PURE__ */ layerFactory(
+  'zeroPadding1d',
+  [],
+  (padding?: number | Pair | ZeroPadding1dOptions, options?: ZeroPadding1dOptions): Layer => {
+    const given = withLeading<ZeroPadding1dOptions, 'padding'>('padding', padding, options)
+    const sides = wholePair('zeroPadding1d', 'padding', given.padding ?? 1)
+    return zeroPadding('zeroPadding1d', given, [sides])
+  },
+)
 
 /**
  * Puts rows and columns of zeros around images: `[batch, height, width, channels]` becomes
@@ -54,10 +58,14 @@ export function zeroPadding1d(padding?: number | Pair | ZeroPadding1dOptions, op
  * y.shape // [1, 6, 8, 3]
  * ```
  */
-export function zeroPadding2d(padding?: ImageSides | ZeroPadding2dOptions, options?: ZeroPadding2dOptions): Layer {
-  const given = withLeading<ZeroPadding2dOptions, 'padding'>('padding', padding, options)
-  return zeroPadding('zeroPadding2d', given, imageSides('zeroPadding2d', 'padding', given.padding ?? 1))
-}
+export const zeroPadding2d = /* @__PURE__ */ layerFactory(
+  'zeroPadding2d',
+  [],
+  (padding?: ImageSides | ZeroPadding2dOptions, options?: ZeroPadding2dOptions): Layer => {
+    const given = withLeading<ZeroPadding2dOptions, 'padding'>('padding', padding, options)
+    return zeroPadding('zeroPadding2d', given, imageSides('zeroPadding2d', 'padding', given.padding ?? 1))
+  },
+)
 
 function zeroPadding(
   kind: string,
@@ -86,6 +94,3 @@ export function imageSides(where: string, option: string, given: unknown): reado
   if (given.length === 2) return [wholePair(where, option, given[0]), wholePair(where, option, given[1])]
   throw new OptionError(`${where}: ${option}: expected one number, or two numbers or pairs, got ${given.length}`)
 }
-
-registerLayer<ZeroPadding1dOptions>('zeroPadding1d', (options) => zeroPadding1d(options))
-registerLayer<ZeroPadding2dOptions>('zeroPadding2d', (options) => zeroPadding2d(options))

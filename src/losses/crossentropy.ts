@@ -78,11 +78,11 @@ function binaryFromLogits(targets: Value, logits: Value): Value {
  * model.compile({ loss: losses.binaryCrossentropy({ fromLogits: true }) }) // or 'binaryCrossentropy', 'bce'
  * ```
  */
-export const binaryCrossentropy = loss<CrossentropyOptions>('binaryCrossentropy', {
+export const binaryCrossentropy = /* @__PURE__ */ loss<CrossentropyOptions>('binaryCrossentropy', {
   aliases: ['bce'],
   defaults: { fromLogits: false, labelSmoothing: 0 },
   rules: crossentropyRules,
-  call: meanOf((yTrue, yPred, { fromLogits, labelSmoothing }) => {
+  call: /* @__PURE__ */ meanOf((yTrue, yPred, { fromLogits, labelSmoothing }) => {
     const targets = smoothBinary(yTrue, labelSmoothing)
     const logits = fromLogits ? yPred : logitsOf(yPred, 'sigmoid')
     return logits === undefined ? binaryFromProbabilities(targets, yPred) : binaryFromLogits(targets, logits)
@@ -97,7 +97,7 @@ export const binaryCrossentropy = loss<CrossentropyOptions>('binaryCrossentropy'
  * model.compile({ loss: losses.categoricalCrossentropy({ labelSmoothing: 0.1 }) })
  * ```
  */
-export const categoricalCrossentropy = loss<CrossentropyOptions>('categoricalCrossentropy', {
+export const categoricalCrossentropy = /* @__PURE__ */ loss<CrossentropyOptions>('categoricalCrossentropy', {
   defaults: { fromLogits: false, labelSmoothing: 0 },
   rules: crossentropyRules,
   checkTargets: checkOneHotTargets,
@@ -126,7 +126,7 @@ export interface SparseCategoricalCrossentropyOptions {
  * model.compile({ loss: losses.sparseCategoricalCrossentropy({ ignoreClass: 0 }) })
  * ```
  */
-export const sparseCategoricalCrossentropy = loss<SparseCategoricalCrossentropyOptions>(
+export const sparseCategoricalCrossentropy = /* @__PURE__ */ loss<SparseCategoricalCrossentropyOptions>(
   'sparseCategoricalCrossentropy',
   {
     defaults: { fromLogits: false, ignoreClass: undefined },

@@ -13,7 +13,7 @@ import { alignTargets } from './targets'
  * model.compile({ loss: losses.klDivergence() })
  * ```
  */
-export const klDivergence = loss('klDivergence', {
+export const klDivergence = /* @__PURE__ */ loss('klDivergence', {
   aliases: ['kld'],
   defaults: {},
   call(yTrue, yPred) {
@@ -44,7 +44,7 @@ export interface TverskyOptions extends DiceOptions {
  * model.compile({ loss: losses.dice({ axis: [1, 2, 3] }) })
  * ```
  */
-export const dice = loss<DiceOptions>('dice', {
+export const dice = /* @__PURE__ */ loss<DiceOptions>('dice', {
   defaults: { axis: undefined },
   rules: { axis: { numbers: 'any', integer: true } },
   call(yTrue, yPred, { axis }) {
@@ -64,7 +64,7 @@ export const dice = loss<DiceOptions>('dice', {
  * model.compile({ loss: losses.tversky({ alpha: 0.3, beta: 0.7 }) })
  * ```
  */
-export const tversky = loss<TverskyOptions>('tversky', {
+export const tversky = /* @__PURE__ */ loss<TverskyOptions>('tversky', {
   defaults: { alpha: 0.5, beta: 0.5, axis: undefined },
   rules: { axis: { numbers: 'any', integer: true } },
   call(yTrue, yPred, { alpha, beta, axis }) {

@@ -37,10 +37,10 @@ const rules = { labelSmoothing: { from: 0, to: 1 }, gamma: { from: 0 } }
  * model.compile({ loss: losses.binaryFocalCrossentropy({ gamma: 3 }) })
  * ```
  */
-export const binaryFocalCrossentropy = loss<BinaryFocalOptions>('binaryFocalCrossentropy', {
+export const binaryFocalCrossentropy = /* @__PURE__ */ loss<BinaryFocalOptions>('binaryFocalCrossentropy', {
   defaults: { ...defaults, applyClassBalancing: false },
   rules,
-  call: meanOf((yTrue, yPred, { fromLogits, labelSmoothing, alpha, gamma, applyClassBalancing }) => {
+  call: /* @__PURE__ */ meanOf((yTrue, yPred, { fromLogits, labelSmoothing, alpha, gamma, applyClassBalancing }) => {
     const targets = smoothBinary(yTrue, labelSmoothing)
     const p = fromLogits ? sigmoid(yPred) : yPred
     const right = add(mul(targets, p), mul(sub(1, targets), sub(1, p)))
@@ -59,7 +59,7 @@ export const binaryFocalCrossentropy = loss<BinaryFocalOptions>('binaryFocalCros
  * model.compile({ loss: losses.categoricalFocalCrossentropy({ alpha: 0.5 }) })
  * ```
  */
-export const categoricalFocalCrossentropy = loss<FocalOptions>('categoricalFocalCrossentropy', {
+export const categoricalFocalCrossentropy = /* @__PURE__ */ loss<FocalOptions>('categoricalFocalCrossentropy', {
   defaults,
   rules,
   checkTargets: checkOneHotTargets,

@@ -23,7 +23,7 @@ function shortfall(yTrue: Value, yPred: Value): Value {
  * model.compile({ loss: losses.hinge() })
  * ```
  */
-export const hinge = loss('hinge', { defaults: {}, call: meanOf(shortfall) })
+export const hinge = /* @__PURE__ */ loss('hinge', { defaults: {}, call: /* @__PURE__ */ meanOf(shortfall) })
 
 /**
  * The mean of `max(1 - yTrue yPred, 0)²` for labels -1 and 1 (0 and 1 are taken for them).
@@ -33,9 +33,9 @@ export const hinge = loss('hinge', { defaults: {}, call: meanOf(shortfall) })
  * model.compile({ loss: losses.squaredHinge() })
  * ```
  */
-export const squaredHinge = loss('squaredHinge', {
+export const squaredHinge = /* @__PURE__ */ loss('squaredHinge', {
   defaults: {},
-  call: meanOf((yTrue, yPred) => square(shortfall(yTrue, yPred))),
+  call: /* @__PURE__ */ meanOf((yTrue, yPred) => square(shortfall(yTrue, yPred))),
 })
 
 /**
@@ -46,7 +46,7 @@ export const squaredHinge = loss('squaredHinge', {
  * model.compile({ loss: losses.categoricalHinge() })
  * ```
  */
-export const categoricalHinge = loss('categoricalHinge', {
+export const categoricalHinge = /* @__PURE__ */ loss('categoricalHinge', {
   defaults: {},
   call(yTrue, yPred) {
     const [targets, predictions] = alignTargets(yTrue, yPred)

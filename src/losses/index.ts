@@ -4,8 +4,19 @@
 export { sparseLabels } from './crossentropy'
 export * from './factories'
 export { logitsOf } from './logits'
-export { isLoss, type Loss, type LossDefinition, type LossOptions, loss, lossRegistry, type Reduction } from './loss'
+export {
+  isLoss,
+  type Loss,
+  type LossDefinition,
+  type LossFunction,
+  type LossOption,
+  type LossOptions,
+  loss,
+  lossRegistry,
+  type Reduction,
+  registerLoss,
+  resolveLoss,
+} from './loss'
 export { alongValues, divideOrZero, lossOf, type ReduceOptions, reduceLoss } from './reduce'
 export { cosineOf } from './regression'
-export { type LossFunction, type LossOption, resolveLoss } from './resolve'
 export { alignTargets, checkClassIndices, checkOneHotTargets, checkSameTargets, checkSparseTargets } from './targets'

@@ -1,6 +1,6 @@
 // What a loss is, and the helper with which each is declared.
 import type { Rules } from '../errors'
-import type { Value } from '../graph'
+import { type Operand, toValue, type Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Factory } from '../registry'
 import type { Shape, Tensor } from '../tensor'
 import { checkSameTargets } from './targets'
@@ -47,13 +47,31 @@ export interface LossDefinition<O> {
   checkLabels?(name: string, labels: Tensor, yPredShape: Shape, options: O): void
 }
 
+/** A loss of a user's own, written with ops: a value for each sample, or one. */
+export type LossFunction = (yTrue: Value, yPred: Value) => Operand
+
+/** What stands for a loss: a name, what a factory made, a function, or a config. */
+export type LossOption = string | Loss | LossFunction | Config
+
 /** Whether it is a loss: an object that a factory here made, or one like it. */
 export function isLoss(value: unknown): value is Loss {
   return typeof value === 'object' && value !== null && 'call' in value && 'config' in value
 }
 
 /** All losses by name. */
-export const lossRegistry = createRegistry<Loss>('loss', { isInstance: isLoss, configOf: (loss) => loss.config })
+export const lossRegistry = /* @__PURE__ */ createRegistry<Loss>('loss', {
+  isInstance: isLoss,
+  configOf: (loss) => loss.config,
+  registeredWith: 'registerLoss',
+  fromFunction: (fn: LossFunction, name = 'loss', config) => ({
+    name,
+    reduction: 'sumOverBatchSize',
+    call: (yTrue, yPred) => toValue(fn(yTrue, yPred), yPred.dtype),
+    get config() {
+      return config()
+    },
+  }),
+})
 
 /**
  * Declares a loss and returns its factory.
@@ -70,7 +88,7 @@ export function loss<O extends object>(name: string, definition: LossDefinition<
   const { aliases = [], call, mask, checkTargets = checkSameTargets, checkLabels } = definition
   const defaults = { ...definition.defaults, reduction: 'sumOverBatchSize', name: undefined }
   const rules = { ...definition.rules, reduction: { oneOf: reductions } }
-  return lossRegistry.register<O & LossOptions>(name, {
+  return lossRegistry.declare<O & LossOptions>(name, {
     aliases,
     // The two records have every name of O and of LossOptions, which a spread of a generic type no longer shows.
     defaults: defaults as never,
@@ -91,3 +109,32 @@ export function loss<O extends object>(name: string, definition: LossDefinition<
 }
 
 const reductions: readonly Reduction[] = ['sumOverBatchSize', 'mean', 'meanWithSampleWeight', 'sum', 'none']
+
+/**
+ * The loss an option stands for.
+ *
+ * @throws OptionError for an unknown name, with the nearest known one.
+ */
+export function resolveLoss(option: LossOption): Loss {
+  return lossRegistry.resolve(option)
+}
+
+/**
+ * Gives a loss of one's own a name, under which it is taken, saved and found again.
+ *
+ * @param own - a function of targets and predictions that gives a value for each sample, or one, or a definition with options as the library's own have.
+ * @returns the factory: with options where the definition has some.
+ * @throws OptionError when the name is taken.
+ *
+ * @example
+ * ```ts
+ * registerLoss('quartic', (yTrue, yPred) => ops.mean(ops.pow(ops.sub(yPred, yTrue), 4), { axis: -1 }))
+ * sequential([dense(1)]).compile({ loss: 'quartic' })
+ * ```
+ */
+export function registerLoss<O extends object = object>(
+  name: string,
+  own: LossFunction | LossDefinition<O>,
+): Factory<Loss, O & LossOptions> {
+  return lossRegistry.registerOwn(name, own, loss<O>)
+}

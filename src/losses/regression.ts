@@ -40,10 +40,10 @@ export function meanOf<O>(f: (yTrue: Value, yPred: Value, options: O) => Value) 
  * model.compile({ loss: losses.meanSquaredError() }) // or 'mse'
  * ```
  */
-export const meanSquaredError = loss('meanSquaredError', {
+export const meanSquaredError = /* @__PURE__ */ loss('meanSquaredError', {
   aliases: ['mse'],
   defaults: {},
-  call: meanOf((yTrue, yPred) => square(sub(yPred, yTrue))),
+  call: /* @__PURE__ */ meanOf((yTrue, yPred) => square(sub(yPred, yTrue))),
 })
 
 /**
@@ -54,10 +54,10 @@ export const meanSquaredError = loss('meanSquaredError', {
  * model.compile({ loss: losses.meanAbsoluteError() }) // or 'mae'
  * ```
  */
-export const meanAbsoluteError = loss('meanAbsoluteError', {
+export const meanAbsoluteError = /* @__PURE__ */ loss('meanAbsoluteError', {
   aliases: ['mae'],
   defaults: {},
-  call: meanOf((yTrue, yPred) => abs(sub(yPred, yTrue))),
+  call: /* @__PURE__ */ meanOf((yTrue, yPred) => abs(sub(yPred, yTrue))),
 })
 
 /**
@@ -68,10 +68,10 @@ export const meanAbsoluteError = loss('meanAbsoluteError', {
  * model.compile({ loss: losses.meanAbsolutePercentageError() }) // or 'mape'
  * ```
  */
-export const meanAbsolutePercentageError = loss('meanAbsolutePercentageError', {
+export const meanAbsolutePercentageError = /* @__PURE__ */ loss('meanAbsolutePercentageError', {
   aliases: ['mape'],
   defaults: {},
-  call: meanOf((yTrue, yPred) => mul(100, abs(div(sub(yTrue, yPred), maximum(abs(yTrue), epsilon))))),
+  call: /* @__PURE__ */ meanOf((yTrue, yPred) => mul(100, abs(div(sub(yTrue, yPred), maximum(abs(yTrue), epsilon))))),
 })
 
 /**
@@ -82,10 +82,12 @@ export const meanAbsolutePercentageError = loss('meanAbsolutePercentageError', {
  * model.compile({ loss: losses.meanSquaredLogarithmicError() }) // or 'msle'
  * ```
  */
-export const meanSquaredLogarithmicError = loss('meanSquaredLogarithmicError', {
+export const meanSquaredLogarithmicError = /* @__PURE__ */ loss('meanSquaredLogarithmicError', {
   aliases: ['msle'],
   defaults: {},
-  call: meanOf((yTrue, yPred) => square(sub(log1p(maximum(yPred, epsilon)), log1p(maximum(yTrue, epsilon))))),
+  call: /* @__PURE__ */ meanOf((yTrue, yPred) =>
+    square(sub(log1p(maximum(yPred, epsilon)), log1p(maximum(yTrue, epsilon)))),
+  ),
 })
 
 /** Options of {@link huber}. */
@@ -103,10 +105,10 @@ export interface HuberOptions {
  * model.compile({ loss: losses.huber({ delta: 2 }) })
  * ```
  */
-export const huber = loss<HuberOptions>('huber', {
+export const huber = /* @__PURE__ */ loss<HuberOptions>('huber', {
   defaults: { delta: 1 },
   rules: { delta: { above: 0 } },
-  call: meanOf((yTrue, yPred, { delta }) => {
+  call: /* @__PURE__ */ meanOf((yTrue, yPred, { delta }) => {
     const error = sub(yPred, yTrue)
     const size = abs(error)
     return where(lessEqual(size, delta), mul(0.5, square(error)), sub(mul(delta, size), 0.5 * delta * delta))
@@ -121,10 +123,10 @@ export const huber = loss<HuberOptions>('huber', {
  * model.compile({ loss: losses.logCosh() })
  * ```
  */
-export const logCosh = loss('logCosh', {
+export const logCosh = /* @__PURE__ */ loss('logCosh', {
   aliases: ['logcosh'],
   defaults: {},
-  call: meanOf((yTrue, yPred) => {
+  call: /* @__PURE__ */ meanOf((yTrue, yPred) => {
     // log(cosh(e)) = e + log(1 + exp(-2e)) - log(2), which does not overflow.
     const error = sub(yPred, yTrue)
     return sub(add(error, softplus(mul(-2, error))), Math.LN2)
@@ -139,9 +141,9 @@ export const logCosh = loss('logCosh', {
  * model.compile({ loss: losses.poisson() })
  * ```
  */
-export const poisson = loss('poisson', {
+export const poisson = /* @__PURE__ */ loss('poisson', {
   defaults: {},
-  call: meanOf((yTrue, yPred) => sub(yPred, mul(yTrue, log(add(yPred, epsilon))))),
+  call: /* @__PURE__ */ meanOf((yTrue, yPred) => sub(yPred, mul(yTrue, log(add(yPred, epsilon))))),
 })
 
 /** Options of {@link cosineSimilarity}. */
@@ -169,7 +171,7 @@ function normalized(x: Value, axis: number): Value {
  * model.compile({ loss: losses.cosineSimilarity() })
  * ```
  */
-export const cosineSimilarity = loss<CosineSimilarityOptions>('cosineSimilarity', {
+export const cosineSimilarity = /* @__PURE__ */ loss<CosineSimilarityOptions>('cosineSimilarity', {
   defaults: { axis: -1 },
   rules: { axis: { integer: true } },
   call: (yTrue, yPred, { axis }) => mul(-1, cosineOf(yTrue, yPred, axis)),

@@ -25,7 +25,7 @@ import { meanMetric } from './metric'
  * model.compile({ loss: 'mse', metrics: [metrics.accuracy({ name: 'exact' })] })
  * ```
  */
-export const accuracy = meanMetric('accuracy', {
+export const accuracy = /* @__PURE__ */ meanMetric('accuracy', {
   defaults: {},
   values(yTrue, yPred) {
     const [targets, predictions] = alignTargets(yTrue, yPred)
@@ -47,7 +47,7 @@ export interface ThresholdOptions {
  * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.binaryAccuracy({ threshold: 0.8 })] })
  * ```
  */
-export const binaryAccuracy = meanMetric<ThresholdOptions>('binaryAccuracy', {
+export const binaryAccuracy = /* @__PURE__ */ meanMetric<ThresholdOptions>('binaryAccuracy', {
   defaults: { threshold: 0.5 },
   values(yTrue, yPred, { threshold }) {
     const [targets, predictions] = alignTargets(yTrue, yPred)
@@ -63,7 +63,7 @@ export const binaryAccuracy = meanMetric<ThresholdOptions>('binaryAccuracy', {
  * model.compile({ loss: 'categoricalCrossentropy', metrics: ['categoricalAccuracy'] })
  * ```
  */
-export const categoricalAccuracy = meanMetric('categoricalAccuracy', {
+export const categoricalAccuracy = /* @__PURE__ */ meanMetric('categoricalAccuracy', {
   defaults: {},
   values: (yTrue, yPred) => cast(equal(argMax(yTrue), argMax(yPred)), 'float32'),
 })
@@ -76,7 +76,7 @@ export const categoricalAccuracy = meanMetric('categoricalAccuracy', {
  * model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: ['sparseCategoricalAccuracy'] })
  * ```
  */
-export const sparseCategoricalAccuracy = meanMetric('sparseCategoricalAccuracy', {
+export const sparseCategoricalAccuracy = /* @__PURE__ */ meanMetric('sparseCategoricalAccuracy', {
   defaults: {},
   values: (yTrue, yPred) => cast(equal(cast(sparseLabels(yTrue, yPred), 'int32'), argMax(yPred)), 'float32'),
 })
@@ -103,7 +103,7 @@ function isInTopK(labels: Value, predictions: Value, k: number): Value {
  * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.topKCategoricalAccuracy({ k: 3 })] })
  * ```
  */
-export const topKCategoricalAccuracy = meanMetric<TopKOptions>('topKCategoricalAccuracy', {
+export const topKCategoricalAccuracy = /* @__PURE__ */ meanMetric<TopKOptions>('topKCategoricalAccuracy', {
   defaults: { k: 5 },
   rules: { k: { integer: true, from: 1 } },
   values: (yTrue, yPred, { k }) => isInTopK(argMax(yTrue), yPred, k),
@@ -117,7 +117,7 @@ export const topKCategoricalAccuracy = meanMetric<TopKOptions>('topKCategoricalA
  * model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: [metrics.sparseTopKCategoricalAccuracy({ k: 3 })] })
  * ```
  */
-export const sparseTopKCategoricalAccuracy = meanMetric<TopKOptions>('sparseTopKCategoricalAccuracy', {
+export const sparseTopKCategoricalAccuracy = /* @__PURE__ */ meanMetric<TopKOptions>('sparseTopKCategoricalAccuracy', {
   defaults: { k: 5 },
   rules: { k: { integer: true, from: 1 } },
   values: (yTrue, yPred, { k }) => isInTopK(sparseLabels(yTrue, yPred), yPred, k),

@@ -58,7 +58,7 @@ function thresholdsOf({ numThresholds, thresholds }: AucOptions): number[] {
  * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.auc({ curve: 'PR' })] }) // or 'auc'
  * ```
  */
-export const auc = metric<AucOptions>('auc', {
+export const auc = /* @__PURE__ */ metric<AucOptions>('auc', {
   aliases: ['AUC'],
   defaults: {
     numThresholds: 200,

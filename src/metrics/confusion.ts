@@ -102,7 +102,7 @@ function onlyClass(name: string, x: Value, classId: number | undefined): Value {
  * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.precision({ thresholds: 0.8 })] })
  * ```
  */
-export const precision = confusion('precision', 'falsePositives')
+export const precision = /* @__PURE__ */ confusion('precision', 'falsePositives')
 
 /**
  * Of what is yes, the part that is found: `truePositives / (truePositives + falseNegatives)`.
@@ -112,4 +112,4 @@ export const precision = confusion('precision', 'falsePositives')
  * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.recall({ topK: 3 })] })
  * ```
  */
-export const recall = confusion('recall', 'falseNegatives')
+export const recall = /* @__PURE__ */ confusion('recall', 'falseNegatives')

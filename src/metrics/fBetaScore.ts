@@ -100,7 +100,7 @@ function scoreOf({ truePositives, falsePositives, falseNegatives }: MetricState,
  * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.f1Score({ average: 'weighted' })] })
  * ```
  */
-export const f1Score = score<F1ScoreOptions>('f1Score', {}, () => 1)
+export const f1Score = /* @__PURE__ */ score<F1ScoreOptions>('f1Score', {}, () => 1)
 
 /**
  * As {@link f1Score}, with recall counting beta times as much: `(1 + beta²) precision recall / (beta² precision + recall)`.
@@ -110,4 +110,4 @@ export const f1Score = score<F1ScoreOptions>('f1Score', {}, () => 1)
  * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.fBetaScore({ beta: 2 })] })
  * ```
  */
-export const fBetaScore = score<FBetaScoreOptions>('fBetaScore', { beta: 1 }, ({ beta }) => beta)
+export const fBetaScore = /* @__PURE__ */ score<FBetaScoreOptions>('fBetaScore', { beta: 1 }, ({ beta }) => beta)

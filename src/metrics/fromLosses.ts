@@ -61,7 +61,9 @@ function weightsOf(values: Value, counts: Value | undefined, sampleWeight: Value
  * model.compile({ loss: 'logCosh', metrics: [metrics.meanSquaredError()] }) // or 'mse'
  * ```
  */
-export const meanSquaredError = fromLoss('meanSquaredError', losses.meanSquaredError, { aliases: ['mse'] })
+export const meanSquaredError = /* @__PURE__ */ fromLoss('meanSquaredError', losses.meanSquaredError, {
+  aliases: ['mse'],
+})
 /**
  * The mean of {@link losses.meanAbsoluteError}.
  *
@@ -70,7 +72,9 @@ export const meanSquaredError = fromLoss('meanSquaredError', losses.meanSquaredE
  * model.compile({ loss: 'logCosh', metrics: [metrics.meanAbsoluteError()] }) // or 'mae'
  * ```
  */
-export const meanAbsoluteError = fromLoss('meanAbsoluteError', losses.meanAbsoluteError, { aliases: ['mae'] })
+export const meanAbsoluteError = /* @__PURE__ */ fromLoss('meanAbsoluteError', losses.meanAbsoluteError, {
+  aliases: ['mae'],
+})
 /**
  * The mean of {@link losses.meanAbsolutePercentageError}.
  *
@@ -79,9 +83,13 @@ export const meanAbsoluteError = fromLoss('meanAbsoluteError', losses.meanAbsolu
  * model.compile({ loss: 'logCosh', metrics: [metrics.meanAbsolutePercentageError()] }) // or 'mape'
  * ```
  */
-export const meanAbsolutePercentageError = fromLoss('meanAbsolutePercentageError', losses.meanAbsolutePercentageError, {
-  aliases: ['mape'],
-})
+export const meanAbsolutePercentageError = /* @__PURE__ */ fromLoss(
+  'meanAbsolutePercentageError',
+  losses.meanAbsolutePercentageError,
+  {
+    aliases: ['mape'],
+  },
+)
 /**
  * The mean of {@link losses.meanSquaredLogarithmicError}.
  *
@@ -90,9 +98,13 @@ export const meanAbsolutePercentageError = fromLoss('meanAbsolutePercentageError
  * model.compile({ loss: 'logCosh', metrics: [metrics.meanSquaredLogarithmicError()] }) // or 'msle'
  * ```
  */
-export const meanSquaredLogarithmicError = fromLoss('meanSquaredLogarithmicError', losses.meanSquaredLogarithmicError, {
-  aliases: ['msle'],
-})
+export const meanSquaredLogarithmicError = /* @__PURE__ */ fromLoss(
+  'meanSquaredLogarithmicError',
+  losses.meanSquaredLogarithmicError,
+  {
+    aliases: ['msle'],
+  },
+)
 /**
  * The mean of {@link losses.huber}.
  *
@@ -101,7 +113,7 @@ export const meanSquaredLogarithmicError = fromLoss('meanSquaredLogarithmicError
  * model.compile({ loss: 'logCosh', metrics: [metrics.huber({ delta: 2 })] })
  * ```
  */
-export const huber = fromLoss<HuberOptions>('huber', losses.huber)
+export const huber = /* @__PURE__ */ fromLoss<HuberOptions>('huber', losses.huber)
 /**
  * The mean of {@link losses.logCosh}.
  *
@@ -110,7 +122,7 @@ export const huber = fromLoss<HuberOptions>('huber', losses.huber)
  * model.compile({ loss: 'mse', metrics: [metrics.logCosh()] }) // or 'logCosh'
  * ```
  */
-export const logCosh = fromLoss('logCosh', losses.logCosh, { aliases: ['logcosh', 'logCoshError'] })
+export const logCosh = /* @__PURE__ */ fromLoss('logCosh', losses.logCosh, { aliases: ['logcosh', 'logCoshError'] })
 /**
  * The mean of {@link losses.poisson}.
  *
@@ -119,7 +131,7 @@ export const logCosh = fromLoss('logCosh', losses.logCosh, { aliases: ['logcosh'
  * model.compile({ loss: 'logCosh', metrics: [metrics.poisson()] }) // or 'poisson'
  * ```
  */
-export const poisson = fromLoss('poisson', losses.poisson)
+export const poisson = /* @__PURE__ */ fromLoss('poisson', losses.poisson)
 /**
  * The mean of {@link losses.hinge}.
  *
@@ -128,7 +140,7 @@ export const poisson = fromLoss('poisson', losses.poisson)
  * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.hinge()] }) // or 'hinge'
  * ```
  */
-export const hinge = fromLoss('hinge', losses.hinge)
+export const hinge = /* @__PURE__ */ fromLoss('hinge', losses.hinge)
 /**
  * The mean of {@link losses.squaredHinge}.
  *
@@ -137,7 +149,7 @@ export const hinge = fromLoss('hinge', losses.hinge)
  * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.squaredHinge()] }) // or 'squaredHinge'
  * ```
  */
-export const squaredHinge = fromLoss('squaredHinge', losses.squaredHinge)
+export const squaredHinge = /* @__PURE__ */ fromLoss('squaredHinge', losses.squaredHinge)
 /**
  * The mean of {@link losses.categoricalHinge}.
  *
@@ -146,7 +158,7 @@ export const squaredHinge = fromLoss('squaredHinge', losses.squaredHinge)
  * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.categoricalHinge()] }) // or 'categoricalHinge'
  * ```
  */
-export const categoricalHinge = fromLoss('categoricalHinge', losses.categoricalHinge)
+export const categoricalHinge = /* @__PURE__ */ fromLoss('categoricalHinge', losses.categoricalHinge)
 /**
  * The mean of {@link losses.klDivergence}.
  *
@@ -155,7 +167,7 @@ export const categoricalHinge = fromLoss('categoricalHinge', losses.categoricalH
  * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.klDivergence()] }) // or 'kld'
  * ```
  */
-export const klDivergence = fromLoss('klDivergence', losses.klDivergence, { aliases: ['kld'] })
+export const klDivergence = /* @__PURE__ */ fromLoss('klDivergence', losses.klDivergence, { aliases: ['kld'] })
 /**
  * The mean of {@link losses.binaryCrossentropy}.
  *
@@ -164,9 +176,13 @@ export const klDivergence = fromLoss('klDivergence', losses.klDivergence, { alia
  * model.compile({ loss: 'hinge', metrics: [metrics.binaryCrossentropy()] }) // or 'bce'
  * ```
  */
-export const binaryCrossentropy = fromLoss<CrossentropyOptions>('binaryCrossentropy', losses.binaryCrossentropy, {
-  aliases: ['bce'],
-})
+export const binaryCrossentropy = /* @__PURE__ */ fromLoss<CrossentropyOptions>(
+  'binaryCrossentropy',
+  losses.binaryCrossentropy,
+  {
+    aliases: ['bce'],
+  },
+)
 /**
  * The mean of {@link losses.categoricalCrossentropy}.
  *
@@ -175,7 +191,7 @@ export const binaryCrossentropy = fromLoss<CrossentropyOptions>('binaryCrossentr
  * model.compile({ loss: 'categoricalHinge', metrics: [metrics.categoricalCrossentropy({ fromLogits: true })] })
  * ```
  */
-export const categoricalCrossentropy = fromLoss<CrossentropyOptions>(
+export const categoricalCrossentropy = /* @__PURE__ */ fromLoss<CrossentropyOptions>(
   'categoricalCrossentropy',
   losses.categoricalCrossentropy,
 )
@@ -187,7 +203,7 @@ export const categoricalCrossentropy = fromLoss<CrossentropyOptions>(
  * model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: [metrics.sparseCategoricalCrossentropy({ ignoreClass: 0 })] })
  * ```
  */
-export const sparseCategoricalCrossentropy = fromLoss<SparseCategoricalCrossentropyOptions>(
+export const sparseCategoricalCrossentropy = /* @__PURE__ */ fromLoss<SparseCategoricalCrossentropyOptions>(
   'sparseCategoricalCrossentropy',
   losses.sparseCategoricalCrossentropy,
 )
@@ -199,7 +215,7 @@ export const sparseCategoricalCrossentropy = fromLoss<SparseCategoricalCrossentr
  * model.compile({ loss: 'binaryCrossentropy', metrics: [metrics.binaryFocalCrossentropy({ gamma: 3 })] })
  * ```
  */
-export const binaryFocalCrossentropy = fromLoss<BinaryFocalOptions>(
+export const binaryFocalCrossentropy = /* @__PURE__ */ fromLoss<BinaryFocalOptions>(
   'binaryFocalCrossentropy',
   losses.binaryFocalCrossentropy,
 )
@@ -211,7 +227,7 @@ export const binaryFocalCrossentropy = fromLoss<BinaryFocalOptions>(
  * model.compile({ loss: 'categoricalCrossentropy', metrics: [metrics.categoricalFocalCrossentropy({ gamma: 3 })] })
  * ```
  */
-export const categoricalFocalCrossentropy = fromLoss<FocalOptions>(
+export const categoricalFocalCrossentropy = /* @__PURE__ */ fromLoss<FocalOptions>(
   'categoricalFocalCrossentropy',
   losses.categoricalFocalCrossentropy,
 )
@@ -225,7 +241,7 @@ export const categoricalFocalCrossentropy = fromLoss<FocalOptions>(
  * model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: [metrics.perplexity({ ignoreClass: 0 })] })
  * ```
  */
-export const perplexity = fromLoss<SparseCategoricalCrossentropyOptions>(
+export const perplexity = /* @__PURE__ */ fromLoss<SparseCategoricalCrossentropyOptions>(
   'perplexity',
   losses.sparseCategoricalCrossentropy,
   { finish: exp },

@@ -11,5 +11,6 @@ export {
   meanMetric,
   metric,
   metricRegistry,
+  registerMetric,
 } from './metric'
 export { checkMetricOption, type MetricChoice, type MetricOption, metricKey, resolveMetric } from './resolve'

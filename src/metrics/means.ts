@@ -12,7 +12,7 @@ import { meanMetric, metric } from './metric'
  * model.compile({ loss: 'mse', metrics: [metrics.mean({ name: 'meanPrediction' })] })
  * ```
  */
-export const mean = meanMetric('mean', { defaults: {}, values: (_, yPred) => yPred })
+export const mean = /* @__PURE__ */ meanMetric('mean', { defaults: {}, values: (_, yPred) => yPred })
 
 /**
  * The sum of the predictions themselves, whatever the targets; weighted, where there are weights.
@@ -22,7 +22,7 @@ export const mean = meanMetric('mean', { defaults: {}, values: (_, yPred) => yPr
  * model.compile({ loss: 'mse', metrics: [metrics.sum({ name: 'predictedTotal' })] })
  * ```
  */
-export const sum = metric('sum', {
+export const sum = /* @__PURE__ */ metric('sum', {
   defaults: {},
   state: () => ({ total: zeros([]) }),
   update({ state, yPred, sampleWeight }) {
@@ -42,7 +42,7 @@ export const sum = metric('sum', {
  * model.compile({ loss: 'mse', metrics: [metrics.rootMeanSquaredError({ name: 'rmse' })] }) // or 'rmse'
  * ```
  */
-export const rootMeanSquaredError = meanMetric('rootMeanSquaredError', {
+export const rootMeanSquaredError = /* @__PURE__ */ meanMetric('rootMeanSquaredError', {
   aliases: ['rmse'],
   defaults: {},
   values(yTrue, yPred) {
@@ -60,7 +60,7 @@ export const rootMeanSquaredError = meanMetric('rootMeanSquaredError', {
  * model.compile({ loss: 'mse', metrics: [metrics.cosineSimilarity()] }) // or 'cosineSimilarity'
  * ```
  */
-export const cosineSimilarity = meanMetric<CosineSimilarityOptions>('cosineSimilarity', {
+export const cosineSimilarity = /* @__PURE__ */ meanMetric<CosineSimilarityOptions>('cosineSimilarity', {
   defaults: { axis: -1 },
   rules: { axis: { integer: true } },
   values: (yTrue, yPred, { axis }) => cosineOf(yTrue, yPred, axis),

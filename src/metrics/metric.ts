@@ -1,8 +1,7 @@
 // What a metric is, and the helpers with which each is declared.
-
 import type { Rules } from '../errors'
-import type { Value } from '../graph'
-import { divideOrZero } from '../losses'
+import { toValue, type Value } from '../graph'
+import { divideOrZero, type LossFunction } from '../losses'
 import { type Config, type Configured, createRegistry, type Factory } from '../registry'
 import type { Shape, Tensor } from '../tensor'
 import { addToMean, newMean } from './running'
@@ -56,9 +55,21 @@ export function isMetric(value: unknown): value is Metric {
 }
 
 /** All metrics by name. */
-export const metricRegistry = createRegistry<Metric>('metric', {
+export const metricRegistry = /* @__PURE__ */ createRegistry<Metric>('metric', {
   isInstance: isMetric,
   configOf: (metric) => metric.config,
+  registeredWith: 'registerMetric',
+  fromFunction: (fn: LossFunction, name = 'metric', config) => ({
+    name,
+    state: newMean,
+    update: (state, yTrue, yPred, sampleWeight) =>
+      addToMean(state, toValue(fn(yTrue, yPred), yPred.dtype), sampleWeight),
+    result: meanResult,
+    averagesSamples: true,
+    get config() {
+      return config()
+    },
+  }),
 })
 
 /** Declares a metric and returns its factory. */
@@ -66,7 +77,7 @@ export function metric<O extends object>(
   name: string,
   { aliases = [], defaults, rules, state, update, result }: MetricDefinition<O>,
 ): Factory<Metric, O & MetricOptions> {
-  return metricRegistry.register<O & MetricOptions>(name, {
+  return metricRegistry.declare<O & MetricOptions>(name, {
     aliases,
     // The record has every name of O and of MetricOptions, which a spread of a generic type no longer shows.
     defaults: { ...defaults, name: undefined } as never,
@@ -111,4 +122,24 @@ export function meanMetric<O extends object>(
       addToMean(state, values(yTrue, yPred, options), sampleWeight),
     result: (state) => finish(meanResult(state)),
   })
+}
+
+/**
+ * Gives a metric of one's own a name, under which it is taken, saved and found again.
+ *
+ * @param own - a function of targets and predictions, of which the mean over all samples is taken, or a definition with options as the library's own have.
+ * @returns the factory: with options where the definition has some.
+ * @throws OptionError when the name is taken.
+ *
+ * @example
+ * ```ts
+ * registerMetric('bias', (yTrue, yPred) => ops.mean(ops.sub(yPred, yTrue), { axis: -1 }))
+ * sequential([dense(1)]).compile({ loss: 'mse', metrics: ['bias'] })
+ * ```
+ */
+export function registerMetric<O extends object = object>(
+  name: string,
+  own: LossFunction | MetricDefinition<O>,
+): Factory<Metric, O & MetricOptions> {
+  return metricRegistry.registerOwn(name, own, metric<O>)
 }

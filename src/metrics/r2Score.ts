@@ -26,7 +26,7 @@ export interface R2ScoreOptions {
  * model.compile({ loss: 'mse', metrics: [metrics.r2Score()] }) // or 'r2Score'
  * ```
  */
-export const r2Score = metric<R2ScoreOptions>('r2Score', {
+export const r2Score = /* @__PURE__ */ metric<R2ScoreOptions>('r2Score', {
   defaults: { classAggregation: 'uniformAverage' },
   rules: { classAggregation: { oneOf: ['uniformAverage', 'varianceWeightedAverage', null] } },
   state(yPredShape) {

@@ -1,12 +1,9 @@
 // From what a user gives as a metric to a Metric.
-import { OptionError } from '../errors'
-import { toValue } from '../graph'
 import type { Loss, LossFunction } from '../losses'
 import type { Config } from '../registry'
 import type { Shape } from '../tensor'
 import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy'
-import { type Metric, meanResult, metricRegistry } from './metric'
-import { addToMean, newMean } from './running'
+import { type Metric, metricRegistry } from './metric'
 
 /** What stands for a metric: a name, what a factory made, a function of targets and predictions, or a config. */
 export type MetricOption = string | Metric | LossFunction | Config
@@ -26,17 +23,13 @@ export interface MetricChoice {
  * @throws OptionError for an unknown name, with the nearest known one.
  */
 export function resolveMetric(option: MetricOption, choice: MetricChoice): Metric {
-  if (typeof option === 'function') return metricFromFunction(option)
   if (option === 'accuracy' || option === 'acc') return accuracyFor(choice)
   return metricRegistry.resolve(option)
 }
 
 /** Looks a metric up as far as that is possible without shapes. @throws OptionError for an unknown name. */
 export function checkMetricOption(option: MetricOption): void {
-  const factory = metricRegistry.nameOf(option)
-  if (factory !== undefined)
-    throw new OptionError(`metrics: expected what metrics.${factory}() gives, got the function ${factory} itself`)
-  if (typeof option !== 'function' && option !== 'accuracy' && option !== 'acc') metricRegistry.resolve(option)
+  if (option !== 'accuracy' && option !== 'acc') metricRegistry.resolve(option)
 }
 
 /** The key in logs: the name as the user gave it, else the metric's own. */
@@ -51,17 +44,4 @@ function accuracyFor({ yTrueShape, yPredShape, loss }: MetricChoice): Metric {
   if (predictedLast === 1) return binaryAccuracy()
   const isSparse = yTrueShape.length < yPredShape.length || (trueLast === 1 && predictedLast !== undefined)
   return isSparse ? sparseCategoricalAccuracy() : categoricalAccuracy()
-}
-
-function metricFromFunction(fn: LossFunction): Metric {
-  return {
-    name: fn.name === '' ? 'metric' : fn.name,
-    // The function itself: it makes saving say what cannot be saved, instead of losing it.
-    config: { name: fn.name, options: { function: fn } },
-    state: newMean,
-    update: (state, yTrue, yPred, sampleWeight) =>
-      addToMean(state, toValue(fn(yTrue, yPred), yPred.dtype), sampleWeight),
-    result: meanResult,
-    averagesSamples: true,
-  }
 }

@@ -3,7 +3,7 @@ import { ShapeError } from '../errors'
 import { constant, type Operand, primitive, sumTo, toValue, type Value } from '../graph'
 import { broadcastShapes, formatShape, type Shape, sameShape } from '../tensor'
 
-const broadcastPrimitive = primitive('broadcastTo', {
+const broadcastPrimitive = /* @__PURE__ */ primitive('broadcastTo', {
   infer: ([x], { shape }) => {
     if (!sameShape(broadcastShapes(x.shape, shape, 'broadcastTo'), shape)) {
       throw new ShapeError(`broadcastTo: ${formatShape(x.shape)} does not stretch to ${formatShape(shape)}`)

@@ -4,7 +4,7 @@ import { normalizeAxis } from '../tensor'
 import { cast, mul } from './elementwise'
 import { pad, reverse, slice } from './shape'
 
-const cumSumPrimitive: PrimitiveNamed<'cumSum'> = primitive('cumSum', {
+const cumSumPrimitive: PrimitiveNamed<'cumSum'> = /* @__PURE__ */ primitive('cumSum', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   // The transpose of "all before me" is "all after me".
   gradient: ({ upstream, attributes }) => [

@@ -65,7 +65,7 @@ function promote(left: Operand, right: Operand, keepsBooleans = false): [Value, 
   return [cast(first, dtype), cast(b, dtype)]
 }
 
-const castPrimitive = primitive('cast', {
+const castPrimitive = /* @__PURE__ */ primitive('cast', {
   infer: ([x], { dtype }) => [{ shape: x.shape, dtype }],
   scalar: (x) => x,
   gradient: ({ inputs: [x], upstream }) => [isFloat(x.dtype) ? cast(upstream, x.dtype) : undefined],
@@ -87,13 +87,16 @@ export function cast(operand: Operand, dtype: DType): Value {
  * ops.add([[1], [2]], [10, 20]) // [[11, 21], [12, 22]]
  * ```
  */
-export const add = binary('add', { scalar: (a, b) => a + b, gradient: (g) => [() => g, () => g] })
+export const add = /* @__PURE__ */ binary('add', { scalar: (a, b) => a + b, gradient: (g) => [() => g, () => g] })
 /** a - b. */
-export const sub = binary('sub', { scalar: (a, b) => a - b, gradient: (g) => [() => g, () => neg(g)] })
+export const sub = /* @__PURE__ */ binary('sub', { scalar: (a, b) => a - b, gradient: (g) => [() => g, () => neg(g)] })
 /** a * b. */
-export const mul = binary('mul', { scalar: (a, b) => a * b, gradient: (g, a, b) => [() => mul(g, b), () => mul(g, a)] })
+export const mul = /* @__PURE__ */ binary('mul', {
+  scalar: (a, b) => a * b,
+  gradient: (g, a, b) => [() => mul(g, b), () => mul(g, a)],
+})
 
-const divide = binary('div', {
+const divide = /* @__PURE__ */ binary('div', {
   scalar: (a, b) => a / b,
   gradient: (g, _, b, output) => [() => div(g, b), () => neg(div(mul(g, output), b))],
 })
@@ -105,7 +108,7 @@ export function div(a: Operand, b: Operand): Value {
 }
 
 /** a to the power b. The derivative by a is 0 where b is 0; that by b is taken as 0 where a is not positive. */
-export const pow = binary('pow', {
+export const pow = /* @__PURE__ */ binary('pow', {
   scalar: Math.pow,
   gradient: (g, a, b, output) => [
     () => mul(g, mul(b, pow(a, where(equal(b, 0), 1, sub(b, 1))))),
@@ -114,12 +117,12 @@ export const pow = binary('pow', {
 })
 
 /** The larger of two; where they are equal each gets half the gradient. NaN if one is NaN. */
-export const maximum = binary('maximum', {
+export const maximum = /* @__PURE__ */ binary('maximum', {
   scalar: Math.max,
   gradient: (g, a, b) => [() => mul(g, preference(a, b)), () => mul(g, preference(b, a))],
 })
 /** The smaller of two; where they are equal each gets half the gradient. NaN if one is NaN. */
-export const minimum = binary('minimum', {
+export const minimum = /* @__PURE__ */ binary('minimum', {
   scalar: Math.min,
   gradient: (g, a, b) => [() => mul(g, preference(b, a)), () => mul(g, preference(a, b))],
 })
@@ -130,14 +133,14 @@ function preference(a: Value, b: Value): Value {
 }
 
 /** The remainder of a / b with the sign of b, as in Python; NaN (0 for whole numbers) where b is 0. */
-export const mod = binary('mod', {
+export const mod = /* @__PURE__ */ binary('mod', {
   scalar: remainder,
   // What was taken away is a whole number of times b: how often, the rounding of a quotient cannot tell.
   gradient: (g, a, b, output) => [() => g, () => neg(mul(g, round(div(sub(a, output), b))))],
 })
 
 /** The angle of the point (x, y), given as atan2(y, x). */
-export const atan2 = binary('atan2', {
+export const atan2 = /* @__PURE__ */ binary('atan2', {
   scalar: Math.atan2,
   gradient: (g, y, x) => {
     const norm = (): Value => add(mul(x, x), mul(y, y))
@@ -151,20 +154,20 @@ const comparison = (name: Name, test: (a: number, b: number) => boolean) =>
   binary(name, { scalar: (a, b) => (test(a, b) ? 1 : 0), dtype: 'bool', keepsBooleans: true })
 
 /** a = b, element by element, as `bool`; NaN equals nothing. */
-export const equal = comparison('equal', (a, b) => a === b)
+export const equal = /* @__PURE__ */ comparison('equal', (a, b) => a === b)
 /** True where a and b differ; NaN differs from everything, itself included. */
-export const notEqual = comparison('notEqual', (a, b) => a !== b)
+export const notEqual = /* @__PURE__ */ comparison('notEqual', (a, b) => a !== b)
 /** True where a < b. */
-export const less = comparison('less', (a, b) => a < b)
+export const less = /* @__PURE__ */ comparison('less', (a, b) => a < b)
 /** True where a <= b. */
-export const lessEqual = comparison('lessEqual', (a, b) => a <= b)
+export const lessEqual = /* @__PURE__ */ comparison('lessEqual', (a, b) => a <= b)
 /** True where a > b. */
-export const greater = comparison('greater', (a, b) => a > b)
+export const greater = /* @__PURE__ */ comparison('greater', (a, b) => a > b)
 /** True where a >= b. */
-export const greaterEqual = comparison('greaterEqual', (a, b) => a >= b)
+export const greaterEqual = /* @__PURE__ */ comparison('greaterEqual', (a, b) => a >= b)
 
-const and = comparison('logicalAnd', (a, b) => a !== 0 && b !== 0)
-const or = comparison('logicalOr', (a, b) => a !== 0 || b !== 0)
+const and = /* @__PURE__ */ comparison('logicalAnd', (a, b) => a !== 0 && b !== 0)
+const or = /* @__PURE__ */ comparison('logicalOr', (a, b) => a !== 0 || b !== 0)
 /** Both are true (not 0). */
 export const logicalAnd = (a: Operand, b: Operand): Value => and(cast(a, 'bool'), cast(b, 'bool'))
 /** One is true (not 0). */
@@ -172,7 +175,7 @@ export const logicalOr = (a: Operand, b: Operand): Value => or(cast(a, 'bool'), 
 /** True where the operand is false (0). */
 export const logicalNot = (x: Operand): Value => equal(cast(x, 'bool'), cast(0, 'bool'))
 
-const wherePrimitive = primitive('where', {
+const wherePrimitive = /* @__PURE__ */ primitive('where', {
   infer: ([condition, a, b]): readonly Spec[] => [
     { shape: broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'where'), 'where'), dtype: a.dtype },
   ],
@@ -200,52 +203,71 @@ export function where(condition: Operand, a: Operand, b: Operand): Value {
 // ---- functions of one number ----------------------------------------------------------------------------------
 
 /** -x. */
-export const neg = unary('neg', { scalar: (x) => -x, gradient: (g) => neg(g), keepsIntegers: true })
+export const neg = /* @__PURE__ */ unary('neg', { scalar: (x) => -x, gradient: (g) => neg(g), keepsIntegers: true })
 /** |x|. The derivative at 0 is 0. */
-export const abs = unary('abs', { scalar: Math.abs, gradient: (g, x) => mul(g, sign(x)), keepsIntegers: true })
+export const abs = /* @__PURE__ */ unary('abs', {
+  scalar: Math.abs,
+  gradient: (g, x) => mul(g, sign(x)),
+  keepsIntegers: true,
+})
 /** -1, 0 or 1; NaN stays. Its derivative is 0 everywhere. */
-export const sign = unary('sign', { scalar: Math.sign, keepsIntegers: true })
+export const sign = /* @__PURE__ */ unary('sign', { scalar: Math.sign, keepsIntegers: true })
 /** The largest whole number not above x. */
-export const floor = unary('floor', { scalar: Math.floor, keepsIntegers: true })
+export const floor = /* @__PURE__ */ unary('floor', { scalar: Math.floor, keepsIntegers: true })
 /** The smallest whole number not below x. */
-export const ceil = unary('ceil', { scalar: Math.ceil, keepsIntegers: true })
+export const ceil = /* @__PURE__ */ unary('ceil', { scalar: Math.ceil, keepsIntegers: true })
 /** To the nearest whole number, halves to the even one, as in NumPy. */
-export const round = unary('round', { scalar: roundHalfToEven, keepsIntegers: true })
+export const round = /* @__PURE__ */ unary('round', { scalar: roundHalfToEven, keepsIntegers: true })
 /** e to the power x. */
-export const exp = unary('exp', { scalar: Math.exp, gradient: (g, _, output) => mul(g, output) })
+export const exp = /* @__PURE__ */ unary('exp', { scalar: Math.exp, gradient: (g, _, output) => mul(g, output) })
 /** exp(x) - 1, accurate near 0. */
-export const expm1 = unary('expm1', { scalar: Math.expm1, gradient: (g, _, output) => mul(g, add(output, 1)) })
+export const expm1 = /* @__PURE__ */ unary('expm1', {
+  scalar: Math.expm1,
+  gradient: (g, _, output) => mul(g, add(output, 1)),
+})
 /** The natural logarithm: -Infinity at 0, NaN below. */
-export const log = unary('log', { scalar: Math.log, gradient: (g, x) => div(g, x) })
+export const log = /* @__PURE__ */ unary('log', { scalar: Math.log, gradient: (g, x) => div(g, x) })
 /** log(1 + x), accurate near 0. */
-export const log1p = unary('log1p', { scalar: Math.log1p, gradient: (g, x) => div(g, add(x, 1)) })
+export const log1p = /* @__PURE__ */ unary('log1p', { scalar: Math.log1p, gradient: (g, x) => div(g, add(x, 1)) })
 /** The square root: NaN below 0. The derivative at 0 is infinite. */
-export const sqrt = unary('sqrt', { scalar: Math.sqrt, gradient: (g, _, output) => div(mul(g, 0.5), output) })
+export const sqrt = /* @__PURE__ */ unary('sqrt', {
+  scalar: Math.sqrt,
+  gradient: (g, _, output) => div(mul(g, 0.5), output),
+})
 /** The sine of an angle in radians. */
-export const sin = unary('sin', { scalar: Math.sin, gradient: (g, x) => mul(g, cos(x)) })
+export const sin = /* @__PURE__ */ unary('sin', { scalar: Math.sin, gradient: (g, x) => mul(g, cos(x)) })
 /** The cosine of an angle in radians. */
-export const cos = unary('cos', { scalar: Math.cos, gradient: (g, x) => neg(mul(g, sin(x))) })
+export const cos = /* @__PURE__ */ unary('cos', { scalar: Math.cos, gradient: (g, x) => neg(mul(g, sin(x))) })
 /** The tangent of an angle in radians. */
-export const tan = unary('tan', { scalar: Math.tan, gradient: (g, _, y) => mul(g, add(1, mul(y, y))) })
+export const tan = /* @__PURE__ */ unary('tan', { scalar: Math.tan, gradient: (g, _, y) => mul(g, add(1, mul(y, y))) })
 /** The angle from -pi/2 to pi/2 whose sine is x; NaN where |x| > 1. */
-export const asin = unary('asin', { scalar: Math.asin, gradient: (g, x) => div(g, sqrt(sub(1, mul(x, x)))) })
+export const asin = /* @__PURE__ */ unary('asin', {
+  scalar: Math.asin,
+  gradient: (g, x) => div(g, sqrt(sub(1, mul(x, x)))),
+})
 /** The angle from 0 to pi whose cosine is x; NaN where |x| > 1. */
-export const acos = unary('acos', { scalar: Math.acos, gradient: (g, x) => neg(div(g, sqrt(sub(1, mul(x, x))))) })
+export const acos = /* @__PURE__ */ unary('acos', {
+  scalar: Math.acos,
+  gradient: (g, x) => neg(div(g, sqrt(sub(1, mul(x, x))))),
+})
 /** The angle from -pi/2 to pi/2 whose tangent is x. */
-export const atan = unary('atan', { scalar: Math.atan, gradient: (g, x) => div(g, add(1, mul(x, x))) })
+export const atan = /* @__PURE__ */ unary('atan', { scalar: Math.atan, gradient: (g, x) => div(g, add(1, mul(x, x))) })
 /** Hyperbolic sine, (e^x - e^-x) / 2. */
-export const sinh = unary('sinh', { scalar: Math.sinh, gradient: (g, x) => mul(g, cosh(x)) })
+export const sinh = /* @__PURE__ */ unary('sinh', { scalar: Math.sinh, gradient: (g, x) => mul(g, cosh(x)) })
 /** Hyperbolic cosine, (e^x + e^-x) / 2. */
-export const cosh = unary('cosh', { scalar: Math.cosh, gradient: (g, x) => mul(g, sinh(x)) })
+export const cosh = /* @__PURE__ */ unary('cosh', { scalar: Math.cosh, gradient: (g, x) => mul(g, sinh(x)) })
 /** Hyperbolic tangent. */
-export const tanh = unary('tanh', { scalar: Math.tanh, gradient: (g, _, y) => mul(g, sub(1, mul(y, y))) })
+export const tanh = /* @__PURE__ */ unary('tanh', {
+  scalar: Math.tanh,
+  gradient: (g, _, y) => mul(g, sub(1, mul(y, y))),
+})
 /** 1 / (1 + exp(-x)). */
-export const sigmoid = unary('sigmoid', {
+export const sigmoid = /* @__PURE__ */ unary('sigmoid', {
   scalar: (x) => 1 / (1 + Math.exp(-x)),
   gradient: (g, _, y) => mul(g, mul(y, sub(1, y))),
 })
 /** The error function. */
-export const erf = unary('erf', {
+export const erf = /* @__PURE__ */ unary('erf', {
   scalar: erfScalar,
   gradient: (g, x) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(mul(x, x))))),
 })
@@ -256,7 +278,7 @@ export const isNan = (x: Operand): Value => {
   return notEqual(value, value)
 }
 
-const identityPrimitive = primitive('identity', {
+const identityPrimitive = /* @__PURE__ */ primitive('identity', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   scalar: (x) => x,
   gradient: ({ upstream }) => [upstream],
@@ -265,7 +287,7 @@ const identityPrimitive = primitive('identity', {
 /** The value itself, under a name of its own in the graph. */
 export const identity = (x: Operand): Value => identityPrimitive.one([toValue(x)], {})
 
-const stopPrimitive = primitive('stopGradient', {
+const stopPrimitive = /* @__PURE__ */ primitive('stopGradient', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   scalar: (x) => x,
   gradient: () => [undefined],

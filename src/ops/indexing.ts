@@ -7,7 +7,7 @@ import { allocate, type DType, formatShape, normalizeAxis, type Shape, Tensor } 
 import { add, cast, equal, greaterEqual, where } from './elementwise'
 import { expandDims, reshape } from './shape'
 
-const gatherPrimitive: PrimitiveNamed<'gather'> = primitive('gather', {
+const gatherPrimitive: PrimitiveNamed<'gather'> = /* @__PURE__ */ primitive('gather', {
   infer: ([x, indices], { axis }) => [
     { shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], dtype: x.dtype },
   ],
@@ -17,7 +17,7 @@ const gatherPrimitive: PrimitiveNamed<'gather'> = primitive('gather', {
   ],
 })
 
-const scatterPrimitive: PrimitiveNamed<'scatterAdd'> = primitive('scatterAdd', {
+const scatterPrimitive: PrimitiveNamed<'scatterAdd'> = /* @__PURE__ */ primitive('scatterAdd', {
   infer: ([updates, indices], { axis, length }) => {
     const behind = axis + indices.shape.length
     if (updates.shape.length < behind || indices.shape.some((n, i) => n !== updates.shape[axis + i])) {
@@ -63,7 +63,7 @@ export function scatterAdd(updates: Operand, indices: Operand, length: number, a
   return scatterPrimitive.one([x, at], { axis: normalizeAxis(axis, rank, 'scatterAdd'), length })
 }
 
-const takePrimitive: PrimitiveNamed<'takeAlongAxis'> = primitive('takeAlongAxis', {
+const takePrimitive: PrimitiveNamed<'takeAlongAxis'> = /* @__PURE__ */ primitive('takeAlongAxis', {
   infer: ([x, indices], { axis }) => {
     requireSameBut(axis, x.shape, indices.shape, 'takeAlongAxis')
     return [{ shape: indices.shape, dtype: x.dtype }]
@@ -74,7 +74,7 @@ const takePrimitive: PrimitiveNamed<'takeAlongAxis'> = primitive('takeAlongAxis'
   ],
 })
 
-const putPrimitive: PrimitiveNamed<'scatterAlongAxis'> = primitive('scatterAlongAxis', {
+const putPrimitive: PrimitiveNamed<'scatterAlongAxis'> = /* @__PURE__ */ primitive('scatterAlongAxis', {
   infer: ([updates, indices], { axis, length }) => {
     requireSameBut(-1, updates.shape, indices.shape, 'scatterAlongAxis')
     return [{ shape: updates.shape.map((n, i) => (i === axis ? length : n)), dtype: updates.dtype }]

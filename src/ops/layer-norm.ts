@@ -7,7 +7,7 @@ import { mean } from './reduce'
 const last = { axis: -1, keepDims: true }
 
 /** Two results: (x - mean) * r, and r = 1 / sqrt(variance + epsilon) with the last axis kept as length 1. */
-const layerNormPrimitive = primitive('layerNorm', {
+const layerNormPrimitive = /* @__PURE__ */ primitive('layerNorm', {
   infer: ([x]) => [
     { shape: x.shape, dtype: x.dtype },
     { shape: rowsOf(x.shape), dtype: x.dtype },
@@ -26,7 +26,7 @@ const layerNormPrimitive = primitive('layerNorm', {
 })
 
 /** r (g - mean(g) - y mean(g y)), from the two results and the gradient of the first. */
-const layerNormGradient = primitive('layerNormGradient', {
+const layerNormGradient = /* @__PURE__ */ primitive('layerNormGradient', {
   infer: ([y]) => [{ shape: y.shape, dtype: y.dtype }],
   decompose: ([y, inverse, g]) => [mul(inverse, sub(sub(g, mean(g, last)), mul(y, mean(mul(g, y), last))))],
 })

@@ -5,7 +5,7 @@ import { broadcastShapes, commonDType, formatShape, isFloat, normalizeAxis, type
 import { cast } from './elementwise'
 import { reshape, transpose } from './shape'
 
-const matmulPrimitive = primitive('matmul', {
+const matmulPrimitive = /* @__PURE__ */ primitive('matmul', {
   infer: ([a, b], { transposeA, transposeB }) => {
     const [m, k] = lastTwo(a.shape, transposeA)
     const [kb, n] = lastTwo(b.shape, transposeB)

@@ -54,7 +54,7 @@ function asFloat(operand: Operand): Value {
 
 // ---- rectifiers -----------------------------------------------------------------------------------------------
 
-const plainRelu = composite(
+const plainRelu = /* @__PURE__ */ composite(
   'relu',
   (x) => maximum(x, 0),
   (g, _, y) => where(greater(y, 0), g, 0),
@@ -121,7 +121,7 @@ export const exponential = (x: Operand): Value => exp(x)
 // ---- sigmoids and their likes ---------------------------------------------------------------------------------
 
 /** log(1 + exp(x)). */
-export const softplus = composite(
+export const softplus = /* @__PURE__ */ composite(
   'softplus',
   (x) => add(maximum(x, 0), log1p(exp(neg(abs(x))))),
   (g, x) => mul(g, sigmoid(x)),

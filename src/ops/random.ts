@@ -15,8 +15,8 @@ function randomPrimitive(name: 'randomUniform' | 'randomNormal'): Drawn {
   })
 }
 
-const uniformPrimitive = randomPrimitive('randomUniform')
-const normalPrimitive = randomPrimitive('randomNormal')
+const uniformPrimitive = /* @__PURE__ */ randomPrimitive('randomUniform')
+const normalPrimitive = /* @__PURE__ */ randomPrimitive('randomNormal')
 
 /** Options of the random ops. */
 export interface RandomOptions {

@@ -65,11 +65,11 @@ function spread(reduced: Value, x: Value, axes: readonly number[]): Value {
  * ops.sum([[1, 2], [3, 4]], { axis: 0 }) // [4, 6]
  * ```
  */
-export const sum = reduction('sum', (g, x, _, { axes }) => spread(g, x, axes))
+export const sum = /* @__PURE__ */ reduction('sum', (g, x, _, { axes }) => spread(g, x, axes))
 
 /** The product over the given axes, all of them by default; 1 over no elements. */
-export const prod = reducer(
-  primitive('prod', {
+export const prod = /* @__PURE__ */ reducer(
+  /* @__PURE__ */ primitive('prod', {
     infer: withoutAxes,
     // It is differentiated in the gradient's place.
     decompose: ([x], { axes }) => [productInHalves(x, axes)],
@@ -100,9 +100,9 @@ const extremeRule: Rule = (g, x, output, { axes }) => {
   return div(mul(spread(g, x, axes), chosen), spread(sum(chosen, { axis: axes }), x, axes))
 }
 /** The largest element; equal ones share the gradient. -Infinity over none (0 for whole numbers), NaN if one is NaN. */
-export const max = reduction('max', extremeRule, true)
+export const max = /* @__PURE__ */ reduction('max', extremeRule, true)
 /** The smallest element; equal ones share the gradient. Infinity over none (0 for whole numbers), NaN if one is NaN. */
-export const min = reduction('min', extremeRule, true)
+export const min = /* @__PURE__ */ reduction('min', extremeRule, true)
 
 /** Whether any element is true. */
 export const any = (x: Operand, options?: ReduceOptions): Value => max(cast(x, 'bool'), options)
@@ -164,6 +164,6 @@ function argReduction(name: 'argMax' | 'argMin') {
 }
 
 /** The index of the first largest element along an axis (the last by default, not empty), as `int32`; a NaN counts as it. */
-export const argMax = argReduction('argMax')
+export const argMax = /* @__PURE__ */ argReduction('argMax')
 /** The index of the first smallest element along an axis (the last by default, not empty), as `int32`; a NaN counts as it. */
-export const argMin = argReduction('argMin')
+export const argMin = /* @__PURE__ */ argReduction('argMin')

@@ -34,7 +34,7 @@ import { abs, add, cast, identity, less, where } from './elementwise'
  * the buffers of its inputs, and none of its outputs shares memory with them: captured values are copied in once, and
  * after a step outputs can be copied over the carries in any order.
  */
-const scanPrimitive = primitive('scan', {
+const scanPrimitive = /* @__PURE__ */ primitive('scan', {
   infer: (inputs, { body, carries, sequences, length }) => {
     inputs.forEach(({ shape, dtype }, i) => {
       const expected = body.inputs[i]

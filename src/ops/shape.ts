@@ -14,7 +14,7 @@ import {
 } from '../tensor'
 import { cast } from './elementwise'
 
-const reshapePrimitive = primitive('reshape', {
+const reshapePrimitive = /* @__PURE__ */ primitive('reshape', {
   infer: ([x], { shape }) => [{ shape, dtype: x.dtype }],
   gradient: ({ inputs: [x], upstream }) => [reshape(upstream, x.shape)],
 })
@@ -56,7 +56,7 @@ export function squeeze(operand: Operand, axis?: number | readonly number[]): Va
   )
 }
 
-const transposePrimitive = primitive('transpose', {
+const transposePrimitive = /* @__PURE__ */ primitive('transpose', {
   infer: ([x], { permutation }) => [{ shape: permutation.map((axis) => x.shape[axis]), dtype: x.dtype }],
   gradient: ({ upstream, attributes: { permutation } }) => [
     transpose(
@@ -96,7 +96,7 @@ export function swapAxes(operand: Operand, first: number, second: number): Value
   )
 }
 
-const slicePrimitive: PrimitiveNamed<'slice'> = primitive('slice', {
+const slicePrimitive: PrimitiveNamed<'slice'> = /* @__PURE__ */ primitive('slice', {
   infer: ([x], { begin, size, stride }) => {
     const isWhole = [...begin, ...size, ...stride].every((n) => Number.isInteger(n) && n >= 0)
     const fits = size.every((n, i) => begin[i] + (n === 0 ? 0 : (n - 1) * stride[i] + 1) <= x.shape[i])
@@ -143,7 +143,7 @@ export function slice(
   return whole && begin.length <= x.rank ? x : slicePrimitive.one([x], { begin: start, size: count, stride: step })
 }
 
-const padPrimitive: PrimitiveNamed<'pad'> = primitive('pad', {
+const padPrimitive: PrimitiveNamed<'pad'> = /* @__PURE__ */ primitive('pad', {
   infer: ([x], { before, after, interior }) => {
     const shape = x.shape.map((n, i) => before[i] + n + Math.max(0, n - 1) * interior[i] + after[i])
     if (
@@ -183,7 +183,7 @@ export function pad(operand: Operand, amounts: readonly (readonly [number, numbe
   })
 }
 
-const concatenatePrimitive = primitive('concatenate', {
+const concatenatePrimitive = /* @__PURE__ */ primitive('concatenate', {
   infer: (inputs, { axis }) => {
     const [first] = inputs
     let total = 0
@@ -271,7 +271,7 @@ export function split(operand: Operand, parts: number, axis = -1): Value[] {
   )
 }
 
-const reversePrimitive = primitive('reverse', {
+const reversePrimitive = /* @__PURE__ */ primitive('reverse', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   gradient: ({ upstream, attributes: { axes } }) => [reverse(upstream, axes)],
 })

@@ -10,7 +10,7 @@ import { expandDims, squeeze, swapAxes } from './shape'
 
 const last = { axis: -1, keepDims: true }
 
-const softmaxPrimitive = primitive('softmax', {
+const softmaxPrimitive = /* @__PURE__ */ primitive('softmax', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   decompose: ([x]) => {
     const powers = exp(sub(x, max(x, last)))
@@ -19,7 +19,7 @@ const softmaxPrimitive = primitive('softmax', {
   gradient: ({ output: y, upstream: g }) => [mul(y, sub(g, sum(mul(g, y), last)))],
 })
 
-const logSoftmaxPrimitive = primitive('logSoftmax', {
+const logSoftmaxPrimitive = /* @__PURE__ */ primitive('logSoftmax', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   decompose: ([x]) => {
     const shifted = sub(x, max(x, last))
@@ -55,7 +55,7 @@ function requireLabels([logits, labels]: readonly Spec[]): void {
   )
 }
 
-const crossEntropyPrimitive = primitive('softmaxCrossEntropy', {
+const crossEntropyPrimitive = /* @__PURE__ */ primitive('softmaxCrossEntropy', {
   infer: (inputs) => {
     requireLabels(inputs)
     return [{ shape: inputs[1].shape, dtype: inputs[0].dtype }]
@@ -71,7 +71,7 @@ const crossEntropyPrimitive = primitive('softmaxCrossEntropy', {
 })
 
 /** (softmax(logits) - oneHot(labels)) * upstream. */
-const crossEntropyGradient = primitive('softmaxCrossEntropyGradient', {
+const crossEntropyGradient = /* @__PURE__ */ primitive('softmaxCrossEntropyGradient', {
   infer: ([logits]) => [{ shape: logits.shape, dtype: logits.dtype }],
   decompose: ([logits, labels, upstream]) => {
     const classes = logits.shape[logits.rank - 1]

@@ -6,7 +6,7 @@ import { scatterAlongAxis } from './indexing'
 import { slice, swapAxes } from './shape'
 
 /** Sorts the last axis: the values in order, and the index each of them had. */
-const sortPrimitive = primitive('sort', {
+const sortPrimitive = /* @__PURE__ */ primitive('sort', {
   infer: ([x]) => [
     { shape: x.shape, dtype: x.dtype },
     { shape: x.shape, dtype: 'int32' },

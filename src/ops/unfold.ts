@@ -32,7 +32,7 @@ function requireImage({ shape }: Spec, where: string): void {
   }
 }
 
-const unfoldPrimitive: PrimitiveNamed<'unfold'> = primitive('unfold', {
+const unfoldPrimitive: PrimitiveNamed<'unfold'> = /* @__PURE__ */ primitive('unfold', {
   infer: ([x], attributes) => {
     requireImage(x, 'unfold')
     const [batch, height, width, channels] = x.shape
@@ -46,7 +46,7 @@ const unfoldPrimitive: PrimitiveNamed<'unfold'> = primitive('unfold', {
   ],
 })
 
-const foldPrimitive: PrimitiveNamed<'fold'> = primitive('fold', {
+const foldPrimitive: PrimitiveNamed<'fold'> = /* @__PURE__ */ primitive('fold', {
   infer: ([x], attributes) => {
     requireImage(x, 'fold')
     const [batch, rows, columns, lane] = x.shape

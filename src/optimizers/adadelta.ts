@@ -26,7 +26,7 @@ export interface AdadeltaOptions {
  * model.compile({ optimizer: adadelta({ learningRate: 1 }), loss: 'mse' })
  * ```
  */
-export const adadelta = optimizer<AdadeltaOptions>('adadelta', {
+export const adadelta = /* @__PURE__ */ optimizer<AdadeltaOptions>('adadelta', {
   defaults: { learningRate: 0.001, rho: 0.95, epsilon: 1e-7 },
   rules: { rho: { from: 0, to: 1 }, epsilon: { from: 0 } },
   slots: { accumulatedGrad: 0, accumulatedDeltaVar: 0 },

@@ -23,7 +23,7 @@ export interface AdagradOptions {
  * model.compile({ optimizer: adagrad({ learningRate: 0.01 }), loss: 'mse' })
  * ```
  */
-export const adagrad = optimizer<AdagradOptions>('adagrad', {
+export const adagrad = /* @__PURE__ */ optimizer<AdagradOptions>('adagrad', {
   defaults: { learningRate: 0.001, initialAccumulatorValue: 0.1, epsilon: 1e-7 },
   rules: { initialAccumulatorValue: { from: 0 }, epsilon: { from: 0 } },
   slots: ({ initialAccumulatorValue }) => ({ accumulator: initialAccumulatorValue }),

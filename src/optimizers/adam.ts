@@ -70,7 +70,7 @@ export function adamSlots({ amsgrad }: AdamOptions): Readonly<Record<string, num
  * model.compile({ optimizer: adam({ learningRate: 3e-4, globalClipNorm: 1 }), loss: 'mse' })
  * ```
  */
-export const adam = optimizer<AdamOptions>('adam', {
+export const adam = /* @__PURE__ */ optimizer<AdamOptions>('adam', {
   defaults: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
   rules: adamRules,
   slots: adamSlots,

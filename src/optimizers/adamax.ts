@@ -19,7 +19,7 @@ export type AdamaxOptions = Omit<AdamOptions, 'amsgrad'>
  * model.compile({ optimizer: adamax({ learningRate: 0.002 }), loss: 'mse' })
  * ```
  */
-export const adamax = optimizer<AdamaxOptions>('adamax', {
+export const adamax = /* @__PURE__ */ optimizer<AdamaxOptions>('adamax', {
   defaults: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   rules: { beta1: { from: 0, below: 1 }, beta2: { from: 0, to: 1 }, epsilon: { from: 0 } },
   slots: { momentum: 0, norm: 0 },

@@ -11,7 +11,7 @@ import { optimizer } from './optimizer'
  * model.compile({ optimizer: adamw({ weightDecay: 0.01, excludeFromWeightDecay: ['bias'] }), loss: 'mse' })
  * ```
  */
-export const adamw = optimizer<AdamOptions>('adamw', {
+export const adamw = /* @__PURE__ */ optimizer<AdamOptions>('adamw', {
   defaults: { learningRate: 0.001, weightDecay: 0.004, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
   rules: adamRules,
   slots: adamSlots,

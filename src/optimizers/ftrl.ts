@@ -33,7 +33,7 @@ export interface FtrlOptions {
  * model.compile({ optimizer: ftrl({ learningRate: 0.05, l1RegularizationStrength: 0.01 }), loss: 'mse' })
  * ```
  */
-export const ftrl = optimizer<FtrlOptions>('ftrl', {
+export const ftrl = /* @__PURE__ */ optimizer<FtrlOptions>('ftrl', {
   defaults: {
     learningRate: 0.001,
     learningRatePower: -0.5,

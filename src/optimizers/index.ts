@@ -13,6 +13,7 @@ export {
   type OptimizerOptions,
   optimizer,
   optimizerRegistry,
+  registerOptimizer,
   resolveOptimizer,
   type UpdateContext,
   type UpdateResult,

@@ -25,7 +25,7 @@ export interface LionOptions {
  * model.compile({ optimizer: lion({ learningRate: 1e-4, weightDecay: 0.01 }), loss: 'mse' })
  * ```
  */
-export const lion = optimizer<LionOptions>('lion', {
+export const lion = /* @__PURE__ */ optimizer<LionOptions>('lion', {
   defaults: { learningRate: 0.001, beta1: 0.9, beta2: 0.99 },
   rules: { beta1: { above: 0, to: 1 }, beta2: { from: 0, to: 1 } },
   slots: { momentum: 0 },

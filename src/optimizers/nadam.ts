@@ -27,7 +27,7 @@ function keepAt(step: Value, beta1: number): Value {
  * model.compile({ optimizer: nadam({ learningRate: 0.002 }), loss: 'mse' })
  * ```
  */
-export const nadam = optimizer<NadamOptions>('nadam', {
+export const nadam = /* @__PURE__ */ optimizer<NadamOptions>('nadam', {
   defaults: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   rules: { beta1: { from: 0, below: 1 }, beta2: { from: 0, below: 1 }, epsilon: { from: 0 } },
   slots: { momentum: 0, velocity: 0 },

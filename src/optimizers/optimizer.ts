@@ -97,9 +97,10 @@ export function isOptimizer(value: unknown): value is Optimizer {
 }
 
 /** All optimizers by name. */
-export const optimizerRegistry = createRegistry<Optimizer>('optimizer', {
+export const optimizerRegistry = /* @__PURE__ */ createRegistry<Optimizer>('optimizer', {
   isInstance: isOptimizer,
   configOf: (optimizer) => optimizer.config,
+  registeredWith: 'registerOptimizer',
 })
 
 /**
@@ -118,7 +119,7 @@ export function optimizer<O extends object>(
   name: string,
   definition: OptimizerDefinition<O>,
 ): Factory<Optimizer, O & OptimizerOptions> {
-  return optimizerRegistry.register<O & OptimizerOptions>(name, {
+  return optimizerRegistry.declare<O & OptimizerOptions>(name, {
     // The records have every name of O and of OptimizerOptions, which a spread of a generic type no longer shows.
     defaults: { ...commonDefaults, ...definition.defaults } as never,
     rules: { ...commonRules, ...definition.rules } as Rules<O & OptimizerOptions>,
@@ -210,4 +211,32 @@ export function resolveOptimizer(option: OptimizerOption, overrides: Partial<Opt
 /** The learning rate of an optimizer for its next update, after `updates` of them. */
 export function learningRateAt({ learningRate }: Optimizer, updates: number): number {
   return isSchedule(learningRate) ? learningRate.at(updates) : learningRate
+}
+
+/**
+ * Gives an optimizer of one's own a name, under which it is taken, saved and found again.
+ *
+ * @param own - its formula: the options with their defaults, the state it keeps of each variable with the number every
+ *   element of it begins with, and one update of one variable.
+ * @returns the factory.
+ * @throws OptionError when the name is taken.
+ *
+ * @example
+ * ```ts
+ * const signs = registerOptimizer('signs', {
+ *   defaults: { learningRate: 0.01 },
+ *   slots: {},
+ *   update: ({ variable, gradient, learningRate }) => ({
+ *     variable: ops.sub(variable, ops.mul(learningRate, ops.sign(gradient))),
+ *     slots: {},
+ *   }),
+ * })
+ * sequential([dense(1)]).compile({ optimizer: signs({ learningRate: 0.1 }), loss: 'mse' }) // or 'signs'
+ * ```
+ */
+export function registerOptimizer<O extends object = object>(
+  name: string,
+  own: OptimizerDefinition<O>,
+): Factory<Optimizer, O & OptimizerOptions> {
+  return optimizerRegistry.registerOwn(name, own, optimizer<O>)
 }

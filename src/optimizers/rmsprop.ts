@@ -30,7 +30,7 @@ export interface RmspropOptions {
  * model.compile({ optimizer: rmsprop({ learningRate: 0.001, momentum: 0.9 }), loss: 'mse' })
  * ```
  */
-export const rmsprop = optimizer<RmspropOptions>('rmsprop', {
+export const rmsprop = /* @__PURE__ */ optimizer<RmspropOptions>('rmsprop', {
   defaults: { learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
   rules: { rho: { from: 0, to: 1 }, momentum: { from: 0, to: 1 }, epsilon: { from: 0 } },
   slots: ({ momentum, centered }) => ({

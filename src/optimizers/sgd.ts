@@ -25,7 +25,7 @@ export interface SgdOptions {
  * model.compile({ optimizer: sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }), loss: 'mse' })
  * ```
  */
-export const sgd = optimizer<SgdOptions>('sgd', {
+export const sgd = /* @__PURE__ */ optimizer<SgdOptions>('sgd', {
   defaults: { learningRate: 0.01, momentum: 0, nesterov: false },
   rules: { momentum: { from: 0, to: 1 } },
   slots: ({ momentum }): Readonly<Record<string, number>> => (momentum === 0 ? {} : { momentum: 0 }),

@@ -4,7 +4,9 @@ export * from './factories'
 export {
   type Regularizer,
   type RegularizerDefinition,
+  type RegularizerFunction,
   type RegularizerOption,
+  registerRegularizer,
   regularizer,
   regularizerRegistry,
   resolveRegularizer,

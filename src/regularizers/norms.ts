@@ -1,6 +1,7 @@
 // Penalties on the size of weights.
 import { constant, type Value } from '../graph'
 import { abs, add, mul, sum } from '../ops'
+import { shorthand } from '../registry'
 import { type Regularizer, regularizer } from './regularizer'
 
 /** Options of {@link l1l2}. */
@@ -16,13 +17,13 @@ const penalties = {
   l2: (x: Value, factor: number): Value => mul(factor, sum(mul(x, x))),
 }
 
-const absolute = regularizer<Pick<L1L2Options, 'l1'>>('l1', {
+const absolute = /* @__PURE__ */ regularizer<Pick<L1L2Options, 'l1'>>('l1', {
   defaults: { l1: 0.01 },
   rules: { l1: { from: 0 } },
   call: (x, { l1 }) => penalties.l1(x, l1),
 })
 
-const squared = regularizer<Pick<L1L2Options, 'l2'>>('l2', {
+const squared = /* @__PURE__ */ regularizer<Pick<L1L2Options, 'l2'>>('l2', {
   defaults: { l2: 0.01 },
   rules: { l2: { from: 0 } },
   call: (x, { l2 }) => penalties.l2(x, l2),
@@ -36,9 +37,7 @@ const squared = regularizer<Pick<L1L2Options, 'l2'>>('l2', {
  * dense(8, { kernelRegularizer: regularizers.l1(0.001) })
  * ```
  */
-export function l1(factor = 0.01): Regularizer {
-  return absolute({ l1: factor })
-}
+export const l1 = /* @__PURE__ */ shorthand(absolute, (factor = 0.01): Regularizer => absolute({ l1: factor }))
 
 /**
  * `factor * sum(x²)`: it keeps weights small.
@@ -48,9 +47,7 @@ export function l1(factor = 0.01): Regularizer {
  * dense(8, { kernelRegularizer: regularizers.l2(0.001) })
  * ```
  */
-export function l2(factor = 0.01): Regularizer {
-  return squared({ l2: factor })
-}
+export const l2 = /* @__PURE__ */ shorthand(squared, (factor = 0.01): Regularizer => squared({ l2: factor }))
 
 /**
  * `l1 * sum(|x|) + l2 * sum(x²)`.
@@ -60,7 +57,7 @@ export function l2(factor = 0.01): Regularizer {
  * dense(8, { kernelRegularizer: regularizers.l1l2({ l1: 0.001, l2: 0.01 }) })
  * ```
  */
-export const l1l2 = regularizer<L1L2Options>('l1l2', {
+export const l1l2 = /* @__PURE__ */ regularizer<L1L2Options>('l1l2', {
   defaults: { l1: 0, l2: 0 },
   rules: { l1: { from: 0 }, l2: { from: 0 } },
   call(x, { l1, l2 }) {

@@ -8,14 +8,24 @@ export interface Regularizer extends Configured {
   call(x: Value): Value
 }
 
-/** What stands for a regularizer: a name, what a factory made, or a config. */
-export type RegularizerOption = string | Regularizer | Config
+/** A regularizer of one's own, written with `ops`. */
+export type RegularizerFunction = (weight: Value) => Value
+
+/** What stands for a regularizer: a name, what a factory made, a function of the weight, or a config. */
+export type RegularizerOption = string | Regularizer | RegularizerFunction | Config
 
 /** All regularizers by name. */
-export const regularizerRegistry = createRegistry<Regularizer>('regularizer', {
+export const regularizerRegistry = /* @__PURE__ */ createRegistry<Regularizer>('regularizer', {
   isInstance: (value): value is Regularizer =>
     typeof value === 'object' && value !== null && 'call' in value && 'config' in value,
   configOf: (regularizer) => regularizer.config,
+  registeredWith: 'registerRegularizer',
+  fromFunction: (call, _, config) => ({
+    call,
+    get config() {
+      return config()
+    },
+  }),
 })
 
 /** How a regularizer is declared. */
@@ -29,7 +39,7 @@ export function regularizer<O extends object>(
   definition: RegularizerDefinition<O>,
 ): Factory<Regularizer, O> {
   const { call, ...rest } = definition
-  return regularizerRegistry.register<O>(name, {
+  return regularizerRegistry.declare<O>(name, {
     ...rest,
     make: (options, config) => ({ config, call: (x) => call(x, options) }),
   })
@@ -42,4 +52,24 @@ export function regularizer<O extends object>(
  */
 export function resolveRegularizer(option: RegularizerOption): Regularizer {
   return regularizerRegistry.resolve(option)
+}
+
+/**
+ * Gives a regularizer of one's own a name, under which it is taken, saved and found again.
+ *
+ * @param own - a function from the weight to a scalar that is added to the loss, or a definition with options as the library's own have.
+ * @returns the factory: with options where the definition has some.
+ * @throws OptionError when the name is taken.
+ *
+ * @example
+ * ```ts
+ * registerRegularizer('l4', (weight) => ops.sum(ops.pow(weight, 4)))
+ * dense(8, { kernelRegularizer: 'l4' })
+ * ```
+ */
+export function registerRegularizer<O extends object = object>(
+  name: string,
+  own: RegularizerFunction | RegularizerDefinition<O>,
+): Factory<Regularizer, O> {
+  return regularizerRegistry.registerOwn(name, own, regularizer<O>)
 }

@@ -38,7 +38,7 @@ export function bufferOn(variable: Variable, backend: Backend): DeviceBuffer | u
   return storage.buffer
 }
 
-let last: Promise<unknown> = Promise.resolve()
+let last: Promise<unknown> = /* @__PURE__ */ Promise.resolve()
 
 /** Does work that moves variables when nobody else moves any: two programs would take them from each other in turn for ever. */
 export function alone<T>(work: () => Promise<T>): Promise<T> {

@@ -34,7 +34,7 @@ export function cosineFactor(fraction: Value, alpha: number): Value {
  * })
  * ```
  */
-export const cosineDecay: (options: CosineDecayOptions) => Schedule = schedule<
+export const cosineDecay: (options: CosineDecayOptions) => Schedule = /* @__PURE__ */ schedule<
   Required<CosineDecayOptions> & { readonly warmupTarget: number | undefined }
 >('cosineDecay', {
   defaults: {

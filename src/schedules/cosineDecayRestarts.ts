@@ -26,7 +26,7 @@ export interface CosineDecayRestartsOptions {
  * sgd({ learningRate: schedules.cosineDecayRestarts({ initialLearningRate: 0.1, firstDecaySteps: 500, mMul: 0.8 }) })
  * ```
  */
-export const cosineDecayRestarts: (options: CosineDecayRestartsOptions) => Schedule = schedule<
+export const cosineDecayRestarts: (options: CosineDecayRestartsOptions) => Schedule = /* @__PURE__ */ schedule<
   Required<CosineDecayRestartsOptions>
 >('cosineDecayRestarts', {
   defaults: { initialLearningRate: undefined, firstDecaySteps: undefined, tMul: 2, mMul: 1, alpha: 0 },

@@ -21,7 +21,7 @@ export interface ExponentialDecayOptions {
  * adam({ learningRate: schedules.exponentialDecay({ initialLearningRate: 0.01, decaySteps: 1000, decayRate: 0.9 }) })
  * ```
  */
-export const exponentialDecay: (options: ExponentialDecayOptions) => Schedule = schedule<
+export const exponentialDecay: (options: ExponentialDecayOptions) => Schedule = /* @__PURE__ */ schedule<
   Required<ExponentialDecayOptions>
 >('exponentialDecay', {
   defaults: { initialLearningRate: undefined, decaySteps: undefined, decayRate: undefined, staircase: false },

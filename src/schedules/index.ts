@@ -2,4 +2,14 @@
 // and the registry.
 
 export * from './factories'
-export { isSchedule, resolveSchedule, type Schedule, type ScheduleOption, schedule, scheduleRegistry } from './schedule'
+export {
+  isSchedule,
+  registerSchedule,
+  resolveSchedule,
+  type Schedule,
+  type ScheduleDefinition,
+  type ScheduleFunction,
+  type ScheduleOption,
+  schedule,
+  scheduleRegistry,
+} from './schedule'

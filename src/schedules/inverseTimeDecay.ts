@@ -14,7 +14,7 @@ export type InverseTimeDecayOptions = ExponentialDecayOptions
  * sgd({ learningRate: schedules.inverseTimeDecay({ initialLearningRate: 0.1, decaySteps: 100, decayRate: 0.5 }) })
  * ```
  */
-export const inverseTimeDecay: (options: InverseTimeDecayOptions) => Schedule = schedule<
+export const inverseTimeDecay: (options: InverseTimeDecayOptions) => Schedule = /* @__PURE__ */ schedule<
   Required<InverseTimeDecayOptions>
 >('inverseTimeDecay', {
   defaults: { initialLearningRate: undefined, decaySteps: undefined, decayRate: undefined, staircase: false },

@@ -12,7 +12,7 @@ export interface PiecewiseConstantDecayOptions {
   readonly values: readonly number[]
 }
 
-const declared = schedule<PiecewiseConstantDecayOptions>('piecewiseConstantDecay', {
+const declared = /* @__PURE__ */ schedule<PiecewiseConstantDecayOptions>('piecewiseConstantDecay', {
   defaults: { boundaries: undefined, values: undefined },
   required: ['boundaries', 'values'],
   rules: { boundaries: { numbers: 'list' }, values: { numbers: 'list', from: 0 } },

@@ -25,7 +25,7 @@ export interface PolynomialDecayOptions {
  * sgd({ learningRate: schedules.polynomialDecay({ initialLearningRate: 0.1, decaySteps: 1000, power: 0.5 }) })
  * ```
  */
-export const polynomialDecay: (options: PolynomialDecayOptions) => Schedule = schedule<
+export const polynomialDecay: (options: PolynomialDecayOptions) => Schedule = /* @__PURE__ */ schedule<
   Required<PolynomialDecayOptions>
 >('polynomialDecay', {
   defaults: {

@@ -10,8 +10,11 @@ export interface Schedule extends Configured {
   at(step: number): number
 }
 
-/** What stands for a schedule: what a factory made, or a config. */
-export type ScheduleOption = Schedule | Config
+/** A schedule of one's own, written with element-wise `ops`: from the number of updates made to the learning rate. */
+export type ScheduleFunction = (step: Value) => Value
+
+/** What stands for a schedule: what a factory made, a registered name, a function of the number of updates, or a config. */
+export type ScheduleOption = string | Schedule | ScheduleFunction | Config
 
 /** Whether it is a schedule. */
 export function isSchedule(value: unknown): value is Schedule {
@@ -19,9 +22,17 @@ export function isSchedule(value: unknown): value is Schedule {
 }
 
 /** All schedules by name. */
-export const scheduleRegistry = createRegistry<Schedule>('schedule', {
+export const scheduleRegistry = /* @__PURE__ */ createRegistry<Schedule>('schedule', {
   isInstance: isSchedule,
   configOf: (schedule) => schedule.config,
+  registeredWith: 'registerSchedule',
+  fromFunction: (call, _, config) => ({
+    call,
+    at: (step) => hostNumber(call(constant(step, 'float64'))),
+    get config() {
+      return config()
+    },
+  }),
 })
 
 /** How a schedule is declared: its options as everywhere, and its formula. */
@@ -32,7 +43,7 @@ export interface ScheduleDefinition<O> extends Omit<Definition<Schedule, O>, 'ma
 /** Declares a schedule and returns its factory. */
 export function schedule<O extends object>(name: string, definition: ScheduleDefinition<O>): Factory<Schedule, O> {
   const { call, ...rest } = definition
-  return scheduleRegistry.register<O>(name, {
+  return scheduleRegistry.declare<O>(name, {
     ...rest,
     make: (options, config) => ({
       config,
@@ -57,4 +68,24 @@ function hostNumber(value: Value): number {
  */
 export function resolveSchedule(option: ScheduleOption): Schedule {
   return scheduleRegistry.resolve(option)
+}
+
+/**
+ * Gives a schedule of one's own a name, under which it is taken, saved and found again.
+ *
+ * @param own - a function from the number of updates made, a float, to the learning rate, or a definition with options as the library's own have.
+ * @returns the factory: with options where the definition has some.
+ * @throws OptionError when the name is taken.
+ *
+ * @example
+ * ```ts
+ * registerSchedule('slowly', (step) => ops.div(0.1, ops.add(1, step)))
+ * adam({ learningRate: 'slowly' })
+ * ```
+ */
+export function registerSchedule<O extends object = object>(
+  name: string,
+  own: ScheduleFunction | ScheduleDefinition<O>,
+): Factory<Schedule, O> {
+  return scheduleRegistry.registerOwn(name, own, schedule<O>)
 }

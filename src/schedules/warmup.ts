@@ -1,5 +1,6 @@
 // A straight rise at the beginning of another schedule.
 import { add, div, less, mul, where } from '../ops'
+import { shorthand } from '../registry'
 import { resolveSchedule, type Schedule, type ScheduleOption, schedule } from './schedule'
 
 interface WarmupOptions {
@@ -7,7 +8,7 @@ interface WarmupOptions {
   readonly steps: number
 }
 
-const declared = schedule<WarmupOptions>('warmup', {
+const declared = /* @__PURE__ */ schedule<WarmupOptions>('warmup', {
   defaults: { schedule: undefined, steps: undefined },
   required: ['schedule', 'steps'],
   rules: { steps: { integer: true, from: 1 } },
@@ -28,6 +29,7 @@ const declared = schedule<WarmupOptions>('warmup', {
  * adam({ learningRate: schedules.warmup(schedules.cosineDecay({ initialLearningRate: 0.01, decaySteps: 1000 }), 100) })
  * ```
  */
-export function warmup(after: ScheduleOption | number, steps: number): Schedule {
-  return declared({ schedule: after, steps })
-}
+export const warmup = /* @__PURE__ */ shorthand(
+  declared,
+  (after: ScheduleOption | number, steps: number): Schedule => declared({ schedule: after, steps }),
+)

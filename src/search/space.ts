@@ -106,7 +106,7 @@ export function seedOf(seed: number, trial: number): number {
   return Math.floor(unit(seed, 'seed', trial) * 0x1000000)
 }
 
-const words = new Uint32Array(2)
+const words = /* @__PURE__ */ new Uint32Array(2)
 
 /** A number from 0 to below 1 for each seed, name and draw. */
 function unit(seed: number, name: string, draw: number): number {

@@ -13,7 +13,7 @@ export interface Start {
 }
 
 const { module, objective }: Start = workerData
-const runner = loadBuild(module).then((build) => new LocalRunner(build, objective))
+const runner = /* @__PURE__ */ /* @__PURE__ */ loadBuild(module).then((build) => new LocalRunner(build, objective))
 
 parentPort?.on('message', async (order: Order) => {
   try {

@@ -103,7 +103,7 @@ export function normalizeSeed(seed: number): number {
   return ((Math.floor(seed) % 0x1000000) + 0x1000000) % 0x1000000
 }
 
-let currentSeed = Math.floor(Math.random() * 0x1000000)
+let currentSeed = /* @__PURE__ */ firstSeed()
 let streams = 0
 
 /** A stream that nothing else draws from, counted since the last `setSeed`. */
@@ -155,4 +155,8 @@ export function permutation(n: number, seed: number, stream = 0, step = 0): Int3
     order[j] = held
   }
   return order
+}
+
+function firstSeed(): number {
+  return Math.floor(Math.random() * 0x1000000)
 }

@@ -18,7 +18,7 @@ export interface OverTime {
 }
 
 /** Layers that treat each step of a sequence by itself. */
-const stepwise = new Set([
+const stepwise = /* @__PURE__ */ new Set([
   'dense',
   'activation',
   'dropout',
@@ -42,7 +42,7 @@ const stepwise = new Set([
 ])
 
 /** Layers that treat each step by itself unless their option `axis` is, or holds, the axis of time. */
-const alongAxis = new Set([
+const alongAxis = /* @__PURE__ */ new Set([
   'layerNormalization',
   'batchNormalization',
   'unitNormalization',

@@ -33,7 +33,9 @@ describe('resolveLoss', () => {
 
   test('says that a function cannot be saved', () => {
     const loss = resolveLoss((_, p) => p)
-    expect(() => lossRegistry.toConfig(loss)).toThrow(/a function cannot be saved/)
+    expect(() => lossRegistry.toConfig(loss)).toThrow(
+      /a function of your own cannot be saved; name it with registerLoss/,
+    )
   })
 })
 

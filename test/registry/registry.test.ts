@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { FormatError, OptionError } from '../../src/errors'
-import { type Config, type Configured, createRegistry } from '../../src/registry'
+import { type Config, type Configured, createRegistry, register, shorthand } from '../../src/registry'
 import { tensor } from '../../src/tensor'
 import { fc } from '../support/random'
 
@@ -21,8 +21,22 @@ function isShape(value: unknown): value is Shape {
   return typeof value === 'object' && value !== null && 'area' in value
 }
 
+function emptyRegistry() {
+  return createRegistry<Shape>('shape', {
+    isInstance: isShape,
+    configOf: (shape) => shape.config,
+    registeredWith: 'registerShape',
+    fromFunction: (area, _, config) => ({
+      area: () => area(),
+      get config() {
+        return config()
+      },
+    }),
+  })
+}
+
 function shapes() {
-  const registry = createRegistry<Shape>('shape', { isInstance: isShape, configOf: (shape) => shape.config })
+  const registry = emptyRegistry()
   const square = registry.register<SquareOptions>('square', {
     aliases: ['sq'],
     defaults: { side: 1, hollow: false, colour: undefined, mode: 'in' },
@@ -116,7 +130,76 @@ describe('a registry', () => {
   test('does not register a name twice', () => {
     const { registry } = shapes()
     const again = { defaults: {}, make: (_: object, config: Config) => ({ config, area: () => 0 }) }
-    expect(() => registry.register('sq', again)).toThrow(/twice/)
+    expect(() => registry.register('sq', again)).toThrow(/registerShape: the name 'sq' is taken/)
+  })
+})
+
+describe('what is declared', () => {
+  const declared = () => {
+    const registry = emptyRegistry()
+    const square = registry.declare<{ readonly side: number }>('square', {
+      aliases: ['sq'],
+      defaults: { side: 1 },
+      make: ({ side }, config) => ({ config, area: () => side * side }),
+    })
+    return { registry, square }
+  }
+
+  test('has no name before it is registered, and makes instances all the same', () => {
+    const { registry, square } = declared()
+    expect(square({ side: 3 }).area()).toBe(9)
+    expect(() => registry.resolve('square')).toThrow("unknown shape 'square'. No name is registered.")
+    register(square)
+    expect(registry.resolve('sq').area()).toBe(1)
+  })
+
+  test('may be registered again', () => {
+    const { registry, square } = declared()
+    register(square)
+    register(square)
+    expect(registry.names()).toEqual(['square'])
+  })
+
+  test('has its name for those who give it without calling it', () => {
+    const { registry, square } = declared()
+    expect(() => registry.resolve(square)).toThrow(
+      new OptionError('expected a shape: what square() gives, got the function square itself'),
+    )
+  })
+
+  test('goes by the same name in a shorter way to call it', () => {
+    const { registry, square } = declared()
+    const short = shorthand(square, (side: number) => square({ side }))
+    register(short)
+    expect(short(2).area()).toBe(4)
+    expect(registry.fromConfig(registry.toConfig(short(2))).area()).toBe(4)
+  })
+
+  test('is all that can be registered', () => {
+    expect(() => register(() => 1)).toThrow('register: expected factories of the library')
+    expect(() => register('lstm' as never)).toThrow("got 'lstm'")
+  })
+})
+
+describe("a function of one's own", () => {
+  test('stands for an instance, which cannot be saved', () => {
+    const registry = emptyRegistry()
+    const blob = () => 5
+    expect(registry.resolve(blob).area()).toBe(5)
+    expect(() => registry.toConfig(registry.resolve(blob))).toThrow(
+      'shape: the function blob cannot be saved; name it with registerShape, and give it by that name',
+    )
+  })
+
+  test('can be saved once it has a name, given by that name or as it is', () => {
+    const registry = emptyRegistry()
+    const blob = () => 5
+    registry.registerOwn('blob', blob, () => () => registry.resolve(blob))
+    for (const given of ['blob', blob]) {
+      const config = registry.toConfig(registry.resolve(given))
+      expect(config).toEqual({ name: 'blob', options: {} })
+      expect(registry.fromConfig(config).area()).toBe(5)
+    }
   })
 })
 
@@ -143,7 +226,7 @@ describe('options are checked', () => {
   })
 
   test('numbers in a list are held to the rule one by one', () => {
-    const registry = createRegistry<Shape>('shape', { isInstance: isShape, configOf: (shape) => shape.config })
+    const registry = emptyRegistry()
     const make = (numbers: 'list' | 'any') =>
       registry.register<{ readonly sides: unknown }>(numbers, {
         defaults: { sides: undefined },
@@ -170,7 +253,7 @@ describe('options are checked', () => {
 })
 
 test('tensors are saved as nested arrays', () => {
-  const registry = createRegistry<Shape>('shape', { isInstance: isShape, configOf: (shape) => shape.config })
+  const registry = emptyRegistry()
   const made = registry.register<{ readonly points: unknown }>('polygon', {
     defaults: { points: undefined },
     make: (_, config) => ({ config, area: () => 0 }),

@@ -7,7 +7,7 @@ import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { isShapeList, Layer, type LayerOptions } from '../layer'
-import { layerFromConfig, registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { RecurrentLayer } from './recurrentLayer'
 import { ownName } from './stackedRNNCells'
 
@@ -195,15 +195,11 @@ function shapeList(shape: PartialShape | readonly PartialShape[]): readonly Part
  * y.shape // [2, 5, 8]
  * ```
  */
-export function bidirectional(layer: Layer, options: BidirectionalOptions = {}): Layer {
-  return new Bidirectional(layer, options)
-}
-
-registerLayer<BidirectionalOptions & { layer: unknown; backwardLayer?: unknown }>(
+export const bidirectional = /* @__PURE__ */ layerFactory(
   'bidirectional',
-  ({ layer, backwardLayer, ...options }) =>
-    bidirectional(layerFromConfig(layer), {
-      ...options,
-      ...(backwardLayer === undefined ? {} : { backwardLayer: layerFromConfig(backwardLayer) }),
-    }),
+  ['layer'],
+  (layer: Layer, options: BidirectionalOptions = {}): Layer => {
+    return new Bidirectional(layer, options)
+  },
+  ['layer', 'backwardLayer'],
 )

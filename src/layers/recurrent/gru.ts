@@ -1,6 +1,6 @@
 // The GRU layer.
 
-import { registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { type GruCellOptions, gruCell, gruCellOptionNames } from './gruCell'
 import type { RecurrentLayer } from './recurrentLayer'
 import { type StandardOptions, standardLayer } from './standard'
@@ -44,8 +44,10 @@ export interface GruOptions extends StandardOptions, GruCellOptions {}
  * h.shape // [2, 8]
  * ```
  */
-export function gru(units: number, options: GruOptions = {}): RecurrentLayer {
-  return standardLayer('gru', units, options, gruCellOptionNames, gruCell)
-}
-
-registerLayer<GruOptions & { units: number }>('gru', ({ units, ...options }) => gru(units, options))
+export const gru = /* @__PURE__ */ layerFactory(
+  'gru',
+  ['units'],
+  (units: number, options: GruOptions = {}): RecurrentLayer => {
+    return standardLayer('gru', units, options, gruCellOptionNames, gruCell)
+  },
+)

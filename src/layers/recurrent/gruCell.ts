@@ -6,7 +6,7 @@ import type { Value } from '../../graph'
 import { add, gru as fusedGru, matmul, mul, reshape, slice, split, sub } from '../../ops'
 import type { PartialShape, Shape } from '../../tensor'
 import type { CallContext } from '../context'
-import { registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { RecurrentCell, type Sweep } from './cell'
 import { type ChronoOptions, checkChrono, withTimes } from './gateBias'
 import { addGateWeights, biasOf, type GateWeights, gateMasks, gateProduct, isStandard } from './gates'
@@ -142,8 +142,10 @@ function row(matrix: Value, index: number): Value {
  * const layer = rnn(gruCell(32, { resetAfter: false }))
  * ```
  */
-export function gruCell(units: number, options?: GruCellOptions): RecurrentCell {
-  return new GruCell(units, options)
-}
-
-registerLayer<GruCellOptions & { units: number }>('gruCell', ({ units, ...options }) => gruCell(units, options))
+export const gruCell = /* @__PURE__ */ layerFactory(
+  'gruCell',
+  ['units'],
+  (units: number, options?: GruCellOptions): RecurrentCell => {
+    return new GruCell(units, options)
+  },
+)

@@ -1,6 +1,6 @@
 // The LSTM layer.
 
-import { registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { type LstmCellOptions, lstmCell, lstmCellOptionNames } from './lstmCell'
 import type { RecurrentLayer } from './recurrentLayer'
 import { type StandardOptions, standardLayer } from './standard'
@@ -45,8 +45,10 @@ export interface LstmOptions extends StandardOptions, LstmCellOptions {}
  * output.shape // [2, 5, 8]
  * ```
  */
-export function lstm(units: number, options: LstmOptions = {}): RecurrentLayer {
-  return standardLayer('lstm', units, options, lstmCellOptionNames, lstmCell)
-}
-
-registerLayer<LstmOptions & { units: number }>('lstm', ({ units, ...options }) => lstm(units, options))
+export const lstm = /* @__PURE__ */ layerFactory(
+  'lstm',
+  ['units'],
+  (units: number, options: LstmOptions = {}): RecurrentLayer => {
+    return standardLayer('lstm', units, options, lstmCellOptionNames, lstmCell)
+  },
+)

@@ -7,7 +7,7 @@ import { type Initializer, resolveInitializer } from '../../initializers'
 import { add, lstm as fusedLstm, mul, split } from '../../ops'
 import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
-import { registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { RecurrentCell, type Sweep } from './cell'
 import { type ChronoOptions, checkChrono, withOnes, withTimes } from './gateBias'
 import { addGateWeights, biasOf, type GateWeights, gateMasks, gateProduct, isStandard } from './gates'
@@ -122,8 +122,10 @@ class LstmCell extends RecurrentCell {
  * const layer = rnn([lstmCell(32), lstmCell(16)], { returnSequences: true })
  * ```
  */
-export function lstmCell(units: number, options?: LstmCellOptions): RecurrentCell {
-  return new LstmCell(units, options)
-}
-
-registerLayer<LstmCellOptions & { units: number }>('lstmCell', ({ units, ...options }) => lstmCell(units, options))
+export const lstmCell = /* @__PURE__ */ layerFactory(
+  'lstmCell',
+  ['units'],
+  (units: number, options?: LstmCellOptions): RecurrentCell => {
+    return new LstmCell(units, options)
+  },
+)

@@ -1,7 +1,7 @@
 // A recurrent layer made of any cell.
 
 import type { Layer } from '../layer'
-import { layerFromConfig, registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { asCell, type RecurrentCell } from './cell'
 import { type SequenceOptions, sequenceOptionNames } from './options'
 import { RecurrentLayer } from './recurrentLayer'
@@ -27,10 +27,15 @@ export interface RnnOptions extends SequenceOptions {}
  * y.shape // [2, 4]
  * ```
  */
-export function rnn(cell: Layer | readonly Layer[], options: RnnOptions = {}): RecurrentLayer {
-  const made = Array.isArray(cell) ? new StackedRNNCells(cell) : asCell('rnn', cell)
-  return rnnOf(made, options)
-}
+export const rnn = /* @__PURE__ */ layerFactory(
+  'rnn',
+  ['cell'],
+  (cell: Layer | readonly Layer[], options: RnnOptions = {}): RecurrentLayer => {
+    const made = Array.isArray(cell) ? new StackedRNNCells(cell) : asCell('rnn', cell)
+    return rnnOf(made, options)
+  },
+  ['cell'],
+)
 
 function rnnOf(cell: RecurrentCell, options: RnnOptions): RecurrentLayer {
   return new RecurrentLayer({
@@ -44,5 +49,3 @@ function rnnOf(cell: RecurrentCell, options: RnnOptions): RecurrentLayer {
     isOneWithCell: false,
   })
 }
-
-registerLayer<RnnOptions & { cell: unknown }>('rnn', ({ cell, ...options }) => rnn(layerFromConfig(cell), options))

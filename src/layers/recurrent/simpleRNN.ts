@@ -1,6 +1,6 @@
 // The layer of the plain recurrent network.
 
-import { registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { cellOptionNames } from './options'
 import type { RecurrentLayer } from './recurrentLayer'
 import { type SimpleRNNCellOptions, simpleRNNCell } from './simpleRNNCell'
@@ -36,8 +36,10 @@ export interface SimpleRNNOptions extends StandardOptions, SimpleRNNCellOptions 
  * y.shape // [2, 5, 8]
  * ```
  */
-export function simpleRNN(units: number, options: SimpleRNNOptions = {}): RecurrentLayer {
-  return standardLayer('simpleRNN', units, options, cellOptionNames, simpleRNNCell)
-}
-
-registerLayer<SimpleRNNOptions & { units: number }>('simpleRNN', ({ units, ...options }) => simpleRNN(units, options))
+export const simpleRNN = /* @__PURE__ */ layerFactory(
+  'simpleRNN',
+  ['units'],
+  (units: number, options: SimpleRNNOptions = {}): RecurrentLayer => {
+    return standardLayer('simpleRNN', units, options, cellOptionNames, simpleRNNCell)
+  },
+)

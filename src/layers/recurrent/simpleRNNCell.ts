@@ -6,7 +6,7 @@ import type { Value } from '../../graph'
 import { add, simpleRnn as fusedSimpleRnn, mul } from '../../ops'
 import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
-import { registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { RecurrentCell, type Sweep } from './cell'
 import { addGateWeights, biasOf, type GateWeights, gateMasks, gateProduct, isStandard } from './gates'
 import { type CellOptions, cellOptionNames, checkCellOptions } from './options'
@@ -92,10 +92,10 @@ class SimpleRNNCell extends RecurrentCell {
  * const layer = rnn(simpleRNNCell(32, { activation: 'relu' }))
  * ```
  */
-export function simpleRNNCell(units: number, options?: SimpleRNNCellOptions): RecurrentCell {
-  return new SimpleRNNCell(units, options)
-}
-
-registerLayer<SimpleRNNCellOptions & { units: number }>('simpleRNNCell', ({ units, ...options }) =>
-  simpleRNNCell(units, options),
+export const simpleRNNCell = /* @__PURE__ */ layerFactory(
+  'simpleRNNCell',
+  ['units'],
+  (units: number, options?: SimpleRNNCellOptions): RecurrentCell => {
+    return new SimpleRNNCell(units, options)
+  },
 )

@@ -6,7 +6,7 @@ import { dropoutMask, mul, zerosLike } from '../../ops'
 import { floatOf, type PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Layer, LayerOptions } from '../layer'
-import { layerFromConfig, registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { asCell, RecurrentCell, type Sweep, sweep } from './cell'
 
 /** Dropout between the cells of a stack, for layers with `numLayers`. */
@@ -143,10 +143,11 @@ export function ownName(layer: Layer): string {
  * const layer = rnn(stackedRNNCells([gruCell(32), lstmCell(16)]))
  * ```
  */
-export function stackedRNNCells(cells: readonly Layer[], options?: LayerOptions): RecurrentCell {
-  return new StackedRNNCells(cells, options)
-}
-
-registerLayer<LayerOptions & { cells: readonly unknown[] }>('stackedRNNCells', ({ cells, ...options }) =>
-  stackedRNNCells(Array.isArray(cells) ? cells.map(layerFromConfig) : [], options),
+export const stackedRNNCells = /* @__PURE__ */ layerFactory(
+  'stackedRNNCells',
+  ['cells'],
+  (cells: readonly Layer[], options?: LayerOptions): RecurrentCell => {
+    return new StackedRNNCells(cells, options)
+  },
+  ['cells'],
 )

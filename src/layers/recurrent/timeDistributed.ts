@@ -7,7 +7,7 @@ import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { Layer, type LayerOptions } from '../layer'
-import { layerFromConfig, registerLayer } from '../registry'
+import { layerFactory } from '../registry'
 import { nameInside } from './stackedRNNCells'
 
 /** Options of {@link timeDistributed}. */
@@ -77,10 +77,11 @@ class TimeDistributed extends Layer {
  * y.shape // [2, 5, 4]
  * ```
  */
-export function timeDistributed(layer: Layer, options?: TimeDistributedOptions): Layer {
-  return new TimeDistributed(layer, options)
-}
-
-registerLayer<TimeDistributedOptions & { layer: unknown }>('timeDistributed', ({ layer, ...options }) =>
-  timeDistributed(layerFromConfig(layer), options),
+export const timeDistributed = /* @__PURE__ */ layerFactory(
+  'timeDistributed',
+  ['layer'],
+  (layer: Layer, options?: TimeDistributedOptions): Layer => {
+    return new TimeDistributed(layer, options)
+  },
+  ['layer'],
 )

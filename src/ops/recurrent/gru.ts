@@ -30,7 +30,7 @@ import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, 
  * (z, r, g as activated), inner[T,B,H]. At a masked step gates and inner too are those of the formula, without effect.
  * ys, gates and inner are what `gruGradient` needs to be kept.
  */
-const gruPrimitive = primitive('gru', {
+const gruPrimitive = /* @__PURE__ */ primitive('gru', {
   infer: (inputs, { masked, resetAfter }): readonly Spec[] => {
     const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
     const [steps, batch, features] = sequenceShape('gru', x)
@@ -86,7 +86,7 @@ const gruPrimitive = primitive('gru', {
  * ```
  * In a row where mask[t] is false az, ar and ag are 0, and dh (with dys[t]) goes on to the step before unchanged.
  */
-const gruGradientPrimitive = primitive('gruGradient', {
+const gruGradientPrimitive = /* @__PURE__ */ primitive('gruGradient', {
   infer: (inputs) => inputs.slice(0, 5).map(({ shape, dtype }) => ({ shape, dtype })),
   decompose: (inputs, { upstreams, ...attributes }) => {
     const count = attributes.masked ? 6 : 5

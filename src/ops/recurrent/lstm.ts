@@ -25,7 +25,7 @@ import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, 
  * gates[T,B,4H] (i, f, g, o as activated; at a masked step too they are those of the formula, without effect),
  * cells[T,B,H] (c' of each step). ys, gates and cells are what `lstmGradient` needs to be kept.
  */
-const lstmPrimitive = primitive('lstm', {
+const lstmPrimitive = /* @__PURE__ */ primitive('lstm', {
   infer: (inputs, { masked }): readonly Spec[] => {
     const [x, h0, c0, kernel, recurrentKernel, bias, mask] = inputs
     const [steps, batch, features] = sequenceShape('lstm', x)
@@ -73,7 +73,7 @@ const lstmPrimitive = primitive('lstm', {
  * ```
  * In a row where mask[t] is false dz = 0, and dh (with dys[t]) and dc go on to the step before unchanged.
  */
-const lstmGradientPrimitive = primitive('lstmGradient', {
+const lstmGradientPrimitive = /* @__PURE__ */ primitive('lstmGradient', {
   infer: (inputs) => inputs.slice(0, 6).map(({ shape, dtype }) => ({ shape, dtype })),
   decompose: (inputs, { masked, upstreams }) => {
     const count = masked ? 7 : 6

@@ -15,7 +15,7 @@ import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, 
  *
  * Outputs: ys[T,B,H] (h' of each step), hn[B,H] (the state after the last step, h0 where T is 0).
  */
-const simpleRnnPrimitive = primitive('simpleRnn', {
+const simpleRnnPrimitive = /* @__PURE__ */ primitive('simpleRnn', {
   infer: (inputs, { masked }): readonly Spec[] => {
     const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
     const [steps, batch, features] = sequenceShape('simpleRnn', x)
@@ -58,7 +58,7 @@ const simpleRnnPrimitive = primitive('simpleRnn', {
  * ```
  * In a row where mask[t] is false dz = 0, and dh (with dys[t]) goes on to the step before unchanged.
  */
-const simpleRnnGradientPrimitive = primitive('simpleRnnGradient', {
+const simpleRnnGradientPrimitive = /* @__PURE__ */ primitive('simpleRnnGradient', {
   infer: (inputs) => inputs.slice(0, 5).map(({ shape, dtype }) => ({ shape, dtype })),
   decompose: (inputs, { upstreams, ...attributes }) => {
     const count = attributes.masked ? 6 : 5
