@@ -12,7 +12,16 @@
  * @module
  */
 
-export { type CSVOptions, type CSVRow, type CSVType, type CSVValue, csv, type TypedRow } from './csv/csv'
+export {
+  type CSVColumn,
+  type CSVOptions,
+  type CSVRow,
+  type CSVType,
+  type CSVValue,
+  csv,
+  type TypedRow,
+} from './csv/csv'
+export type { NumberFormat } from './csv/numbers'
 export type { CSVSource } from './csv/source'
 export { type BucketByLengthOptions, bucketByLength } from './dataset/bucketByLength'
 export type { Batched } from './dataset/collate'
@@ -33,20 +42,23 @@ export {
 } from './dataset/sources'
 export { type OneHotOptions, oneHot } from './oneHot'
 export type { SampleBatch, Samples } from './samples'
+export type { ScalerTable } from './scaler/features'
 export {
   type InverseOptions,
   Scaler,
+  type ScalerFitOptions,
   type ScalerJSON,
   type ScalerKind,
   type ScalerOptions,
-  type ScalerTable,
   scaler,
   scalerFromJSON,
-} from './scaler'
+} from './scaler/scaler'
 export { type PadSequencesOptions, padSequences, type Sequences } from './sequences/padSequences'
+export type { MissingKind } from './series/fill'
 export { type SplitInTimeOptions, splitInTime, type TimeSplit } from './series/splitInTime'
 export type { Cell, ColumnChoice, Columns, Row, Series, SeriesLike } from './series/table'
-export { type WindowBatch, Windows, type WindowsOptions, windows } from './series/windows'
+export { type RowRange, type WindowBatch, type WindowSteps, Windows } from './series/windowSet'
+export { type WindowsOptions, windows } from './series/windows'
 export {
   loadTokenizer,
   Tokenizer,
@@ -56,3 +68,4 @@ export {
   tokenizer,
   tokenizerFromJSON,
 } from './text/tokenizer'
+export type { TimeFormat } from './time/timeReader'

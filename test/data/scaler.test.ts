@@ -104,19 +104,98 @@ describe('scaler', () => {
     const scaler = data.scaler().fit({ wind: [1, 3], rain: [10, 30] })
     expect(() => scaler.transform([[1, 2, 3]])).toThrow(ShapeError)
     expect(() => scaler.inverse([[1]], { features: 'rian' })).toThrow("Did you mean 'rain'?")
-    expect(() => data.scaler().fit([{ rain: 1 }] as never)).toThrow('columns by name')
-    expect(() => data.scaler().fit(data.windows([1, 2, 3], { length: 1 }) as never)).toThrow('columns by name')
-    for (const wrong of ['{', '{}', '{"kind":"standard","range":[0,1],"shift":[1],"scale":[]}']) {
-      expect(() => data.scalerFromJSON(wrong)).toThrow(FormatError)
+    expect(() => data.scaler().fit(['rain'] as never)).toThrow('columns by name')
+    expect(() => data.scaler().fit([1, 2], { features: 'rain' })).toThrow(OptionError)
+    expect(() => data.scaler().fit([{ rain: 1 }], { features: 'rian' })).toThrow("Did you mean 'rain'?")
+    expect(() => scaler.transform({ snow: [1] })).toThrow("no feature 'snow'")
+  })
+
+  test('is read from JSON only where it scales', () => {
+    const right = { kind: 'standard', range: [0, 1], shift: [1, 2], scale: [1, 1], names: ['a', 'b'] }
+    expect(
+      data
+        .scalerFromJSON(JSON.stringify(right))
+        .transform({ b: [3] })
+        .b.toArray(),
+    ).toEqual([1])
+    const wrong = [
+      { kind: 'robust' },
+      { range: [] },
+      { range: [1, 0] },
+      { range: [0, 'x'] },
+      { shift: [] },
+      { shift: [1, null] },
+      { scale: [1] },
+      { scale: [1, 0] },
+      { scale: [1, -1] },
+      { names: ['a'] },
+      { names: ['a', 'a'] },
+      { names: [1, 2] },
+      { unit: [1, 0] },
+    ]
+    for (const change of wrong) {
+      expect(() => data.scalerFromJSON({ ...right, ...change } as never), JSON.stringify(change)).toThrow(FormatError)
     }
+    for (const text of ['{', '{}', 'null', '[]', '3']) expect(() => data.scalerFromJSON(text)).toThrow(FormatError)
   })
 })
 
 describe('a scaler of a table', () => {
+  const days = [
+    { day: '2024-05-01', rain: 0, wind: 3 },
+    { day: '2024-05-02', rain: null, wind: 5 },
+    { day: '2024-05-03', rain: 4, wind: 7 },
+  ]
+
+  test('learns from rows and from series as windows take them, and scales rows', () => {
+    const scaler = data.scaler('minMax').fit(days, { time: 'day' })
+    expect(scaler.names).toEqual(['rain', 'wind'])
+    expect(scaler.transform(days)[2]).toEqual({ day: '2024-05-03', rain: 1, wind: 1 })
+    expect(scaler.inverse(scaler.transform(days))[2]).toEqual(days[2])
+    const several = data.scaler('minMax').fit([{ rain: [0, 2] }, { rain: [8] }])
+    expect(several.transform({ rain: [4] }).rain.toArray()).toEqual([0.5])
+    expect(data.scaler('minMax').fit(days, { features: 'wind' }).names).toEqual(['wind'])
+  })
+
+  test('learns from windows, each of their rows once, those for testing not', () => {
+    const table = { rain: [0, 4, 2, 9, 7], wind: [1, 1, 3, 1, 1] }
+    const { train } = data.splitInTime(data.windows(table, { length: 2, targets: 'rain' }), { test: 0.4 })
+    const scaler = data.scaler('minMax').fit(train)
+    expect(scaler.toJSON()).toEqual({
+      kind: 'minMax',
+      range: [0, 1],
+      names: ['rain', 'wind'],
+      shift: [0, 1],
+      scale: [4, 2],
+    })
+  })
+
   test('passes over what is missing, and keeps it missing', () => {
     const scaler = data.scaler().fit({ rain: [1, null, 3, undefined, Number.NaN] })
     expect([...scaler.transform({ rain: [null, 2] }).rain.data]).toEqual([Number.NaN, 0])
     expect(() => scaler.transform({ rain: ['2'] as never })).toThrow(DataError)
+  })
+
+  test('keeps every digit of numbers in arrays, such as time stamps', () => {
+    const rows = [[1700000000], [1700000060], [1700000120]]
+    for (const given of [rows, { at: rows.flat() }, rows.map(([at]) => ({ at }))]) {
+      const scaler = data.scaler('minMax').fit(given)
+      expect(scaler.transform(rows).toArray()).toEqual([[0], [0.5], [1]])
+      expect(scaler.inverse([[0.5]]).item()).toBe(1700000060)
+    }
+    expect(data.windows(rows, { length: 1 }).toTensors().y.toArray()).toEqual([[1700000060], [1700000120]])
+  })
+
+  test('holds numbers near the largest there are', () => {
+    const rows = [[-1e308], [0], [1e308]]
+    for (const [kind, expected] of [
+      ['minMax', [[0], [0.5], [1]]],
+      ['standard', [[-Math.sqrt(1.5)], [0], [Math.sqrt(1.5)]]],
+    ] as const) {
+      const scaler = data.scalerFromJSON(JSON.stringify(data.scaler(kind).fit(rows)))
+      expectClose(scaler.transform(rows), expected)
+      expectClose(scaler.inverse(scaler.transform(rows)), tensor(rows, undefined, 'float64'))
+    }
   })
 
   test('holds numbers whose squares are too large or too small', () => {
@@ -195,7 +274,7 @@ describe('normalization', () => {
 
   test('scales as its scaler does, however small or large the unit', async () => {
     for (const unit of [1e-15, 1e-9, 1e15]) {
-      const x = rows.map((row) => row.map((value) => value * unit))
+      const x = tensor(rows.map((row) => row.map((value) => value * unit)))
       const scaler = data.scaler().fit(x)
       const scaled = scaler.transform(x)
       expectClose(await normalization(scaler).run(x), scaled)

@@ -2,20 +2,27 @@
 
 import { DataError, describeValue, OptionError } from '../../errors'
 import { hasFiles } from '../../io'
+import { decoded } from './encoding'
 
 /**
- * Where the text of a table comes from: a path or `file:` URL in Node, another URL, a `File` or `Blob`, a text, or a
- * function that gives pieces of text anew for every epoch.
+ * Where the text of a table comes from: a path or `file:` URL in Node, another URL, a `File`, `Blob` or `Response`, bytes, a text,
+ * or a function that gives pieces of text anew for every epoch.
  */
 export type CSVSource =
   | string
   | URL
   | Blob
+  | Response
+  | Uint8Array
+  | ArrayBuffer
   | { readonly text: string }
   | (() => Iterable<string> | AsyncIterable<string>)
 
 /** Opens the text of a source. */
-export function textPieces(source: CSVSource, encoding: string): () => Iterable<string> | AsyncIterable<string> {
+export function textPieces(
+  source: CSVSource,
+  encoding: string | undefined,
+): () => Iterable<string> | AsyncIterable<string> {
   if (typeof source === 'function') {
     return () => {
       const pieces = source()
@@ -24,11 +31,25 @@ export function textPieces(source: CSVSource, encoding: string): () => Iterable<
     }
   }
   if (source instanceof Blob) return () => decoded(chunksOf(source.stream()), encoding)
-  if (typeof source === 'object' && source !== null && 'text' in source && typeof source.text === 'string')
-    return () => [source.text]
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    const bytes = new Uint8Array(source instanceof Uint8Array ? source : new Uint8Array(source))
+    return () => decoded([bytes], encoding)
+  }
+  if (typeof Response !== 'undefined' && source instanceof Response) {
+    // Its body can be read once; later epochs read what came with the first.
+    let body: Promise<Blob> | undefined
+    return () => {
+      body ??= source.blob()
+      return decoded(responseChunks(source, body), encoding)
+    }
+  }
+  if (typeof source === 'object' && source !== null && 'text' in source && typeof source.text === 'string') {
+    const { text } = source
+    return () => [text]
+  }
   if (typeof source === 'string' || source instanceof URL) return () => decoded(placeChunks(String(source)), encoding)
   throw new OptionError(
-    'csv: source: expected a path, a URL, a File or Blob, { text } or a function that gives pieces of text',
+    'csv: source: expected a path, a URL, a File, Blob or Response, bytes, { text } or a function that gives pieces of text',
   )
 }
 
@@ -66,6 +87,11 @@ async function* fetchedChunks(url: string): AsyncGenerator<Uint8Array> {
   if (answer.body !== null) yield* chunksOf(answer.body)
 }
 
+async function* responseChunks(answer: Response, body: Promise<Blob>): AsyncGenerator<Uint8Array> {
+  if (!answer.ok) throw new OptionError(`csv: cannot load '${answer.url}': the server answered ${answer.status}`)
+  yield* chunksOf((await body).stream())
+}
+
 /** Not every browser can walk a stream by itself. */
 async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader()
@@ -73,19 +99,5 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
     for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value
   } finally {
     await reader.cancel()
-  }
-}
-
-async function* decoded(chunks: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<string> {
-  const decoder = decoderOf(encoding)
-  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true })
-  yield decoder.decode()
-}
-
-function decoderOf(encoding: string): TextDecoder {
-  try {
-    return new TextDecoder(encoding)
-  } catch (cause) {
-    throw new OptionError(`csv: encoding: '${encoding}' is not known here`, { cause })
   }
 }

@@ -1,22 +1,30 @@
-// Gaps in series: numbers that are missing, rows that are too far apart in time; and where windows begin that touch none.
+// Gaps in series: numbers that are missing, rows that are too far apart in time; and where windows begin that no gap spoils.
 
 import { DataError } from '../../errors'
+import { canFill, type Known } from './fill'
 import type { Table } from './table'
-import type { Layout } from './windows'
+import type { Layout } from './windowSet'
 
-/** The rows at which a window can begin without touching a gap. */
-export function startsOf(table: Table, layout: Layout, stride: number, interval: number | undefined): Int32Array {
+/** The rows at which a window can begin: no gap in time, no missing target, no missing number in x that is not filled. */
+export function startsOf(
+  table: Table,
+  layout: Layout,
+  stride: number,
+  breaks: Int32Array | undefined,
+  known: Known | undefined,
+): Int32Array {
   const { length, horizon, lead, span, step, features, targets } = layout
-  const missingX = missingUpTo(table, features, step)
+  const missingX = known === undefined ? missingUpTo(table, features, step) : undefined
   const missingY = missingUpTo(table, targets, step)
-  const breaks = breaksUpTo(table, interval)
   // How many of the rows start, start + step, ... lack a number, `count` rows in all.
   const lacking = (missing: Int32Array, start: number, count: number): number =>
     missing[start + count * step] - missing[start]
   const starts: number[] = []
   for (let start = 0; start + span <= table.rows; start += stride) {
-    if (lacking(missingX, start, length) > 0 || lacking(missingY, start + lead, horizon) > 0) continue
+    if (missingX !== undefined && lacking(missingX, start, length) > 0) continue
+    if (lacking(missingY, start + lead, horizon) > 0) continue
     if (breaks !== undefined && breaks[start + span - 1] > breaks[start]) continue
+    if (known !== undefined && !canFill(known, layout, start, 0)) continue
     starts.push(start)
   }
   return Int32Array.from(starts)
@@ -32,8 +40,8 @@ function missingUpTo({ data, rows, keys }: Table, columns: readonly number[], st
   return counts
 }
 
-/** At i: how many gaps in time there are up to row i. */
-function breaksUpTo({ times, rows }: Table, interval: number | undefined): Int32Array | undefined {
+/** At i: how many gaps in time there are up to row i. @throws DataError for rows that are not in the order of time. */
+export function breaksUpTo({ times, rows }: Table, interval: number | undefined): Int32Array | undefined {
   if (times === undefined) return undefined
   const between = Float64Array.from({ length: Math.max(0, rows - 1) }, (_, i) => times[i + 1] - times[i])
   const backwards = between.findIndex((difference) => !(difference > 0))

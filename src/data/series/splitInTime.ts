@@ -3,7 +3,7 @@
 import { checkOptions, DataError, OptionError, requireNumber } from '../../errors'
 import { isTypedArray, Tensor } from '../../tensor'
 import { listOfSeries, type SeriesLike } from './table'
-import { Windows } from './windows'
+import { Windows } from './windowSet'
 
 /** Options of {@link splitInTime}. */
 export interface SplitInTimeOptions {

@@ -2,6 +2,7 @@
 
 import { DataError, didYouMean, OptionError } from '../../errors'
 import { allocate, castTensor, hasNames, isFloat, isTypedArray, Tensor, type TypedArray } from '../../tensor'
+import { type TimeColumn, timesOf } from './times'
 
 /** A number, or what stands for a missing one (`null`, `undefined`, NaN). */
 export type Cell = number | boolean | null | undefined
@@ -76,9 +77,14 @@ export function columnKeys(series: Series, time?: string): readonly (string | nu
  * Reads columns of a series.
  *
  * @param wanted - the columns to read, by name or number; all but that of the times by default.
- * @param time - the name of the column that says when each row was measured.
+ * @param time - the column that says when each row was measured.
  */
-export function readTable(series: Series, where: string, wanted?: readonly (string | number)[], time?: string): Table {
+export function readTable(
+  series: Series,
+  where: string,
+  wanted?: readonly (string | number)[],
+  time?: TimeColumn,
+): Table {
   if (isTypedArray(series)) return readTable(new Tensor(series, [series.length]), where, wanted, time)
   if (series instanceof Tensor) return tensorTable(series, where, wanted, time)
   if (Array.isArray(series)) {
@@ -93,7 +99,7 @@ function tensorTable(
   tensor: Tensor,
   where: string,
   wanted: readonly (string | number)[] | undefined,
-  time?: string,
+  time?: TimeColumn,
 ): Table {
   if (time !== undefined) throw new OptionError(`${where}: time: expected a table with columns by name, got numbers`)
   if (tensor.rank !== 1 && tensor.rank !== 2) {
@@ -106,7 +112,7 @@ function tensorTable(
     if (typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < width) continue
     throw new OptionError(`${where}: expected columns from 0 to ${width - 1}, got ${String(key)}`)
   }
-  const source = isFloat(tensor.dtype) ? tensor : castTensor(tensor, 'float32')
+  const source = isFloat(tensor.dtype) ? tensor : castTensor(tensor, tensor.dtype === 'int32' ? 'float64' : 'float32')
   if (keys.length === width && keys.every((key, i) => key === i)) return { rows, keys, data: source.data }
   const data = allocate(source.dtype, rows * keys.length)
   keys.forEach((key, i) => {
@@ -115,10 +121,15 @@ function tensorTable(
   return { rows, keys, data }
 }
 
-function columnsTable(columns: Columns, where: string, wanted?: readonly (string | number)[], time?: string): Table {
+function columnsTable(
+  columns: Columns,
+  where: string,
+  wanted?: readonly (string | number)[],
+  time?: TimeColumn,
+): Table {
   const names = Object.keys(columns)
   const find = (name: string | number): ArrayLike<unknown> => {
-    const column = columns[name]
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined
     if (column === undefined) {
       throw new OptionError(
         `${where}: there is no column '${name}'.${didYouMean(String(name), names)} Columns: ${names.join(', ')}.`,
@@ -126,10 +137,10 @@ function columnsTable(columns: Columns, where: string, wanted?: readonly (string
     }
     return column instanceof Tensor ? column.data : column
   }
-  const keys = wanted ?? names.filter((name) => name !== time)
+  const keys = wanted ?? names.filter((name) => name !== time?.name)
   if (keys.length === 0) throw new DataError(`${where}: expected at least one column of numbers, got none`)
   const rows = find(keys[0]).length
-  const data = allocate(keys.some((key) => isDouble(columns[key])) ? 'float64' : 'float32', rows * keys.length)
+  const data = allocate(keys.some((key) => !isSingle(columns[key])) ? 'float64' : 'float32', rows * keys.length)
   keys.forEach((key, i) => {
     const column = find(key)
     if (column.length !== rows) {
@@ -142,30 +153,19 @@ function columnsTable(columns: Columns, where: string, wanted?: readonly (string
     rows,
     keys,
     data,
-    times: time === undefined ? undefined : timesOf(find(time), rows, `${where}: column '${time}'`),
+    times: time === undefined ? undefined : timesOf(find(time.name), rows, time, `${where}: column '${time.name}'`),
   }
-}
-
-/** Times as milliseconds, or in the unit of the numbers given. */
-function timesOf(column: ArrayLike<unknown>, rows: number, where: string): Float64Array {
-  if (column.length !== rows) throw new DataError(`${where}: expected ${rows} times, got ${column.length}`)
-  return Float64Array.from({ length: rows }, (_, row) => {
-    const value = column[row]
-    const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? Date.parse(value) : Number(value)
-    if (Number.isFinite(time)) return time
-    throw new DataError(`${where}, row ${row}: expected a number, a date or the text of one, got ${String(value)}`)
-  })
 }
 
 function nestedTensor(rows: readonly unknown[], where: string): Tensor {
   if (!Array.isArray(rows[0]) && !isTypedArray(rows[0])) {
     return new Tensor(
-      Float32Array.from(rows, (value, row) => cell(value, `${where}: row ${row}`)),
+      Float64Array.from(rows, (value, row) => cell(value, `${where}: row ${row}`)),
       [rows.length],
     )
   }
   const width = rows[0].length
-  const data = new Float32Array(rows.length * width)
+  const data = new Float64Array(rows.length * width)
   for (const [row, values] of rows.entries()) {
     if (!Array.isArray(values) && !isTypedArray(values)) {
       throw new DataError(`${where}: row ${row}: expected ${width} numbers, got ${typeof values}`)
@@ -191,8 +191,10 @@ function cell(value: unknown, where: string): number {
   throw new DataError(`${where}: expected a number, got ${typeof value === 'string' ? `'${value}'` : given}`)
 }
 
-function isDouble(column: ArrayLike<unknown> | Tensor): boolean {
-  return column instanceof Float64Array || (column instanceof Tensor && column.dtype === 'float64')
+/** Whether float32 holds all that a column holds. */
+function isSingle(column: ArrayLike<unknown> | Tensor): boolean {
+  const data = column instanceof Tensor ? column.data : column
+  return data instanceof Float32Array || data instanceof Uint8Array
 }
 
 function isColumn(value: unknown): boolean {
