@@ -1,17 +1,75 @@
-// How the package is built: ESM only. What is reached by `import()` (the backends) becomes a chunk that is loaded when asked for.
-import { defineConfig } from 'tsup'
+// How the package is built. As ES modules, where what is reached by `import()` (backends, pictures, CSV) becomes a chunk that is loaded
+// when asked for; as one CommonJS file, for test runners that know nothing else; as one classic script with the global `hornbeam`.
+import { defineConfig, type Options } from 'tsup'
+import { licenses } from './tools/licenses'
 
-export default defineConfig({
-  // Threads of `search` start from a file of their own.
-  entry: { index: 'src/index.ts', 'search-worker': 'src/search/worker.ts' },
-  format: 'esm',
+type Esbuild = Parameters<NonNullable<Options['esbuildOptions']>>[0]
+
+/**
+ * Packages that stay outside: large, and for few. Smaller ones become chunks of this package, so that nothing else has to be
+ * installed; they stand among the devDependencies.
+ */
+const outside = ['#gpu', 'gpu.js', 'webgpu']
+
+const common = {
   target: 'es2022',
   platform: 'neutral',
-  splitting: true,
   treeshake: false,
-  // One file of types: types that two share come out as values in the namespaces.
-  dts: { entry: { index: 'src/index.ts' } },
-  sourcemap: true,
-  clean: true,
-  external: [/^node:/, 'papaparse', 'd3-scale', 'd3-scale-chromatic', 'fast-png', 'gpu.js'],
-})
+  skipNodeModulesBundle: false,
+  external: [/^node:/, ...outside],
+} satisfies Options
+
+const resolution = (options: Esbuild): void => {
+  options.mainFields = ['module', 'main']
+  // Named here also: in a classic script tsup leaves nothing outside by itself.
+  options.external = [...(options.external ?? []), ...outside, 'node:*']
+  // Of papaparse the parser of cells is used, which reads no streams.
+  options.alias = { stream: './tools/nothing.cjs' }
+}
+
+export default defineConfig([
+  {
+    ...common,
+    entry: {
+      index: 'src/index.ts',
+      gpu: 'src/gpu.ts',
+      // Threads of `search` start from a file of their own, and webpack takes one in place of what may not be installed.
+      'search-worker': 'src/search/worker.ts',
+      missing: 'src/errors/missing.ts',
+    },
+    format: 'esm',
+    splitting: true,
+    // One file of types: types that two share come out as values in the namespaces.
+    dts: { entry: { index: 'src/index.ts', gpu: 'src/gpu.ts' }, compilerOptions: { stripInternal: true } },
+    sourcemap: true,
+    esbuildOptions: resolution,
+    esbuildPlugins: [licenses()],
+  },
+  {
+    ...common,
+    entry: { index: 'src/index.ts' },
+    format: 'cjs',
+    splitting: false,
+    outExtension: () => ({ js: '.cjs' }),
+    esbuildOptions(options) {
+      resolution(options)
+      // Test runners for CommonJS know `require` alone.
+      options.supported = { 'dynamic-import': false }
+      options.define = { 'import.meta.url': 'hornbeamUrl' }
+      options.banner = { js: "const hornbeamUrl = 'file://' + __filename" }
+    },
+  },
+  {
+    ...common,
+    entry: { hornbeam: 'src/index.ts' },
+    format: 'iife',
+    globalName: 'hornbeam',
+    splitting: false,
+    minify: true,
+    outExtension: () => ({ js: '.min.js' }),
+    esbuildOptions(options) {
+      resolution(options)
+      options.define = { 'import.meta.url': '""' }
+    },
+  },
+])

@@ -27,6 +27,9 @@ export async function setup(): Promise<void> {
   if (isCurrent()) return
   // Only now: every test in a browser reads this file for the folder's name.
   const { build } = await import('tsup')
-  const { default: config } = await import('../tsup.config')
-  await build({ ...config, config: false, dts: false, silent: true, outDir: packageFolder })
+  const { default: configs } = await import('../tsup.config')
+  const plain = { config: false, dts: false, silent: true, outDir: packageFolder } as const
+  for (const config of [configs].flat()) {
+    if (typeof config === 'object') await build({ ...config, ...plain })
+  }
 }

@@ -5,6 +5,7 @@ export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, Op
 export { describeValue } from './describe'
 export { didYouMean, nearestName } from './nearest'
 export { checkOptions } from './options'
+export { loadPackage, notFound } from './packages'
 export {
   requireBoolean,
   requireList,

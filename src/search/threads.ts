@@ -13,8 +13,10 @@ export async function startThread(start: Start, signal: AbortSignal | undefined)
   }
   const { Worker } = await import('node:worker_threads')
   // In the package it lies beside the other files; where the sources run, it is one of them.
-  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './search-worker.js'
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: start, name: 'hornbeam search' })
+  // Bundlers look for a file where they see `new URL(..., import.meta.url)`; this one is for Node.
+  const here = import.meta.url
+  const file = here.endsWith('.ts') ? './worker.ts' : './search-worker.js'
+  const worker = new Worker(new URL(file, here), { workerData: start, name: 'hornbeam search' })
   let waiting: { resolve(progress: Progress): void; reject(error: unknown): void } | undefined
   const abort = () => {
     void worker.terminate()

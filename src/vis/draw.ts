@@ -15,8 +15,6 @@ const gap = 14
 /**
  * Draws a figure.
  *
- * @throws OptionError where the packages that draw (d3-scale, d3-scale-chromatic, fast-png) are not installed.
- *
  * @example
  * ```ts
  * const plot = await draw({

@@ -93,3 +93,33 @@ describe('a page whose content security policy', () => {
     expect(backend).toMatchObject({ name: 'wasm' })
   })
 })
+
+describe('without a bundler', () => {
+  const app = `
+    const model = hornbeam.sequential([hornbeam.dense(1)], { inputShape: [2] }).compile({ optimizer: 'sgd', loss: 'mse' })
+    globalThis.result = (async () => {
+      const training = await model.fit([[0, 1], [1, 0]], [[1], [2]], { epochs: 2, verbose: 0 })
+      const { svg } = await hornbeam.plotHistory(training)
+      const rows = []
+      for await (const row of hornbeam.data.csv({ text: 'a,b\\n1,2' })) rows.push(row)
+      return { losses: training.history.loss.length, svg, rows, backend: model.backend.name }
+    })()`
+  const ran = { losses: 2, svg: expect.stringContaining('</svg>'), rows: [{ a: 1, b: 2 }], backend: 'wasm' }
+
+  test('an import map is all that a page needs, also for pictures and CSV', async () => {
+    const map = '<script type="importmap">{ "imports": { "hornbeam": "/hornbeam/index.js" } }</script>'
+    const { page, messages } = await browser.visit({ files: { '/': `<!doctype html><title>map</title>${map}` } })
+    await page.addScriptTag({ type: 'module', content: `import * as hornbeam from 'hornbeam'\n${app}` })
+    await page.waitForFunction(() => 'result' in globalThis)
+    expect(await page.evaluate(() => Reflect.get(globalThis, 'result'))).toEqual(ran)
+    expect(messages).toEqual([])
+  })
+
+  test('a classic script makes the global hornbeam', async () => {
+    const { page, messages } = await browser.visit()
+    await page.addScriptTag({ url: '/hornbeam/hornbeam.min.js' })
+    await page.addScriptTag({ content: app })
+    expect(await page.evaluate(() => Reflect.get(globalThis, 'result'))).toEqual(ran)
+    expect(messages).toEqual([])
+  })
+})

@@ -1,6 +1,6 @@
 // gpu.js, an optional dependency that is loaded when it is first asked for, and what it needs in Node.
 import type { GPU } from 'gpu.js'
-import { BackendError } from '../../errors'
+import { BackendError, loadPackage, notFound } from '../../errors'
 
 /** The modes of gpu.js. */
 export type GpuMode = 'webgpu' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu'
@@ -10,26 +10,33 @@ export interface Library {
   readonly GPU: typeof GPU
 }
 
+const wanted = { where: 'backend gpu', name: 'gpu.js', entry: 'hornbeam/gpu' }
+
+let given: (() => Promise<object>) | undefined
+
+/** Says how gpu.js is loaded, for bundlers that must not look for it by themselves. */
+export function useLibrary(load: () => Promise<object>): void {
+  given = load
+}
+
 /** Loads gpu.js. @throws BackendError when it is not installed. */
 export async function loadLibrary(): Promise<Library> {
-  let loaded: unknown
-  try {
-    loaded = await import('gpu.js')
-  } catch (cause) {
-    throw new BackendError(
-      "backend gpu: expected the package gpu.js, which is not installed; run 'npm install gpu.js'",
-      {
-        cause,
-      },
-    )
-  }
-  // A CommonJS module: bundlers and Node differ in where its exports are.
-  for (const place of [loaded, Reflect.get(Object(loaded), 'default'), globalThis]) {
-    const found: unknown = Reflect.get(Object(place), 'GPU')
-    // The browser has a class of the same name, of WebGPU.
-    if (typeof found === 'function' && 'isWebGPUSupported' in found) return { GPU: found as typeof GPU } // gpu.js' own
+  // A classic script of its own leaves it in the page.
+  const found = libraryIn(globalThis)
+  if (found !== undefined) return found
+  const loaded = await (given?.() ?? loadPackage(wanted, import('#gpu').catch(notFound)))
+  // A CommonJS module: bundlers and Node differ in where its exports are, and loaded by an import map it is left in the page.
+  for (const place of [loaded, Reflect.get(loaded, 'default'), globalThis]) {
+    const library = libraryIn(place)
+    if (library !== undefined) return library
   }
   throw new BackendError('backend gpu: expected gpu.js to export GPU, which it does not')
+}
+
+function libraryIn(place: unknown): Library | undefined {
+  const found: unknown = Reflect.get(Object(place), 'GPU')
+  // The browser has a class of the same name, of WebGPU.
+  return typeof found === 'function' && 'isWebGPUSupported' in found ? { GPU: found as typeof GPU } : undefined // gpu.js' own
 }
 
 /**
@@ -43,6 +50,7 @@ export async function provideWebGpu(): Promise<string | undefined> {
   // Not written in the import, so that bundlers for the browser do not look for it.
   const name = 'webgpu'
   try {
+    // What its own types say it exports.
     const { create, globals } = (await import(
       /* webpackIgnore: true */ /* @vite-ignore */ name
     )) as typeof import('webgpu')

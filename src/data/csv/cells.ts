@@ -1,7 +1,7 @@
 // From pieces of text to rows of cells. papaparse finds the cells; columns with white space between them are cut here.
 // What is held in memory is one piece and the row it ends in.
 
-import { BackendError, DataError } from '../../errors'
+import { DataError } from '../../errors'
 import { type Dialect, type DialectHints, dialectOf } from './dialect'
 
 /** A row as it stands in the file. */
@@ -24,14 +24,9 @@ interface CellParser {
   }
 }
 
-/** Loads papaparse. @throws BackendError where it is not installed. */
+/** Loads papaparse, a part of the package of its own. */
 async function papaparse(): Promise<typeof import('papaparse')> {
-  try {
-    const loaded = await import('papaparse')
-    return loaded.default
-  } catch (cause) {
-    throw new BackendError("csv: the package 'papaparse' is missing; install it: npm install papaparse", { cause })
-  }
+  return (await import('papaparse')).default
 }
 
 /**

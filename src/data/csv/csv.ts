@@ -91,7 +91,7 @@ export interface CSVReading extends DialectHints {
 
 /**
  * The rows of a CSV file as a dataset of records, read while they are asked for: a file of any length takes little
- * memory. It needs the package `papaparse` (an optional dependency), which is loaded at the first row.
+ * memory.
  *
  * What is between cells is found out from the first ten rows; a line `sep=;` says it. Columns without a name at the end, and
  * rows without any value at the end, as spreadsheets write them, are left out.

@@ -1,0 +1,16 @@
+// The package as it is installed: a folder of its own, outside of the repository, with no other package near.
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { packageFolder, setup } from '../../tools/build-package'
+
+/** A folder with `node_modules/hornbeam` alone, and how it is removed. */
+export async function install(): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+  await setup()
+  const folder = await mkdtemp(join(tmpdir(), 'hornbeam-installed-'))
+  const target = join(folder, 'node_modules', 'hornbeam')
+  await cp(packageFolder, join(target, 'dist'), { recursive: true })
+  await cp(fileURLToPath(new URL('../../package.json', import.meta.url)), join(target, 'package.json'))
+  return { folder, remove: () => rm(folder, { recursive: true }) }
+}
