@@ -132,7 +132,7 @@ test("inputs of a model are each given once, and one of another's name gets a nu
 test.each<[string, () => Promise<unknown>, RegExp]>([
   ['weights that are no list', () => net().setWeights(wrong(undefined)), /expected 2 weights, got undefined/],
   ['no place to load from', () => hornbeam.loadModel(wrong(undefined)), /place: expected a path/],
-  ['no place to save to', () => net().save(wrong(5)), /^place: expected a path or a URL/],
+  ['no place to save to', () => net().save(wrong(5)), /^place: expected a path, a URL/],
   [
     'classes that are no numbers',
     () => compiled({}).fit(ones([2, 3]), ones([2, 2]), { verbose: 0, classWeight: wrong({ a: 1 }) }),
