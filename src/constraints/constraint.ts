@@ -67,7 +67,12 @@ export function resolveConstraint(option: ConstraintOption): Constraint {
  * dense(8, { kernelConstraint: 'atMostOne' })
  * ```
  */
+export function registerConstraint(name: string, own: ConstraintFunction): Factory<Constraint, object>
 export function registerConstraint<O extends object = object>(
+  name: string,
+  own: ConstraintDefinition<O>,
+): Factory<Constraint, O>
+export function registerConstraint<O extends object>(
   name: string,
   own: ConstraintFunction | ConstraintDefinition<O>,
 ): Factory<Constraint, O> {

@@ -16,6 +16,7 @@ import {
 import { checkCommon, checkFlags, flagNames } from './commonOptions'
 import type { CallContext } from './context'
 import { checkExpected, checkFixed, type Expected } from './expected'
+import { kindOfClass } from './kinds'
 import { checkNamedOptions } from './namedOptions'
 import { type Ran, type RunOptions, runLayer } from './run'
 import { type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
@@ -87,12 +88,13 @@ export abstract class Layer {
   private readonly own: Weight[] = []
 
   /**
-   * @param kind - the kind of layer, used as its name; that of the class by default.
+   * @param kind - the kind of layer, used as its name: by default the one the class is registered under, else the name of the
+   *   class with a small first letter.
    * @param options - the common options and, named in `optionNames`, those of the layer.
    */
   constructor(options: LayerOptions = {}, kind?: string, optionNames: readonly string[] = []) {
     const className = new.target.name
-    this.kind = kind ?? `${className.charAt(0).toLowerCase()}${className.slice(1)}`
+    this.kind = kindOfClass(new.target) ?? kind ?? `${className.charAt(0).toLowerCase()}${className.slice(1)}`
     checkOptions(this.kind, options, [...commonOptions, ...optionNames])
     checkCommon(this.kind, options)
     checkNamedOptions(this.kind, options)

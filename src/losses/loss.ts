@@ -132,7 +132,12 @@ export function resolveLoss(option: LossOption): Loss {
  * sequential([dense(1)]).compile({ loss: 'quartic' })
  * ```
  */
+export function registerLoss(name: string, own: LossFunction): Factory<Loss, LossOptions>
 export function registerLoss<O extends object = object>(
+  name: string,
+  own: LossDefinition<O>,
+): Factory<Loss, O & LossOptions>
+export function registerLoss<O extends object>(
   name: string,
   own: LossFunction | LossDefinition<O>,
 ): Factory<Loss, O & LossOptions> {

@@ -8,8 +8,8 @@ import type { Variable } from '../graph'
 import { openPlace, type Place } from '../io'
 import { deferInitial } from '../layers/weights'
 import { checkBackendOption } from '../runtime'
-import type { CompileOptions } from '../step/compileOptions'
 import { formatShape, sameShape, type Tensor } from '../tensor'
+import { compileFromJSON } from './compileJSON'
 import { modelFromJSON } from './fromJSON'
 import type { Model } from './model'
 
@@ -23,7 +23,8 @@ export interface LoadOptions {
 
 /**
  * Reads a saved model: architecture, weights, and, if it was compiled, compile options and optimizer state. The format is
- * told by the content.
+ * told by the content. A model whose loss or metric is a function of one's own without a registered name (`registerLoss`,
+ * `registerMetric`) predicts, and is not compiled.
  *
  * @param place - a path in Node; in a page `indexeddb://name` or a URL; a `File`, `Blob` or `Response`; or the bytes.
  * @throws FormatError for a file that is corrupt, truncated or not of a model, or holds what hornbeam does not have.
@@ -52,7 +53,15 @@ export async function loadModel(place: Place, options: LoadOptions = {}): Promis
   const weights = new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable]))
   await restore(weights, file.weights(model))
   if (!compiled || file.compile === undefined) return model
-  const compile = file.compile() as CompileOptions // checked there
+  const { options: compile, missing } = compileFromJSON(file.compile())
+  if (missing.length > 0) {
+    // It predicts as it did; only to go on training takes what is missing.
+    model.leaveUncompiled(
+      `it was compiled with ${missing.join(' and ')}, which has no registered name here: call compile with it, or ` +
+        'registerLoss and registerMetric before loading',
+    )
+    return model
+  }
   model.compile(backend === undefined ? compile : { ...compile, backend })
   if (!model.built) return model
   const { optimizerState, randomState } = await model.trainingEngine('loadModel')

@@ -201,6 +201,11 @@ export class Model extends Layer {
     return this
   }
 
+  /** Says why the model is not compiled, to those who need it to be. @internal */
+  leaveUncompiled(why: string): void {
+    this.engines.leaveUncompiled(why)
+  }
+
   /** The compile options as they were given; undefined before `compile`. */
   get compileOptions(): CompileOptions | undefined {
     return this.engines.choices?.given

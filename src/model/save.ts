@@ -4,13 +4,9 @@ import { checkOptions, OptionError, requireOneOf } from '../errors'
 import { formatForPlace, formatNamed, type ModelParts, optimizerPrefix, randomName, type Written } from '../formats'
 import type { SavedModel } from '../formats/savedModel'
 import { writePlace } from '../io'
-import { type LossOption, lossRegistry, resolveLoss } from '../losses'
-import { type Metric, type MetricOption, metricRegistry } from '../metrics'
-import { optimizerRegistry } from '../optimizers'
-import type { Config, Json } from '../registry'
-import { type ByOutput, type CompileOptions, isByOutput } from '../step/compileOptions'
-import type { TrainingEngine } from '../step/trainingEngine'
+import type { Json } from '../registry'
 import type { Tensor } from '../tensor'
+import { compileToJSON } from './compileJSON'
 
 /** How a model is written. */
 export interface SaveOptions {
@@ -71,38 +67,4 @@ async function modelToParts(model: SavedModel): Promise<ModelParts> {
     ...(engine === undefined ? {} : { compile: compileToJSON(engine) }),
     tensors,
   }
-}
-
-/** Compile options as JSON: what has a config by its config. @throws OptionError for functions of one's own. */
-function compileToJSON({ choices }: TrainingEngine): Json {
-  const { given, optimizer } = choices
-  const options: Record<string, Json> = { optimizer: { ...optimizerRegistry.toConfig(optimizer) } }
-  if (given.loss !== undefined) options.loss = lossesToJSON(given.loss)
-  if (given.lossWeights !== undefined) options.lossWeights = given.lossWeights as Json
-  if (given.metrics !== undefined) options.metrics = metricsToJSON(given.metrics)
-  if (given.backend !== undefined) options.backend = given.backend as Json
-  return options
-}
-
-function lossesToJSON(loss: ByOutput<LossOption>): Json {
-  if (typeof loss === 'string') return loss
-  if (Array.isArray(loss)) return loss.map(lossesToJSON)
-  if (isByOutput(loss)) {
-    const byOutput = Object.entries(loss as Readonly<Record<string, LossOption>>) // by that test
-    return Object.fromEntries(byOutput.map(([key, item]) => [key, lossesToJSON(item)]))
-  }
-  return { ...lossRegistry.toConfig(resolveLoss(loss as LossOption)) } // neither a list nor a record
-}
-
-function metricsToJSON(metrics: NonNullable<CompileOptions['metrics']>): Json {
-  const one = (item: MetricOption | readonly MetricOption[]): Json => {
-    if (typeof item === 'string') return item
-    if (Array.isArray(item)) return item.map(one)
-    if (typeof item === 'function') {
-      throw new OptionError(`save: metrics: the function ${item.name} cannot be saved; give a metric by its name`)
-    }
-    return { ...metricRegistry.toConfig(metricRegistry.resolve(item as Config | Metric)) } // neither a name nor a list
-  }
-  if (Array.isArray(metrics)) return metrics.map(one)
-  return Object.fromEntries(Object.entries(metrics).map(([key, item]) => [key, one(item)]))
 }

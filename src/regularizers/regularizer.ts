@@ -67,7 +67,12 @@ export function resolveRegularizer(option: RegularizerOption): Regularizer {
  * dense(8, { kernelRegularizer: 'l4' })
  * ```
  */
+export function registerRegularizer(name: string, own: RegularizerFunction): Factory<Regularizer, object>
 export function registerRegularizer<O extends object = object>(
+  name: string,
+  own: RegularizerDefinition<O>,
+): Factory<Regularizer, O>
+export function registerRegularizer<O extends object>(
   name: string,
   own: RegularizerFunction | RegularizerDefinition<O>,
 ): Factory<Regularizer, O> {

@@ -83,7 +83,12 @@ export function resolveSchedule(option: ScheduleOption): Schedule {
  * adam({ learningRate: 'slowly' })
  * ```
  */
+export function registerSchedule(name: string, own: ScheduleFunction): Factory<Schedule, object>
 export function registerSchedule<O extends object = object>(
+  name: string,
+  own: ScheduleDefinition<O>,
+): Factory<Schedule, O>
+export function registerSchedule<O extends object>(
   name: string,
   own: ScheduleFunction | ScheduleDefinition<O>,
 ): Factory<Schedule, O> {

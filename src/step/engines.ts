@@ -13,6 +13,7 @@ export class Engines {
   private readonly model: Layer
   private readonly outputNames: () => readonly string[]
   private chosen: Choices | undefined
+  private whyUncompiled = 'call compile({ optimizer, loss }) first'
   private making: Promise<TrainingEngine> | undefined
   private trainer: TrainingEngine | undefined
   /** By the backend that was asked for. */
@@ -44,10 +45,15 @@ export class Engines {
     this.trainer = undefined
   }
 
+  /** Says why the model is not compiled, to those who need it to be. */
+  leaveUncompiled(why: string): void {
+    this.whyUncompiled = why
+  }
+
   /** How the model is trained. @throws OptionError before it is compiled. */
   requireChoices(call: string): Choices {
     if (this.chosen !== undefined) return this.chosen
-    throw new OptionError(`${call}: the model is not compiled yet; call compile({ optimizer, loss }) first`)
+    throw new OptionError(`${call}: the model is not compiled yet; ${this.whyUncompiled}`)
   }
 
   /** The one that trains. What it is made of is loaded when first used. @throws OptionError before the model is compiled. */

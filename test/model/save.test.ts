@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { IDBFactory } from 'fake-indexeddb'
 import {
   adam,
+  arange,
   batchNormalization,
   bidirectional,
   type CallContext,
@@ -25,7 +26,14 @@ import {
   OptionError,
   ops,
   registerActivation,
+  registerConstraint,
+  registerInitializer,
   registerLayer,
+  registerLoss,
+  registerMetric,
+  registerOptimizer,
+  registerRegularizer,
+  registerSchedule,
   schedules,
   sequential,
   setSeed,
@@ -249,13 +257,88 @@ describe('what is one’s own', () => {
     expectClose(await again.predict([[1, 2]]), await net.predict([[1, 2]]), exactly)
   })
 
-  test('a loss or metric that is a function cannot be saved, and nothing is written', async () => {
-    const net = sequential([dense(1)], { inputShape: [2] })
-    const loss = (yTrue: Value, yPred: Value): Value => ops.abs(ops.sub(yTrue, yPred))
-    const path = join(folder, 'own.safetensors')
-    await expect(net.compile({ loss }).save(path)).rejects.toThrow(OptionError)
-    await expect(net.compile({ loss: 'mse', metrics: [loss] }).save(path)).rejects.toThrow(OptionError)
-    await expect(loadModel(path)).rejects.toThrow(/no such file/)
+  const closeness = (yTrue: Value, yPred: Value): Value => ops.mean(ops.square(ops.sub(yTrue, yPred)))
+  const data = [[[1, 2]], [[1]]] as const
+
+  test('a loss and a metric that are registered functions are saved, and training goes on', async () => {
+    const offset = (yTrue: Value, yPred: Value): Value => ops.mean(ops.sub(yPred, yTrue), { axis: -1 })
+    const cubed = (yTrue: Value, yPred: Value): Value => ops.mean(ops.pow(ops.abs(ops.sub(yPred, yTrue)), 3))
+    registerLoss('cubed', cubed)
+    registerMetric('offset', offset)
+    for (const [loss, metric] of [
+      ['cubed', 'offset'],
+      [cubed, offset],
+    ] as const) {
+      const net = sequential([dense(1)], { inputShape: [2] }).compile({ optimizer: 'adam', loss, metrics: [metric] })
+      await net.fit(...data, { verbose: 0 })
+      const again = await loadModel(await net.toBytes())
+      const [first, second] = [await net.fit(...data, { verbose: 0 }), await again.fit(...data, { verbose: 0 })]
+      expect(second.history).toEqual(first.history)
+      expect(Object.keys(second.history)).toEqual(['loss', 'offset'])
+    }
+  })
+
+  test('a loss with options of one’s own is saved with them', async () => {
+    const pinball = registerLoss<{ readonly quantile: number }>('pinball', {
+      defaults: { quantile: 0.5 },
+      rules: { quantile: { from: 0, to: 1 } },
+      call(yTrue, yPred, { quantile }) {
+        const error = ops.sub(yTrue, yPred)
+        return ops.mean(ops.maximum(ops.mul(quantile, error), ops.mul(quantile - 1, error)), { axis: -1 })
+      },
+    })
+    expect(() => pinball({ quantile: 2 })).toThrow(OptionError)
+    const net = sequential([dense(1)], { inputShape: [2] }).compile({ loss: pinball({ quantile: 0.9 }) })
+    const again = await loadModel(await net.toBytes())
+    expect(await again.evaluate(...data)).toEqual(await net.evaluate(...data))
+  })
+
+  test('an optimizer, a schedule, an initializer, a regularizer and a constraint of one’s own are saved', async () => {
+    registerOptimizer('signs', {
+      defaults: { learningRate: 0.01 },
+      slots: {},
+      update: ({ variable, gradient, learningRate }) => ({
+        variable: ops.sub(variable, ops.mul(learningRate, ops.sign(gradient))),
+        slots: {},
+      }),
+    })
+    registerSchedule('slower', (step) => ops.div(0.5, ops.add(step, 1)))
+    registerInitializer('rising', (shape) => arange(shape[0] * shape[1]).reshape(shape))
+    registerRegularizer('fourth', (weight) => ops.sum(ops.pow(weight, 4)))
+    registerConstraint('atMostOne', (weight) => ops.minimum(weight, 1))
+    const options = { kernelInitializer: 'rising', kernelRegularizer: 'fourth', kernelConstraint: 'atMostOne' }
+    const net = sequential([dense(2, options)], { inputShape: [2] }).compile({
+      optimizer: 'signs',
+      learningRate: 'slower',
+      loss: 'mse',
+    })
+    expect((await net.getWeights())[0].toArray()).toEqual([
+      [0, 1],
+      [2, 3],
+    ])
+    const [x, y] = [[[1, 2]], [[1, 1]]]
+    await net.fit(x, y, { verbose: 0 })
+    const again = await loadModel(await net.toBytes())
+    const [first, second] = [await net.fit(x, y, { verbose: 0 }), await again.fit(x, y, { verbose: 0 })]
+    expect(second.history).toEqual(first.history)
+    expect(await again.getWeights()).toEqual(await net.getWeights())
+    expect(Math.max(...(await net.getWeights())[0].data)).toBeLessThanOrEqual(1)
+  })
+
+  test('a loss that is a function without a name here leaves the model uncompiled, and it predicts', async () => {
+    const net = sequential([dense(1)], { inputShape: [2] }).compile({ loss: closeness, optimizer: 'sgd' })
+    await net.fit(...data, { verbose: 0 })
+    const again = await loadModel(await net.toBytes())
+    expectClose(await again.predict([[1, 2]]), await net.predict([[1, 2]]), exactly)
+    await expect(again.fit(...data)).rejects.toThrow(/compiled with the loss 'closeness', which has no registered name/)
+    await again.compile({ loss: closeness, optimizer: 'sgd' }).fit(...data, { verbose: 0 })
+  })
+
+  test('a function of the user’s own is not taken for a loss of the library that has its name', async () => {
+    const mse = (yTrue: Value, yPred: Value): Value => ops.abs(ops.sub(yTrue, yPred))
+    const net = sequential([dense(1)], { inputShape: [2] }).compile({ loss: mse, metrics: [mse] })
+    const again = await loadModel(await net.toBytes())
+    expect(again.compileOptions).toBeUndefined()
   })
 })
 

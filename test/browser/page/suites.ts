@@ -1,4 +1,5 @@
 // The page of test/browser/gpu.test.ts: the suites that Node runs on a backend, run on one in the page.
+import '../../../src/names/all'
 import { coveringCases } from '../../conformance/covering'
 import { gpuConformance } from '../../conformance/gpu'
 import { conformance } from '../../conformance/suite'

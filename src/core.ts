@@ -1,0 +1,106 @@
+// The public API without effects: everything a user types, and no names registered. A bundler keeps of it what is used; `register` makes
+// known what options are to take as strings, and what files may name.
+import * as activations from './activations/functions'
+import * as constraints from './constraints/factories'
+import * as data from './data/factories'
+import * as initializers from './initializers/factories'
+import * as losses from './losses/factories'
+import * as metrics from './metrics/factories'
+import * as ops from './ops'
+import * as regularizers from './regularizers/factories'
+import * as schedules from './schedules/factories'
+
+export { type ActivationFunction, type ActivationOption, registerActivation } from './activations'
+export type { BackendInfo, BackendName, BackendOption } from './backends/backend'
+export * from './callbacks/public'
+export {
+  type Constraint,
+  type ConstraintDefinition,
+  type ConstraintFunction,
+  type ConstraintOption,
+  registerConstraint,
+} from './constraints'
+export type * from './data/factories'
+export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, OptionError, ShapeError } from './errors'
+export { type Operand, Value, Variable } from './graph'
+export {
+  type Initializer,
+  type InitializerDefinition,
+  type InitializerFunction,
+  type InitializerOption,
+  registerInitializer,
+} from './initializers'
+export type {
+  FlowVerdict,
+  GradientFlow,
+  GradientFlowOptions,
+  InspectedName,
+  Inspection,
+  InspectionPlotOptions,
+  InspectionViews,
+  InspectOptions,
+  LayerFlow,
+  WeightFlow,
+} from './inspect'
+export * from './layers/public'
+export {
+  type Loss,
+  type LossDefinition,
+  type LossFunction,
+  type LossOption,
+  type LossOptions,
+  registerLoss,
+} from './losses'
+export {
+  type Metric,
+  type MetricDefinition,
+  type MetricOption,
+  type MetricOptions,
+  registerMetric,
+} from './metrics'
+export * from './model'
+export {
+  type Optimizer,
+  type OptimizerDefinition,
+  type OptimizerOption,
+  type OptimizerOptions,
+  registerOptimizer,
+} from './optimizers'
+export * from './optimizers/factories'
+export { type Config, type Declared, type Factory, type JsonConfig, register } from './registry'
+export {
+  type Regularizer,
+  type RegularizerDefinition,
+  type RegularizerFunction,
+  type RegularizerOption,
+  registerRegularizer,
+} from './regularizers'
+export type { Computed, Traced } from './runtime'
+export { type Differentiated, type GradOptions, grad, type JitOptions, jit, valueAndGrad } from './runtime'
+export {
+  registerSchedule,
+  type Schedule,
+  type ScheduleDefinition,
+  type ScheduleFunction,
+  type ScheduleOption,
+} from './schedules'
+export * from './search'
+export {
+  arange,
+  type DType,
+  type NestedArray,
+  ones,
+  type PartialShape,
+  type RandomOptions,
+  randomNormal,
+  randomUniform,
+  type Shape,
+  setSeed,
+  Tensor,
+  type TensorLike,
+  type TypedArray,
+  tensor,
+  zeros,
+} from './tensor'
+export { type HistoryLike, type HistoryPlotOptions, Plot, plotHistory } from './vis'
+export { activations, constraints, data, initializers, losses, metrics, ops, regularizers, schedules }
