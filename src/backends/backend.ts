@@ -52,7 +52,10 @@ export interface Backend {
   readonly info: BackendInfo
   /** The element types it can compute with. */
   supports(dtype: DType): boolean
-  /** What it wants of lowering: which fused primitives it has kernels for, and how far element-wise chains may grow. */
+  /**
+   * What it wants of lowering: which primitives, fused and element-wise ones, it computes itself (the others reach it as
+   * their decomposition, where they have one), and how far element-wise chains may grow.
+   */
   readonly lowering: {
     readonly supports?: (primitiveName: string) => boolean
     readonly maxBuffers?: number

@@ -9,12 +9,13 @@ export interface BoundTo<O extends Op, In, Out> {
   readonly attributes: InstructionAttributes[O]
 }
 
-/** Stands in a table for a fused op that the backend runs as its decomposition. */
+/** Stands in a table for an op that the backend runs as its decomposition. */
 export const decomposed = 'decomposed'
 
-/** The ops that a table has kernels for. */
-export function opsOf(table: Table): ReadonlySet<string> {
-  return new Set(Object.entries(table).flatMap(([op, kernel]) => (kernel === decomposed ? [] : [op])))
+/** The ops that tables have something of their own for, kernels or steps of element-wise chains. */
+export function opsOf(...tables: readonly object[]): ReadonlySet<string> {
+  const entries = tables.flatMap((table) => Object.entries(table))
+  return new Set(entries.flatMap(([op, own]) => (own === decomposed ? [] : [op])))
 }
 
 /**

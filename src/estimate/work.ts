@@ -1,6 +1,7 @@
-// Counting the work of a Program: multiply-adds of its matrix products, and a rough weight for everything else.
-import type { Instruction, Program } from '../graph'
-import { type Shape, sizeOf } from '../tensor'
+// Counting the work of a Program: multiply-adds, and a rough weight for everything else. What an op comes to is said where its
+// primitive is declared.
+import { findPrimitive, type Instruction, type Program, type Spec } from '../graph'
+import { sizeOf } from '../tensor'
 
 /** What the instructions of one layer, or of all, come to in a run. */
 export interface Work {
@@ -41,61 +42,24 @@ function sum(works: readonly Work[]): Work {
 const elementWeight = 4
 /** An element-wise operation on one number, special functions and plain ones taken together. */
 const stepWeight = 4
-/** The gate arithmetic of a recurrent step, for each gate of a unit. */
-const gateWeight = 16
 
 function workOf(program: Program, instruction: Instruction): Work {
-  const { op, inputs, outputs } = instruction
-  if (op === 'scan') {
+  const spec = (id: number): Spec | undefined => (id < 0 ? undefined : program.buffers[id])
+  const inputs = instruction.inputs.map((id) => program.buffers[id])
+  const outputs = instruction.outputs.map(spec)
+  const moved = elementWeight * [...inputs, ...outputs].reduce((total, each) => total + sizeOf(each?.shape ?? [0]), 0)
+  if (instruction.op === 'scan') {
     const { body, length } = instruction.attributes
     const step = totalWork(body)
     return { multiplyAdds: length * step.multiplyAdds, weight: length * step.weight }
   }
-  const shape = (id: number): Shape | undefined => (id < 0 ? undefined : program.buffers[id].shape)
-  const count = (ids: readonly number[]): number => ids.reduce((total, id) => total + sizeOf(shape(id) ?? [0]), 0)
-  const products = multiplyAddsOf(instruction, inputs.map(shape), outputs.map(shape))
-  const steps = op === 'elementwise' ? instruction.attributes.steps.length : 0
-  const extra =
-    gates[op] === undefined
-      ? elementWeight * (count(inputs) + count(outputs)) + stepWeight * steps * sizeOf(shape(outputs[0]) ?? [0])
-      : gateWeight * gates[op] * sizeOf(inputs.map(shape)[0]?.slice(0, 2) ?? [0]) * units(op, inputs.map(shape))
-  return { multiplyAdds: products, weight: products + extra }
-}
-
-/** The gates of the recurrent primitives. */
-const gates: Readonly<Record<string, number>> = {
-  lstm: 4,
-  lstmGradient: 4,
-  gru: 3,
-  gruGradient: 3,
-  simpleRnn: 1,
-  simpleRnnGradient: 1,
-}
-
-/** The recurrent kernel comes after the input, the states and the kernel. */
-function units(op: string, inputs: readonly (Shape | undefined)[]): number {
-  return inputs[op.startsWith('lstm') ? 4 : 3]?.[0] ?? 0
-}
-
-function multiplyAddsOf(
-  instruction: Instruction,
-  inputs: readonly (Shape | undefined)[],
-  outputs: readonly (Shape | undefined)[],
-): number {
-  const { op } = instruction
-  if (op === 'matmul') {
-    const depth = inputs[0]?.at(instruction.attributes.transposeA ? -2 : -1) ?? 0
-    return sizeOf(outputs[0] ?? [0]) * depth
+  if (instruction.op === 'elementwise') {
+    const steps = instruction.attributes.steps.length * sizeOf(outputs[0]?.shape ?? [0])
+    return { multiplyAdds: 0, weight: moved + stepWeight * steps }
   }
-  const count = gates[op]
-  if (count === undefined) return 0
-  const [steps = 0, batch = 0, features = 0] = inputs[0] ?? []
-  const width = units(op, inputs)
-  const each = steps * batch * count * width
-  if (!op.endsWith('Gradient')) return each * (features + width)
-  // Backwards: the gradient of each state, then those of kernel, recurrent kernel and input that are wanted.
-  const states = op.startsWith('lstm') ? 2 : 1
-  const [dx, dKernel, dRecurrent] = [outputs[0], outputs[1 + states], outputs[2 + states]]
-  const wanted = [dx && features, dKernel && features, dRecurrent && width]
-  return each * wanted.reduce<number>((total, more) => total + (more ?? 0), width)
+  if (instruction.op === 'copy') return { multiplyAdds: 0, weight: moved }
+  const { work } = findPrimitive(instruction.op).definition
+  if (work === undefined) throw new Error(`${instruction.op} does not say what work it is`)
+  const { multiplyAdds, beside = moved } = work({ inputs, outputs, attributes: instruction.attributes })
+  return { multiplyAdds, weight: multiplyAdds + beside }
 }

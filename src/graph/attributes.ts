@@ -93,11 +93,11 @@ export interface FusedAttributes {
   layerNorm: { readonly epsilon: number }
   layerNormGradient: NoAttributes
   lstm: Sweep
-  lstmGradient: Sweep & { readonly upstreams: readonly [ys: boolean, hn: boolean, cn: boolean] }
+  lstmGradient: Sweep & SweepBack
   gru: Sweep & GruKind
-  gruGradient: Sweep & GruKind & { readonly upstreams: readonly [ys: boolean, hn: boolean] }
+  gruGradient: Sweep & GruKind & SweepBack
   simpleRnn: Sweep & SimpleRnnKind
-  simpleRnnGradient: Sweep & SimpleRnnKind & { readonly upstreams: readonly [ys: boolean, hn: boolean] }
+  simpleRnnGradient: Sweep & SimpleRnnKind & SweepBack
 }
 
 /** The shape to fill, the element type, and the stream to draw from. */
@@ -129,6 +129,8 @@ export type ScanCounts = {
 
 /** A recurrent layer over a whole sequence: whether a mask stands behind its other inputs. */
 type Sweep = { readonly masked: boolean }
+/** Which gradients are given: of the result of each step, then of each last state. Only these are among the inputs. */
+type SweepBack = { readonly upstreams: readonly boolean[] }
 /** Whether the reset gate is applied after the recurrent product, which then has a bias of its own. */
 type GruKind = { readonly resetAfter: boolean }
 type SimpleRnnKind = { readonly activation: 'tanh' | 'relu' }

@@ -1,7 +1,7 @@
 // Differentiation of a graph: one pass from the outputs back, each primitive's rule written in primitives. The result
 // is a graph again, so it can be differentiated once more.
-import { isFloat, type Shape, sameShape } from '../tensor'
-import { findPrimitive } from './primitive'
+import { isFloat } from '../tensor'
+import { addPrimitive, identityPrimitive } from './basics'
 import { inScope, type Node, reachable, type Value } from './value'
 
 /**
@@ -22,7 +22,7 @@ export function gradients(
   const accumulate = (value: Value, gradient: Value | undefined): void => {
     if (gradient === undefined || !active.has(value)) return
     const before = sums.get(value)
-    sums.set(value, before === undefined ? gradient : findPrimitive('add').one([before, gradient], {}))
+    sums.set(value, before === undefined ? gradient : addPrimitive.one([before, gradient], {}))
   }
   outputs.forEach((output, i) => {
     accumulate(output, upstreams[i])
@@ -64,22 +64,8 @@ function nodeGradients(
   }
   if (decompose !== undefined) {
     // Behind an identity each input is a value of its own, even where one input is given twice or depends on another.
-    const own = inputs.map((input) => findPrimitive('identity').one([input], {}))
+    const own = inputs.map((input) => identityPrimitive.one([input], {}))
     return gradients(decompose(own, attributes), upstreams, own)
   }
   return inputs.map(() => undefined)
-}
-
-/**
- * Sums over the axes along which `shape` was stretched to the value's shape: the transpose of broadcasting, which the
- * rules of all primitives that broadcast need.
- */
-export function sumTo(value: Value, shape: Shape): Value {
-  if (sameShape(value.shape, shape)) return value
-  const lead = value.rank - shape.length
-  const axes = value.shape.flatMap((length, axis) =>
-    axis < lead || (shape[axis - lead] === 1 && length !== 1) ? [axis] : [],
-  )
-  const summed = axes.length === 0 ? value : findPrimitive('sum').one([value], { axes })
-  return sameShape(summed.shape, shape) ? summed : findPrimitive('reshape').one([summed], { shape })
 }

@@ -13,7 +13,15 @@ export type {
   ScanCounts,
   WindowAttributes,
 } from './attributes'
-export { gradients, sumTo } from './gradient'
+export {
+  addPrimitive,
+  broadcastPrimitive,
+  identityPrimitive,
+  reshapePrimitive,
+  sumPrimitive,
+  sumTo,
+} from './basics'
+export { gradients } from './gradient'
 export { type LowerOptions, lower } from './lower'
 export { optimize } from './passes'
 export {
@@ -21,9 +29,12 @@ export {
   type Definition,
   findPrimitive,
   type GradientContext,
+  isElementwise,
+  onceEach,
   Primitive,
   type PrimitiveNamed,
   primitive,
+  type Work,
 } from './primitive'
 export {
   type Buffer,

@@ -77,7 +77,7 @@ class Lowering {
     if (variable !== undefined) return drafts.newStorage({ kind: 'variable', bytes, name: variable.name, variable })
     const data = constantData(value)
     if (data !== undefined) return drafts.newStorage({ kind: 'constant', bytes, data })
-    if (value.node.primitive.name === 'reshape') return drafts.buffers[this.bufferFor(value.node.inputs[0])].storage
+    if (value.node.primitive.definition.view) return drafts.buffers[this.bufferFor(value.node.inputs[0])].storage
     return drafts.newStorage({ kind: 'arena', bytes })
   }
 
@@ -85,7 +85,7 @@ class Lowering {
 
   private emit(unit: Unit): void {
     const [first] = unit.nodes
-    if (first.primitive.name === 'reshape') {
+    if (first.primitive.definition.view) {
       this.bufferFor(first.outputs[0])
     } else if (first.primitive.definition.scalar !== undefined) {
       this.emitElementwise(unit.nodes)

@@ -4,8 +4,10 @@ import type {
   ComposedAttributes,
   ElementwiseOp,
   FusedOp,
+  Op,
   PrimitiveName,
   SourceAttributes,
+  ViewAttributes,
 } from './attributes'
 import { type Attributes, makeNode, type Spec, type Value } from './value'
 
@@ -39,7 +41,40 @@ export interface Definition<A extends Attributes> {
   scalar?: (...elements: number[]) => number
   /** For the sources of a graph (inputs, variables, constants): never merged, never moved. */
   source?: boolean
+  /** The result has the elements of the first input in their order: lowered to a view of it, not to an instruction. */
+  view?: boolean
+  /**
+   * What a use of it can be replaced by, of the same shape and type; undefined for nothing simpler. Folding of constants
+   * and the dropping of stretches before element-wise primitives need no rule.
+   */
+  simplify?(use: Use<A>): Value | undefined
+  /** What a use has to do, for estimates. */
+  work?(use: SpecifiedUse<A>): Work
 }
+
+/** A use of a primitive. */
+export interface Use<A extends Attributes> {
+  readonly inputs: readonly Value[]
+  readonly attributes: A
+}
+
+/** A use as shapes and types; undefined for a result that nobody wants. */
+export interface SpecifiedUse<A extends Attributes> {
+  readonly inputs: readonly Spec[]
+  readonly outputs: readonly (Spec | undefined)[]
+  readonly attributes: A
+}
+
+/** What a use of a primitive has to do. */
+export interface Work {
+  /** Multiplications with an addition. */
+  readonly multiplyAdds: number
+  /** What else takes time, in units of about a multiply-add; left out: reading and writing each number once. */
+  readonly beside?: number
+}
+
+/** The work of what reads and writes each number about once: moving elements, reducing them, softmax ... */
+export const onceEach = (): Work => ({ multiplyAdds: 0 })
 
 /** A declared primitive. */
 export class Primitive<A extends Attributes = Attributes> {
@@ -58,6 +93,12 @@ export class Primitive<A extends Attributes = Attributes> {
     return makeNode(this as unknown as Primitive, inputs, attributes, outputs).outputs
   }
 
+  /** The use whose result a value is, if it is one of this primitive. */
+  useIn({ node }: Value): Use<A> | undefined {
+    if (node.primitive.name !== this.name) return undefined
+    return { inputs: node.inputs, attributes: node.attributes as A } // given by `apply`
+  }
+
   /** The same for primitives with one output. */
   one(inputs: readonly Value[], attributes: A): Value {
     return this.apply(inputs, attributes)[0]
@@ -69,11 +110,17 @@ const registry = new Map<string, Primitive>()
 /** A primitive by the name it is declared under. */
 export type PrimitiveNamed<N extends PrimitiveName> = Primitive<AttributesOf<N>>
 
-/** What a declaration cannot leave out: fused primitives have a decomposition, element-wise ones a function of one element. */
+/**
+ * What a declaration cannot leave out: fused primitives have a decomposition, element-wise ones a function of one
+ * element, and what becomes an instruction says what work it is.
+ */
 type Needed<N extends PrimitiveName> =
   | (N extends FusedOp | keyof ComposedAttributes ? 'decompose' : never)
   | (N extends ElementwiseOp ? 'scalar' : never)
   | (N extends keyof SourceAttributes ? 'source' : never)
+  | (N extends keyof ViewAttributes ? 'view' : never)
+  // The work of a loop is that of its body.
+  | (N extends Exclude<Op, 'scan'> ? 'work' : never)
 
 /** Declares a primitive, once; its attributes stand in attributes.ts. */
 export function primitive<N extends PrimitiveName>(
@@ -91,6 +138,11 @@ export function findPrimitive(name: string): Primitive {
   const found = registry.get(name)
   if (found === undefined) throw new Error(`no primitive is named ${name}`)
   return found
+}
+
+/** Whether a primitive works element by element. */
+export function isElementwise(name: string): boolean {
+  return findPrimitive(name).definition.scalar !== undefined
 }
 
 /** All declared primitives, in the order of their declaration. */

@@ -1,17 +1,6 @@
 // Stretching a value over new or longer axes.
-import { ShapeError } from '../errors'
-import { constant, type Operand, primitive, sumTo, toValue, type Value } from '../graph'
-import { broadcastShapes, formatShape, type Shape, sameShape } from '../tensor'
-
-const broadcastPrimitive = /* @__PURE__ */ primitive('broadcastTo', {
-  infer: ([x], { shape }) => {
-    if (!sameShape(broadcastShapes(x.shape, shape, 'broadcastTo'), shape)) {
-      throw new ShapeError(`broadcastTo: ${formatShape(x.shape)} does not stretch to ${formatShape(shape)}`)
-    }
-    return [{ shape, dtype: x.dtype }]
-  },
-  gradient: ({ inputs: [x], upstream }) => [sumTo(upstream, x.shape)],
-})
+import { broadcastPrimitive, constant, type Operand, toValue, type Value } from '../graph'
+import { type Shape, sameShape } from '../tensor'
 
 /** Stretches axes of length 1, and new leading axes, to the given shape. */
 export function broadcastTo(operand: Operand, shape: Shape): Value {

@@ -1,10 +1,11 @@
 // Running sums and products along an axis.
-import { type Operand, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
+import { type Operand, onceEach, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { normalizeAxis } from '../tensor'
 import { cast, mul } from './elementwise'
 import { pad, reverse, slice } from './shape'
 
 const cumSumPrimitive: PrimitiveNamed<'cumSum'> = /* @__PURE__ */ primitive('cumSum', {
+  work: onceEach,
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   // The transpose of "all before me" is "all after me".
   gradient: ({ upstream, attributes }) => [

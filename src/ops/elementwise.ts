@@ -1,7 +1,19 @@
 // Element-wise primitives: arithmetic, comparisons, functions of one number, selection. Operands broadcast as in NumPy; those whose
 // shapes do not are a ShapeError. Two operands meet in the wider of their types; functions of one number that are not whole for
 // whole numbers make float32 of them.
-import { type ElementwiseOp, type Operand, primitive, type Spec, sumTo, toValue, type Value } from '../graph'
+import {
+  addPrimitive,
+  constantNumber,
+  type ElementwiseOp,
+  identityPrimitive,
+  type Operand,
+  type PrimitiveNamed,
+  primitive,
+  type Spec,
+  sumTo,
+  toValue,
+  type Value,
+} from '../graph'
 import { broadcastShapes, commonDType, type DType, isFloat } from '../tensor'
 import { erfScalar, remainder, roundHalfToEven } from './scalars'
 
@@ -15,15 +27,18 @@ interface UnaryRule {
   gradient?: (upstream: Value, x: Value, output: Value) => Value
   /** The type of the result; the operand's own by default. */
   dtype?: DType
+  /** Whether applied twice it gives its operand. */
+  undoesItself?: boolean
   /** Whether whole numbers stay whole; otherwise they become float32 first. */
   keepsIntegers?: boolean
 }
 
 function unary(name: Name, rule: UnaryRule): (x: Operand) => Value {
-  const made = primitive(name, {
+  const made: PrimitiveNamed<Name> = primitive(name, {
     infer: ([x]) => [{ shape: x.shape, dtype: rule.dtype ?? x.dtype }],
     scalar: rule.scalar,
     gradient: ({ inputs: [x], output, upstream }) => [rule.gradient?.(upstream, x, output)],
+    simplify: ({ inputs: [x] }) => (rule.undoesItself ? made.useIn(x)?.inputs[0] : undefined),
   })
   return (operand) => {
     const x = toValue(operand)
@@ -36,11 +51,17 @@ interface BinaryRule {
   /** The two derivatives times the upstream gradient, before they are summed to the operands' shapes. */
   gradient?: (upstream: Value, a: Value, b: Value, output: Value) => readonly [() => Value, () => Value]
   dtype?: DType
+  /** The same in other primitives, for backends that lack it. */
+  decompose?: (a: Value, b: Value) => Value
+  /** The number that leaves the other operand as it is, on the left and on the right. */
+  unit?: { readonly left?: number; readonly right: number }
   /** Whether two booleans stay booleans; otherwise they count as whole numbers. */
   keepsBooleans?: boolean
 }
 
 function binary(name: Name, rule: BinaryRule): (a: Operand, b: Operand) => Value {
+  const { decompose } = rule
+  const { left, right } = rule.unit ?? {}
   const made = primitive(name, {
     infer: ([a, b]) => [{ shape: broadcastShapes(a.shape, b.shape, name), dtype: rule.dtype ?? a.dtype }],
     scalar: rule.scalar,
@@ -48,9 +69,19 @@ function binary(name: Name, rule: BinaryRule): (a: Operand, b: Operand) => Value
       const parts = rule.gradient?.(upstream, a, b, output)
       return [a, b].map((input, i) => (parts && wanted[i] ? sumTo(parts[i](), input.shape) : undefined))
     },
+    ...(decompose && { decompose: ([a, b]) => [decompose(a, b)] }),
+    simplify: ({ inputs: [a, b] }) => {
+      if (right !== undefined && constantNumber(b) === right) return a
+      return left !== undefined && constantNumber(a) === left ? b : undefined
+    },
   })
+  return ofTwo(made, rule.keepsBooleans)
+}
+
+/** A primitive of two operands, as users call it. */
+function ofTwo(made: PrimitiveNamed<Name>, keepsBooleans?: boolean): (a: Operand, b: Operand) => Value {
   return (left, right) => {
-    const [a, b] = promote(left, right, rule.keepsBooleans)
+    const [a, b] = promote(left, right, keepsBooleans)
     return made.one([a, b], {})
   }
 }
@@ -87,24 +118,32 @@ export function cast(operand: Operand, dtype: DType): Value {
  * ops.add([[1], [2]], [10, 20]) // [[11, 21], [12, 22]]
  * ```
  */
-export const add = /* @__PURE__ */ binary('add', { scalar: (a, b) => a + b, gradient: (g) => [() => g, () => g] })
+export const add = /* @__PURE__ */ ofTwo(addPrimitive)
 /** a - b. */
-export const sub = /* @__PURE__ */ binary('sub', { scalar: (a, b) => a - b, gradient: (g) => [() => g, () => neg(g)] })
+export const sub = /* @__PURE__ */ binary('sub', {
+  scalar: (a, b) => a - b,
+  unit: { right: 0 },
+  gradient: (g) => [() => g, () => neg(g)],
+})
 /** a * b. */
 export const mul = /* @__PURE__ */ binary('mul', {
   scalar: (a, b) => a * b,
+  unit: { left: 1, right: 1 },
   gradient: (g, a, b) => [() => mul(g, b), () => mul(g, a)],
 })
 
 const divide = /* @__PURE__ */ binary('div', {
   scalar: (a, b) => a / b,
+  unit: { right: 1 },
   gradient: (g, _, b, output) => [() => div(g, b), () => neg(div(mul(g, output), b))],
 })
 
 /** a / b, in floats: whole numbers become float32 first. */
-export function div(a: Operand, b: Operand): Value {
+export const div = (a: Operand, b: Operand): Value => divide(...asFloats(a, b))
+
+function asFloats(a: Operand, b: Operand): [Value, Value] {
   const [x, y] = promote(a, b)
-  return isFloat(x.dtype) ? divide(x, y) : divide(cast(x, 'float32'), cast(y, 'float32'))
+  return isFloat(x.dtype) ? [x, y] : [cast(x, 'float32'), cast(y, 'float32')]
 }
 
 /** a to the power b. The derivative by a is 0 where b is 0; that by b is taken as 0 where a is not positive. */
@@ -139,8 +178,7 @@ export const mod = /* @__PURE__ */ binary('mod', {
   gradient: (g, a, b, output) => [() => g, () => neg(mul(g, round(div(sub(a, output), b))))],
 })
 
-/** The angle of the point (x, y), given as atan2(y, x). */
-export const atan2 = /* @__PURE__ */ binary('atan2', {
+const angle = /* @__PURE__ */ binary('atan2', {
   scalar: Math.atan2,
   gradient: (g, y, x) => {
     const norm = (): Value => add(mul(x, x), mul(y, y))
@@ -148,10 +186,18 @@ export const atan2 = /* @__PURE__ */ binary('atan2', {
   },
 })
 
+/** The angle of the point (x, y), given as atan2(y, x), in floats: whole numbers become float32 first. */
+export const atan2 = (y: Operand, x: Operand): Value => angle(...asFloats(y, x))
+
 // ---- comparisons and logic ------------------------------------------------------------------------------------
 
-const comparison = (name: Name, test: (a: number, b: number) => boolean) =>
-  binary(name, { scalar: (a, b) => (test(a, b) ? 1 : 0), dtype: 'bool', keepsBooleans: true })
+const comparison = (name: Name, test: (a: number, b: number) => boolean, decompose?: BinaryRule['decompose']) =>
+  binary(name, {
+    scalar: (a, b) => (test(a, b) ? 1 : 0),
+    dtype: 'bool',
+    keepsBooleans: true,
+    ...(decompose && { decompose }),
+  })
 
 /** a = b, element by element, as `bool`; NaN equals nothing. */
 export const equal = /* @__PURE__ */ comparison('equal', (a, b) => a === b)
@@ -162,9 +208,17 @@ export const less = /* @__PURE__ */ comparison('less', (a, b) => a < b)
 /** True where a <= b. */
 export const lessEqual = /* @__PURE__ */ comparison('lessEqual', (a, b) => a <= b)
 /** True where a > b. */
-export const greater = /* @__PURE__ */ comparison('greater', (a, b) => a > b)
+export const greater = /* @__PURE__ */ comparison(
+  'greater',
+  (a, b) => a > b,
+  (a, b) => less(b, a),
+)
 /** True where a >= b. */
-export const greaterEqual = /* @__PURE__ */ comparison('greaterEqual', (a, b) => a >= b)
+export const greaterEqual = /* @__PURE__ */ comparison(
+  'greaterEqual',
+  (a, b) => a >= b,
+  (a, b) => lessEqual(b, a),
+)
 
 const and = /* @__PURE__ */ comparison('logicalAnd', (a, b) => a !== 0 && b !== 0)
 const or = /* @__PURE__ */ comparison('logicalOr', (a, b) => a !== 0 || b !== 0)
@@ -203,7 +257,12 @@ export function where(condition: Operand, a: Operand, b: Operand): Value {
 // ---- functions of one number ----------------------------------------------------------------------------------
 
 /** -x. */
-export const neg = /* @__PURE__ */ unary('neg', { scalar: (x) => -x, gradient: (g) => neg(g), keepsIntegers: true })
+export const neg = /* @__PURE__ */ unary('neg', {
+  scalar: (x) => -x,
+  gradient: (g) => neg(g),
+  undoesItself: true,
+  keepsIntegers: true,
+})
 /** |x|. The derivative at 0 is 0. */
 export const abs = /* @__PURE__ */ unary('abs', {
   scalar: Math.abs,
@@ -278,12 +337,6 @@ export const isNan = (x: Operand): Value => {
   return notEqual(value, value)
 }
 
-const identityPrimitive = /* @__PURE__ */ primitive('identity', {
-  infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
-  scalar: (x) => x,
-  gradient: ({ upstream }) => [upstream],
-})
-
 /** The value itself, under a name of its own in the graph. */
 export const identity = (x: Operand): Value => identityPrimitive.one([toValue(x)], {})
 
@@ -291,6 +344,7 @@ const stopPrimitive = /* @__PURE__ */ primitive('stopGradient', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   scalar: (x) => x,
   gradient: () => [undefined],
+  simplify: ({ inputs: [x] }) => x,
 })
 
 /** The value, as a constant to differentiation. */

@@ -2,12 +2,13 @@
 // An index outside the axis reads 0 and adds nowhere, on every backend, so that both stay exact transposes of each
 // other; that labels and tokens lie inside their range is checked on the host, when data is given.
 import { OptionError, ShapeError } from '../errors'
-import { constant, type Operand, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
+import { constant, type Operand, onceEach, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { allocate, type DType, formatShape, normalizeAxis, type Shape, Tensor } from '../tensor'
 import { add, cast, equal, greaterEqual, where } from './elementwise'
 import { expandDims, reshape } from './shape'
 
 const gatherPrimitive: PrimitiveNamed<'gather'> = /* @__PURE__ */ primitive('gather', {
+  work: onceEach,
   infer: ([x, indices], { axis }) => [
     { shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], dtype: x.dtype },
   ],
@@ -18,6 +19,7 @@ const gatherPrimitive: PrimitiveNamed<'gather'> = /* @__PURE__ */ primitive('gat
 })
 
 const scatterPrimitive: PrimitiveNamed<'scatterAdd'> = /* @__PURE__ */ primitive('scatterAdd', {
+  work: onceEach,
   infer: ([updates, indices], { axis, length }) => {
     const behind = axis + indices.shape.length
     if (updates.shape.length < behind || indices.shape.some((n, i) => n !== updates.shape[axis + i])) {
@@ -64,6 +66,7 @@ export function scatterAdd(updates: Operand, indices: Operand, length: number, a
 }
 
 const takePrimitive: PrimitiveNamed<'takeAlongAxis'> = /* @__PURE__ */ primitive('takeAlongAxis', {
+  work: onceEach,
   infer: ([x, indices], { axis }) => {
     requireSameBut(axis, x.shape, indices.shape, 'takeAlongAxis')
     return [{ shape: indices.shape, dtype: x.dtype }]
@@ -75,6 +78,7 @@ const takePrimitive: PrimitiveNamed<'takeAlongAxis'> = /* @__PURE__ */ primitive
 })
 
 const putPrimitive: PrimitiveNamed<'scatterAlongAxis'> = /* @__PURE__ */ primitive('scatterAlongAxis', {
+  work: onceEach,
   infer: ([updates, indices], { axis, length }) => {
     requireSameBut(-1, updates.shape, indices.shape, 'scatterAlongAxis')
     return [{ shape: updates.shape.map((n, i) => (i === axis ? length : n)), dtype: updates.dtype }]

@@ -1,5 +1,5 @@
 // Normalisation of the last axis to mean 0 and variance 1 (Ba, Kiros and Hinton, 2016).
-import { type Operand, primitive, toValue, type Value } from '../graph'
+import { type Operand, onceEach, primitive, toValue, type Value } from '../graph'
 import { isFloat, type Shape } from '../tensor'
 import { add, cast, div, mul, neg, sqrt, sub } from './elementwise'
 import { mean } from './reduce'
@@ -8,6 +8,7 @@ const last = { axis: -1, keepDims: true }
 
 /** Two results: (x - mean) * r, and r = 1 / sqrt(variance + epsilon) with the last axis kept as length 1. */
 const layerNormPrimitive = /* @__PURE__ */ primitive('layerNorm', {
+  work: onceEach,
   infer: ([x]) => [
     { shape: x.shape, dtype: x.dtype },
     { shape: rowsOf(x.shape), dtype: x.dtype },
@@ -27,6 +28,7 @@ const layerNormPrimitive = /* @__PURE__ */ primitive('layerNorm', {
 
 /** r (g - mean(g) - y mean(g y)), from the two results and the gradient of the first. */
 const layerNormGradient = /* @__PURE__ */ primitive('layerNormGradient', {
+  work: onceEach,
   infer: ([y]) => [{ shape: y.shape, dtype: y.dtype }],
   decompose: ([y, inverse, g]) => [mul(inverse, sub(sub(g, mean(g, last)), mul(y, mean(mul(g, y), last))))],
 })

@@ -1,11 +1,11 @@
 // Matrix products, batched, with transposes.
 import { ShapeError } from '../errors'
-import { type Operand, primitive, sumTo, toValue, type Value } from '../graph'
+import { type Operand, type PrimitiveNamed, primitive, sumTo, toValue, type Value } from '../graph'
 import { broadcastShapes, commonDType, formatShape, isFloat, normalizeAxis, type Shape, sizeOf } from '../tensor'
 import { cast } from './elementwise'
-import { reshape, transpose } from './shape'
+import { reshape, transpose, transposePrimitive } from './shape'
 
-const matmulPrimitive = /* @__PURE__ */ primitive('matmul', {
+const matmulPrimitive: PrimitiveNamed<'matmul'> = /* @__PURE__ */ primitive('matmul', {
   infer: ([a, b], { transposeA, transposeB }) => {
     const [m, k] = lastTwo(a.shape, transposeA)
     const [kb, n] = lastTwo(b.shape, transposeB)
@@ -21,7 +21,28 @@ const matmulPrimitive = /* @__PURE__ */ primitive('matmul', {
     const db = () => (tb ? matmul(g, a, { transposeA: true, transposeB: ta }) : matmul(a, g, { transposeA: !ta }))
     return [wanted[0] ? sumTo(da(), a.shape) : undefined, wanted[1] ? sumTo(db(), b.shape) : undefined]
   },
+  simplify: ({ inputs, attributes: { transposeA, transposeB } }) => {
+    const [a, b] = inputs.map(withoutSwap)
+    if (a === undefined && b === undefined) return undefined
+    return matmulPrimitive.one([a ?? inputs[0], b ?? inputs[1]], {
+      transposeA: transposeA !== (a !== undefined),
+      transposeB: transposeB !== (b !== undefined),
+    })
+  },
+  work: ({ inputs: [a], outputs: [product], attributes: { transposeA } }) => ({
+    multiplyAdds: sizeOf(product?.shape ?? [0]) * lastTwo(a.shape, transposeA)[1],
+  }),
 })
+
+/** What a value is the transpose of, its last two axes swapped: the product swaps them back as it reads. */
+function withoutSwap(value: Value): Value | undefined {
+  const use = transposePrimitive.useIn(value)
+  const last = value.rank - 1
+  const swaps = use?.attributes.permutation.every(
+    (axis, i) => axis === (i === last ? last - 1 : i === last - 1 ? last : i),
+  )
+  return swaps ? use?.inputs[0] : undefined
+}
 
 function lastTwo(shape: Shape, transposed: boolean): [number, number] {
   const [rows, columns] = shape.slice(-2)

@@ -1,7 +1,7 @@
 // Random numbers inside a graph. They are counter-based: a number depends on the state [seed, step], the stream and its
 // place alone, so it is the same on every backend. The state is advanced by whoever owns it, once a run.
 import { OptionError } from '../errors'
-import { type Operand, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
+import { type Operand, onceEach, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { formatShape, type Shape, sameShape } from '../tensor'
 import { add, cast, less, mul, where } from './elementwise'
 
@@ -10,6 +10,7 @@ type Drawn = PrimitiveNamed<'randomUniform' | 'randomNormal'>
 /** Declares a source of random numbers: its one input is the state, `int32` of shape [2], both numbers below 2^24. */
 function randomPrimitive(name: 'randomUniform' | 'randomNormal'): Drawn {
   return primitive(name, {
+    work: onceEach,
     infer: (_, { shape, dtype }) => [{ shape, dtype }],
     gradient: () => [undefined],
   })

@@ -3,9 +3,11 @@ import { ShapeError } from '../errors'
 import {
   type AttributesOf,
   type Operand,
+  onceEach,
   type PrimitiveNamed,
   primitive,
   type Spec,
+  sumPrimitive,
   toValue,
   type Value,
 } from '../graph'
@@ -25,8 +27,9 @@ export interface ReduceOptions {
 type Rule = (upstream: Value, x: Value, output: Value, attributes: AttributesOf<'sum'>) => Value | undefined
 
 /** @param rule - the gradient. */
-function reduction(name: 'sum' | 'max' | 'min', rule: Rule, keepsBooleans = false) {
+function reduction(name: 'max' | 'min', rule: Rule, keepsBooleans = false) {
   const made = primitive(name, {
+    work: onceEach,
     infer: withoutAxes,
     gradient: ({ inputs: [x], output, upstream, attributes }) => [rule(upstream, x, output, attributes)],
   })
@@ -38,7 +41,7 @@ function withoutAxes([x]: readonly Spec[], { axes }: AttributesOf<'sum'>): reado
 }
 
 /** What users call. */
-function reducer(made: PrimitiveNamed<'sum'>, keepsBooleans: boolean) {
+function reducer(made: PrimitiveNamed<'sum'>, keepsBooleans = false) {
   return (operand: Operand, options: ReduceOptions = {}): Value => {
     const given = toValue(operand)
     const x = given.dtype === 'bool' && !keepsBooleans ? cast(given, 'int32') : given
@@ -65,16 +68,16 @@ function spread(reduced: Value, x: Value, axes: readonly number[]): Value {
  * ops.sum([[1, 2], [3, 4]], { axis: 0 }) // [4, 6]
  * ```
  */
-export const sum = /* @__PURE__ */ reduction('sum', (g, x, _, { axes }) => spread(g, x, axes))
+export const sum = /* @__PURE__ */ reducer(sumPrimitive)
 
 /** The product over the given axes, all of them by default; 1 over no elements. */
 export const prod = /* @__PURE__ */ reducer(
   /* @__PURE__ */ primitive('prod', {
+    work: onceEach,
     infer: withoutAxes,
     // It is differentiated in the gradient's place.
     decompose: ([x], { axes }) => [productInHalves(x, axes)],
   }),
-  false,
 )
 
 /**
@@ -152,6 +155,7 @@ function asFloat(x: Value): Value {
 
 function argReduction(name: 'argMax' | 'argMin') {
   const made = primitive(name, {
+    work: onceEach,
     infer: ([x], { axis }) => [{ shape: x.shape.filter((_, i) => i !== axis), dtype: 'int32' as DType }],
     gradient: () => [undefined],
   })

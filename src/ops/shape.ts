@@ -1,6 +1,6 @@
 // Moving elements without changing them: reshape, transpose, slice, pad, concatenate, reverse.
 import { OptionError, ShapeError } from '../errors'
-import { type Operand, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
+import { type Operand, onceEach, type PrimitiveNamed, primitive, reshapePrimitive, toValue, type Value } from '../graph'
 import {
   asTensor,
   commonDType,
@@ -13,11 +13,6 @@ import {
   sizeOf,
 } from '../tensor'
 import { cast } from './elementwise'
-
-const reshapePrimitive = /* @__PURE__ */ primitive('reshape', {
-  infer: ([x], { shape }) => [{ shape, dtype: x.dtype }],
-  gradient: ({ inputs: [x], upstream }) => [reshape(upstream, x.shape)],
-})
 
 /**
  * The same elements in the same order under another shape; one length may be -1.
@@ -56,7 +51,8 @@ export function squeeze(operand: Operand, axis?: number | readonly number[]): Va
   )
 }
 
-const transposePrimitive = /* @__PURE__ */ primitive('transpose', {
+/** @internal */
+export const transposePrimitive: PrimitiveNamed<'transpose'> = /* @__PURE__ */ primitive('transpose', {
   infer: ([x], { permutation }) => [{ shape: permutation.map((axis) => x.shape[axis]), dtype: x.dtype }],
   gradient: ({ upstream, attributes: { permutation } }) => [
     transpose(
@@ -64,6 +60,25 @@ const transposePrimitive = /* @__PURE__ */ primitive('transpose', {
       permutation.map((_, axis) => permutation.indexOf(axis)),
     ),
   ],
+  simplify: ({ inputs: [x], attributes: { permutation: outer } }) => {
+    const first = transposePrimitive.useIn(x)
+    if (first !== undefined) {
+      const { permutation: inner } = first.attributes
+      return transpose(
+        first.inputs[0],
+        outer.map((axis) => inner[axis]),
+      )
+    }
+    // Moving axes of length 1 about leaves the elements in their order.
+    const moving = outer.filter((axis) => x.shape[axis] !== 1)
+    const inOrder = moving.every((axis, i) => i === 0 || moving[i - 1] < axis)
+    if (!inOrder) return undefined
+    return reshape(
+      x,
+      outer.map((axis) => x.shape[axis]),
+    )
+  },
+  work: onceEach,
 })
 
 /**
@@ -97,6 +112,7 @@ export function swapAxes(operand: Operand, first: number, second: number): Value
 }
 
 const slicePrimitive: PrimitiveNamed<'slice'> = /* @__PURE__ */ primitive('slice', {
+  work: onceEach,
   infer: ([x], { begin, size, stride }) => {
     const isWhole = [...begin, ...size, ...stride].every((n) => Number.isInteger(n) && n >= 0)
     const fits = size.every((n, i) => begin[i] + (n === 0 ? 0 : (n - 1) * stride[i] + 1) <= x.shape[i])
@@ -144,6 +160,7 @@ export function slice(
 }
 
 const padPrimitive: PrimitiveNamed<'pad'> = /* @__PURE__ */ primitive('pad', {
+  work: onceEach,
   infer: ([x], { before, after, interior }) => {
     const shape = x.shape.map((n, i) => before[i] + n + Math.max(0, n - 1) * interior[i] + after[i])
     if (
@@ -184,6 +201,7 @@ export function pad(operand: Operand, amounts: readonly (readonly [number, numbe
 }
 
 const concatenatePrimitive = /* @__PURE__ */ primitive('concatenate', {
+  work: onceEach,
   infer: (inputs, { axis }) => {
     const [first] = inputs
     let total = 0
@@ -272,6 +290,7 @@ export function split(operand: Operand, parts: number, axis = -1): Value[] {
 }
 
 const reversePrimitive = /* @__PURE__ */ primitive('reverse', {
+  work: onceEach,
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   gradient: ({ upstream, attributes: { axes } }) => [reverse(upstream, axes)],
 })

@@ -1,7 +1,7 @@
 // Softmax, its logarithm, and the cross-entropy of both: primitives over the last axis, safe for large numbers, which a
 // backend may compute in one sweep over memory.
 import { ShapeError } from '../errors'
-import { type Operand, type PrimitiveNamed, primitive, type Spec, toValue, type Value } from '../graph'
+import { type Operand, onceEach, type PrimitiveNamed, primitive, type Spec, toValue, type Value } from '../graph'
 import { formatShape, isFloat, normalizeAxis, sameShape } from '../tensor'
 import { cast, div, exp, log, mul, sub } from './elementwise'
 import { oneHot, takeAlongAxis } from './indexing'
@@ -11,6 +11,7 @@ import { expandDims, squeeze, swapAxes } from './shape'
 const last = { axis: -1, keepDims: true }
 
 const softmaxPrimitive = /* @__PURE__ */ primitive('softmax', {
+  work: onceEach,
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   decompose: ([x]) => {
     const powers = exp(sub(x, max(x, last)))
@@ -20,6 +21,7 @@ const softmaxPrimitive = /* @__PURE__ */ primitive('softmax', {
 })
 
 const logSoftmaxPrimitive = /* @__PURE__ */ primitive('logSoftmax', {
+  work: onceEach,
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   decompose: ([x]) => {
     const shifted = sub(x, max(x, last))
@@ -56,6 +58,7 @@ function requireLabels([logits, labels]: readonly Spec[]): void {
 }
 
 const crossEntropyPrimitive = /* @__PURE__ */ primitive('softmaxCrossEntropy', {
+  work: onceEach,
   infer: (inputs) => {
     requireLabels(inputs)
     return [{ shape: inputs[1].shape, dtype: inputs[0].dtype }]
@@ -72,6 +75,7 @@ const crossEntropyPrimitive = /* @__PURE__ */ primitive('softmaxCrossEntropy', {
 
 /** (softmax(logits) - oneHot(labels)) * upstream. */
 const crossEntropyGradient = /* @__PURE__ */ primitive('softmaxCrossEntropyGradient', {
+  work: onceEach,
   infer: ([logits]) => [{ shape: logits.shape, dtype: logits.dtype }],
   decompose: ([logits, labels, upstream]) => {
     const classes = logits.shape[logits.rank - 1]

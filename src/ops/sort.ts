@@ -1,12 +1,13 @@
 // Sorting along an axis, and what is made of it: the order, and the largest few.
 import { OptionError } from '../errors'
-import { type Operand, primitive, toValue, type Value } from '../graph'
+import { type Operand, onceEach, primitive, toValue, type Value } from '../graph'
 import { normalizeAxis } from '../tensor'
 import { scatterAlongAxis } from './indexing'
 import { slice, swapAxes } from './shape'
 
 /** Sorts the last axis: the values in order, and the index each of them had. */
 const sortPrimitive = /* @__PURE__ */ primitive('sort', {
+  work: onceEach,
   infer: ([x]) => [
     { shape: x.shape, dtype: x.dtype },
     { shape: x.shape, dtype: 'int32' },

@@ -3,6 +3,7 @@ import { ShapeError } from '../errors'
 import {
   type AttributesOf,
   type Operand,
+  onceEach,
   type PrimitiveNamed,
   primitive,
   type Spec,
@@ -33,6 +34,7 @@ function requireImage({ shape }: Spec, where: string): void {
 }
 
 const unfoldPrimitive: PrimitiveNamed<'unfold'> = /* @__PURE__ */ primitive('unfold', {
+  work: onceEach,
   infer: ([x], attributes) => {
     requireImage(x, 'unfold')
     const [batch, height, width, channels] = x.shape
@@ -47,6 +49,7 @@ const unfoldPrimitive: PrimitiveNamed<'unfold'> = /* @__PURE__ */ primitive('unf
 })
 
 const foldPrimitive: PrimitiveNamed<'fold'> = /* @__PURE__ */ primitive('fold', {
+  work: onceEach,
   infer: ([x], attributes) => {
     requireImage(x, 'fold')
     const [batch, rows, columns, lane] = x.shape

@@ -1,8 +1,9 @@
 // The support tables of docs/support.md, made from the registries and the backends' tables, so that they cannot promise more than is there.
 import * as hornbeam from '../../src'
-import { kernels as cpuKernels } from '../../src/backends/cpu/kernels'
-import { kernels as gpuKernels } from '../../src/backends/gpu/kernels'
-import { kernels as wasmKernels } from '../../src/backends/wasm/kernels'
+import type { Backend } from '../../src/backends/backend'
+import { cpuBackend } from '../../src/backends/cpu'
+import { lowering as gpuLowering } from '../../src/backends/gpu/lowering'
+import { lowering as wasmLowering } from '../../src/backends/wasm/lowering'
 import { allPrimitives } from '../../src/graph'
 import names from '../fixtures/keras-names.json'
 import { keysOf, table } from './tables'
@@ -194,19 +195,19 @@ export function recurrentLayers(): string {
   return table(['option', ...layers.map((layer) => `\`${layer}\``)], rows)
 }
 
-/** How each backend computes each primitive. */
+/** How each backend computes each primitive: what it says to lowering itself. */
 export function operations(): string {
   const rows = allPrimitives()
     .filter(({ definition }) => definition.source !== true)
     .map(({ name, definition }) => {
-      const how = (kernels: Readonly<Record<string, unknown>>): string => {
-        if (definition.scalar !== undefined) return 'in chains'
-        if (Object.hasOwn(kernels, name)) return 'kernel'
-        if (definition.decompose !== undefined) return 'composed'
-        return name === 'reshape' ? 'a view' : 'folded away'
+      const how = ({ supports }: Backend['lowering']): string => {
+        if (definition.view) return 'a view'
+        if (supports?.(name)) return definition.scalar === undefined ? 'kernel' : 'in chains'
+        return definition.decompose === undefined ? '' : 'composed'
       }
       const gradient = definition.gradient !== undefined || definition.decompose !== undefined
-      return [`\`${name}\``, gradient ? 'yes' : '', how(cpuKernels), how(wasmKernels), how(gpuKernels)]
+      const backends = [cpuBackend.lowering, wasmLowering, gpuLowering]
+      return [`\`${name}\``, gradient ? 'yes' : '', ...backends.map(how)]
     })
   return table(['primitive', 'gradient', 'cpu', 'wasm', 'gpu'], rows)
 }

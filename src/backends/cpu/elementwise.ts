@@ -1,5 +1,6 @@
 // Chains of element-wise operations: one pass over memory in blocks that stay in the nearest cache.
-import { findPrimitive } from '../../graph'
+import { BackendError } from '../../errors'
+import { type ElementwiseOp, findPrimitive } from '../../graph'
 import { broadcastStrides, type Shape, sameShape, sizeOf, stridesOf } from '../../tensor'
 import { type Bound, type Kernel, type Operand, scratch } from './kernel'
 import { type Loop, loopOf, loops } from './loops'
@@ -81,7 +82,13 @@ function strided(data: View, register: View, strides: readonly number[], to: Sha
   }
 }
 
-function step(op: string, dtype: string, registers: View[], args: readonly number[], to: number): (n: number) => void {
+function step(
+  op: ElementwiseOp,
+  dtype: string,
+  registers: View[],
+  args: readonly number[],
+  to: number,
+): (n: number) => void {
   const out = registers[to]
   const [p, q, r] = args
   const loop = loopFor(op, dtype, args.length)
@@ -89,11 +96,11 @@ function step(op: string, dtype: string, registers: View[], args: readonly numbe
   return (n) => loop(out, n, registers[p], registers[q], registers[r])
 }
 
-function loopFor(op: string, dtype: string, arity: number): Loop {
+function loopFor(op: ElementwiseOp, dtype: string, arity: number): Loop {
   if (op === 'cast' && dtype === 'bool') return loopOf((x) => (x !== 0 ? 1 : 0), 1)
   const loop = loops[op]
   if (loop !== undefined) return loop
   const { scalar } = findPrimitive(op).definition
-  if (scalar === undefined) throw new Error(`${op} is not element-wise`)
+  if (scalar === undefined) throw new BackendError(`cpu: there is no kernel for ${op}`)
   return loopOf(scalar, arity)
 }

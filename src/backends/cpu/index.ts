@@ -1,7 +1,7 @@
 // The cpu backend: plain typed arrays, float32 and float64; the reference the other backends are tested against.
 // Imports the graph's Program, tensors and errors; nothing of layers or models.
 import { BackendError } from '../../errors'
-import { isProgram, type Program } from '../../graph'
+import { isElementwise, isProgram, type Program } from '../../graph'
 import type { DType, Shape, Tensor } from '../../tensor'
 import type { Backend, DeviceBuffer, Executable } from '../backend'
 import { kernelOf, opsOf } from '../kernelTable'
@@ -42,7 +42,7 @@ export const cpuBackend: Backend = {
   name: 'cpu',
   info: { name: 'cpu', threads: 1 },
   supports: () => true,
-  lowering: { supports: (name) => supported.has(name) },
+  lowering: { supports: (name) => supported.has(name) || isElementwise(name) },
   allocate: (_shape, _dtype, data) => new CpuBuffer(data),
   compile(program, variables): Executable {
     const arena = new ArrayBuffer(program.arenaBytes)

@@ -1,12 +1,13 @@
 // The loops of element-wise operations, one for each: a call of the primitive's own function of one element, which the
 // engine does not inline where many functions meet in one loop, would put every result on the heap.
+import type { ElementwiseOp } from '../../graph'
 import type { View } from './memory'
 
 /** Works out `n` elements of `out` from the operands; those beyond the operation's arity are anything. */
 export type Loop = (out: View, n: number, a: View, b: View, c: View) => void
 
 /** By the name of the primitive; those without a loop call its function. */
-export const loops: Readonly<Record<string, Loop>> = {
+export const loops: Readonly<Partial<Record<ElementwiseOp, Loop>>> = {
   identity: (out, n, a) => {
     for (let i = 0; i < n; i++) out[i] = a[i]
   },

@@ -2,8 +2,9 @@
 import type { Backend } from '../backend'
 import { opsOf } from '../kernelTable'
 import { kernels, mostArrays } from './kernels'
+import { expressions } from './kernels/expressions'
 
-const supported = opsOf(kernels)
+const supported = opsOf(kernels, expressions)
 
 export const lowering: Backend['lowering'] = {
   supports: (name) => supported.has(name),

@@ -10,9 +10,8 @@
 //   generated/, module.ts                both builds and the workers' code, inlined; the engine gets the best one that it runs
 import { BackendError, OptionError } from '../../errors'
 import type { Backend, BackendInfo } from '../backend'
-import { opsOf } from '../kernelTable'
 import { load, WasmBuffer } from './executable'
-import { kernels } from './kernels'
+import { lowering } from './lowering'
 import { LocalMachine, type Machine } from './machine'
 import { bestBuild } from './module'
 import { RemoteMachine } from './remote'
@@ -20,8 +19,6 @@ import { nodeCrew, webCrew } from './threads'
 
 /** The most threads that are started unless more are asked for. */
 const mostThreads = 8
-
-const supported = opsOf(kernels)
 
 /** Options of the backend. */
 export interface WasmOptions {
@@ -42,7 +39,7 @@ export async function createWasmBackend({ threads }: WasmOptions = {}): Promise<
       return { name: 'wasm', threads, relaxedSimd: build === 'relaxed', bytesInUse: heap.bytes, ...details }
     },
     supports: (dtype) => dtype !== 'float64',
-    lowering: { supports: (name) => supported.has(name) },
+    lowering,
     async allocate(_shape, _dtype, data) {
       const buffer = new WasmBuffer(machine, data)
       try {

@@ -1,10 +1,9 @@
 // The GRU over a whole sequence as one primitive, and its gradient.
-import { type AttributesOf, type Operand, primitive, type Spec, toValue, type Value } from '../../graph'
+import { type Operand, toValue, type Value } from '../../graph'
 import { add, cast, mul, sigmoid, sub, tanh } from '../elementwise'
 import { matmul } from '../matmul'
-import { scan } from '../scan'
 import { concatenate, reshape, slice, split } from '../shape'
-import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, unlisted, withMask } from './rules'
+import { sweepPrimitive } from './sweep'
 
 /**
  * `gru`: a GRU (Cho et al., 2014) over a sequence. T steps, B sequences in a batch, F features, H units; sigmoid gates,
@@ -29,42 +28,7 @@ import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, 
  * Outputs: ys[T,B,H] (h' of each step), hn[B,H] (the state after the last step, h0 where T is 0), gates[T,B,3H]
  * (z, r, g as activated), inner[T,B,H]. At a masked step gates and inner too are those of the formula, without effect.
  * ys, gates and inner are what `gruGradient` needs to be kept.
- */
-const gruPrimitive = /* @__PURE__ */ primitive('gru', {
-  infer: (inputs, { masked, resetAfter }): readonly Spec[] => {
-    const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
-    const [steps, batch, features] = sequenceShape('gru', x)
-    const units = recurrentKernel.shape[0]
-    checkShapes('gru', [
-      ['the first state', h0, [batch, units]],
-      ['a kernel', kernel, [features, 3 * units]],
-      ['a recurrent kernel', recurrentKernel, [units, 3 * units]],
-      ['a bias', bias, resetAfter ? [2, 3 * units] : [3 * units]],
-    ])
-    if (masked) checkShapes('gru', [['a mask', mask, [steps, batch]]])
-    const states: Spec = { shape: [steps, batch, units], dtype: x.dtype }
-    return [
-      states,
-      { shape: [batch, units], dtype: x.dtype },
-      { shape: [steps, batch, 3 * units], dtype: x.dtype },
-      states,
-    ]
-  },
-  decompose: decomposeGru,
-  gradient: ({ inputs, attributes, outputs, upstreams }) => {
-    const [ys, , gates, inner] = outputs
-    const [ofYs, ofHn, ofGates, ofInner] = upstreams
-    if (ofGates !== undefined || ofInner !== undefined) {
-      return decomposedGradients((own) => decomposeGru(own, attributes), inputs, upstreams, 5)
-    }
-    return gruGradientPrimitive.apply([...inputs, ys, gates, inner, ...present([ofYs, ofHn])], {
-      ...attributes,
-      upstreams: [ofYs !== undefined, ofHn !== undefined],
-    })
-  },
-})
-
-/**
+ *
  * `gruGradient`: the gradient of `gru`, back through time.
  *
  * Inputs: those of `gru` (x, h0, kernel, recurrentKernel, bias, mask if `masked`), then its outputs ys, gates and inner,
@@ -86,44 +50,43 @@ const gruPrimitive = /* @__PURE__ */ primitive('gru', {
  * ```
  * In a row where mask[t] is false az, ar and ag are 0, and dh (with dys[t]) goes on to the step before unchanged.
  */
-const gruGradientPrimitive = /* @__PURE__ */ primitive('gruGradient', {
-  infer: (inputs) => inputs.slice(0, 5).map(({ shape, dtype }) => ({ shape, dtype })),
-  decompose: (inputs, { upstreams, ...attributes }) => {
-    const count = attributes.masked ? 6 : 5
-    const given = unlisted(inputs.slice(count + 3), upstreams)
-    return decomposedGradients((own) => decomposeGru(own, attributes), inputs.slice(0, count), given, 5)
+const gruPrimitive = /* @__PURE__ */ sweepPrimitive('gru', {
+  states: ['state'],
+  gates: 3,
+  bias: (units, { resetAfter }) => (resetAfter ? [2, 3 * units] : [3 * units]),
+  inputBias: (bias, { resetAfter }) => (resetAfter ? row(bias, 0) : bias),
+  kept: [3, 1],
+  step: ([h], input, weights, { resetAfter }) => {
+    const [z, r, g, inner] = (resetAfter ? gatesResetAfter : gatesResetBefore)(h, split(input, 3), weights)
+    return {
+      after: [add(mul(z, h), mul(sub(1, z), g))],
+      kept: () => [concatenate([z, r, g]), inner],
+    }
   },
 })
 
-function decomposeGru(
-  [x, h0, kernel, recurrentKernel, bias, mask]: readonly Value[],
-  { resetAfter }: Pick<AttributesOf<'gru'>, 'resetAfter'>,
+interface Weights {
+  readonly recurrentKernel: Value
+  readonly bias: Value
+}
+
+function gatesResetAfter(
+  h: Value,
+  [xz, xr, xg]: readonly Value[],
+  { recurrentKernel, bias }: Weights,
 ): readonly Value[] {
+  const [hz, hr, inner] = split(add(matmul(h, recurrentKernel), row(bias, 1)), 3)
+  const r = sigmoid(add(xr, hr))
+  return [sigmoid(add(xz, hz)), r, tanh(add(xg, mul(r, inner))), inner]
+}
+
+function gatesResetBefore(h: Value, [xz, xr, xg]: readonly Value[], { recurrentKernel }: Weights): readonly Value[] {
   const units = recurrentKernel.shape[0]
-  const ofInput = resetAfter ? row(bias, 0) : bias
-  const projected = add(matmul(x, kernel), ofInput)
-  const after = (h: Value, [xz, xr, xg]: readonly Value[]): readonly Value[] => {
-    const [hz, hr, inner] = split(add(matmul(h, recurrentKernel), row(bias, 1)), 3)
-    const r = sigmoid(add(xr, hr))
-    return [sigmoid(add(xz, hz)), r, tanh(add(xg, mul(r, inner))), inner]
-  }
-  const before = (h: Value, [xz, xr, xg]: readonly Value[]): readonly Value[] => {
-    const [hz, hr] = split(matmul(h, slice(recurrentKernel, [0, 0], [units, 2 * units])), 2)
-    const r = sigmoid(add(xr, hr))
-    const inner = mul(r, h)
-    const candidate = tanh(add(xg, matmul(inner, slice(recurrentKernel, [0, 2 * units]))))
-    return [sigmoid(add(xz, hz)), r, candidate, inner]
-  }
-  const [[hn], [ys, gates, inners]] = scan(
-    ([h], [input, isKept]) => {
-      const [z, r, g, inner] = (resetAfter ? after : before)(h, split(input, 3))
-      const next = maskedState(isKept, add(mul(z, h), mul(sub(1, z), g)), h)
-      return [[next], [next, concatenate([z, r, g]), inner]]
-    },
-    [h0],
-    withMask(projected, mask),
-  )
-  return [ys, hn, gates, inners]
+  const [hz, hr] = split(matmul(h, slice(recurrentKernel, [0, 0], [units, 2 * units])), 2)
+  const r = sigmoid(add(xr, hr))
+  const inner = mul(r, h)
+  const candidate = tanh(add(xg, matmul(inner, slice(recurrentKernel, [0, 2 * units]))))
+  return [sigmoid(add(xz, hz)), r, candidate, inner]
 }
 
 function row(matrix: Value, index: number): Value {

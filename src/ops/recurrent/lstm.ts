@@ -1,10 +1,9 @@
 // The LSTM over a whole sequence as one primitive, and its gradient.
-import { type Operand, primitive, type Spec, toValue, type Value } from '../../graph'
+import { type Operand, toValue, type Value } from '../../graph'
 import { add, cast, mul, sigmoid, tanh } from '../elementwise'
 import { matmul } from '../matmul'
-import { scan } from '../scan'
 import { concatenate, split } from '../shape'
-import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, unlisted, withMask } from './rules'
+import { sweepPrimitive } from './sweep'
 
 /**
  * `lstm`: an LSTM (Hochreiter and Schmidhuber, 1997; with the forget gate of Gers et al., 2000) over a sequence. T
@@ -24,37 +23,7 @@ import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, 
  * Outputs: ys[T,B,H] (h' of each step), hn[B,H] and cn[B,H] (the states after the last step, h0 and c0 where T is 0),
  * gates[T,B,4H] (i, f, g, o as activated; at a masked step too they are those of the formula, without effect),
  * cells[T,B,H] (c' of each step). ys, gates and cells are what `lstmGradient` needs to be kept.
- */
-const lstmPrimitive = /* @__PURE__ */ primitive('lstm', {
-  infer: (inputs, { masked }): readonly Spec[] => {
-    const [x, h0, c0, kernel, recurrentKernel, bias, mask] = inputs
-    const [steps, batch, features] = sequenceShape('lstm', x)
-    const units = recurrentKernel.shape[0]
-    checkShapes('lstm', [
-      ['the first hidden state', h0, [batch, units]],
-      ['the first cell state', c0, [batch, units]],
-      ['a kernel', kernel, [features, 4 * units]],
-      ['a recurrent kernel', recurrentKernel, [units, 4 * units]],
-      ['a bias', bias, [4 * units]],
-    ])
-    if (masked) checkShapes('lstm', [['a mask', mask, [steps, batch]]])
-    const state: Spec = { shape: [batch, units], dtype: x.dtype }
-    const states: Spec = { shape: [steps, batch, units], dtype: x.dtype }
-    return [states, state, state, { shape: [steps, batch, 4 * units], dtype: x.dtype }, states]
-  },
-  decompose: decomposeLstm,
-  gradient: ({ inputs, attributes: { masked }, outputs, upstreams }) => {
-    const [ys, , , gates, cells] = outputs
-    const [ofYs, ofHn, ofCn, ofGates, ofCells] = upstreams
-    if (ofGates !== undefined || ofCells !== undefined) return decomposedGradients(decomposeLstm, inputs, upstreams, 6)
-    return lstmGradientPrimitive.apply([...inputs, ys, gates, cells, ...present([ofYs, ofHn, ofCn])], {
-      masked,
-      upstreams: [ofYs !== undefined, ofHn !== undefined, ofCn !== undefined],
-    })
-  },
-})
-
-/**
+ *
  * `lstmGradient`: the gradient of `lstm`, back through time.
  *
  * Inputs: those of `lstm` (x, h0, c0, kernel, recurrentKernel, bias, mask if `masked`), then its outputs ys, gates and
@@ -73,34 +42,22 @@ const lstmPrimitive = /* @__PURE__ */ primitive('lstm', {
  * ```
  * In a row where mask[t] is false dz = 0, and dh (with dys[t]) and dc go on to the step before unchanged.
  */
-const lstmGradientPrimitive = /* @__PURE__ */ primitive('lstmGradient', {
-  infer: (inputs) => inputs.slice(0, 6).map(({ shape, dtype }) => ({ shape, dtype })),
-  decompose: (inputs, { masked, upstreams }) => {
-    const count = masked ? 7 : 6
-    return decomposedGradients(decomposeLstm, inputs.slice(0, count), unlisted(inputs.slice(count + 3), upstreams), 6)
+const lstmPrimitive = /* @__PURE__ */ sweepPrimitive('lstm', {
+  states: ['hidden state', 'cell state'],
+  gates: 4,
+  bias: (units) => [4 * units],
+  kept: [4, 1],
+  step: ([h, c], input, { recurrentKernel }) => {
+    const parts = split(add(input, matmul(h, recurrentKernel)), 4)
+    const [i, f, o] = [sigmoid(parts[0]), sigmoid(parts[1]), sigmoid(parts[3])]
+    const g = tanh(parts[2])
+    const cell = add(mul(f, c), mul(i, g))
+    return {
+      after: [mul(o, tanh(cell)), cell],
+      kept: ([, next]) => [concatenate([i, f, g, o]), next],
+    }
   },
 })
-
-function decomposeLstm([x, h0, c0, kernel, recurrentKernel, bias, mask]: readonly Value[]): readonly Value[] {
-  const projected = add(matmul(x, kernel), bias)
-  const [[hn, cn], [ys, gates, cells]] = scan(
-    ([h, c], [input, isKept]) => {
-      const parts = split(add(input, matmul(h, recurrentKernel)), 4)
-      const [i, f, o] = [sigmoid(parts[0]), sigmoid(parts[1]), sigmoid(parts[3])]
-      const g = tanh(parts[2])
-      const cell = add(mul(f, c), mul(i, g))
-      const hNext = maskedState(isKept, mul(o, tanh(cell)), h)
-      const cNext = maskedState(isKept, cell, c)
-      return [
-        [hNext, cNext],
-        [hNext, concatenate([i, f, g, o]), cNext],
-      ]
-    },
-    [h0, c0],
-    withMask(projected, mask),
-  )
-  return [ys, hn, cn, gates, cells]
-}
 
 /** The operands of {@link lstm}; shapes as its primitive gives them. */
 export interface LstmOperands {

@@ -1,9 +1,8 @@
 // The plain recurrent network (Elman, 1990) over a whole sequence as one primitive, and its gradient.
-import { type AttributesOf, type Operand, primitive, type Spec, toValue, type Value } from '../../graph'
+import { type Operand, toValue, type Value } from '../../graph'
 import { add, cast, greater, tanh, where } from '../elementwise'
 import { matmul } from '../matmul'
-import { scan } from '../scan'
-import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, unlisted, withMask } from './rules'
+import { sweepPrimitive } from './sweep'
 
 /**
  * `simpleRnn`: a plain recurrent network over a sequence. T steps, B sequences in a batch, F features, H units.
@@ -14,33 +13,7 @@ import { checkShapes, decomposedGradients, maskedState, present, sequenceShape, 
  * row where mask[t] is false h' = h.
  *
  * Outputs: ys[T,B,H] (h' of each step), hn[B,H] (the state after the last step, h0 where T is 0).
- */
-const simpleRnnPrimitive = /* @__PURE__ */ primitive('simpleRnn', {
-  infer: (inputs, { masked }): readonly Spec[] => {
-    const [x, h0, kernel, recurrentKernel, bias, mask] = inputs
-    const [steps, batch, features] = sequenceShape('simpleRnn', x)
-    const units = recurrentKernel.shape[0]
-    checkShapes('simpleRnn', [
-      ['the first state', h0, [batch, units]],
-      ['a kernel', kernel, [features, units]],
-      ['a recurrent kernel', recurrentKernel, [units, units]],
-      ['a bias', bias, [units]],
-    ])
-    if (masked) checkShapes('simpleRnn', [['a mask', mask, [steps, batch]]])
-    return [
-      { shape: [steps, batch, units], dtype: x.dtype },
-      { shape: [batch, units], dtype: x.dtype },
-    ]
-  },
-  decompose: decomposeSimpleRnn,
-  gradient: ({ inputs, attributes, outputs: [ys], upstreams }) =>
-    simpleRnnGradientPrimitive.apply([...inputs, ys, ...present(upstreams)], {
-      ...attributes,
-      upstreams: [upstreams[0] !== undefined, upstreams[1] !== undefined],
-    }),
-})
-
-/**
+ *
  * `simpleRnnGradient`: the gradient of `simpleRnn`, back through time.
  *
  * Inputs: those of `simpleRnn` (x, h0, kernel, recurrentKernel, bias, mask if `masked`), then its output ys, then those
@@ -58,32 +31,16 @@ const simpleRnnPrimitive = /* @__PURE__ */ primitive('simpleRnn', {
  * ```
  * In a row where mask[t] is false dz = 0, and dh (with dys[t]) goes on to the step before unchanged.
  */
-const simpleRnnGradientPrimitive = /* @__PURE__ */ primitive('simpleRnnGradient', {
-  infer: (inputs) => inputs.slice(0, 5).map(({ shape, dtype }) => ({ shape, dtype })),
-  decompose: (inputs, { upstreams, ...attributes }) => {
-    const count = attributes.masked ? 6 : 5
-    const given = unlisted(inputs.slice(count + 1), upstreams)
-    return decomposedGradients((own) => decomposeSimpleRnn(own, attributes), inputs.slice(0, count), given, 5)
+const simpleRnnPrimitive = /* @__PURE__ */ sweepPrimitive('simpleRnn', {
+  states: ['state'],
+  gates: 1,
+  bias: (units) => [units],
+  kept: [],
+  step: ([h], input, { recurrentKernel }, { activation }) => {
+    const z = add(input, matmul(h, recurrentKernel))
+    return { after: [activation === 'tanh' ? tanh(z) : where(greater(z, 0), z, 0)], kept: () => [] }
   },
 })
-
-function decomposeSimpleRnn(
-  [x, h0, kernel, recurrentKernel, bias, mask]: readonly Value[],
-  { activation }: Pick<AttributesOf<'simpleRnn'>, 'activation'>,
-): readonly Value[] {
-  const projected = add(matmul(x, kernel), bias)
-  const relu = (z: Value): Value => where(greater(z, 0), z, 0)
-  const [[hn], [ys]] = scan(
-    ([h], [input, isKept]) => {
-      const z = add(input, matmul(h, recurrentKernel))
-      const next = maskedState(isKept, activation === 'tanh' ? tanh(z) : relu(z), h)
-      return [[next], [next]]
-    },
-    [h0],
-    withMask(projected, mask),
-  )
-  return [ys, hn]
-}
 
 /** The operands of {@link simpleRnn}; shapes as its primitive gives them. */
 export interface SimpleRnnOperands {

@@ -3,6 +3,7 @@
 import type { ElementwiseStep } from '../../../graph'
 import { broadcastStrides, type DType, type Shape, sizeOf } from '../../../tensor'
 import { Arrays, declareLarge, launch, requireExact, special, thread, walk } from './code'
+import { expression } from './expressions'
 import type { Bound, Kernel, Operand, Place } from './kernel'
 
 export const elementwise: Kernel<'elementwise'> = (bound, target) => {
@@ -105,117 +106,4 @@ function loads({ inputs, shape }: Chain, arrays: Arrays, needed: ReadonlySet<num
     ...box.lines,
     ...strided.map((i, at) => `const v${i} = ${arrays.read(inputs[i], box.indices[at])};`),
   ]
-}
-
-interface Typed {
-  readonly args: readonly number[]
-  /** Of the result. */
-  readonly dtype: DType
-  /** Of the last operand. */
-  readonly type: DType
-  /** The value of an operand that is a constant. */
-  readonly known: (operand: number) => number | undefined
-}
-
-/** One operation as an expression. */
-function expression(op: string, [a, b, c]: readonly string[], { args, dtype, type, known }: Typed): string {
-  switch (op) {
-    case 'add':
-      return `${a} + ${b}`
-    case 'sub':
-      return `${a} - ${b}`
-    case 'mul':
-      if (known(args[0]) === 0) return timesZero(b)
-      return known(args[1]) === 0 ? timesZero(a) : `${a} * ${b}`
-    case 'div':
-      return `${a} / ${b}`
-    case 'pow':
-      return power(a, b, known(args[1]))
-    case 'maximum':
-      return `(${a} > ${b}) ? ${a} : ((${b} >= ${a}) ? ${b} : (${a} + ${b}))`
-    case 'minimum':
-      return `(${a} < ${b}) ? ${a} : ((${b} <= ${a}) ? ${b} : (${a} + ${b}))`
-    case 'equal':
-      return `(${a} === ${b}) ? 1 : 0`
-    case 'notEqual':
-      // Not `!==`, which is false for NaN on WebGPU.
-      return `(${a} === ${b}) ? 0 : 1`
-    case 'less':
-      return `(${a} < ${b}) ? 1 : 0`
-    case 'lessEqual':
-      return `(${a} <= ${b}) ? 1 : 0`
-    case 'greater':
-      return `(${a} > ${b}) ? 1 : 0`
-    case 'greaterEqual':
-      return `(${a} >= ${b}) ? 1 : 0`
-    case 'logicalAnd':
-      return `(${a} * ${b} === 0) ? 0 : 1`
-    case 'logicalOr':
-      return `(Math.max(${a}, ${b}) === 0) ? 0 : 1`
-    case 'where':
-      return `(${a} === 0) ? ${c} : ${b}`
-    case 'cast':
-      return cast(a, type, dtype)
-    case 'identity':
-    case 'stopGradient':
-      return `${a} + 0`
-    case 'neg':
-      return `-${a}`
-    case 'abs':
-      return `Math.abs(${a})`
-    case 'sign':
-      return `(${a} > 0) ? 1 : ((${a} < 0) ? -1 : ${a})`
-    case 'sqrt':
-      return `Math.sqrt(${a})`
-    case 'floor':
-    case 'ceil':
-      return `Math.${op}(${a})`
-    default: {
-      const known = functions[op]
-      if (known === undefined) throw new Error(`gpu: there is no kernel for the element-wise ${op}`)
-      return `${known}(${b === undefined ? a : `${a}, ${b}`})`
-    }
-  }
-}
-
-const functions: Readonly<Record<string, string>> = {
-  exp: 'exactExp',
-  expm1: 'exactExpm1',
-  log: 'exactLog',
-  log1p: 'exactLog1p',
-  tanh: 'exactTanh',
-  sigmoid: 'exactSigmoid',
-  sin: 'exactSin',
-  cos: 'exactCos',
-  tan: 'exactTan',
-  asin: 'exactAsin',
-  acos: 'exactAcos',
-  atan: 'exactAtan',
-  atan2: 'exactAtan2',
-  sinh: 'exactSinh',
-  cosh: 'exactCosh',
-  erf: 'exactErf',
-  mod: 'exactMod',
-  round: 'exactRound',
-}
-
-/** A product with 0, which compilers of shaders take for 0 also where the other factor is not finite. */
-function timesZero(a: string): string {
-  return `(Math.abs(${a}) <= 3.4028234663852886e38) ? 0 : Math.sqrt(-Math.abs(${a}))`
-}
-
-/** Powers that are products are taken as such. */
-function power(a: string, b: string, exponent: number | undefined): string {
-  if (exponent === 2) return `${a} * ${a}`
-  if (exponent === 3) return `${a} * ${a} * ${a}`
-  if (exponent === 1) return `${a} + 0`
-  if (exponent === -1) return `1 / ${a}`
-  return exponent === 0.5 ? `Math.sqrt(${a})` : `exactPow(${a}, ${b})`
-}
-
-function cast(a: string, from: DType, to: DType): string {
-  if (to === 'bool') return `(${a} === 0) ? 0 : 1`
-  if (to !== 'int32' || from === 'int32' || from === 'bool') return `${a} + 0`
-  // What is not finite becomes 0, as in JavaScript.
-  return `(Math.abs(${a}) <= 3.4e38) ? (${a} < 0 ? Math.ceil(${a}) : Math.floor(${a})) : 0`
 }

@@ -5,48 +5,8 @@ import { merged } from '../../boxes'
 import { Step } from '../assembly/elementwise/steps'
 import { Opcode } from '../assembly/opcodes'
 import type { Range } from '../emitter'
-import { type Bound, isWhole, type Kernel, type Operand, present, wordOf } from './kernel'
-
-const floatSteps: Readonly<Record<string, Step>> = {
-  ...{ add: Step.add, sub: Step.sub, mul: Step.mul, div: Step.div, pow: Step.pow, mod: Step.mod, atan2: Step.atan2 },
-  ...{ maximum: Step.maximum, minimum: Step.minimum, equal: Step.equal, notEqual: Step.notEqual },
-  ...{ less: Step.less, lessEqual: Step.lessEqual, neg: Step.neg, abs: Step.abs, sign: Step.sign },
-  ...{ floor: Step.floor, ceil: Step.ceil, round: Step.round, sqrt: Step.sqrt, exp: Step.exp, expm1: Step.expm1 },
-  ...{ log: Step.log, log1p: Step.log1p, sigmoid: Step.sigmoid, tanh: Step.tanh, erf: Step.erf },
-  ...{ sin: Step.sin, cos: Step.cos, tan: Step.tan, asin: Step.asin, acos: Step.acos, atan: Step.atan },
-  ...{ sinh: Step.sinh, cosh: Step.cosh, where: Step.where, identity: Step.copy, stopGradient: Step.copy },
-}
-
-const wholeSteps: Readonly<Record<string, Step>> = {
-  ...{ add: Step.addInt, sub: Step.subInt, mul: Step.mulInt, pow: Step.powInt, mod: Step.modInt },
-  ...{ maximum: Step.maximumInt, minimum: Step.minimumInt, equal: Step.equalInt, notEqual: Step.notEqualInt },
-  ...{ less: Step.lessInt, lessEqual: Step.lessEqualInt, neg: Step.negInt, abs: Step.absInt, sign: Step.signInt },
-  ...{ floor: Step.copy, ceil: Step.copy, round: Step.copy, where: Step.where, identity: Step.copy },
-  ...{ stopGradient: Step.copy, logicalAnd: Step.and, logicalOr: Step.or },
-}
-
-/** Comparisons the kernels know only the other way round. */
-const mirrored: Readonly<Record<string, string>> = { greater: 'less', greaterEqual: 'lessEqual' }
-
-/** Cycles for four elements of the operations that take long. */
-const slow: Readonly<Record<string, number>> = {
-  ...{
-    exp: 4,
-    expm1: 4,
-    log: 7,
-    log1p: 7,
-    sigmoid: 4,
-    tanh: 4,
-    erf: 9,
-    sin: 7,
-    cos: 7,
-    tan: 15,
-    pow: 30,
-    div: 4,
-    sqrt: 5,
-  },
-  ...{ sinh: 10, cosh: 10, asin: 60, acos: 60, atan: 60, atan2: 80, mod: 60 },
-}
+import { type Bound, type Kernel, type Operand, present, wordOf } from './kernel'
+import { stepFor } from './steps'
 
 /** Where a value of the chain is: in a register (`register` is its number), or in memory, element for element. */
 type Place = { readonly register: number } | { readonly address: number }
@@ -126,11 +86,10 @@ export const elementwise: Kernel<'elementwise'> = (bound, { emitter }) => {
     const to = wanted.find((range) => !readLater(range, i, inputs, places, steps))
     const place: Place = to === undefined ? { register: registers.take() } : { address: to.address }
     places.set(firstStep + i, place)
-    const swapped = mirrored[op]
-    const step = stepFor(swapped ?? op, type, dtype)
-    const [a, b = a, c = a] = (swapped === undefined ? operands : [...operands].reverse()).map(encoded)
+    const [step, cyclesOfFour] = stepFor(op, type, dtype)
+    const [a, b = a, c = a] = operands.map(encoded)
     code.push(step, encoded(place), a, b, c)
-    cycles += (count / 4) * (slow[op] ?? 1.3)
+    cycles += (count / 4) * cyclesOfFour
     for (const range of wanted) if (range !== to) late.push({ from: place, to: { address: range.address } })
     // A register whose value nobody reads any more is free for the next step; one that is copied out later is not.
     for (const operand of new Set(args)) {
@@ -200,18 +159,4 @@ function readLater(
     const overlaps = input.address < to.address + to.bytes && to.address < input.address + input.bytes
     return isInPlace && overlaps && steps.some(({ args }, k) => k > at && args.includes(i))
   })
-}
-
-/** The kernel's operation for a step whose operands are of `type` and whose result is of `dtype`. */
-function stepFor(op: string, type: DType, dtype: DType): Step {
-  if (op === 'cast') return castStep(type, dtype)
-  const known = (isWhole(type) ? wholeSteps : floatSteps)[op]
-  if (known === undefined) throw new Error(`wasm: there is no kernel for ${op} of ${type}`)
-  return known
-}
-
-function castStep(from: DType, to: DType): Step {
-  if (to === 'bool') return from === 'bool' ? Step.copy : from === 'int32' ? Step.intToBool : Step.toBool
-  if (to === 'int32') return isWhole(from) ? Step.copy : Step.toInt
-  return isWhole(from) ? Step.intToFloat : Step.copy
 }
