@@ -12,6 +12,10 @@ export interface SampleBatch {
 export interface Samples {
   /** How many there are. */
   readonly size: number
+  /** What the features along the last axis of x are called, where that is known; numbers for columns without names. */
+  readonly features?: readonly (string | number)[]
+  /** What the targets in y are called. */
+  readonly targets?: readonly (string | number)[]
   /** The samples of these numbers, in their order. */
   draw(numbers: ArrayLike<number>): SampleBatch
   /** All but the last `share` of the samples, and those, with nothing in common. */

@@ -6,6 +6,7 @@ import { DataError } from '../errors'
 import { isTypedArray, Tensor, type TensorLike } from '../tensor'
 import { arrayBatches, type Batches } from './batches'
 import type { ModelData } from './binding'
+import { checkFeatureNames } from './featureNames'
 import type { FedModel } from './fedModel'
 import type { StepData } from './stepData'
 import { acceptBatch, type BatchMask, type Weighting } from './targets'
@@ -123,8 +124,14 @@ export function sampleBatches(
     batchSize,
     *walk(epoch) {
       const numbers = order?.(epoch)
-      for (const drawn of drawnInTurn(samples, batchSize, numbers))
-        yield acceptBatch(model, drawn.x, drawn.y, { classWeight }, call)
+      let isChecked = false
+      for (const drawn of drawnInTurn(samples, batchSize, numbers)) {
+        const batch = acceptBatch(model, drawn.x, drawn.y, { classWeight }, call)
+        // The first batch may have built the model.
+        if (!isChecked) checkFeatureNames(model, samples, call)
+        isChecked = true
+        yield batch
+      }
     },
   }
 }

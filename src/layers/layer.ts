@@ -138,6 +138,14 @@ export abstract class Layer {
     // Most layers take any number.
   }
 
+  /**
+   * What the features along the last axis are called, where the layer was made for columns with names: those it takes, or, where it
+   * brings numbers back into their own units, those it gives. Windows whose columns have names are held to them.
+   */
+  get featureNames(): { readonly taken?: readonly string[]; readonly given?: readonly string[] } {
+    return {}
+  }
+
   /** The mathematics: symbolic values in, symbolic values out. Values have the batch as their first axis. */
   abstract call(input: Value | readonly Value[], context: CallContext): Value | readonly Value[]
 

@@ -1,7 +1,7 @@
 // Features brought to mean 0 and variance 1 by what is known of the data, and outputs brought back.
 
 import { type InverseOptions, isRagged, isSamples, type Samples, Scaler } from '../data'
-import { DataError, describeValue, OptionError, ShapeError } from '../errors'
+import { DataError, describeValue, OptionError, requireList, ShapeError } from '../errors'
 import type { Value, Variable } from '../graph'
 import { add, cast, div, equal, mul, reshape, sqrt, sub, where } from '../ops'
 import { allocate, asTensor, formatShape, isTypedArray, type PartialShape, Tensor, type TensorLike } from '../tensor'
@@ -18,6 +18,11 @@ export interface NormalizationOptions extends LayerOptions {
   readonly mean?: number | readonly number[]
   /** The variance of each feature; 1 until `adapt` is called by default. */
   readonly variance?: number | readonly number[]
+  /**
+   * What the features are called, in their order; a scaler that learnt by name says it. Windows with columns of other names, or in
+   * another order, are refused.
+   */
+  readonly features?: readonly string[]
   /** Whether the layer goes the other way, from scaled numbers to those they were; `false` by default. */
   readonly inverse?: boolean
 }
@@ -43,11 +48,12 @@ export class Normalization extends Layer {
   private readonly axis: number | null
   private readonly inverse: boolean
   private readonly options: NormalizationOptions
+  private names: readonly string[] | undefined
   declare private mean: Variable
   declare private variance: Variable
 
   constructor(options: NormalizationOptions = {}) {
-    super(options, 'normalization', ['axis', 'mean', 'variance', 'inverse'])
+    super(options, 'normalization', ['axis', 'mean', 'variance', 'features', 'inverse'])
     const { axis = -1, inverse = false, mean, variance } = options
     this.axis = axis === null ? null : checkAxes('normalization', 'axis', axis)
     if (typeof inverse !== 'boolean') {
@@ -55,8 +61,15 @@ export class Normalization extends Layer {
     }
     requireNumbers('mean', mean, -Infinity)
     requireNumbers('variance', variance, 0)
+    if (options.features !== undefined) requireList('normalization', 'features', options.features)
     this.inverse = inverse
     this.options = options
+    this.names = options.features
+  }
+
+  override get featureNames(): { readonly taken?: readonly string[]; readonly given?: readonly string[] } {
+    if (this.names === undefined) return {}
+    return this.inverse ? { given: this.names } : { taken: this.names }
   }
 
   override build(inputShape: PartialShape): void {
@@ -134,6 +147,7 @@ export class Normalization extends Layer {
         [mean.length],
       ),
     )
+    this.names = isSamples(data) ? namesOf(data.features) : undefined
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {
@@ -141,8 +155,15 @@ export class Normalization extends Layer {
   }
 
   override config(): Record<string, unknown> {
-    return { ...this.options }
+    const { features: _, ...options } = this.options
+    return this.names === undefined ? options : { ...options, features: this.names }
   }
+}
+
+/** The names of features, where all of them have one. */
+function namesOf(features: Samples['features']): readonly string[] | undefined {
+  const names = features?.filter((feature) => typeof feature === 'string')
+  return names?.length === features?.length ? names : undefined
 }
 
 /** Running moments of each feature: how many numbers, their mean, the sum of squared distances from it. */
@@ -273,7 +294,7 @@ export const normalization = /* @__PURE__ */ layerFactory(
   [],
   (
     first?: Scaler | NormalizationOptions,
-    options: NormalizationOptions & Pick<InverseOptions, 'features'> = {},
+    options: Omit<NormalizationOptions, 'features'> & Pick<InverseOptions, 'features'> = {},
   ): Normalization => {
     if (!(first instanceof Scaler)) return new Normalization(first)
     const { features, ...rest } = options

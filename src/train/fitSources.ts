@@ -5,6 +5,7 @@ import { DataError, describeValue, OptionError } from '../errors'
 import { arrayBatches, type Batches, continued, samplesOf, splitEnd } from '../feed/batches'
 import type { ModelData } from '../feed/binding'
 import { bringsTargets, datasetBatches, type FitData, isDataset, sampleBatches, testBatches } from '../feed/dataset'
+import { checkFeatureNames } from '../feed/featureNames'
 import { acceptBatch, type Weighting } from '../feed/targets'
 import type { Learner } from '../step/learner'
 import { getSeed, nextStream, permutation } from '../tensor'
@@ -24,6 +25,9 @@ export function sourcesOf(
   options: FitOptions,
 ): Sources {
   const { train, validation } = wholeSources(model, x, y, options)
+  // At once, rather than at the end of the first epoch.
+  const { validationData } = options
+  if (isSamples(validationData) && model.built) checkFeatureNames(model, validationData, 'fit: validationData')
   return { train: options.stepsPerEpoch === undefined ? train : continued(train), validation }
 }
 

@@ -8,6 +8,7 @@ import { acceptSequences } from '../feed/acceptInputs'
 import { joinColumns, joinRows, rowsOf } from '../feed/batches'
 import { countSamples, type ModelData } from '../feed/binding'
 import { datasetInputs, type FitData, type InputBatch, isDataset, sampleInputs } from '../feed/dataset'
+import { checkFeatureNames } from '../feed/featureNames'
 import { bindMasks } from '../feed/sequences'
 import { requireOneSize } from '../feed/stateful'
 import { breathe } from '../step/breathe'
@@ -41,6 +42,7 @@ export async function predict(model: Learner, x: FitData, options: PredictOption
   const parts: Tensor[][] = []
   for await (const source of inputBatches(x, batchSize)) {
     const accepted = acceptSequences(model, source.x)
+    if (parts.length === 0 && isSamples(x)) checkFeatureNames(model, x, 'predict')
     const { inputs } = accepted
     const masks = source.mask === undefined ? accepted.masks : bindMasks(source.mask, inputs, model.inputSlots)
     const n = countSamples(inputs, 'x')

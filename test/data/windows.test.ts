@@ -1,6 +1,17 @@
 // Windows over series: against a plain loop, across gaps and borders, and split in time.
 
-import { DataError, data, OptionError, Tensor, tensor } from 'hornbeam'
+import {
+  DataError,
+  data,
+  dense,
+  loadModel,
+  lstm,
+  normalization,
+  OptionError,
+  sequential,
+  Tensor,
+  tensor,
+} from 'hornbeam'
 import { describe, expect, test } from 'vitest'
 import { fc } from '../support/random'
 
@@ -170,6 +181,138 @@ describe('windows', () => {
     expect(() => data.windows({ day: [new Date()], a: [1] }, { length: 1 })).toThrow('the option time')
     expect(() => data.windows({ a: [1, 2], b: [1] }, { length: 1 })).toThrow("column 'b'")
     expect(() => data.windows([tensor(rows(4, 2)), tensor(rows(4, 1))], { length: 1 })).toThrow('series 1')
+  })
+})
+
+describe('missing numbers in windows', () => {
+  const gappy = { a: [1, null, null, 4, 5, null, 7, 8], b: [1, 2, 3, 4, 5, 6, 7, 8] }
+  const ofA = (missing: data.MissingKind, more: Partial<data.WindowsOptions> = {}) => {
+    const { x } = data.windows(gappy, { length: 3, features: 'a', targets: 'b', missing, ...more }).toTensors()
+    return (x.toArray() as number[][][]).map((steps) => (steps[0].length === 1 ? steps.flat() : steps))
+  }
+
+  test('are left out, joined by lines, carried on, or masked', () => {
+    expect(() => ofA('drop', { length: 4 })).toThrow(DataError)
+    expect(data.windows(gappy, { length: 1, features: 'a', targets: 'b' }).size).toBe(4)
+    expect(ofA('carryForward')).toEqual([
+      [1, 1, 1],
+      [1, 1, 4],
+      [1, 4, 5],
+      [4, 5, 5],
+      [5, 5, 7],
+    ])
+    // Where the number after it is not in x, it is not known yet.
+    expect(ofA('interpolate')).toEqual([
+      [1, 1, 1],
+      [2, 3, 4],
+      [3, 4, 5],
+      [4, 5, 5],
+      [5, 6, 7],
+    ])
+    expect(ofA('mask')[1]).toEqual([
+      [0, 0],
+      [0, 0],
+      [4, 1],
+    ])
+    const masked = data.windows(gappy, { length: 3, missing: 'mask', targets: 'b' })
+    expect(masked.features).toEqual(['a', 'b', 'a is known', 'b is known'])
+    expect(masked.toTensors().x.shape).toEqual([5, 3, 4])
+  })
+
+  test('are joined in time rather than by rows, and not across a gap in time', () => {
+    const time = [0, 1, 4, 5, 100, 101]
+    const v = [0, Number.NaN, 4, 5, Number.NaN, 7]
+    const options = { length: 3, targets: 'v', time: 'time', interval: 3, missing: 'interpolate' } as const
+    const { x } = data.windows({ time, v }, options).toTensors()
+    expect(x.toArray()).toEqual([[[0], [1], [4]]])
+    const short = data.windows({ time, v }, { ...options, length: 1, missing: 'carryForward' })
+    expect(short.rows().x.toArray()).toEqual([[1], [2]])
+  })
+
+  test('never stand in y, and are never filled with what comes after x or lies before a split', () => {
+    const sparse = fc.array(fc.option(fc.integer({ min: 1, max: 9 }), { nil: null }), { minLength: 12, maxLength: 30 })
+    fc.assert(
+      fc.property(sparse, fc.constantFrom('interpolate', 'carryForward', 'mask'), shapes, (series, missing, shape) => {
+        const options = { ...shape, missing } as const
+        let windows: data.Windows
+        try {
+          windows = data.windows({ v: series }, options)
+        } catch (error) {
+          expect(error).toBeInstanceOf(DataError)
+          return
+        }
+        for (const part of [windows, windows.between(0.5, 1)]) {
+          if (part.size === 0) continue
+          const { x, y } = part.toTensors()
+          expect([...x.data, ...y.data].every(Number.isFinite)).toBe(true)
+          // Other numbers after the last step of x, and before the part, change nothing in it.
+          const rows = part.rows().x.toArray() as number[][]
+          const [{ from }] = part.ranges
+          for (const [i, steps] of rows.entries()) {
+            const other = series.map((value, row) => (row < from || row > steps[steps.length - 1] ? 1000 : value))
+            const rest = data.windows({ v: other.slice(from) }, { ...options, horizon: 1, offset: 1, stride: 1 })
+            const at = (rest.rows().x.toArray() as number[][]).findIndex(([first]) => first === steps[0] - from)
+            if (at >= 0) expect([...rest.draw([at]).x.data]).toEqual([...part.draw([i]).x.data])
+          }
+        }
+      }),
+    )
+  })
+})
+
+describe('what windows know of their series', () => {
+  test('when and where their steps are', () => {
+    const day = ['2024-05-01', '2024-05-02', '2024-05-03', '2024-05-04', '2024-05-05']
+    const windows = data.windows({ day, v: [1, 2, 3, 4, 5] }, { length: 2, horizon: 2, time: 'day' })
+    const { x, y } = windows.times()
+    expect(x.toArray()).toEqual([0, 1].map((i) => [Date.parse(day[i]), Date.parse(day[i + 1])]))
+    expect(y.toArray()).toEqual([0, 1].map((i) => [Date.parse(day[i + 2]), Date.parse(day[i + 3])]))
+    expect(windows.rows([1]).y.toArray()).toEqual([[3, 4]])
+    expect(() => data.windows([1, 2, 3], { length: 1 }).times()).toThrow('the option time')
+  })
+
+  test('what their columns are called and hold', () => {
+    const { train } = data.splitInTime(
+      data.windows({ b: [1, 2, 3, 4], a: [5, 6, 7, 8] }, { length: 1, targets: 'a' }),
+      {
+        test: 0.5,
+      },
+    )
+    expect([train.features, train.targets, train.ranges]).toEqual([['b', 'a'], ['a'], [{ from: 0, to: 2 }]])
+    expect([...train.columns()].map(([name, numbers]) => [name, ...numbers])).toEqual([
+      ['b', 1, 2],
+      ['a', 5, 6],
+    ])
+  })
+
+  test('and layers made for columns by name take no others, also from a file', async () => {
+    const table = { a: [1, 2, 3, 4, 5, 6], b: [60, 50, 40, 30, 20, 10] }
+    const swapped = { b: table.b, a: table.a }
+    const options = { length: 2, targets: 'a' }
+    const windows = data.windows(table, options)
+    const scaler = data.scaler().fit(swapped)
+    const model = sequential([
+      normalization(scaler),
+      lstm(2),
+      dense(1),
+      normalization(scaler, { features: 'a', inverse: true }),
+    ]).compile({ optimizer: 'sgd', loss: 'mse' })
+    const fit = { verbose: 0, epochs: 1 } as const
+    await expect(model.fit(windows, fit)).rejects.toThrow('expected the features b, a in this order')
+    const right = data.windows(table, { ...options, features: ['b', 'a'] })
+    await expect(model.fit(right, { ...fit, validationData: windows })).rejects.toThrow('validationData')
+    await model.fit(right, { ...fit, validationData: data.windows(swapped, options) })
+    await expect(model.predict(windows)).rejects.toThrow(DataError)
+    await expect(model.evaluate(windows)).rejects.toThrow(DataError)
+    const other = data.windows(table, { length: 2, features: ['b', 'a'], targets: 'b' })
+    await expect(model.fit(other, fit)).rejects.toThrow('expected the targets a in this order')
+    const loaded = await loadModel(await model.toBytes())
+    await expect(loaded.predict(windows)).rejects.toThrow('b, a')
+    expect((await loaded.predict(right)).shape).toEqual([4, 1])
+    const adapted = normalization()
+    await adapted.adapt(right)
+    const second = sequential([adapted, lstm(2), dense(1)]).compile({ optimizer: 'sgd', loss: 'mse' })
+    await expect(second.fit(windows, fit)).rejects.toThrow(DataError)
   })
 })
 

@@ -228,21 +228,23 @@ export class Scaler {
   }
 
   /**
-   * Mean and variance of a layer that scales the same way: (x - mean) / sqrt(variance).
+   * Mean and variance of a layer that scales the same way: (x - mean) / sqrt(variance); with the names of its features, where they
+   * have some.
    *
    * @param features - by name or number; all by default.
    */
   moments(features?: InverseOptions['features']): {
     readonly mean: readonly number[]
     readonly variance: readonly number[]
+    readonly features?: readonly string[]
   } {
     const scales = this.scales('moments')
-    const chosen = (features === undefined ? scales.map((_, i) => i) : this.places(features, 'moments')).map(
-      (i) => scales[i],
-    )
+    const chosen = features === undefined ? scales.map((_, i) => i) : this.places(features, 'moments')
+    const names = this.names
     return {
-      mean: chosen.map(({ shift, unit }) => shift * unit),
-      variance: chosen.map(({ scale, unit }) => (scale * unit) ** 2),
+      mean: chosen.map((i) => scales[i].shift * scales[i].unit),
+      variance: chosen.map((i) => (scales[i].scale * scales[i].unit) ** 2),
+      ...(names === undefined ? {} : { features: chosen.map((i) => names[i]) }),
     }
   }
 
