@@ -68,6 +68,8 @@ export interface WriteOptions {
   readonly fileName: string
   /** How weights are stored; optimizer state stays as it is. */
   readonly dtype?: 'float32' | 'float16' | 'int8' | undefined
+  /** Whether a graph goes on from run to run: its states go in and come out. */
+  readonly streaming?: boolean | undefined
 }
 
 /** What was written: the file, and those that belong beside it. */

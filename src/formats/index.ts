@@ -6,13 +6,14 @@ import { describeValue, FormatError, OptionError } from '../errors'
 import type { Source } from '../io'
 import type { Format } from './format'
 import { hornbeam } from './hornbeam'
+import { onnx } from './onnx/format'
 import { strangers } from './strangers'
 
 export type { Format, ModelFile, ModelParts, WriteOptions, Written } from './format'
 export { decodeModel, encodeModel, optimizerPrefix, randomName } from './hornbeam'
 
 /** All formats. The first that matches a file reads it. */
-export const formats: readonly Format[] = [hornbeam]
+export const formats: readonly Format[] = [hornbeam, onnx]
 
 /** The files that are meant where a place is a folder: Keras', TensorFlow.js', and TensorFlow's, which is refused. */
 export const folderFiles: readonly string[] = ['config.json', 'model.json', 'saved_model.pb']

@@ -1,6 +1,6 @@
 // What is saved of a model: architecture, weights, compile options, and the state of the optimizer; written in a format.
 
-import { checkOptions, OptionError, requireOneOf } from '../errors'
+import { checkOptions, OptionError, requireBoolean, requireOneOf } from '../errors'
 import { formatForPlace, formatNamed, type ModelParts, optimizerPrefix, randomName, type Written } from '../formats'
 import type { SavedModel } from '../formats/savedModel'
 import { writePlace } from '../io'
@@ -14,13 +14,19 @@ export interface SaveOptions {
   readonly format?: string
   /** How weights are stored: smaller than `'float32'`, they are widened again when loaded. Optimizer state stays as it is. */
   readonly dtype?: 'float32' | 'float16' | 'int8'
+  /**
+   * Writes what `model.stream()` runs instead of what `predict` does: what layers remember goes in with the inputs and comes
+   * out with the outputs. For the format `'onnx'`; false by default.
+   */
+  readonly streaming?: boolean
 }
 
+const optionNames = ['format', 'dtype', 'streaming'] as const
 const dtypes = ['float32', 'float16', 'int8'] as const
 
 /** The bytes of a model file. */
 export async function modelToBytes(model: SavedModel, options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-  checkOptions('toBytes', options, ['format', 'dtype'])
+  checkOptions('toBytes', options, optionNames)
   const { bytes, beside = [] } = await write('toBytes', model, options, '')
   if (beside.length === 0) return bytes
   throw new OptionError(`toBytes: format: '${options.format}' takes several files; use save`)
@@ -28,7 +34,7 @@ export async function modelToBytes(model: SavedModel, options: SaveOptions = {})
 
 /** Writes a model to a place, in the format that its ending asks for. */
 export async function saveModel(model: SavedModel, place: string | URL, options: SaveOptions = {}): Promise<void> {
-  checkOptions('save', options, ['format', 'dtype'])
+  checkOptions('save', options, optionNames)
   const format = options.format ?? formatForPlace(String(place)).name
   const [folder, fileName] = splitPlace(String(place))
   const { bytes, beside = [] } = await write('save', model, { ...options, format }, fileName)
@@ -38,11 +44,15 @@ export async function saveModel(model: SavedModel, place: string | URL, options:
 }
 
 async function write(where: string, model: SavedModel, options: SaveOptions, fileName: string): Promise<Written> {
-  const { format = 'hornbeam', dtype } = options
+  const { format = 'hornbeam', dtype, streaming } = options
   if (dtype !== undefined) requireOneOf(where, 'dtype', dtype, dtypes)
   const { writeModel } = formatNamed(where, format)
   if (writeModel === undefined) throw new OptionError(`${where}: format: '${format}' can be read only`)
-  return writeModel(model, () => modelToParts(model), { fileName, dtype })
+  if (streaming !== undefined) requireBoolean(where, 'streaming', streaming)
+  if (streaming && format !== 'onnx') {
+    throw new OptionError(`${where}: streaming: expected the format 'onnx', got '${format}'`)
+  }
+  return writeModel(model, () => modelToParts(model), { fileName, dtype, streaming })
 }
 
 /** The folder with its last separator, and the name in it. */

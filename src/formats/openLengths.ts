@@ -1,0 +1,176 @@
+// A model's prediction traced several times, each time with other stand-ins for the lengths that are open (the batch, and
+// what `null` stands for in the shapes of inputs): what differs between the traces depends on those lengths.
+
+import { FormatError, OptionError, ShapeError } from '../errors'
+import { type Graph, type Node, Variable } from '../graph'
+import type { Layer } from '../layers'
+import { CarriedVariables } from '../step/carried'
+import { tracePrediction } from '../step/tracePrediction'
+import { type DType, tensor } from '../tensor'
+import { overTime } from '../time/overTime'
+import type { SavedModel } from './savedModel'
+
+/** A number that may depend on open lengths: what it is in each trace. */
+export type Varying = readonly number[]
+
+/** An open length of an input: its name, and what stands for it in each trace. */
+export interface OpenLength {
+  readonly name: string
+  readonly standIns: Varying
+}
+
+/** A state that goes in with the inputs and comes out with the outputs. */
+export interface TracedState {
+  readonly name: string
+  /** The variable that stands for it in each trace. */
+  readonly variables: readonly Variable[]
+}
+
+/** The same prediction, traced once for each set of stand-ins. */
+export interface Traces {
+  readonly graphs: readonly Graph[]
+  readonly open: readonly OpenLength[]
+  readonly states: readonly TracedState[]
+}
+
+export interface TraceOptions {
+  /** The call, for messages. */
+  readonly where: string
+  /** How many samples a batch has; open by default. */
+  readonly batch?: number
+  /** Whether layers go on from run to run, as in `model.stream()`. */
+  readonly streaming?: boolean
+  /** The number of steps of each run where it streams; open by default. */
+  readonly steps?: number
+}
+
+const traceCount = 4
+
+/** What stands for the size of batches: rare numbers, so that nothing else in a model is as long. */
+const batches: Varying = [1009, 1013, 1019, 1021]
+
+/** Rare numbers for the lengths, two for each. */
+const primes = [1031, 1033, 1049, 1061, 1087, 1091, 1103, 1117, 1129, 1151, 1163, 1171, 1187, 1193, 1201, 1217]
+
+/**
+ * What stands for the n-th open length. What is computed for strides depends on the rest that a length leaves: among these
+ * are one that leaves none and one that leaves 1, whatever the stride up to {@link largestStride}.
+ */
+function standInsOf(n: number): Varying {
+  return [840 * (n + 1), 840 * (n + 1) + 1, primes[2 * n], primes[2 * n + 1]]
+}
+
+/** The largest stride that the stand-ins tell apart from others. */
+export const largestStride = 8
+
+/** Traces a model's prediction. @throws FormatError where a length has to be known, OptionError where the model has no weights or cannot stream. */
+export function traceOpen(model: SavedModel, options: TraceOptions): Traces {
+  if (!model.built) {
+    throw new OptionError(`${options.where}: the model has no weights yet; give an inputShape, or fit it first`)
+  }
+  try {
+    return trace(model, options, false)
+  } catch (error) {
+    const open = model.inputs.filter(({ shape }) => shape.includes(null)).length
+    if (!(error instanceof ShapeError) || open === 0) throw error
+    // Inputs that are joined step by step have to be equally long.
+    if (open > 1) return traceEquallyLong(model, options, error)
+    throw needsLengths(options, error)
+  }
+}
+
+function traceEquallyLong(model: SavedModel, options: TraceOptions, before: ShapeError): Traces {
+  try {
+    return trace(model, options, true)
+  } catch (error) {
+    throw error instanceof ShapeError ? needsLengths(options, before) : error
+  }
+}
+
+function needsLengths({ where }: TraceOptions, { message }: ShapeError): FormatError {
+  return new FormatError(
+    `${where}: expected layers that take any length, as the shapes of the inputs leave some open; give the model an inputShape without null (${message})`,
+  )
+}
+
+function trace(model: SavedModel, { where, batch, streaming, steps }: TraceOptions, areEqual: boolean): Traces {
+  const names = model.inputSlots.names
+  const extents = streaming ? overTime(model, where) : undefined
+  const open: OpenLength[] = []
+  const opened = (name: string): Varying => {
+    const known = open.find((length) => length.name === name)
+    if (known !== undefined) return known.standIns
+    const lengths = open.filter((length) => length.standIns !== batches).length
+    if (2 * lengths >= primes.length) {
+      throw new FormatError(`${where}: expected at most ${primes.length / 2} open lengths, got more`)
+    }
+    const made = { name, standIns: name === 'batch' ? batches : standInsOf(lengths) }
+    open.push(made)
+    return made.standIns
+  }
+  const always = (length: number): Varying => new Array<number>(traceCount).fill(length)
+  const first = batch === undefined ? opened('batch') : always(batch)
+  const shapes = model.inputs.map(({ shape }, i) => [
+    first,
+    ...shape.map((length, axis): Varying => {
+      if (axis === 0 && extents?.inputs[i] === 'sequence') return steps === undefined ? opened('steps') : always(steps)
+      if (length !== null) return always(length)
+      const ofInput = areEqual ? 'input' : names[i]
+      return opened(axis === 0 ? `${ofInput}_length` : `${ofInput}_length_${axis + 1}`)
+    }),
+  ])
+  const carrying = extents?.carrying ?? statefulLayers(model)
+  const random = new Variable('random', tensor([0, 0], [2], 'int32'), { trainable: false })
+  const carried: CarriedVariables[] = []
+  const graphs = Array.from({ length: traceCount }, (_, k): Graph => {
+    const own = new CarriedVariables(carrying)
+    carried.push(own)
+    const inputs = shapes.map((shape, i): { shape: number[]; dtype: DType } => ({
+      shape: shape.map((length) => length[k]),
+      dtype: model.inputs[i].dtype,
+    }))
+    return tracePrediction(model, inputs, random, false, own.carrier())
+  })
+  const states = carried[0].variables.map(({ name }, i) => ({
+    name,
+    variables: carried.map(({ variables }) => variables[i]),
+  }))
+  return { graphs, open, states }
+}
+
+/** The layers, also inside others, whose states go on from batch to batch. */
+function statefulLayers(layer: Layer): Set<Layer> {
+  const found = layer.innerLayers.flatMap((inner) => [...statefulLayers(inner)])
+  return new Set('stateful' in layer && layer.stateful === true ? [layer, ...found] : found)
+}
+
+/** The node at one place of each trace. */
+export type Peers = readonly Node[]
+
+/**
+ * The nodes of all traces side by side. @throws FormatError that names the layer where the traces differ in more than
+ * numbers.
+ */
+export function sideBySide(where: string, traces: readonly (readonly Node[])[]): Peers[] {
+  const [first] = traces
+  const places = traces.map((nodes) => new Map(nodes.map((node, i) => [node, i])))
+  return first.map((node, i) => {
+    const peers = traces.map((nodes) => nodes[i])
+    const isAlike = peers.every(
+      (peer, k) =>
+        traces[k].length === first.length &&
+        peer.primitive === node.primitive &&
+        peer.inputs.length === node.inputs.length &&
+        peer.inputs.every((input, n) => places[k].get(input.node) === places[0].get(node.inputs[n].node)),
+    )
+    if (!isAlike) throw lengthMatters(where, node)
+    return peers
+  })
+}
+
+/** What is said where a length has to be known. */
+export function lengthMatters(where: string, { scope, primitive }: Node): FormatError {
+  return new FormatError(
+    `${where}: layer '${scope ?? primitive.name}' computes in another way for each length: expected known lengths, got open ones; give the model an inputShape without null`,
+  )
+}
