@@ -88,8 +88,8 @@ function made(shape: Shape, dtype: DType, below = 2): Tensor {
 
 /** How many different numbers an input of whole numbers may hold: what the embedding that reads it knows. */
 function vocabularyOf(model: Learner, input: SymbolicTensor): number {
-  const reader = model.calls.find(({ inputs, layer }) => layer.kind === 'embedding' && inputs.includes(input))
-  return reader?.layer.weights[0]?.variable.shape[0] ?? 2
+  const reader = model.calls.find(({ inputs, layer }) => layer.indexCount !== undefined && inputs.includes(input))
+  return reader?.layer.indexCount ?? 2
 }
 
 function throws(check: () => void): boolean {

@@ -2,13 +2,8 @@
 // of one size. What is known beforehand is checked before anything runs.
 
 import { DataError } from '../errors'
-import { type Layer, RecurrentLayer } from '../layers'
+import type { Layer } from '../layers'
 import type { Batches } from './batches'
-
-/** Whether a layer, or one inside it, carries its states from batch to batch. */
-export function isStateful(layer: Layer): boolean {
-  return statefulLayer(layer) !== undefined
-}
 
 /**
  * Checks that batches can follow one another in a stateful model.
@@ -40,11 +35,8 @@ export function requireOneSize(
   )
 }
 
+/** The first layer, this one or one inside it, that carries its states from batch to batch itself. */
 function statefulLayer(layer: Layer): Layer | undefined {
-  if (layer instanceof RecurrentLayer && layer.stateful) return layer
-  for (const inner of layer.innerLayers) {
-    const found = statefulLayer(inner)
-    if (found !== undefined) return found
-  }
-  return undefined
+  const inner = layer.innerLayers.find(({ isStateful }) => isStateful)
+  return inner === undefined ? (layer.isStateful ? layer : undefined) : statefulLayer(inner)
 }

@@ -24,6 +24,7 @@ export const activation = /* @__PURE__ */ layerFactory(
     const resolved = resolveActivation(name)
     return plainLayer({
       kind: 'activation',
+      overTime: 'apart',
       options: { ...options, activation: name },
       optionNames: ['activation'],
       call: (x) => resolved.call(x),

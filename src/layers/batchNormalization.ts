@@ -9,6 +9,7 @@ import { checkAxes, knownLength, requireAxis } from './checks'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer } from './layer'
+import { alongAxesOverTime, type OverTime } from './overTime'
 import { layerFactory } from './registry'
 import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftNames } from './scaleAndShift'
 import { stretched } from './softmax'
@@ -112,6 +113,10 @@ class BatchNormalization extends Layer {
 
   override outputShape(inputShape: PartialShape): PartialShape {
     return inputShape
+  }
+
+  override overTime([rank]: readonly number[]): OverTime {
+    return alongAxesOverTime(this.axis, rank, this.name)
   }
 
   override config(): Record<string, unknown> {

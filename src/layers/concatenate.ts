@@ -8,6 +8,7 @@ import { checkAxes, requireAxis } from './checks'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
+import { alongAxesOverTime, type OverTime } from './overTime'
 import { layerFactory } from './registry'
 
 /** Options of {@link concatenate}. */
@@ -65,6 +66,10 @@ class Concatenate extends Layer {
         ),
       ]
     return [present.length === inputs.length ? present.reduce((a, b) => logicalOr(a, b)) : undefined]
+  }
+
+  override overTime([rank]: readonly number[]): OverTime {
+    return alongAxesOverTime(this.axis, rank, this.name)
   }
 
   override config(): Record<string, unknown> {

@@ -10,6 +10,7 @@ import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
 import { Layer } from './layer'
+import type { OverTime } from './overTime'
 import { layerFactory } from './registry'
 import { axesOf, movedOver, type Padding, type Windows } from './windows'
 
@@ -124,6 +125,13 @@ class Convolution extends Layer {
 
   override outputShape(inputShape: PartialShape): PartialShape {
     return movedOver(inputShape, this.windows, this.filters, this.name)
+  }
+
+  override overTime(): OverTime {
+    const { padding, strides } = this.windows
+    if (strides.length > 1) return { mixed: 'it looks at the steps around' }
+    if (padding !== 'causal') return { mixed: "it looks at steps that come later; padding: 'causal' does not" }
+    return strides[0] === 1 ? 'carried' : { mixed: 'it skips steps; strides: 1 does not' }
   }
 
   override config(): Record<string, unknown> {

@@ -70,6 +70,7 @@ export const cropping2d = /* @__PURE__ */ layerFactory(
 function croppingLayer(kind: string, options: Cropping1dOptions | Cropping2dOptions, sides: readonly Pair[]): Layer {
   return plainLayer({
     kind,
+    overTime: { mixed: 'it leaves steps out' },
     options,
     optionNames: ['cropping'],
     axes: axesOf[sides.length === 1 ? 1 : 2],

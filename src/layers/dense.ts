@@ -9,6 +9,7 @@ import { knownLength } from './checks'
 import type { Expected } from './expected'
 import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
 import { Layer } from './layer'
+import type { OverTime } from './overTime'
 import { layerFactory } from './registry'
 
 /** Options of {@link dense}. */
@@ -46,6 +47,10 @@ class Dense extends Layer {
 
   override outputShape(inputShape: PartialShape): PartialShape {
     return [...inputShape.slice(0, -1), this.units]
+  }
+
+  override overTime(): OverTime {
+    return 'apart'
   }
 
   override config(): Record<string, unknown> {

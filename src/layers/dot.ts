@@ -7,6 +7,7 @@ import { formatShape, type PartialShape, sizeOf } from '../tensor'
 import { requireAxis, withLeading } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
+import type { OverTime } from './overTime'
 import { layerFactory } from './registry'
 import { normalizeLength } from './unitNormalization'
 
@@ -71,6 +72,10 @@ class Dot extends Layer {
     }
     const free = [...a.filter((_, axis) => axis !== i - 1), ...b.filter((_, axis) => axis !== j - 1)]
     return free.length === 0 ? [1] : free
+  }
+
+  override overTime(): OverTime {
+    return { mixed: 'it multiplies steps with one another' }
   }
 
   override config(): Record<string, unknown> {

@@ -48,6 +48,7 @@ export const dropout = /* @__PURE__ */ layerFactory(
     checkNoiseShape('dropout', noiseShape)
     return plainLayer({
       kind: 'dropout',
+      overTime: 'apart',
       options: { ...options, rate },
       optionNames: ['rate', 'noiseShape', 'seed'],
       call: (x, context) => dropped(x, rate, noiseShapeFor(x, noiseShape), context, seed),
@@ -110,6 +111,7 @@ function spatialDropout(
   requireNumber(kind, 'rate', rate, 0, 1)
   return plainLayer({
     kind,
+    overTime: 'apart',
     options: { ...options, rate },
     optionNames: ['rate', 'seed'],
     axes,

@@ -10,6 +10,7 @@ import { type DType, formatShape, type PartialShape, stridesOf, type Tensor } fr
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
+import type { OverTime } from './overTime'
 import { layerFactory } from './registry'
 
 /** Options of {@link embedding}. */
@@ -81,6 +82,14 @@ class Embedding extends Layer {
     if (!this.options.maskZero) return [mask]
     const isWord = notEqual(indices, 0)
     return [mask === undefined ? isWord : logicalAnd(isWord, mask)]
+  }
+
+  override overTime(): OverTime {
+    return 'apart'
+  }
+
+  override get indexCount(): number {
+    return this.vocabulary
   }
 
   override config(): Record<string, unknown> {

@@ -18,6 +18,7 @@ import { layerFactory } from './registry'
 export const flatten = /* @__PURE__ */ layerFactory('flatten', [], (options: LayerOptions = {}): Layer => {
   return plainLayer({
     kind: 'flatten',
+    overTime: { mixed: 'it takes all steps together' },
     options,
     supportsMasking: false,
     call: (x) => reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]),

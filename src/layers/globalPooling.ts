@@ -21,6 +21,7 @@ function globalPooling(kind: string, rank: 1 | 2, options: GlobalPoolingOptions,
   const keepDims = options.keepdims ?? false
   return plainLayer({
     kind,
+    overTime: { mixed: 'it takes all steps together' },
     options,
     optionNames: ['keepdims'],
     axes: axesOf[rank],

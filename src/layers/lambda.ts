@@ -5,6 +5,7 @@ import { type Operand, toValue, Value } from '../graph'
 import type { PartialShape } from '../tensor'
 import type { CallContext } from './context'
 import { Layer, type LayerOptions } from './layer'
+import type { OverTime } from './overTime'
 
 /** Options of {@link lambda}. */
 export interface LambdaOptions extends LayerOptions {
@@ -27,6 +28,10 @@ class Lambda extends Layer {
     if (typeof body !== 'function') throw new OptionError(`lambda: expected a function, got ${String(body)}`)
     this.body = body
     this.options = options
+  }
+
+  override overTime(): OverTime {
+    return { mixed: 'its function may mix steps; dense, activation and the like do not' }
   }
 
   override call(input: Value | readonly Value[], context: CallContext): Value | readonly Value[] {

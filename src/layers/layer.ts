@@ -18,6 +18,7 @@ import type { CallContext } from './context'
 import { checkExpected, checkFixed, type Expected } from './expected'
 import { kindOfClass } from './kinds'
 import { checkNamedOptions } from './namedOptions'
+import type { OverTime } from './overTime'
 import { type Ran, type RunOptions, runLayer } from './run'
 import { type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
 import { tracedShape } from './tracedShape'
@@ -171,16 +172,33 @@ export abstract class Layer {
   }
 
   /**
-   * Whether each step of a sequence (axis 1) is treated by itself, so that streams and truncated training may cut a
-   * sequence anywhere. A layer of one's own says so here; of those that come with the library it is known.
+   * What the layer does with the steps of a sequence, on which streams and truncated training rest: see {@link OverTime}.
+   * A layer of one's own that treats each step by itself says `overTime() { return 'apart' }`.
+   *
+   * @param _ranks - the number of axes of each input, the batch and the steps among them.
    */
-  get isStepwise(): boolean {
-    return false
+  overTime(_ranks: readonly number[]): OverTime {
+    return { mixed: "it may mix steps; a layer of your own that does not says overTime() { return 'apart' }" }
+  }
+
+  /** Whether an output has a step for each step of the input, rather than one for the whole sequence. */
+  givesSteps(_output: number): boolean {
+    return true
+  }
+
+  /** How many different numbers the input may hold, where it is indices from 0 on; undefined where it is none. */
+  get indexCount(): number | undefined {
+    return undefined
   }
 
   /** The layers inside this one, whose weights count as its own. */
   get innerLayers(): readonly Layer[] {
     return []
+  }
+
+  /** Whether this layer, or one inside it, carries states from batch to batch. */
+  get isStateful(): boolean {
+    return this.innerLayers.some((layer) => layer.isStateful)
   }
 
   /** Clears what a stateful layer carries from batch to batch. */

@@ -8,6 +8,7 @@ import { alongAxes } from './alongAxes'
 import { checkAxes, knownLength, requireAxes } from './checks'
 import type { Expected } from './expected'
 import { Layer } from './layer'
+import { alongAxesOverTime, type OverTime } from './overTime'
 import { layerFactory } from './registry'
 import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftNames } from './scaleAndShift'
 
@@ -59,6 +60,10 @@ class LayerNormalization extends Layer {
 
   override outputShape(inputShape: PartialShape): PartialShape {
     return inputShape
+  }
+
+  override overTime([rank]: readonly number[]): OverTime {
+    return alongAxesOverTime(this.axis, rank, this.name)
   }
 
   override config(): Record<string, unknown> {

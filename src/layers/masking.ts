@@ -29,6 +29,7 @@ export const masking = /* @__PURE__ */ layerFactory('masking', [], (options: Mas
   const isPresent = (x: Value): Value => any(notEqual(x, maskValue), { axis: -1 })
   return plainLayer({
     kind: 'masking',
+    overTime: 'apart',
     options,
     optionNames: ['maskValue'],
     minRank: 2,

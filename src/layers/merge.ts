@@ -7,6 +7,7 @@ import { formatShape, type PartialShape } from '../tensor'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
+import type { OverTime } from './overTime'
 import { layerFactory } from './registry'
 import { stretched } from './softmax'
 
@@ -62,6 +63,10 @@ class Merge extends Layer {
     const present = masks.filter((mask) => mask !== undefined)
     const isComplete = present.length > 0 && present.length === inputs.length
     return [isComplete ? present.reduce((a, b) => logicalOr(a, b)) : undefined]
+  }
+
+  override overTime(): OverTime {
+    return 'apart'
   }
 
   override config(): Record<string, unknown> {

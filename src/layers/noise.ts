@@ -40,6 +40,7 @@ export const gaussianNoise = /* @__PURE__ */ layerFactory(
     requireNumber('gaussianNoise', 'stddev', stddev, 0)
     return plainLayer({
       kind: 'gaussianNoise',
+      overTime: 'apart',
       options: { ...options, stddev },
       optionNames: ['stddev', 'seed'],
       call: (x, context) => (context.training && stddev > 0 ? add(x, normal(x, 0, stddev, context, options.seed)) : x),
@@ -67,6 +68,7 @@ export const gaussianDropout = /* @__PURE__ */ layerFactory(
     const deviation = Math.sqrt(rate / (1 - rate))
     return plainLayer({
       kind: 'gaussianDropout',
+      overTime: 'apart',
       options: { ...options, rate },
       optionNames: ['rate', 'seed'],
       call: (x, context) => (context.training && rate > 0 ? mul(x, normal(x, 1, deviation, context, options.seed)) : x),
@@ -113,6 +115,7 @@ export const alphaDropout = /* @__PURE__ */ layerFactory(
     const b = -a * saturation * rate
     return plainLayer({
       kind: 'alphaDropout',
+      overTime: 'apart',
       options: { ...options, rate },
       optionNames: ['rate', 'noiseShape', 'seed'],
       call: (x, context) => {

@@ -8,6 +8,7 @@ import { allocate, asTensor, formatShape, isTypedArray, type PartialShape, Tenso
 import { checkAxes, knownLength, requireAxis } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
+import { alongAxesOverTime, type OverTime } from './overTime'
 import { layerFactory } from './registry'
 
 /** Options of {@link normalization}. */
@@ -152,6 +153,10 @@ export class Normalization extends Layer {
 
   override outputShape(inputShape: PartialShape): PartialShape {
     return inputShape
+  }
+
+  override overTime([rank]: readonly number[]): OverTime {
+    return alongAxesOverTime(this.axis ?? [], rank, this.name)
   }
 
   override config(): Record<string, unknown> {

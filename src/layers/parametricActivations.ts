@@ -29,6 +29,7 @@ export const reLU = /* @__PURE__ */ layerFactory('reLU', [], (options: ReLUOptio
   requireNumber('reLU', 'threshold', threshold, 0)
   return plainLayer({
     kind: 'reLU',
+    overTime: 'apart',
     options,
     optionNames: ['maxValue', 'negativeSlope', 'threshold'],
     call: (x) => relu(x, { maxValue, negativeSlope, threshold }),
@@ -61,6 +62,7 @@ export const leakyReLU = /* @__PURE__ */ layerFactory(
     const slope = requireNumber('leakyReLU', 'negativeSlope', given.negativeSlope ?? 0.3, 0)
     return plainLayer({
       kind: 'leakyReLU',
+      overTime: 'apart',
       options: given,
       optionNames: ['negativeSlope'],
       call: (x) => leakyRelu(x, slope),
@@ -91,6 +93,12 @@ export const elu = /* @__PURE__ */ layerFactory(
   (alpha?: number | EluOptions, options?: EluOptions): Layer => {
     const given = withLeading<EluOptions, 'alpha'>('alpha', alpha, options)
     const limit = requireNumber('elu', 'alpha', given.alpha ?? 1)
-    return plainLayer({ kind: 'elu', options: given, optionNames: ['alpha'], call: (x) => exponentialUnit(x, limit) })
+    return plainLayer({
+      kind: 'elu',
+      overTime: 'apart',
+      options: given,
+      optionNames: ['alpha'],
+      call: (x) => exponentialUnit(x, limit),
+    })
   },
 )

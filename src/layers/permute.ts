@@ -32,6 +32,7 @@ export const permute = /* @__PURE__ */ layerFactory(
     }
     return plainLayer({
       kind: 'permute',
+      overTime: { mixed: 'it moves the axis of time' },
       options: { ...options, dims },
       optionNames: ['dims'],
       supportsMasking: false,

@@ -5,6 +5,7 @@ import type { PartialShape } from '../tensor'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
+import type { OverTime } from './overTime'
 
 /** What makes up a layer without weights. */
 export interface PlainDefinition<O extends LayerOptions> {
@@ -19,6 +20,8 @@ export interface PlainDefinition<O extends LayerOptions> {
   readonly minRank?: number
   /** Whether a mask passes through; `true` by default. */
   readonly supportsMasking?: boolean
+  /** What it does with the steps of a sequence. */
+  readonly overTime: OverTime | ((rank: number, where: string) => OverTime)
   /** The mathematics. */
   call(x: Value, context: CallContext): Value
   /** The shape of one sample of the output, that of the input by default; throws for inputs that do not fit. */
@@ -59,6 +62,11 @@ class PlainLayer<O extends LayerOptions> extends Layer {
   ): readonly (Value | undefined)[] {
     const { computeMask } = this.definition
     return computeMask ? [computeMask(inputs[0], context.mask)] : super.computeMask(inputs, context, outputs)
+  }
+
+  override overTime([rank]: readonly number[]): OverTime {
+    const { overTime } = this.definition
+    return typeof overTime === 'function' ? overTime(rank, this.name) : overTime
   }
 
   override config(): Record<string, unknown> {

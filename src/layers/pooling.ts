@@ -44,6 +44,7 @@ function pooling<O extends Pooling1dOptions | Pooling2dOptions>(
   }
   return plainLayer({
     kind,
+    overTime: { mixed: 'it joins neighbouring steps' },
     options,
     optionNames: ['poolSize', 'strides', 'padding'],
     axes: axesOf[rank],

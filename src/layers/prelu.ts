@@ -5,10 +5,11 @@ import type { Value, Variable } from '../graph'
 import type { InitializerOption } from '../initializers'
 import { mul, neg, relu, sub } from '../ops'
 import type { RegularizerOption } from '../regularizers'
-import type { PartialShape } from '../tensor'
+import { normalizeAxes, type PartialShape } from '../tensor'
 import { checkAxes, knownLength, requireAxes } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
+import type { OverTime } from './overTime'
 import { layerFactory } from './registry'
 
 /** Options of {@link prelu}. */
@@ -59,6 +60,13 @@ class Prelu extends Layer {
 
   override outputShape(inputShape: PartialShape): PartialShape {
     return inputShape
+  }
+
+  override overTime([rank]: readonly number[]): OverTime {
+    // Slopes that the steps share are the same wherever a sequence is cut.
+    return normalizeAxes(this.options.sharedAxes ?? [], rank, this.name).includes(1)
+      ? 'apart'
+      : { mixed: 'it has weights for each step' }
   }
 
   override config(): Record<string, unknown> {

@@ -39,6 +39,7 @@ export {
   type NormalizationOptions,
   normalization,
 } from './normalization'
+export type { OverTime } from './overTime'
 export {
   type EluOptions,
   elu,

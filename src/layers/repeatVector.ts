@@ -24,6 +24,7 @@ export const repeatVector = /* @__PURE__ */ layerFactory(
     requirePositiveInteger('repeatVector', 'n', n)
     return plainLayer({
       kind: 'repeatVector',
+      overTime: { mixed: 'it begins a sequence of its own' },
       options: { ...options, n },
       optionNames: ['n'],
       axes: ['batch', 'features'],

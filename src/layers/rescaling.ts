@@ -32,6 +32,7 @@ export const rescaling = /* @__PURE__ */ layerFactory(
     requireNumbers('offset', offset)
     return plainLayer({
       kind: 'rescaling',
+      overTime: 'apart',
       options: { ...options, scale },
       optionNames: ['scale', 'offset'],
       call: (x) => add(mul(cast(x, x.dtype === 'float64' ? x.dtype : dtype), scale), offset),

@@ -29,6 +29,7 @@ export const reshape = /* @__PURE__ */ layerFactory(
     checkTarget(targetShape)
     return plainLayer({
       kind: 'reshape',
+      overTime: { mixed: 'it takes all steps together' },
       options: { ...options, targetShape },
       optionNames: ['targetShape'],
       supportsMasking: false,

@@ -5,6 +5,7 @@ import { cast, reshape, softmax as softmaxOf, where } from '../ops'
 import { alongAxes } from './alongAxes'
 import { checkAxes, requireAxes } from './checks'
 import type { Layer, LayerOptions } from './layer'
+import { alongAxesOverTime } from './overTime'
 import { plainLayer } from './plain'
 import { layerFactory } from './registry'
 
@@ -27,6 +28,7 @@ export const softmax = /* @__PURE__ */ layerFactory('softmax', [], (options: Sof
   const axis = checkAxes('softmax', 'axis', options.axis ?? -1)
   return plainLayer({
     kind: 'softmax',
+    overTime: (rank, where) => alongAxesOverTime(axis, rank, where),
     options,
     optionNames: ['axis'],
     minRank: 2,

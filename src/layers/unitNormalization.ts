@@ -4,6 +4,7 @@ import type { Value } from '../graph'
 import { maximum, mul, rsqrt, square, sum } from '../ops'
 import { checkAxes, requireAxes } from './checks'
 import type { Layer, LayerOptions } from './layer'
+import { alongAxesOverTime } from './overTime'
 import { plainLayer } from './plain'
 import { layerFactory } from './registry'
 
@@ -29,6 +30,7 @@ export const unitNormalization = /* @__PURE__ */ layerFactory(
     const axis = checkAxes('unitNormalization', 'axis', options.axis ?? -1)
     return plainLayer({
       kind: 'unitNormalization',
+      overTime: (rank, where) => alongAxesOverTime(axis, rank, where),
       options,
       optionNames: ['axis'],
       minRank: 2,

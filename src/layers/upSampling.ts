@@ -80,6 +80,7 @@ function upSampling(
 ): Layer {
   return plainLayer({
     kind,
+    overTime: { mixed: 'it repeats steps' },
     options,
     optionNames,
     axes: axesOf[times.length === 1 ? 1 : 2],

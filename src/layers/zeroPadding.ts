@@ -74,6 +74,7 @@ function zeroPadding(
 ): Layer {
   return plainLayer({
     kind,
+    overTime: { mixed: 'it adds steps of its own' },
     options,
     optionNames: ['padding'],
     axes: axesOf[sides.length === 1 ? 1 : 2],

@@ -1,7 +1,6 @@
 // Programs of a model, by what they are traced for, on one backend: what predictions run on.
 
 import type { Backend, BackendInfo, BackendOption } from '../backends/backend'
-import { isStateful } from '../feed/stateful'
 import { type Masks, present, shapesKey, shapesOf, signatureKey } from '../feed/stepData'
 import { type Graph, lower, type Program, Variable } from '../graph'
 import type { Layer } from '../layers'
@@ -75,7 +74,7 @@ export class Engine {
 
   /** Runs a program of a batch. @throws ShapeError where a stateful layer carries states of batches of another size. */
   protected async runOnBatch(program: Compiled, inputs: readonly Tensor[]): Promise<Tensor[]> {
-    if (isStateful(this.model)) this.model.acceptRun(new Set(program.variables))
+    if (this.model.isStateful) this.model.acceptRun(new Set(program.variables))
     return program.run(inputs)
   }
 

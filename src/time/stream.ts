@@ -21,7 +21,7 @@ import {
   type TensorLike,
   tensor,
 } from '../tensor'
-import { type OverTime, overTime } from './overTime'
+import { overTime, type TimePlan } from './overTime'
 
 /** Options of a stream. */
 export interface StreamOptions {
@@ -225,7 +225,7 @@ export class Stream {
 
 /** What a stream knows of a model that is built. */
 interface Known {
-  readonly time: OverTime
+  readonly time: TimePlan
   readonly carried: CarriedVariables
   /** The layers that check data, and the input each reads. */
   readonly checked: readonly { readonly layer: Layer; readonly input: number }[]

@@ -1,7 +1,7 @@
 // What holds for every layer: its shape rule, its gradients, its config.
 import { describe, expect, test } from 'vitest'
-import { layerFromConfig, layerKinds, layerToConfig } from '../../src/layers'
-import { type PartialShape, Tensor } from '../../src/tensor'
+import { Layer, layerFromConfig, layerKinds, layerToConfig } from '../../src/layers'
+import { type PartialShape, Tensor, tensor } from '../../src/tensor'
 import { callLayer, expectClose, expectLayerGradients } from '../support'
 import { layerCases } from './cases'
 import { recurrentCases } from './recurrent/cases'
@@ -11,6 +11,12 @@ const cases = [...layerCases, ...recurrentCases]
 test('every kind of layer has a case', () => {
   const covered = new Set(cases.map(({ make }) => make().kind))
   expect(layerKinds().filter((kind) => !covered.has(kind))).toEqual([])
+})
+
+test('every kind of layer says what it does with the steps of a sequence', () => {
+  const { overTime } = Layer.prototype
+  const kinds = cases.map(({ make }) => make()).filter((layer) => layer.overTime === overTime)
+  expect(kinds.map(({ kind }) => kind)).toEqual([])
 })
 
 const sampleShapes = (inputs: readonly Tensor[]): PartialShape[] => inputs.map(({ shape }) => shape.slice(1))
@@ -41,6 +47,19 @@ describe.each(cases)('$says', ({ make, inputs, ...options }) => {
     })
   })
 
+  test('treats steps apart where it says so', async () => {
+    const layer = make()
+    const isSequence = inputs.every(({ rank, shape }) => rank > 2 && shape[1] === inputs[0].shape[1] && shape[1] > 1)
+    if (!isSequence || layer.overTime(inputs.map(({ rank }) => rank)) !== 'apart') return
+    const cut = (from: number, to: number) => inputs.map((input) => stepsOf(input, from, to))
+    const run = (data: readonly Tensor[]) => callLayer(layer, data, { ...options, masks: [], training: false })
+    const steps = inputs[0].shape[1]
+    const [whole] = (await run(inputs)).outputs
+    const parts = [(await run(cut(0, 1))).outputs[0], (await run(cut(1, steps))).outputs[0]]
+    expectClose(parts[0], stepsOf(whole, 0, 1))
+    expectClose(parts[1], stepsOf(whole, 1, steps))
+  })
+
   test('takes another number of samples', async () => {
     const layer = make()
     await callLayer(layer, inputs, options)
@@ -55,4 +74,13 @@ describe.each(cases)('$says', ({ make, inputs, ...options }) => {
 function first(batch: Tensor): Tensor {
   const size = batch.size / batch.shape[0]
   return new Tensor(batch.data.slice(0, size), [1, ...batch.shape.slice(1)], batch.dtype)
+}
+
+/** Steps [from, to) of every sequence of a batch. */
+function stepsOf({ data, shape: [batch, steps, ...rest], dtype }: Tensor, from: number, to: number): Tensor {
+  const width = rest.reduce((product, length) => product * length, 1)
+  const rows = Array.from({ length: batch }, (_, row) =>
+    Array.from(data.subarray((row * steps + from) * width, (row * steps + to) * width)),
+  )
+  return tensor(rows.flat(), [batch, to - from, ...rest], dtype)
 }

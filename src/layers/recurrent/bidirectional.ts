@@ -7,6 +7,7 @@ import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { isShapeList, Layer, type LayerOptions } from '../layer'
+import type { OverTime } from '../overTime'
 import { layerFactory } from '../registry'
 import { RecurrentLayer } from './recurrentLayer'
 import { ownName } from './stackedRNNCells'
@@ -148,6 +149,10 @@ class Bidirectional extends Layer {
   override computeMask(_: readonly Value[], context: CallContext, outputs: readonly Value[]) {
     const sequences = this.forward.returnSequences ? (this.mergeMode === null ? 2 : 1) : 0
     return outputs.map((_, i) => (i < sequences ? context.mask : undefined))
+  }
+
+  override overTime(): OverTime {
+    return { mixed: 'it also reads the sequence from its end' }
   }
 
   override config(): Record<string, unknown> {

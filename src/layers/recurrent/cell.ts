@@ -7,6 +7,7 @@ import { broadcastTo, cast, reshape, scan, where } from '../../ops'
 import { type DType, formatShape, type PartialShape, sameShape } from '../../tensor'
 import type { CallContext } from '../context'
 import { Layer } from '../layer'
+import type { OverTime } from '../overTime'
 import { layerFromConfig, layerToConfig } from '../registry'
 import { watchedSweep } from './watched'
 
@@ -87,6 +88,15 @@ export abstract class RecurrentCell extends Layer {
   /** The states before the first step: zeros, by default. */
   initialState(batch: number): readonly Value[] {
     return this.stateSizes.map((size) => zeros(batch, size, this.dtype))
+  }
+
+  /** Whether the states before the first step are zeros. */
+  get beginsWithZeros(): boolean {
+    return this.initialState === RecurrentCell.prototype.initialState
+  }
+
+  override overTime(): OverTime {
+    return { mixed: 'it takes one step; rnn(cell) goes over a sequence' }
   }
 
   /** A cell with the same options and weights of its own. */

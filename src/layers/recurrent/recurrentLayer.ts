@@ -7,6 +7,7 @@ import { formatShape, type PartialShape, type Shape, sameShape } from '../../ten
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { Layer } from '../layer'
+import type { OverTime } from '../overTime'
 import { stretched } from '../softmax'
 import { checkAppliedMask, checkAppliedStates } from './applied'
 import { CarriedStates } from './carriedStates'
@@ -257,6 +258,19 @@ export class RecurrentLayer extends Layer {
   /** A layer with the same options but for some, and weights of its own. */
   copy(changes: SequenceOptions): RecurrentLayer {
     return this.definition.remake(changes)
+  }
+
+  override overTime(): OverTime {
+    if (this.goBackwards) return { mixed: 'it goes backwards' }
+    return this.cell.beginsWithZeros ? 'carried' : { mixed: 'its cell begins with states of its own' }
+  }
+
+  override givesSteps(output: number): boolean {
+    return output === 0 && this.returnSequences
+  }
+
+  override get isStateful(): boolean {
+    return this.stateful
   }
 
   override config(): Record<string, unknown> {

@@ -66,6 +66,10 @@ export class StackedRNNCells extends RecurrentCell {
     return this.cells.flatMap((cell) => cell.initialState(batch))
   }
 
+  override get beginsWithZeros(): boolean {
+    return this.cells.every((cell) => cell.beginsWithZeros)
+  }
+
   override step(x: Value, states: readonly Value[], context: CallContext) {
     let output = x
     const next = this.shares(states).flatMap((own, i) => {

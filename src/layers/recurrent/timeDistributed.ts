@@ -7,6 +7,7 @@ import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { Layer, type LayerOptions } from '../layer'
+import type { OverTime } from '../overTime'
 import { layerFactory } from '../registry'
 import { nameInside } from './stackedRNNCells'
 
@@ -57,6 +58,11 @@ class TimeDistributed extends Layer {
 
   override computeMask(_: readonly Value[], context: CallContext, outputs: readonly Value[]) {
     return outputs.map(() => context.mask)
+  }
+
+  override overTime(): OverTime {
+    // Each step is a sample to the layer inside, which may do as it likes with axes of its own.
+    return this.layer.isStateful ? { mixed: 'a stateful layer inside it goes through each step by itself' } : 'apart'
   }
 
   override config(): Record<string, unknown> {
