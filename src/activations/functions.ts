@@ -103,8 +103,12 @@ export const tanhShrink = /* @__PURE__ */ activation('tanhShrink', ops.tanhShrin
 /** 1 / (1 + exp(-x)). */
 export const sigmoid = /* @__PURE__ */ activation('sigmoid', ops.sigmoid)
 
-/** min(max(x / 6 + 1/2, 0), 1). */
-export const hardSigmoid = /* @__PURE__ */ activation('hardSigmoid', ops.hardSigmoid)
+/** min(max(slope * x + 1/2, 0), 1); the slope is 1/6 as in Keras 3 by default, and 0.2 in Keras 2 and TensorFlow.js. */
+export const hardSigmoid = /* @__PURE__ */ activation<{ readonly slope: number | undefined }, typeof ops.hardSigmoid>(
+  'hardSigmoid',
+  ops.hardSigmoid,
+  { defaults: { slope: undefined }, call: (x, { slope }) => ops.hardSigmoid(x, slope) },
+)
 
 /** log(sigmoid(x)). */
 export const logSigmoid = /* @__PURE__ */ activation('logSigmoid', ops.logSigmoid)

@@ -53,9 +53,9 @@ export interface ModelFile {
   compile?(): Json
   /**
    * The content of every weight by its path. The model is the one made of the architecture: its weights have shapes, and
-   * nothing in them yet, so whoever reads can check a shape before it takes memory.
+   * nothing in them yet, so whoever reads can check a shape before it takes memory. A weight without a tensor stays as it begins.
    */
-  weights(model: SavedModel): ReadonlyMap<string, Tensor>
+  weights(model: SavedModel): ReadonlyMap<string, Tensor | undefined>
   /** The content of the optimizer's variables by their names, those that the file has. */
   optimizer?(state: OptimizerState): ReadonlyMap<string, Tensor>
   /** The random state of training: what dropout draws from. */

@@ -1,8 +1,8 @@
 // From a model file back to a model that predicts the same and trains on where it stopped.
 
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, FormatError, requireBoolean } from '../errors'
-import { folderFiles, formatOf } from '../formats'
+import { checkOptions, FormatError, HornbeamError, requireBoolean } from '../errors'
+import { folderFiles, formatOf, randomName } from '../formats'
 import type { ModelJSON } from '../formats/architecture'
 import type { Variable } from '../graph'
 import { openPlace, type Place } from '../io'
@@ -48,10 +48,12 @@ export async function loadModel(place: Place, options: LoadOptions = {}): Promis
     )
   }
   const file = await format.readModel(source)
-  // Checked there. Weights get their content from the file, so what they would begin with is not made.
-  const model = deferInitial(() => modelFromJSON(file.architecture as unknown as ModelJSON))
+  // Weights get their content from the file, so what they would begin with is not made.
+  const model = fromFile(source.where, '', () =>
+    deferInitial(() => modelFromJSON(file.architecture as unknown as ModelJSON)),
+  ) // checked there
   const weights = new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable]))
-  await restore(weights, file.weights(model))
+  await restore(weights, file.weights(model), true)
   if (!compiled || file.compile === undefined) return model
   const { options: compile, missing } = compileFromJSON(file.compile())
   if (missing.length > 0) {
@@ -62,27 +64,50 @@ export async function loadModel(place: Place, options: LoadOptions = {}): Promis
     )
     return model
   }
-  model.compile(backend === undefined ? compile : { ...compile, backend })
+  fromFile(source.where, '; load the model with { compile: false } and compile it anew', () =>
+    model.compile(backend === undefined ? compile : { ...compile, backend }),
+  )
   if (!model.built) return model
   const { optimizerState, randomState } = await model.trainingEngine('loadModel')
   const state = new Map(optimizerState.variables.map((variable) => [variable.name, variable]))
-  if (file.optimizer !== undefined) await restore(state, file.optimizer(optimizerState))
+  if (file.optimizer !== undefined) await restore(state, file.optimizer(optimizerState), false)
   if (file.random !== undefined)
-    await restore(new Map([['training/random', randomState]]), new Map([['training/random', file.random]]))
+    await restore(new Map([[randomName, randomState]]), new Map([[randomName, file.random]]), true)
   return model
 }
 
-/** Gives variables the content of the tensors with their names: all of them or none. */
-async function restore(variables: ReadonlyMap<string, Variable>, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
-  const contents = [...variables].map(([name, variable]) => {
+/** Options and shapes that do not fit are the file's fault here, not the caller's. */
+function fromFile<T>(where: string, advice: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof HornbeamError) || error instanceof FormatError) throw error
+    throw new FormatError(`${where}: ${error.message}${advice}`, { cause: error })
+  }
+}
+
+/**
+ * Gives variables the content of the tensors with their names: all of them or none.
+ *
+ * @param all - whether every variable has to be there; one that is there without a tensor stays as it is.
+ */
+async function restore(
+  variables: ReadonlyMap<string, Variable>,
+  tensors: ReadonlyMap<string, Tensor | undefined>,
+  all: boolean,
+): Promise<void> {
+  const contents = [...variables].flatMap(([name, variable]) => {
     const found = tensors.get(name)
-    if (found === undefined) throw new FormatError(`model: the file lacks ${name}`)
+    if (found === undefined) {
+      if (tensors.has(name) || !all) return []
+      throw new FormatError(`model: the file lacks ${name}`)
+    }
     if (!sameShape(found.shape, variable.shape)) {
       throw new FormatError(
         `model: ${name}: expected shape ${formatShape(variable.shape)}, the file has ${formatShape(found.shape)}`,
       )
     }
-    return [variable, found] as const
+    return [[variable, found] as const]
   })
   for (const [variable, content] of contents) await variable.write(content)
 }

@@ -136,8 +136,11 @@ export function softsign(operand: Operand): Value {
   return div(x, add(1, abs(x)))
 }
 
-/** min(max(x / 6 + 1/2, 0), 1). */
-export const hardSigmoid = (x: Operand): Value => div(relu6(add(asFloat(x), 3)), 6)
+/** min(max(slope * x + 1/2, 0), 1), the slope being 1/6 by default; Keras 2 and TensorFlow.js have 0.2. */
+export function hardSigmoid(x: Operand, slope?: number): Value {
+  if (slope === undefined) return div(relu6(add(asFloat(x), 3)), 6)
+  return between(add(mul(slope, asFloat(x)), 0.5), 0, 1)
+}
 
 /** 0 up to -1, 1 from 1 on, (x + 1) / 2 between. */
 export const sparseSigmoid = (x: Operand): Value => mul(0.5, add(between(asFloat(x), -1, 1), 1))

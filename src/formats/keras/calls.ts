@@ -1,0 +1,121 @@
+// The calls of layers in a functional model, as Keras 2 and 3 write them, in one form.
+
+import { FormatError } from '../../errors'
+import type { Json } from '../../registry'
+import { countIn, isList, isObject, type JsonObject, listIn, objectIn, textIn } from '../json'
+
+/** A tensor of the graph: an output of a call of a layer, both counted from 0. */
+export interface KerasTensor {
+  readonly layer: string
+  readonly call: number
+  readonly output: number
+}
+
+/** One call of a layer. */
+export interface KerasCall {
+  readonly inputs: readonly KerasTensor[]
+  readonly initialState: readonly KerasTensor[]
+  /** The masks given by name, `undefined` for inputs without one. */
+  readonly masks: readonly (KerasTensor | undefined)[]
+}
+
+/** The further arguments, in order, of layers that go over sequences. */
+const sequenceArguments = ['initial_state', 'mask', 'training'] as const
+/** Those of other layers that people give by position. */
+const otherArguments: readonly string[] = ['training', 'mask']
+
+/** All calls of a layer. */
+export function readCalls(where: string, nodes: Json | undefined, isSequenceLayer: boolean): readonly KerasCall[] {
+  const list = listIn(`${where}: inbound_nodes`, nodes ?? [])
+  return list.map((node) =>
+    isObject(node) ? readNewCall(where, node, isSequenceLayer) : readOldCall(where, listIn(where, node)),
+  )
+}
+
+/** Keras 3: `{ args, kwargs }` with tensors marked as such. */
+function readNewCall(where: string, node: JsonObject, isSequenceLayer: boolean): KerasCall {
+  const [first, ...rest] = listIn(`${where}: args`, node.args)
+  const names = isSequenceLayer ? sequenceArguments : otherArguments
+  const named: Record<string, Json> = {}
+  rest.forEach((value, i) => {
+    named[names[i] ?? `argument ${i + 2}`] = value
+  })
+  const kwargs = { ...named, ...objectIn(`${where}: kwargs`, node.kwargs ?? {}) }
+  const { inputs: byName, sequences, ...others } = kwargs
+  const data = first ?? byName ?? sequences
+  const keys = sortedIfRecord(data)
+  return { inputs: tensors(where, keys), ...readArguments(where, others, (value) => tensors(where, value)) }
+}
+
+/** Inputs that were given as a record are flattened by their sorted keys. */
+function sortedIfRecord(value: Json | undefined): Json | undefined {
+  if (!isObject(value) || 'class_name' in value) return value
+  return Object.keys(value)
+    .sort()
+    .map((key) => value[key])
+}
+
+/** Arguments beside the inputs: states and masks; whatever else would change the result is refused. */
+function readArguments(
+  where: string,
+  given: Readonly<Record<string, Json>>,
+  read: (value: Json) => readonly KerasTensor[],
+): Pick<KerasCall, 'initialState' | 'masks'> {
+  const { initial_state: state = null, mask = null, training = null, ...others } = given
+  if (training !== null && training !== false) {
+    throw new FormatError(
+      `${where}: training: expected none or false, got ${JSON.stringify(training)}: the layer would act as in training`,
+    )
+  }
+  for (const [name, value] of Object.entries(others)) {
+    if (value === null || value === false) continue
+    throw new FormatError(`${where}: the call is given ${name}, which hornbeam's layer does not take`)
+  }
+  const masks =
+    mask === null ? [] : isList(mask) && mask.some((item) => item === null || isObject(item)) ? mask : [mask]
+  return {
+    initialState: state === null ? [] : read(state),
+    masks: masks.map((item) => (item === null ? undefined : read(item)[0])),
+  }
+}
+
+function tensors(where: string, value: Json | undefined): readonly KerasTensor[] {
+  if (isList(value)) return value.flatMap((item) => tensors(where, item))
+  if (isObject(value) && value.class_name === '__tuple__') return tensors(where, value.items)
+  if (isObject(value) && value.class_name === '__keras_tensor__') {
+    return [tensorIn(where, objectIn(where, value.config).keras_history)]
+  }
+  throw new FormatError(`${where}: expected a tensor of the graph, got ${JSON.stringify(value)?.slice(0, 80)}`)
+}
+
+/** Keras 2: a list of `[layer, node, tensor, kwargs]`. */
+function readOldCall(where: string, node: readonly Json[]): KerasCall {
+  const items = typeof node[0] === 'string' ? [node] : node.map((item) => listIn(where, item))
+  const given: Record<string, Json> = {}
+  for (const item of items) {
+    if (isObject(item[3])) Object.assign(given, item[3])
+    if (item[0] === '_CONSTANT_VALUE')
+      throw new FormatError(`${where}: an input that is a constant is not there in hornbeam`)
+  }
+  const read = (value: Json): readonly KerasTensor[] => {
+    const list = listIn(where, value)
+    return typeof list[0] === 'string' ? [tensorIn(where, list)] : list.flatMap(read)
+  }
+  return { inputs: items.map((item) => tensorIn(where, item)), ...readArguments(where, given, read) }
+}
+
+/** `[layer, node, tensor]`. */
+export function tensorIn(where: string, value: Json | undefined): KerasTensor {
+  const [layer, call, output] = listIn(where, value)
+  return { layer: textIn(where, layer), call: countIn(where, call), output: countIn(where, output) }
+}
+
+/** The ends of a graph: one `[layer, node, tensor]`, a list of them, or a record, which is taken by its sorted keys. */
+export function readEnds(where: string, value: Json | undefined): readonly (KerasTensor & { readonly key?: string })[] {
+  if (isObject(value)) {
+    const keys = Object.keys(value).sort()
+    return keys.map((key) => ({ ...tensorIn(where, value[key]), key }))
+  }
+  const list = listIn(where, value)
+  return typeof list[0] === 'string' ? [tensorIn(where, list)] : list.map((item) => tensorIn(where, item))
+}

@@ -1,0 +1,191 @@
+// What a model was compiled with: optimizer, loss and metrics of Keras as the options of `compile`.
+
+import { describeValue, FormatError } from '../../errors'
+import { lossRegistry } from '../../losses'
+import { metricRegistry } from '../../metrics'
+import { optimizerRegistry } from '../../optimizers'
+import type { Json, Registry } from '../../registry'
+import { scheduleRegistry } from '../../schedules'
+import { isList, isObject, type JsonObject, objectIn } from '../json'
+import { nameFromKeras, optionFromKeras } from './names'
+import { classAndConfig, type Generation, readValue } from './objects'
+
+const help = 'load the model with { compile: false } and compile it anew'
+
+/** Options that say nothing about how a model learns here. */
+const silent: ReadonlySet<string> = new Set([
+  'name',
+  'dtype',
+  'fn',
+  'jit_compile',
+  'is_legacy_optimizer',
+  'iterations',
+  'build_config',
+])
+
+/** The losses and metrics that Keras writes by short names hornbeam also has, kept as they are: results are named so. */
+function isKnown(registry: Registry<unknown>, name: string): boolean {
+  return registry.has(name)
+}
+
+/**
+ * The options of `compile`.
+ *
+ * @param outputKeys - the keys of outputs given as a record, in their order; empty for a list of outputs.
+ * @throws FormatError for what is not there in hornbeam.
+ */
+export function readCompile(config: JsonObject, generation: Generation, outputKeys: readonly string[]): Json {
+  const {
+    optimizer,
+    optimizer_config: older,
+    loss,
+    loss_weights: weights,
+    metrics,
+    weighted_metrics: weighted,
+  } = config
+  const options: Record<string, Json> = { optimizer: readOptimizer(optimizer ?? older ?? 'rmsprop', generation) }
+  if (loss !== undefined && loss !== null)
+    options.loss = byOutput(loss, outputKeys, (item) => readLoss(item, generation))
+  if (weights !== undefined && weights !== null) options.lossWeights = byOutput(weights, outputKeys, (item) => item)
+  if (hasAny(weighted)) throw new FormatError(`keras: compile: weighted_metrics are not there in hornbeam; ${help}`)
+  if (hasAny(metrics)) options.metrics = readMetrics(metrics, outputKeys, generation)
+  return options
+}
+
+function hasAny(value: Json | undefined): value is Json {
+  if (value === undefined || value === null) return false
+  if (isList(value)) return value.some(hasAny)
+  return isObject(value) ? Object.keys(value).length > 0 : true
+}
+
+/** Whether it is a record by output, not an object with a class. */
+function isByOutput(value: Json): value is JsonObject {
+  return isObject(value) && !('class_name' in value)
+}
+
+function byOutput(value: Json, keys: readonly string[], read: (item: Json) => Json): Json {
+  if (isList(value)) return value.map((item) => byOutput(item, [], read))
+  if (!isByOutput(value)) return read(value)
+  if (keys.length > 0 && keys.every((key) => key in value)) return keys.map((key) => read(value[key]))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item)]))
+}
+
+function readLoss(value: Json, generation: Generation): Json {
+  const { className, config } = classAndConfig('keras: loss', value)
+  const name = resolveName(lossRegistry, className, config)
+  if (name === undefined)
+    throw new FormatError(`keras: compile: the loss ${className} is not there in hornbeam; ${help}`)
+  if (typeof value === 'string') return name
+  const options = lossOptions(name, config, generation)
+  if (Object.keys(options).length === 0) return name
+  return { name, options }
+}
+
+/** The name of a loss or metric; what wraps a function has its name in the config. */
+function resolveName(registry: Registry<unknown>, className: string, config: JsonObject): string | undefined {
+  const wraps = /^(MeanMetricWrapper|LossFunctionWrapper|SumOverBatchSizeMetricWrapper)$/.test(className)
+  const fn = isObject(config.fn) ? config.fn.config : config.fn
+  const name = wraps && typeof fn === 'string' ? fn : className
+  if (isKnown(registry, name)) return name
+  const aliases: Readonly<Record<string, string>> = {
+    acc: 'accuracy',
+    MSE: 'mse',
+    MAE: 'mae',
+    MAPE: 'mape',
+    MSLE: 'msle',
+  }
+  return aliases[name] ?? nameFromKeras(name, registry.names())
+}
+
+function lossOptions(name: string, config: JsonObject, generation: Generation): Record<string, Json> {
+  const options: Record<string, Json> = {}
+  for (const [option, value] of Object.entries(config)) {
+    if (value === null || silent.has(option)) continue
+    if (option === 'reduction') {
+      if (value === 'auto' || value === 'sum_over_batch_size') continue
+      options.reduction = readValue(value)
+      continue
+    }
+    // The last axis is the only one that most losses have here.
+    if (option === 'axis' && (value === -1 || (generation === 2 && value === 1)) && name !== 'cosineSimilarity')
+      continue
+    options[optionFromKeras(name, option)] = readValue(value)
+  }
+  return options
+}
+
+function readMetrics(value: Json, keys: readonly string[], generation: Generation): Json {
+  const read = (item: Json): Json => {
+    if (isList(item)) return item.filter((each) => each !== null).map(read)
+    const { className, config } = classAndConfig('keras: metrics', item)
+    const name = resolveName(metricRegistry, className, config)
+    if (name === undefined)
+      throw new FormatError(`keras: compile: the metric ${className} is not there in hornbeam; ${help}`)
+    if (typeof item === 'string') return name
+    const options = lossOptions(name, config, generation)
+    return Object.keys(options).length === 0 ? name : { name, options }
+  }
+  if (isByOutput(value)) {
+    if (keys.length > 0) return keys.map((key) => asList(read(value[key] ?? [])))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item)]))
+  }
+  const list = isList(value) ? value : [value]
+  const hasLists = list.some(isList)
+  if (!hasLists) return list.filter((each) => each !== null).map(read)
+  // A list for every output; for a single one the list itself.
+  const lists = list.map((item) => asList(read(item ?? [])))
+  return lists.length === 1 ? lists[0] : lists
+}
+
+function asList(value: Json): readonly Json[] {
+  return isList(value) ? value : [value]
+}
+
+function readOptimizer(value: Json, generation: Generation): Json {
+  const { className, config } = classAndConfig('keras: optimizer', value)
+  if (className === 'LossScaleOptimizer') return readOptimizer(config.inner_optimizer ?? null, generation)
+  // Keras 2 has its own optimizers under a package, too.
+  const bare = generation === 2 ? className.replace(/^(Custom|keras)>/, '') : className
+  const known = optimizerRegistry.names()
+  const name = known.includes(bare)
+    ? bare
+    : bare.includes('>')
+      ? undefined
+      : nameFromKeras(
+          bare,
+          known.filter((each) => !each.includes('>')),
+        )
+  if (name === undefined)
+    throw new FormatError(`keras: compile: the optimizer ${className} is not there in hornbeam; ${help}`)
+  const options: Record<string, Json> = {}
+  for (const [option, given] of Object.entries(config)) {
+    if (given === null || silent.has(option)) continue
+    if (option === 'decay' || option === 'loss_scale_factor') {
+      if (given === 0) continue
+      throw new FormatError(
+        `keras: compile: the optimizer's ${option} ${describeValue(given)} is not there in hornbeam; ${help}`,
+      )
+    }
+    // Keras 2 says false where no weight decays.
+    if (option === 'weight_decay' && given === false) continue
+    const isRate = option === 'learning_rate' || option === 'lr'
+    options[isRate ? 'learningRate' : optionFromKeras('optimizer', option)] = isRate
+      ? readRate(given)
+      : readValue(given)
+  }
+  return { name, options }
+}
+
+function readRate(value: Json): Json {
+  if (!isObject(value)) return value
+  const { class_name: className } = objectIn('keras: learning_rate', value)
+  const { config } = classAndConfig('keras: learning_rate', value)
+  const name = nameFromKeras(String(className), scheduleRegistry.names())
+  if (name === undefined)
+    throw new FormatError(`keras: compile: the schedule ${String(className)} is not there in hornbeam; ${help}`)
+  const entries = Object.entries(config).filter(([option, given]) => given !== null && option !== 'name')
+  return {
+    name,
+    options: Object.fromEntries(entries.map(([option, given]) => [optionFromKeras(name, option), readValue(given)])),
+  }
+}

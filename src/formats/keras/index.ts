@@ -1,0 +1,36 @@
+// Keras' formats: `.keras`, the folder of the same files, and `.h5`. What reads and writes them is imported when needed.
+
+import type { Format } from '../format'
+import { jsonObjectOf } from '../json'
+import { zipNames } from '../zip'
+
+const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+
+/** `.keras` files, of Keras 3 and tf_keras. */
+export const keras: Format = {
+  name: 'keras',
+  what: "Keras' own file (.keras)",
+  matches: ({ bytes }) => zipNames(bytes).some((name) => /^(config|metadata)\.json$|^model\.weights\./.test(name)),
+  readModel: async (source) => (await import('./read')).readArchive(source),
+  readTensors: async (source) => (await import('./read')).readArrays(source),
+}
+
+/** The folder of the same files: `save_model(zipped=False)`, and models on the Hugging Face Hub. */
+export const kerasFolder: Format = {
+  name: 'kerasFolder',
+  what: "Keras' folder (config.json)",
+  matches: ({ bytes }) => {
+    const json = jsonObjectOf(bytes)
+    return json !== undefined && 'class_name' in json && 'config' in json
+  },
+  readModel: async (source) => (await import('./read')).readFolder(source),
+}
+
+/** `.h5` files: whole models of Keras 2 and 3, and weights alone. */
+export const h5: Format = {
+  name: 'h5',
+  what: 'HDF5 (.h5)',
+  matches: ({ bytes }) => signature.every((byte, i) => bytes[i] === byte),
+  readModel: async (source) => (await import('./read')).readH5(source),
+  readTensors: async (source) => (await import('./read')).readArrays(source),
+}

@@ -1,0 +1,114 @@
+// Names: Keras' classes and snake_case against hornbeam's kinds and camelCase. The rules, and a table of exceptions.
+
+/** Hornbeam's name of a thing whose class Keras writes otherwise than the rules below do. */
+const classes: Readonly<Record<string, string>> = {
+  lstm: 'LSTM',
+  gru: 'GRU',
+  rnn: 'RNN',
+  elu: 'ELU',
+  prelu: 'PReLU',
+  lstmCell: 'LSTMCell',
+  gruCell: 'GRUCell',
+  rmsNormalization: 'RMSNormalization',
+  l1l2: 'L1L2',
+  sgd: 'SGD',
+  rmsprop: 'RMSprop',
+  adamw: 'AdamW',
+  klDivergence: 'KLDivergence',
+  auc: 'AUC',
+  orthogonal: 'OrthogonalInitializer', // Keras 3.0 to 3.6 do not know its later name
+  logCosh: 'LogCosh',
+}
+
+/** Other names that Keras has for a thing. */
+const aliases: Readonly<Record<string, string>> = {
+  orthogonalinitializer: 'orthogonal',
+  identityinitializer: 'identity',
+  uniform: 'randomuniform',
+  normal: 'randomnormal',
+  one: 'ones',
+  zero: 'zeros',
+  kldivergence: 'kldivergence',
+  kullbackleiblerdivergence: 'kldivergence',
+  kld: 'kldivergence',
+  logcosherror: 'logcosh',
+  globalmaxpool1d: 'globalmaxpooling1d',
+  globalmaxpool2d: 'globalmaxpooling2d',
+  globalavgpool1d: 'globalaveragepooling1d',
+  globalavgpool2d: 'globalaveragepooling2d',
+  maxpool1d: 'maxpooling1d',
+  maxpool2d: 'maxpooling2d',
+  avgpool1d: 'averagepooling1d',
+  avgpool2d: 'averagepooling2d',
+  convolution1d: 'conv1d',
+  convolution2d: 'conv2d',
+  maxnorm: 'maxnorm',
+}
+
+/** Options whose names differ by more than their writing: Keras' and hornbeam's. */
+const options: readonly (readonly [kind: string, keras: string, ours: string])[] = [
+  ['normalization', 'invert', 'inverse'],
+  ['optimizer', 'clipnorm', 'clipNorm'],
+  ['optimizer', 'clipvalue', 'clipValue'],
+  ['optimizer', 'global_clipnorm', 'globalClipNorm'],
+]
+
+/** `kernel_initializer` as `kernelInitializer`, `beta_1` as `beta1`. */
+export function camelCase(name: string): string {
+  return name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** `kernelInitializer` as `kernel_initializer`, `beta1` as `beta_1`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+/** The name of an option here. @param kind - of the layer, or `optimizer`. */
+export function optionFromKeras(kind: string, name: string): string {
+  return options.find(([of, keras]) => of === kind && keras === name)?.[2] ?? camelCase(name)
+}
+
+/** The name of an option in Keras. */
+export function optionToKeras(kind: string, name: string): string {
+  const found = options.find(([of, , ours]) => of === kind && ours === name)?.[1]
+  return found ?? snakeCase(name).replace(/^beta([12])$/, 'beta_$1')
+}
+
+/** What is the same in every way of writing a name: `GlorotUniform` and `glorot_uniform`, `Conv1D` and `conv1d`. */
+function bare(name: string): string {
+  const letters = name.replace(/_/g, '').toLowerCase()
+  return aliases[letters] ?? letters
+}
+
+/** Which of these names a name or class of Keras means; undefined where none. */
+export function nameFromKeras(name: string, known: Iterable<string>): string | undefined {
+  const wanted = bare(name)
+  for (const each of known) if (bare(each) === wanted) return each
+  return undefined
+}
+
+/** The class in Keras of a thing of that name here. */
+export function classInKeras(name: string): string {
+  const capital = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+  return classes[name] ?? capital.replace(/([12])d(?=$|[A-Z])/, '$1D').replace(/LSTM([12])d/, 'LSTM$1D')
+}
+
+/** The name of a group of weights: what Keras makes of a class's name. */
+export function groupOfClass(className: string): string {
+  return className
+    .replace(/\W+/g, '')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+}
+
+/** Names groups one after the other: `dense`, `dense_1`, ... */
+export function groupNamer(): (className: string) => string {
+  const counts = new Map<string, number>()
+  return (className) => {
+    const group = groupOfClass(className)
+    const count = counts.get(group) ?? 0
+    counts.set(group, count + 1)
+    return count === 0 ? group : `${group}_${count}`
+  }
+}

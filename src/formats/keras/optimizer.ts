@@ -1,0 +1,112 @@
+// The state of an optimizer: in Keras a list of variables, here by name. The order is told by the kind of optimizer.
+
+import { FormatError } from '../../errors'
+import type { Variable } from '../../graph'
+import type { OptimizerState } from '../../optimizers'
+import { formatShape, sameShape, type Tensor } from '../../tensor'
+import type { H5Dataset } from '../hdf5'
+
+/** Slots that Keras keeps for one weight after the other; each group of them goes over all weights once. */
+const rounds: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  adam: [['momentum', 'velocity'], ['velocityHat']],
+  adamw: [['momentum', 'velocity'], ['velocityHat']],
+  rmsprop: [['velocity'], ['momentum'], ['averageGradient']],
+}
+
+/** What a list of Keras' stands for. */
+export interface OptimizerOrder {
+  /** Whether the learning rate is among the variables. */
+  readonly hasLearningRate: boolean
+  /** Whether numbers common to all weights come before their slots: before Keras 3.10. */
+  readonly sharedFirst: boolean
+}
+
+/** The variables of an optimizer in the order of Keras. @param kind - its registered name. */
+export function keptOrder(
+  kind: string,
+  state: OptimizerState,
+  { hasLearningRate, sharedFirst }: OptimizerOrder,
+): readonly Variable[] {
+  const { iterations, learningRate, shared, parameters, perParameter } = state
+  const of = parameters.map((parameter) => perParameter.get(parameter))
+  const slots = (name: string): readonly Variable[] => of.flatMap((each) => each?.slots[name] ?? [])
+  const names = Object.keys(of[0]?.slots ?? {})
+  const order = rounds[kind] ?? [names]
+  const inOrder = order.flatMap((round) => of.flatMap((each) => round.flatMap((name) => each?.slots[name] ?? [])))
+  const left = names.filter((name) => !order.flat().includes(name)).flatMap(slots)
+  const common = Object.values(shared)
+  return [
+    iterations,
+    ...(hasLearningRate && learningRate !== undefined ? [learningRate] : []),
+    ...of.flatMap((each) => each?.average ?? []),
+    ...of.flatMap((each) => each?.accumulated ?? []),
+    ...(sharedFirst ? common : []),
+    ...inOrder,
+    ...left,
+    ...(sharedFirst ? [] : common),
+  ]
+}
+
+/** The content of the optimizer's variables by name. @throws FormatError where the file has others. */
+export function readState(order: readonly Variable[], arrays: readonly H5Dataset[]): Map<string, Tensor> {
+  // Compiled and never trained: nothing but, perhaps, the number of steps and the learning rate.
+  if (arrays.length <= 2 && arrays.length < order.length) {
+    return new Map(arrays.map((array, i) => [order[i].name, one(order[i], array)]))
+  }
+  if (arrays.length !== order.length) {
+    throw new FormatError(
+      `keras: optimizer: expected ${order.length} variables, the file has ${arrays.length}; load the model with { compile: false } and compile it anew`,
+    )
+  }
+  return new Map(order.map((variable, i) => [variable.name, one(variable, arrays[i])]))
+}
+
+function one(variable: Variable, array: H5Dataset): Tensor {
+  if (sameShape(array.shape, variable.shape)) return array.read()
+  throw new FormatError(
+    `keras: ${variable.name}: expected shape ${formatShape(variable.shape)}, got ${formatShape(array.shape)} in ${array.path}`,
+  )
+}
+
+/** Names by which older files of Keras 2 call a slot, at the beginning or the end of a variable's name. */
+const oldNames: Readonly<Record<string, readonly string[]>> = {
+  momentum: ['m', 'momentum'],
+  velocity: ['v', 'rms', 'velocity'],
+  velocityHat: ['vhat', 'velocity_hat'],
+  averageGradient: ['mg', 'average_gradient'],
+  accumulator: ['accumulator', 'accumulators'],
+  linear: ['linear', 'linears'],
+  accumulatedGrad: ['accum_grad', 'accumulated_grad'],
+  accumulatedDeltaVar: ['accum_var', 'accumulated_delta_var'],
+  norm: ['v', 'u', 'norm'],
+}
+
+/** The same from the `.h5` files of Keras 2, whose variables have names: those of a slot are in the order of the weights. */
+export function readOldState(
+  state: OptimizerState,
+  listed: readonly { readonly name: string; readonly array: H5Dataset }[],
+): Map<string, Tensor> {
+  const contents = new Map<string, Tensor>()
+  for (const { name, array } of listed) {
+    if (/(^|\/)iter(ation)?(:0)?$/.test(name)) contents.set(state.iterations.name, one(state.iterations, array))
+  }
+  const slots = Object.keys([...state.perParameter.values()][0]?.slots ?? {})
+  for (const slot of slots) {
+    const words = oldNames[slot] ?? [slot]
+    const ofSlot = listed.filter(({ name }) => {
+      const parts = name.replace(/:0$/, '').split('/')
+      return words.includes(parts[1] ?? '') || words.includes(parts.at(-1) ?? '')
+    })
+    if (ofSlot.length === 0) continue
+    if (ofSlot.length !== state.parameters.length) {
+      throw new FormatError(
+        `keras: optimizer: expected ${state.parameters.length} variables ${slot}, the file has ${ofSlot.length}; load the model with { compile: false } and compile it anew`,
+      )
+    }
+    state.parameters.forEach((parameter, i) => {
+      const variable = state.perParameter.get(parameter)?.slots[slot]
+      if (variable !== undefined) contents.set(variable.name, one(variable, ofSlot[i].array))
+    })
+  }
+  return contents
+}

@@ -1,0 +1,202 @@
+// Reading models of Keras: the `.keras` archive, the same as a folder, and `.h5` files, of Keras 2 and 3.
+
+import { FormatError } from '../../errors'
+import type { Source } from '../../io'
+import type { Layer } from '../../layers'
+import type { Json } from '../../registry'
+import type { Tensor } from '../../tensor'
+import type { ModelFile } from '../format'
+import { allDatasets, type H5Group, openHdf5 } from '../hdf5'
+import { checkDepth, isObject, type JsonObject, jsonObjectOf, parseObject } from '../json'
+import { openZip } from '../zip'
+import { readEnds } from './calls'
+import { readCompile } from './compile'
+import { listedArrays, readLegacyWeights, textOf, textsOf } from './legacy'
+import { readModel } from './model'
+import type { Generation } from './objects'
+import { keptOrder, readOldState, readState } from './optimizer'
+import { groupAt, placesOf, readVariables, readWeights } from './weights'
+
+const mebibyte = 2 ** 20
+const mostText = 64 * mebibyte
+/** What an `.h5` file has beside its numbers: at most so much, and so much for each array. */
+const overhead = { file: mebibyte, array: 16 * 1024 }
+
+/** Reads a `.keras` archive. */
+export async function readArchive({ where, bytes }: Source): Promise<ModelFile> {
+  const archive = openZip(where, bytes)
+  const has = (name: string): boolean => archive.names.includes(name)
+  if (!has('config.json')) {
+    throw new FormatError(
+      has('model.weights.h5')
+        ? `${where}: there is no config.json in the archive: weights alone; make the model here and use model.loadWeights`
+        : `${where}: expected a config.json in the archive, got ${archive.names.slice(0, 5).join(', ') || 'nothing'}`,
+    )
+  }
+  checkParts(where, archive.names)
+  const config = parseObject(`${where}: config.json`, archive.read('config.json', mostText))
+  const metadata = has('metadata.json')
+    ? parseObject(`${where}: metadata.json`, archive.read('metadata.json', mostText))
+    : {}
+  return fromConfig(
+    where,
+    config,
+    generationOf(metadata.keras_version, config),
+    String(metadata.keras_version ?? '3'),
+    (most) => openHdf5(archive.read('model.weights.h5', most)),
+  )
+}
+
+/** Reads the folder that has the same files; the source is its config.json. */
+export async function readFolder(source: Source): Promise<ModelFile> {
+  const { where, bytes, beside } = source
+  if (beside === undefined) {
+    throw new FormatError(
+      `${where}: a config.json alone has no weights; load the folder by its path or URL, or the .keras file`,
+    )
+  }
+  const config = parseObject(where, bytes)
+  const metadata = jsonObjectOf(await beside('metadata.json')) ?? {}
+  const weights = await beside('model.weights.h5')
+  return fromConfig(
+    where,
+    config,
+    generationOf(metadata.keras_version, config),
+    String(metadata.keras_version ?? '3'),
+    () => openHdf5(weights),
+  )
+}
+
+/** Weights may come in other ways, which are named; vocabularies and their like belong to layers that are not there. */
+function checkParts(where: string, names: readonly string[]): void {
+  if (names.includes('model.weights.h5')) return
+  if (names.includes('model.weights.npz')) {
+    throw new FormatError(
+      `${where}: weights as .npz hold pickles, which are programs and are never run; save the model with Keras' own model.save`,
+    )
+  }
+  const index = names.find((name) => name.endsWith('.weights.json'))
+  const reason =
+    index === undefined
+      ? 'expected model.weights.h5 in the archive, got none'
+      : `weights in several files (${index}) are not supported; save the model without max_shard_size`
+  throw new FormatError(`${where}: ${reason}`)
+}
+
+/** Keras 2 or 3: by the version where it is said, else by how the config is written. */
+function generationOf(version: Json | undefined, config: JsonObject): Generation {
+  if (typeof version === 'string') return /^[012]\./.test(version) ? 2 : 3
+  return JSON.stringify(config).includes('"keras_history"') || 'registered_name' in config ? 3 : 2
+}
+
+function fromConfig(
+  where: string,
+  config: JsonObject,
+  generation: Generation,
+  version: string,
+  open: (most: number) => H5Group,
+): ModelFile {
+  checkDepth(where, config as Json)
+  const architecture = readModel(config, generation)
+  const compile = config.compile_config
+  const isCompiled = isObject(compile) && Object.keys(compile).length > 0
+  let root: H5Group | undefined
+  const rootFor = (arrays: number, numbers: number): H5Group => {
+    // Eight bytes a number, and up to five copies for the optimizer: an archive that unpacks to more is a trap.
+    root ??= open(overhead.file + arrays * 6 * overhead.array + numbers * 6 * 8)
+    return root
+  }
+  return {
+    architecture,
+    ...(isCompiled ? { compile: () => readCompile(compile, generation, outputKeys(config)) } : {}),
+    weights: (model) => {
+      const opened = rootFor(model.weightPaths().size + countGroups(config), model.countParams())
+      if (!model.built) return unbuilt(where, opened, model)
+      return readWeights(opened, model, placesOf(config))
+    },
+    optimizer: (state) => {
+      const kind = optimizerKind(compile)
+      const group =
+        root === undefined ? undefined : (groupAt(root, 'optimizer/inner_optimizer') ?? groupAt(root, 'optimizer'))
+      if (root === undefined || group === undefined) return new Map()
+      const [major, minor] = version.split('.').map(Number)
+      const order = { hasLearningRate: generation === 3, sharedFirst: major === 3 && minor < 10 }
+      return readState(keptOrder(kind, state, order), readVariables(root, group.path.slice(1)))
+    },
+  }
+}
+
+function countGroups(config: JsonObject): number {
+  return JSON.stringify(config).split('"class_name"').length
+}
+
+/** The keys of outputs that were given as a record, in the order in which hornbeam has them. */
+function outputKeys(config: JsonObject): readonly string[] {
+  const inner = isObject(config.config) ? config.config : {}
+  if (!isObject(inner.output_layers)) return []
+  return readEnds('keras: output_layers', inner.output_layers).flatMap(({ key }) => (key === undefined ? [] : [key]))
+}
+
+/** The optimizer's name as Keras writes its class, in small letters. */
+function optimizerKind(compile: Json | undefined): string {
+  const optimizer = isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+  if (typeof optimizer === 'string') return optimizer.toLowerCase()
+  if (!isObject(optimizer)) return ''
+  const { config } = optimizer
+  if (optimizer.class_name === 'LossScaleOptimizer' && isObject(config))
+    return optimizerKind({ optimizer: config.inner_optimizer ?? null })
+  return String(optimizer.class_name).replace(/^.*>/, '').toLowerCase()
+}
+
+/** A model that was never built has no weights, here and in the file. */
+function unbuilt(where: string, root: H5Group, model: Layer): ReadonlyMap<string, Tensor> {
+  const count = [...allDatasets(root).keys()].filter((path) => !path.startsWith('optimizer/')).length
+  if (count === 0) return new Map()
+  throw new FormatError(
+    `${where}: the shape of the input of ${model.name} is not in the file; build the same model here with an inputShape, and use model.loadWeights`,
+  )
+}
+
+/** Reads an `.h5` file. */
+export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
+  const root = openHdf5(bytes)
+  const text = textOf(root, 'model_config')
+  if (text === undefined) {
+    const isWeights =
+      textsOf(root, 'layer_names').length > 0 ||
+      root.names.some((name) => ['layers', '_layer_checkpoint_dependencies', 'vars'].includes(name))
+    throw new FormatError(
+      isWeights
+        ? `${where}: weights alone, without a model; make the model here and use model.loadWeights`
+        : `${where}: this HDF5 file holds no model of Keras: it has no model_config`,
+    )
+  }
+  const config = parseObject(`${where}: model_config`, text)
+  const generation = /^[012]\./.test(textOf(root, 'keras_version') ?? '2.') ? 2 : 3
+  const training = textOf(root, 'training_config')
+  const compile = training === undefined ? undefined : parseObject(`${where}: training_config`, training)
+  const weights = groupAt(root, 'model_weights')
+  if (weights === undefined) throw new FormatError(`${where}: expected a group model_weights, got none`)
+  return {
+    architecture: readModel(config, generation),
+    ...(compile === undefined ? {} : { compile: () => readCompile(compile, generation, outputKeys(config)) }),
+    weights: (model) => (model.built ? readLegacyWeights(weights, model) : new Map()),
+    optimizer: (state) => {
+      const group = groupAt(root, 'optimizer_weights')
+      if (group === undefined) return new Map()
+      const listed = listedArrays(group)
+      if (generation === 2) return readOldState(state, listed)
+      const kind = optimizerKind(compile as Json | undefined)
+      const arrays = listed.map(({ array }) => array)
+      return readState(keptOrder(kind, state, { hasLearningRate: true, sharedFirst: false }), arrays)
+    },
+  }
+}
+
+/** All arrays of an `.h5` file or of the weights in an archive, by their paths. */
+export function readArrays(source: Source): ReadonlyMap<string, Tensor> {
+  const { where, bytes } = source
+  const isArchive = bytes[0] === 0x50
+  const root = openHdf5(isArchive ? openZip(where, bytes).read('model.weights.h5', bytes.length * 1100) : bytes)
+  return new Map([...allDatasets(root)].map(([path, array]) => [path, array.read()]))
+}

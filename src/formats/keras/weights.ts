@@ -1,0 +1,216 @@
+// Weights: the groups of a file against the layers of the model made of its config. Keras names a group by the layer's class
+// and its number among those of the class, not by the layer's name. Shapes are compared before anything is read.
+
+import { FormatError } from '../../errors'
+import type { Layer } from '../../layers'
+import { formatShape, sameShape, Tensor } from '../../tensor'
+import type { H5Dataset, H5Group } from '../hdf5'
+import { isList, isObject, type JsonObject, objectIn } from '../json'
+import { isModel } from './model'
+import { groupNamer } from './names'
+
+/** Where the weights of a layer lie: its group, and those of the layers inside it. */
+export interface Place {
+  /** The path of the group from that of the layer around it. */
+  readonly group: string
+  /** The layer's name, by which a model knows it. */
+  readonly name: string
+  readonly parts: readonly Place[]
+  /** Whether the parts are those of a model, in any order. */
+  readonly isModel: boolean
+}
+
+/** Where the weights of a model lie, by its config. */
+export function placesOf(json: JsonObject): Place {
+  return placeOf(json, '')
+}
+
+function placeOf(json: JsonObject, group: string): Place {
+  const config = isObject(json.config) ? json.config : {}
+  const name = String(config.name ?? json.name ?? '')
+  const part = (inner: unknown, path: string): Place => placeOf(objectIn('keras: a layer', inner as never), path)
+  if (isModel(json)) {
+    const namer = groupNamer()
+    const layers = (isList(json.config) ? json.config : isList(config.layers) ? config.layers : []).map((layer) =>
+      objectIn('keras: a layer', layer),
+    )
+    // A sequential model does not count its input among its layers.
+    const counted = layers.filter((layer) => json.class_name !== 'Sequential' || layer.class_name !== 'InputLayer')
+    const parts = counted.map((layer) => placeOf(layer, `layers/${namer(ownClass(layer))}`))
+    return { group, name, parts, isModel: true }
+  }
+  const parts = partsOf(String(json.class_name), config, part)
+  return { group, name, parts, isModel: false }
+}
+
+/** The class without the package of one of somebody's own. */
+function ownClass(json: JsonObject): string {
+  return String(json.class_name).replace(/^.*>/, '')
+}
+
+function partsOf(className: string, config: JsonObject, part: (inner: unknown, path: string) => Place): Place[] {
+  switch (className) {
+    case 'LSTM':
+    case 'GRU':
+    case 'SimpleRNN':
+      return [{ group: 'cell', name: '', parts: [], isModel: false }]
+    case 'RNN':
+      return [
+        part(
+          isList(config.cell) ? { class_name: 'StackedRNNCells', config: { cells: config.cell } } : config.cell,
+          'cell',
+        ),
+      ]
+    case 'StackedRNNCells': {
+      const namer = groupNamer()
+      const cells = isList(config.cells) ? config.cells : []
+      return cells.map((cell) => part(cell, `cells/${namer(ownClass(objectIn('keras: a cell', cell)))}`))
+    }
+    case 'Bidirectional':
+      return [part(config.layer, 'forward_layer'), part(config.backward_layer ?? config.layer, 'backward_layer')]
+    case 'TimeDistributed':
+      return [part(config.layer, 'layer')]
+    default:
+      return []
+  }
+}
+
+/** The content of every weight by path; undefined for one that stays as it begins. */
+export type Contents = Map<string, Tensor | undefined>
+
+/** The paths of a model's weights. */
+export function pathsOf(model: Layer): ReadonlyMap<object, string> {
+  return new Map([...model.weightPaths()].map(([path, { variable }]) => [variable, path]))
+}
+
+/** Reads the weights of a model from the root of a `.weights.h5` file. */
+export function readWeights(root: H5Group, model: Layer, place: Place): Contents {
+  const contents: Contents = new Map()
+  const paths = pathsOf(model)
+  const visit = (layer: Layer, { group: own, parts, isModel: holdsLayers }: Place, above: string): void => {
+    const path = joined(above, own)
+    if (parts.length === 0) {
+      const wanted = layer.weights.map(({ variable }) => ({
+        shape: variable.shape,
+        path: paths.get(variable) ?? variable.name,
+      }))
+      const found = readVariables(root, path)
+      for (const [i, tensor] of matched(layer, path, wanted, found).entries()) contents.set(wanted[i].path, tensor)
+      return
+    }
+    for (const [i, part] of parts.entries()) {
+      const inner = holdsLayers ? layer.innerLayers.find(({ name }) => name === part.name) : layer.innerLayers[i]
+      // Inputs and operations are among the names, but are no layers here.
+      if (inner !== undefined) visit(inner, part, path)
+    }
+  }
+  visit(model, place, '')
+  return contents
+}
+
+interface Wanted {
+  readonly path: string
+  readonly shape: readonly number[]
+}
+
+/** The variables of a group, in their order: by number, as names of numbers do not sort so. */
+export function readVariables(root: H5Group, path: string): readonly H5Dataset[] {
+  const group =
+    groupAt(root, joined(path, 'vars')) ??
+    groupAt(root, joined(path.replace(/(^|\/)layers(?=\/)/g, '$1_layer_checkpoint_dependencies'), 'vars'))
+  if (group === undefined) return []
+  return group.names.map((_, i) => {
+    const found = group.get(String(i))
+    if (found?.kind === 'dataset') return found
+    throw new FormatError(`keras: ${group.path}: expected ${group.names.length} arrays, got no number ${i}`)
+  })
+}
+
+/** What lies at a path below a group; undefined where it is no group. */
+export function groupAt(root: H5Group, path: string): H5Group | undefined {
+  let at: H5Group | undefined = root
+  for (const part of path.split('/').filter((each) => each !== '')) {
+    const next: H5Group | H5Dataset | undefined = at.get(part)
+    if (next?.kind !== 'group') return undefined
+    at = next
+  }
+  return at
+}
+
+/** The arrays of one layer against its weights. @throws FormatError where their number or a shape is another. */
+export function matched(
+  layer: Layer,
+  place: string,
+  wanted: readonly Wanted[],
+  found: readonly H5Dataset[],
+): readonly (Tensor | undefined)[] {
+  const quantized = found.findIndex(({ type }) => type.kind === 'int' && type.size === 1)
+  if (quantized >= 0 && (layer.kind === 'dense' || layer.kind === 'embedding'))
+    return dequantized(place, wanted, found, quantized)
+  // A normalization has the number of what it was adapted to, too; one that was given its mean has nothing in the file.
+  const counted = layer.kind === 'normalization' && found.length === 3 ? found.slice(0, 2) : found
+  if (layer.kind === 'normalization' && found.length === 0) return wanted.map(() => undefined)
+  if (counted.length !== wanted.length) {
+    throw new FormatError(
+      `keras: layer '${layer.name}': expected ${wanted.length} arrays in ${place || 'the file'}, got ${counted.length}`,
+    )
+  }
+  return wanted.map((weight, i) => readAs(weight, counted[i]))
+}
+
+/** Reads an array of the shape a weight has. @throws FormatError before anything is read where it has another. */
+export function readAs({ path, shape }: Wanted, dataset: H5Dataset): Tensor {
+  if (!sameShape(dataset.shape, shape)) {
+    throw new FormatError(
+      `keras: ${path}: expected shape ${formatShape(shape)}, got ${formatShape(dataset.shape)} in ${dataset.path}`,
+    )
+  }
+  return dataset.read()
+}
+
+/** Weights of 8 bits: each is a whole number by the scale of its output channel (of its row, in an embedding). */
+function dequantized(
+  place: string,
+  wanted: readonly Wanted[],
+  found: readonly H5Dataset[],
+  at: number,
+): readonly Tensor[] {
+  const [kernel, ...others] = wanted
+  const numbers = readAs(kernel, found[at])
+  const rest = found.filter((_, i) => i !== at)
+  const [rows, columns] = kernel.shape
+  const isByRow = !kernel.path.endsWith('/kernel')
+  const count = isByRow ? rows : columns
+  // The scale has one number a channel, and so may a bias have: the scale comes last.
+  const scale = rest.pop()
+  const length = scale?.shape.reduce((product, n) => product * n, 1)
+  if (scale === undefined || length !== count || rest.length !== others.length) {
+    throw new FormatError(
+      `keras: ${place}: expected ${others.length + 2} arrays, the last one of ${count} scales, got ${found.length}`,
+    )
+  }
+  const scales = scale.read().data
+  const data = Float32Array.from(numbers.data, (n, i) => n / scales[isByRow ? Math.floor(i / columns) : i % columns])
+  return [new Tensor(data, kernel.shape), ...others.map((weight, i) => readAs(weight, rest[i]))]
+}
+
+export function joined(above: string, own: string): string {
+  return above === '' || own === '' ? `${above}${own}` : `${above}/${own}`
+}
+
+/** A layer's weights as Keras' older files list them: what can be trained first, then the rest. */
+export function trainableFirst(layer: Layer): readonly (Wanted & { readonly layer: Layer })[] {
+  const can: (Wanted & { readonly layer: Layer })[] = []
+  const cannot: (Wanted & { readonly layer: Layer })[] = []
+  const visit = (inside: Layer, isTrainable: boolean): void => {
+    const inner = new Set(inside.innerLayers.flatMap((each) => each.weights))
+    for (const weight of inside.weights.filter((each) => !inner.has(each))) {
+      const item = { layer: inside, path: weight.variable.name, shape: weight.variable.shape }
+      if (isTrainable && inside.trainable && weight.trainable) can.push(item)
+      else cannot.push(item)
+    }
+    for (const each of inside.innerLayers) visit(each, isTrainable && inside.trainable)
+  }
+  visit(layer, true)
+  return [...can, ...cannot]
+}
