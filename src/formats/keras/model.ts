@@ -107,6 +107,10 @@ function readFunctional(config: JsonObject, generation: Generation): Json {
   const operations = new Map<string, Operation>()
   const called = new Map<string, Called>()
   const own: JsonObject[] = []
+  // Layers first, so that one that is not there is named, whatever else is unusual about its calls.
+  const layers = given
+    .filter((layer) => !isInput(layer) && !isOperation(layer))
+    .map((layer) => readAny(layer, generation))
   for (const layer of given) {
     const name = String(layer.name ?? nameOf(layer))
     if (isInput(layer)) continue
@@ -140,7 +144,6 @@ function readFunctional(config: JsonObject, generation: Generation): Json {
     generation,
   )
   graph.settle(outputs)
-  const layers = own.map((layer) => readAny(layer, generation))
   return {
     kind: 'functional',
     name: textIn('keras: name', config.name ?? 'model'),
