@@ -12,6 +12,7 @@
  * @module
  */
 
+export { argMax, type ConfusionMatrixOptions, confusionMatrix } from './classes'
 export {
   type CSVColumn,
   type CSVOptions,
@@ -59,6 +60,7 @@ export { type SplitInTimeOptions, splitInTime, type TimeSplit } from './series/s
 export type { Cell, ColumnChoice, Columns, Row, Series, SeriesLike } from './series/table'
 export { type RowRange, type WindowBatch, type WindowSteps, Windows } from './series/windowSet'
 export { type WindowsOptions, windows } from './series/windows'
+export { type RandomSplit, type SplitData, type SplitOptions, split } from './split'
 export {
   loadTokenizer,
   Tokenizer,

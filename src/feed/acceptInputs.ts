@@ -1,8 +1,8 @@
 // Input data for a model: in its order and types, padded where sequences differ in length; the first data build the model.
 
-import { ShapeError } from '../errors'
-import { castTensor, type DType, isFloat, type PartialShape, type Tensor } from '../tensor'
-import { bindData, checkFinite, checkShapes, countSamples, type ModelData } from './binding'
+import { DataError, ShapeError } from '../errors'
+import { castTensor, type DType, formatShape, isFloat, type PartialShape, type Tensor } from '../tensor'
+import { bindData, checkFinite, checkShapes, countSamples, type ModelData, type Slots } from './binding'
 import type { FedModel } from './fedModel'
 import { notForSequences, padSequencesOf } from './sequences'
 import type { Masks } from './stepData'
@@ -16,6 +16,7 @@ export function acceptSequences(
   const tensors = bindData(data, model.inputSlots)
   checkFinite(tensors, 'x')
   countSamples(tensors, 'x')
+  requireSteps(tensors, model.inputSlots)
   if (!model.built) buildFromData(model, tensors, masks)
   checkShapes(tensors, model.inputSlots)
   for (const { layer, inputs } of model.calls) {
@@ -23,6 +24,16 @@ export function acceptSequences(
     if (at >= 0) layer.checkData(tensors[model.inputs.indexOf(inputs[at])])
   }
   return { inputs: tensors.map((tensor, i) => typed(tensor, model.inputs[i].dtype)), masks }
+}
+
+/** @throws DataError for samples without a single step or feature, as an empty text gives. */
+function requireSteps(tensors: readonly Tensor[], { names }: Slots): void {
+  const empty = tensors.findIndex(({ shape }) => shape[0] > 0 && shape[1] === 0)
+  if (empty < 0) return
+  const where = tensors.length > 1 ? `x (${names[empty]})` : 'x'
+  throw new DataError(
+    `${where}: expected at least one step in a sample, got shape ${formatShape(tensors[empty].shape)}; an empty text has no tokens`,
+  )
 }
 
 /** Builds for the shapes of data, with the length of sequences left open where the layers allow it. */

@@ -26,18 +26,40 @@ export function bindData(data: ModelData, { where, names }: Slots): Tensor[] {
       const given = data[name]
       if (given === undefined)
         throw new DataError(`${where}: expected data for ${names.join(', ')}; '${name}' is missing`)
-      return asTensor(given)
+      return numbersOf(given, names.length > 1 ? `${where} (${name})` : where)
     })
   }
   if (names.length === 1) {
     const isListOfOne = Array.isArray(data) && data.length === 1 && data[0] instanceof Tensor
-    return [asTensor(isListOfOne ? data[0] : (data as TensorLike))] // one slot: what is no record is its data
+    return [numbersOf(isListOfOne ? data[0] : (data as TensorLike), where)] // one slot: what is no record is its data
   }
   if (!Array.isArray(data) || data.length !== names.length) {
     const got = Array.isArray(data) ? `a list of ${data.length}` : 'one tensor'
     throw new DataError(`${where}: expected a list of ${names.length} (${names.join(', ')}), got ${got}`)
   }
-  return data.map((item: TensorLike) => asTensor(item))
+  return data.map((item: TensorLike, i) => numbersOf(item, `${where} (${names[i]})`))
+}
+
+/** Data as a tensor. @throws DataError that names the slot, and for texts what makes numbers of them. */
+function numbersOf(data: TensorLike, where: string): Tensor {
+  try {
+    return asTensor(data)
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    const text = firstText(data)
+    if (text === undefined) throw new DataError(error.message.replace(/^tensor/, where), { cause: error })
+    const remedy = where.startsWith('y')
+      ? 'data.oneHot(labels, { classes }) makes numbers of labels'
+      : 'data.tokenizer makes numbers of texts, data.oneHot of labels'
+    throw new DataError(`${where}: expected numbers, got the text '${text}'; ${remedy}`, { cause: error })
+  }
+}
+
+/** The first member in the depth of arrays, if it is a text; what is shown of it. */
+function firstText(data: unknown): string | undefined {
+  let item: unknown = data
+  while (Array.isArray(item) && item.length > 0) item = item[0]
+  return typeof item === 'string' ? item.slice(0, 40) : undefined
 }
 
 /** @throws DataError for a dataset or samples, where a call takes one batch. */

@@ -307,3 +307,31 @@ describe('sequences of different lengths', () => {
     expect((await ends.predict(nested)).shape).toEqual([4, 5, 1])
   })
 })
+
+describe('data that are no numbers', () => {
+  test('are named, with what makes numbers of them', async () => {
+    const net = compiled(() => [dense(2)])
+    const words = ['rain', 'sun'] as never
+    const pairs = [
+      [1, 0],
+      [0, 1],
+    ]
+    const x = [[1], [2]]
+    await expect(net.fit(x, words, silent)).rejects.toThrow("y: expected numbers, got the text 'rain'; data.oneHot")
+    await expect(net.evaluate(x, words)).rejects.toThrow(/^y: .*data\.oneHot/)
+    const validationData = [x, [['rain'], ['sun']]] as never
+    await expect(net.fit(x, pairs, { ...silent, validationData })).rejects.toThrow(/^y: .*data\.oneHot/)
+    await expect(net.fit(words, pairs, silent)).rejects.toThrow(/^x: .*data\.tokenizer/)
+    await expect(net.fit(x, [[null], [1]] as never, silent)).rejects.toThrow(/^y: expected a number/)
+    await net.fit(x, data.oneHot(words, { classes: ['rain', 'sun'] }), silent)
+  })
+
+  test('an empty text is told of where it comes in', async () => {
+    const tokenizer = data.tokenizer('words').fit(['the sun shines', 'rain'])
+    const net = compiled(() => [embedding(tokenizer.size, 4), lstm(3), dense(1)])
+    await expect(net.predict(tokenizer.encode(['']))).rejects.toThrow(/^x: expected at least one step.*empty text/)
+    await expect(net.fit(tokenizer.encode(['', '']), [[1], [0]], silent)).rejects.toThrow(DataError)
+    expect(net.built).toBe(false)
+    expect((await net.predict(tokenizer.encode(['sun', '']))).shape).toEqual([2, 1])
+  })
+})

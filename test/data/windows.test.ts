@@ -340,7 +340,20 @@ describe('splitInTime', () => {
 
   test('splits series by rows, whatever they are made of', () => {
     const split = data.splitInTime([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], { validation: 0.2, test: 0.1 })
-    expect(split).toEqual({ train: [1, 2, 3, 4, 5, 6, 7], validation: [8, 9], test: [10] })
+    const { rows: ranges, ...parts } = split
+    expect(parts).toEqual({ train: [1, 2, 3, 4, 5, 6, 7], validation: [8, 9], test: [10] })
+    expect(ranges).toEqual({
+      train: [{ from: 0, to: 7 }],
+      validation: [{ from: 7, to: 9 }],
+      test: [{ from: 9, to: 10 }],
+    })
+    const table = { a: tensor([1, 2, 3, 4]) }
+    expect(data.splitInTime(table, { test: 0.25 }).rows.test).toEqual([{ from: 3, to: 4 }])
+    const windows = data.windows([table, table], { length: 1 })
+    expect(data.splitInTime(windows, { test: 0.5 }).rows.test).toEqual([
+      { from: 2, to: 4 },
+      { from: 2, to: 4 },
+    ])
     const { train, test: last } = data.splitInTime({ a: [1, 2, 3, 4], b: tensor([5, 6, 7, 8]) }, { test: 0.25 })
     expect(train.a).toEqual([1, 2, 3])
     expect(train.b.toArray()).toEqual([5, 6, 7])

@@ -1,9 +1,10 @@
 // Splitting what is ordered in time: the last parts are kept for validation and test, nothing is shuffled.
 
-import { checkOptions, DataError, OptionError, requireNumber } from '../../errors'
-import { isTypedArray, Tensor } from '../../tensor'
+import { checkOptions, DataError } from '../../errors'
+import { hasNames, isTypedArray, Tensor } from '../../tensor'
+import { requireShares } from '../shares'
 import { listOfSeries, type SeriesLike } from './table'
-import { Windows } from './windowSet'
+import { type RowRange, Windows } from './windowSet'
 
 /** Options of {@link splitInTime}. */
 export interface SplitInTimeOptions {
@@ -21,6 +22,12 @@ export interface TimeSplit<T> {
   readonly validation: T
   /** The latest part. */
   readonly test: T
+  /** The rows of each part, series by series: what stands beside the data (times, other columns) is cut there. */
+  readonly rows: {
+    readonly train: readonly RowRange[]
+    readonly validation: readonly RowRange[]
+    readonly test: readonly RowRange[]
+  }
 }
 
 /**
@@ -36,22 +43,43 @@ export interface TimeSplit<T> {
  * ```ts
  * const { train, validation } = data.splitInTime(data.windows(series, { length: 30 }), { validation: 0.2 })
  * await model.fit(train, { validationData: validation })
+ *
+ * const days = data.splitInTime({ rain: [0, 2, 1, 4] }, { test: 0.25 })
+ * days.rows.test // [{ from: 3, to: 4 }]
  * ```
  */
 export function splitInTime<T extends SeriesLike | Windows>(given: T, options: SplitInTimeOptions): TimeSplit<T> {
   checkOptions('splitInTime', options, ['validation', 'test'])
-  const validation = requireNumber('splitInTime', 'validation', options?.validation ?? 0, 0, 1)
-  const test = requireNumber('splitInTime', 'test', options?.test ?? 0, 0, 1)
-  if (validation + test <= 0 || validation + test >= 1) {
-    throw new OptionError(
-      `splitInTime: expected shares above 0 and together below 1, got validation ${validation} and test ${test}`,
-    )
-  }
+  const { validation, test } = requireShares('splitInTime', options)
   const [first, second] = [1 - validation - test, 1 - test]
   // What is split is of the same type as what was given.
   const cut = (from: number, to: number): T =>
     (given instanceof Windows ? given.between(from, to) : sliced(given as SeriesLike, from, to)) as T
-  return { train: cut(0, first), validation: cut(first, second), test: cut(second, 1) }
+  const ranges = rangesOf(given)
+  const rows = (from: number, to: number): readonly RowRange[] =>
+    ranges.map((range) => {
+      const count = range.to - range.from
+      return { from: range.from + Math.round(from * count), to: range.from + Math.round(to * count) }
+    })
+  return {
+    train: cut(0, first),
+    validation: cut(first, second),
+    test: cut(second, 1),
+    rows: { train: rows(0, first), validation: rows(first, second), test: rows(second, 1) },
+  }
+}
+
+/** The rows of each series. */
+function rangesOf(given: SeriesLike | Windows): readonly RowRange[] {
+  if (given instanceof Windows) return given.ranges
+  return listOfSeries(given, 'splitInTime').map((series) => {
+    const first: unknown = hasNames(series) ? Object.values(series)[0] : series
+    return { from: 0, to: first instanceof Tensor ? first.shape[0] : lengthOf(first) }
+  })
+}
+
+function lengthOf(column: unknown): number {
+  return Array.isArray(column) || isTypedArray(column) ? column.length : 0
 }
 
 function sliced(series: SeriesLike, from: number, to: number): unknown {
