@@ -18,6 +18,13 @@ export interface Format {
   readModel?(source: Source): Promise<ModelFile>
   /** Reads all tensors by name. @throws FormatError that says what is wrong. */
   readTensors?(source: Source): Promise<ReadonlyMap<string, Tensor>>
+  /**
+   * Reads the weights of a model by their paths, for a format that knows hornbeam's or Keras' layers; undefined where this file
+   * of it holds tensors of other names. Optimizer state is left out.
+   *
+   * @throws FormatError that says what is wrong.
+   */
+  readWeights?(source: Source, model: SavedModel): Promise<ReadonlyMap<string, Tensor> | undefined>
   /** The endings by which `save` and `writeTensors` choose it, such as `.keras`. */
   readonly endings?: readonly string[]
   /**

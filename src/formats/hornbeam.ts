@@ -34,6 +34,11 @@ export const hornbeam: Format = {
     }
   },
   readTensors: async ({ bytes }) => decodeSafetensors(bytes).tensors,
+  readWeights: async ({ bytes }) => {
+    const { tensors, metadata } = decodeSafetensors(bytes)
+    if (metadata.format !== 'hornbeam') return undefined
+    return new Map([...tensors].filter(([name]) => !name.startsWith(optimizerPrefix) && name !== randomName))
+  },
   endings: ['.safetensors'],
   writeModel: async (_, parts) => ({ bytes: encodeModel(await parts()) }),
   writeTensors: async (tensors) => encodeSafetensors({ tensors, metadata: {} }),

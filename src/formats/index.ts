@@ -7,14 +7,16 @@ import type { Source } from '../io'
 import type { Format } from './format'
 import { hornbeam } from './hornbeam'
 import { h5, keras, kerasFolder } from './keras'
+import { npy, npz } from './numpy/format'
 import { onnx } from './onnx/format'
 import { strangers } from './strangers'
+import { torch } from './torch/format'
 
 export type { Format, ModelFile, ModelParts, WriteOptions, Written } from './format'
 export { decodeModel, encodeModel, optimizerPrefix, randomName } from './hornbeam'
 
 /** All formats. The first that matches a file reads it. */
-export const formats: readonly Format[] = [hornbeam, keras, h5, kerasFolder, onnx]
+export const formats: readonly Format[] = [hornbeam, keras, h5, kerasFolder, torch, npz, npy, onnx]
 
 /** The files that are meant where a place is a folder: Keras', TensorFlow.js', and TensorFlow's, which is refused. */
 export const folderFiles: readonly string[] = ['config.json', 'model.json', 'saved_model.pb']
@@ -43,6 +45,22 @@ export function formatForPlace(place: string): Format {
   const writable = endings.filter(({ format }) => format.writeModel !== undefined).map(({ ending }) => ending)
   throw new OptionError(
     `save: a model cannot be written as ${foreign[0]}; expected one of the endings ${writable.join(', ')}`,
+  )
+}
+
+/** The format that tensors are written in, by the place's ending. @throws OptionError for another ending. */
+export function tensorFormatForPlace(place: string): Required<Pick<Format, 'writeTensors'>> {
+  const path = place.toLowerCase().replace(/[?#].*$/, '')
+  const endings = formats.flatMap((format) => {
+    const { writeTensors } = format
+    return writeTensors === undefined ? [] : (format.endings ?? []).map((ending) => ({ ending, writeTensors }))
+  })
+  const found = endings.find(({ ending }) => path.endsWith(ending))
+  if (found !== undefined) return found
+  // Databases keep names without endings.
+  if (/^(indexeddb|download):/.test(path) && !/\.[a-z0-9]+$/.test(path)) return endings[0]
+  throw new OptionError(
+    `writeTensors: expected a place with one of the endings ${endings.map(({ ending }) => ending).join(', ')}, got '${place}'`,
   )
 }
 

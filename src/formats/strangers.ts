@@ -35,7 +35,7 @@ export const strangers: readonly Stranger[] = [
   {
     matches: (source) => begins(source, 0x80) && source.bytes[1] >= 2 && source.bytes[1] <= 5,
     message:
-      'a pickle is a program that whoever made it wrote, and is never run; save tensors as safetensors (`safetensors.torch.save_file(model.state_dict(), ...)`)',
+      'this is a bare pickle, as PyTorch wrote files before version 1.6; save the state dict again with a newer PyTorch (torch.save), or as safetensors (safetensors.torch.save_file)',
   },
   {
     matches: (source) => begins(source, 0x1f, 0x8b),

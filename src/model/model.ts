@@ -9,8 +9,11 @@ import type { ModelData, Slots } from '../feed/binding'
 import type { FitData } from '../feed/dataset'
 import type { Weighting } from '../feed/targets'
 import { type Architecture, architectureToJSON, type ModelJSON } from '../formats/architecture'
+import type { LoadedWeights, LoadWeightsOptions } from '../formats/loadWeights'
+import type { ToTorchOptions } from '../formats/torch/write'
 import type { Value } from '../graph'
 import type { GradientFlow, GradientFlowOptions, Inspection, InspectOptions } from '../inspect'
+import type { Place } from '../io'
 import {
   type CallContext,
   type Called,
@@ -497,6 +500,46 @@ export class Model extends Layer {
   async save(place: string | URL, options?: SaveOptions): Promise<void> {
     const { saveModel } = await import('./save')
     await saveModel(this, place, options)
+  }
+
+  /**
+   * Takes the weights of a file: by their names where the file has those of this model (safetensors or `.npz` of `namedWeights`, Keras'
+   * files), else by the modules of PyTorch (`.pt`, `.pth`, safetensors), with kernels transposed, gates reordered and biases
+   * added up as the layers need it. Where shapes do not tell which module belongs to which layer, names do, or `map`. All weights are
+   * replaced or none; the optimizer's state stays.
+   *
+   * @param place - a path in Node; a URL; a `File`, `Blob` or `Response`; or the bytes.
+   * @returns the names of what was loaded, skipped and not used.
+   * @throws FormatError that lists both sides where they do not fit, or the file is corrupt; OptionError before the model is built.
+   *
+   * @example
+   * ```ts
+   * const model = sequential([lstm(20, { numLayers: 2 }), dense(1)], { inputShape: [null, 6] })
+   * await model.loadWeights('forecaster.pt') // torch.save(net.state_dict(), 'forecaster.pt')
+   * await model.loadWeights('checkpoint.pt', { map: { 'encoder.rnn': 'lstm', head: 'dense' } })
+   * ```
+   */
+  async loadWeights(place: Place, options?: LoadWeightsOptions): Promise<LoadedWeights> {
+    return this.exclusively('loadWeights', async () => {
+      const { loadWeights } = await import('../formats/loadWeights')
+      return loadWeights(this, place, options)
+    })
+  }
+
+  /**
+   * The weights as a state dict of PyTorch, as the bytes of a safetensors file: modules are named as layers are, or by `map`.
+   *
+   * @throws FormatError that names a layer for which PyTorch has no module.
+   *
+   * @example
+   * ```ts
+   * const bytes = await model.toTorch({ map: { 'encoder.rnn': 'lstm' } })
+   * await writeFile('weights.safetensors', bytes) // net.load_state_dict(safetensors.torch.load_file('weights.safetensors'))
+   * ```
+   */
+  async toTorch(options?: ToTorchOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const { toTorch } = await import('../formats/torch/write')
+    return toTorch(this, options)
   }
 
   // ---- what callbacks need --------------------------------------------------------------------------------------

@@ -1,0 +1,109 @@
+// The two sides that are matched when a model takes weights from a file: the layers that have weights, and the modules that the names
+// in the file make up.
+
+import type { Layer } from '../../layers'
+import { formatShape, type Tensor } from '../../tensor'
+import { ignoredParameters, type TorchModule, torchModules } from './modules'
+
+/** A layer with weights, and the modules that it may take them from. */
+export interface Unit {
+  readonly layer: Layer
+  /** Its name, behind those of the models it is in: `encoder/lstm`. */
+  readonly path: string
+  readonly modules: readonly TorchModule[]
+}
+
+/** Tensors of a file whose names are alike but for the last part. */
+export interface FileModule {
+  /** What the names have in common, without the prefixes of wrappers: `encoder.lstm`. */
+  readonly path: string
+  readonly tensors: ReadonlyMap<string, Tensor>
+}
+
+/** All layers with weights, each once, in the order of the model. */
+export function unitsOf(layer: Layer, prefix = '', seen: Set<Layer> = new Set()): Unit[] {
+  if (seen.has(layer)) return []
+  seen.add(layer)
+  const modules = torchModules(layer)
+  if (modules !== undefined) return [{ layer, path: `${prefix}${layer.name}`, modules: [...modules, ...itself(layer)] }]
+  return layer.innerLayers.flatMap((inner) => unitsOf(inner, `${prefix}${pathPrefixOf(layer, prefix)}`, seen))
+}
+
+/** Names of models stand in front of those of their layers, except that of the outermost. */
+function pathPrefixOf(layer: Layer, prefix: string): string {
+  const isModel = layer.kind === 'sequential' || layer.kind === 'model'
+  return isModel && prefix !== '' ? `${layer.name}/` : ''
+}
+
+/** The layer with the names of its own weights, such as `kernel` and `bias`, where no two have the same. */
+function itself(layer: Layer): TorchModule[] {
+  const names = layer.weights.map(({ name }) => name)
+  if (new Set(names).size !== names.length) return []
+  const parameters = layer.weights.map((weight) => ({
+    weight,
+    names: [weight.name],
+    shape: weight.variable.shape,
+    toWeight: ([tensor]: readonly Tensor[]) => tensor,
+    fromWeight: (tensor: Tensor) => [tensor],
+  }))
+  return [{ name: layer.kind, parameters }]
+}
+
+/** The modules of a file. Optimizer state is left out; the prefixes of DataParallel and torch.compile too. */
+export function modulesOf(tensors: ReadonlyMap<string, Tensor>): FileModule[] {
+  const modules = new Map<string, Map<string, Tensor>>()
+  for (const [name, tensor] of tensors) {
+    const parts = name.split(/[./]/)
+    if (isOptimizerState(parts)) continue
+    const plain = parts.filter((part, i) => i === parts.length - 1 || (part !== 'module' && part !== '_orig_mod'))
+    const path = plain.slice(0, -1).join('.')
+    const parameter = plain[plain.length - 1].replace(/:0$/, '')
+    let module = modules.get(path)
+    if (module === undefined) {
+      module = new Map()
+      modules.set(path, module)
+    }
+    // Two that differ in the prefix of a wrapper only are both kept: which is meant is not for us to say.
+    module.set(module.has(parameter) ? name : parameter, tensor)
+  }
+  return [...modules].map(([path, module]) => ({ path, tensors: module }))
+}
+
+/** What a module may have: `optimizer.state.0.exp_avg` is none of it. */
+const parameterName = /^(weight|bias|running_|num_batches|kernel|alpha|in_proj|original)/
+
+function isOptimizerState(parts: readonly string[]): boolean {
+  const at = parts.length - 3
+  return at >= 0 && parts[at] === 'state' && /^\d+$/.test(parts[at + 1]) && !parameterName.test(parts[at + 2])
+}
+
+/** What a module of the file holds, as one text: the same text, the same names and shapes. */
+export function signatureOf({ tensors }: FileModule): string {
+  const entries = [...tensors].filter(([name]) => !ignoredParameters.has(name))
+  return textOf(entries.map(([name, { shape }]) => [name, shape]))
+}
+
+/** The same of a module that a layer may take its weights from. */
+export function signatureNeeded({ parameters }: TorchModule): string {
+  return textOf(parameters.flatMap(({ names, shape }) => names.map((name) => [name, shape] as const)))
+}
+
+function textOf(entries: readonly (readonly [string, readonly number[]])[]): string {
+  return entries
+    .map(([name, shape]) => `${name} ${formatShape(shape)}`)
+    .sort()
+    .join(', ')
+}
+
+/** The levels of a recurrent module, each as a module of one level: `weight_ih_l1_reverse` becomes `weight_ih_l0_reverse` of level 1. */
+export function levelsOfModule({ path, tensors }: FileModule): FileModule[] {
+  const levels: Map<string, Tensor>[] = []
+  for (const [name, tensor] of tensors) {
+    const [, parameter, level, reverse] = /^(weight_[ih]h|bias_[ih]h)_l(\d{1,3})(_reverse)?$/.exec(name) ?? []
+    if (parameter === undefined) return []
+    levels[Number(level)] ??= new Map()
+    levels[Number(level)].set(`${parameter}_l0${reverse ?? ''}`, tensor)
+  }
+  if (levels.length < 2 || !levels.every((level) => level !== undefined)) return []
+  return Array.from(levels, (level, i) => ({ path: `${path}.${i}`, tensors: level }))
+}
