@@ -2,10 +2,11 @@
 // Every folder may import this one; it imports nothing from outside itself.
 
 export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, OptionError, ShapeError } from './classes'
-export { describeValue } from './describe'
+export { describeValue, shortened } from './describe'
 export { didYouMean, nearestName } from './nearest'
 export { checkOptions } from './options'
 export { loadPackage, notFound } from './packages'
+export { placed } from './placed'
 export {
   requireBoolean,
   requireList,

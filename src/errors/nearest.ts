@@ -3,8 +3,8 @@
 /**
  * The candidate nearest to a misspelt name, or `undefined` where none is near enough to be worth offering.
  *
- * Letter case, `_`, `-` and spaces do not count, so `return_sequences` finds `returnSequences`. Of equally near
- * candidates the first is taken.
+ * Letter case, `_`, `-` and spaces do not count, so `return_sequences` finds `returnSequences`; an abbreviation finds what it
+ * begins. Of equally near candidates the first is taken.
  *
  * @example
  * ```ts
@@ -13,13 +13,15 @@
  * ```
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
-  // Anything may come where a name belongs.
+  // Anything may come where a name belongs; what is far longer than any name is none.
+  if (String(name).length > longestName) return undefined
   const given = simplified(String(name))
   let nearest: string | undefined
   let nearestDistance = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
     const distance = editDistance(given, simplified(candidate))
-    if (distance < nearestDistance && distance <= toleratedDistance(given, candidate)) {
+    const isNear = distance <= toleratedDistance(given, candidate) || isShortFor(given, simplified(candidate))
+    if (distance < nearestDistance && isNear) {
       nearest = candidate
       nearestDistance = distance
     }
@@ -31,6 +33,15 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const nearest = nearestName(name, candidates)
   return nearest === undefined ? '' : ` Did you mean '${nearest}'?`
+}
+
+/** The longest text that is compared with names at all. */
+const longestName = 100
+
+/** Whether one is an abbreviation of the other: `ord` of `order`, `dilation` of `dilationRate`. */
+function isShortFor(given: string, candidate: string): boolean {
+  const shortest = Math.min(given.length, candidate.length)
+  return shortest >= 3 && given.slice(0, shortest) === candidate.slice(0, shortest)
 }
 
 function simplified(name: string): string {

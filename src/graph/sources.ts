@@ -1,5 +1,15 @@
 // Where a graph begins: inputs, constants and variables; and how plain data becomes a value.
-import { asTensor, castTensor, type DType, isFloat, type Shape, Tensor, type TensorLike } from '../tensor'
+import {
+  asTensor,
+  castTensor,
+  type DType,
+  isFloat,
+  type NestedArray,
+  type Shape,
+  Tensor,
+  type TensorLike,
+  type TypedArray,
+} from '../tensor'
 import { primitive } from './primitive'
 import { Value } from './value'
 import { Variable } from './variable'
@@ -48,8 +58,24 @@ export function toValue(operand: Operand, like?: DType): Value {
   if (operand instanceof Variable) return operand.value
   if (like === undefined) return constant(operand)
   if (typeof operand === 'number') {
-    return constant(operand, isFloat(like) || (like === 'int32' && Number.isInteger(operand)) ? like : 'float32')
+    return constant(operand, isHeld([operand], like) ? like : 'float32')
   }
-  const tensor = asTensor(operand)
-  return constant(isFloat(tensor.dtype) && isFloat(like) ? castTensor(tensor, like) : tensor)
+  return constant(Array.isArray(operand) ? peerOf(operand, like) : inFloatsOf(asTensor(operand), like))
+}
+
+/** The numbers of an array in the type of their peer if it can hold them: read in full, so that none is rounded before. */
+function peerOf(numbers: NestedArray | readonly TypedArray[], like: DType): Tensor {
+  const read = asTensor(numbers)
+  if (read.dtype === 'bool') return read
+  const full = asTensor(numbers, 'float64')
+  return castTensor(full, isHeld(full.data, like) ? like : 'float32')
+}
+
+/** Whether numbers can be elements of this type: any in floats, whole ones of 32 bits in `int32`. */
+function isHeld(numbers: readonly number[] | TypedArray, dtype: DType): boolean {
+  return isFloat(dtype) || (dtype === 'int32' && numbers.every((x) => (x | 0) === x))
+}
+
+function inFloatsOf(tensor: Tensor, like: DType): Tensor {
+  return isFloat(tensor.dtype) && isFloat(like) ? castTensor(tensor, like) : tensor
 }

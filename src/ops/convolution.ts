@@ -4,12 +4,17 @@ import { constant, type Operand, toValue, type Value } from '../graph'
 import { allocate, type DType, formatShape, isFloat, type Shape, Tensor } from '../tensor'
 import { cast, div } from './elementwise'
 import { takeAlongAxis } from './indexing'
+import { number, numbers, oneOf, oneOrPair, options } from './kinds'
 import { matmul } from './matmul'
 import { argMax, mean, sum } from './reduce'
 import { expandDims, reshape, squeeze, transpose } from './shape'
+import { op } from './signature'
 import { unfold, windowCount } from './unfold'
 
 type Pair = readonly [number, number]
+
+const size = /* @__PURE__ */ number({ from: 1, integer: true })
+const sizes = /* @__PURE__ */ oneOrPair({ from: 1, integer: true })
 
 /** Options of the convolutions; `Size` is a number, or one for each axis. */
 export interface ConvolutionOptions<Size> {
@@ -37,36 +42,52 @@ export interface ConvolutionOptions<Size> {
  * ops.conv1d([[[1], [2], [4]]], [[[-1]], [[1]]]) // [[[1], [2]]]
  * ```
  */
-export function conv1d(x: Operand, kernel: Operand, options: ConvolutionOptions<number> = {}): Value {
-  const [series, filters] = [toValue(x), toValue(kernel)]
-  requireRank(series, 3, 'conv1d', '[batch, length, channels]')
-  requireRank(filters, 3, 'conv1d', 'a kernel [size, channels, filters]')
-  const { strides = 1, dilation = 1, padding, groups } = options
-  const image = convolve(expandDims(series, 1), expandDims(filters, 0), 'conv1d', {
-    strides: [1, strides],
-    dilation: [1, dilation],
-    padding: padding ?? 'valid',
-    groups: groups ?? 1,
-  })
-  return squeeze(image, 1)
-}
+export const conv1d = /* @__PURE__ */ op(
+  'conv1d',
+  {
+    x: numbers,
+    kernel: numbers,
+    options: options({ strides: size, padding: oneOf(['valid', 'same', 'causal']), dilation: size, groups: size }),
+  },
+  (x: Operand, kernel: Operand, options: ConvolutionOptions<number> = {}): Value => {
+    const [series, filters] = [toValue(x), toValue(kernel)]
+    requireRank(series, 3, 'conv1d', '[batch, length, channels]')
+    requireRank(filters, 3, 'conv1d', 'a kernel [size, channels, filters]')
+    const { strides = 1, dilation = 1, padding, groups } = options
+    const image = convolve(expandDims(series, 1), expandDims(filters, 0), 'conv1d', {
+      strides: [1, strides],
+      dilation: [1, dilation],
+      padding: padding ?? 'valid',
+      groups: groups ?? 1,
+    })
+    return squeeze(image, 1)
+  },
+)
 
 /**
  * Convolution over images: `x` `[batch, height, width, channels]` with `kernel`
  * `[rows, columns, channels / groups, filters]` gives `[batch, new height, new width, filters]`.
  */
-export function conv2d(x: Operand, kernel: Operand, options: ConvolutionOptions<number | Pair> = {}): Value {
-  const [image, filters] = [toValue(x), toValue(kernel)]
-  requireRank(image, 4, 'conv2d', '[batch, height, width, channels]')
-  requireRank(filters, 4, 'conv2d', 'a kernel [rows, columns, channels, filters]')
-  if (options.padding === 'causal') throw new OptionError("conv2d: padding 'causal' needs a single axis of time")
-  return convolve(image, filters, 'conv2d', {
-    strides: pair(options.strides ?? 1),
-    dilation: pair(options.dilation ?? 1),
-    padding: options.padding ?? 'valid',
-    groups: options.groups ?? 1,
-  })
-}
+export const conv2d = /* @__PURE__ */ op(
+  'conv2d',
+  {
+    x: numbers,
+    kernel: numbers,
+    options: options({ strides: sizes, padding: oneOf(['valid', 'same', 'causal']), dilation: sizes, groups: size }),
+  },
+  (x: Operand, kernel: Operand, options: ConvolutionOptions<number | Pair> = {}): Value => {
+    const [image, filters] = [toValue(x), toValue(kernel)]
+    requireRank(image, 4, 'conv2d', '[batch, height, width, channels]')
+    requireRank(filters, 4, 'conv2d', 'a kernel [rows, columns, channels, filters]')
+    if (options.padding === 'causal') throw new OptionError("conv2d: padding 'causal' needs a single axis of time")
+    return convolve(image, filters, 'conv2d', {
+      strides: pair(options.strides ?? 1),
+      dilation: pair(options.dilation ?? 1),
+      padding: options.padding ?? 'valid',
+      groups: options.groups ?? 1,
+    })
+  },
+)
 
 interface Convolution {
   readonly strides: Pair
@@ -124,11 +145,15 @@ export interface PoolOptions<Size> {
 }
 
 /** The largest of each window of `[batch, height, width, channels]`; of equal ones the first has the gradient. */
-export function maxPool2d(x: Operand, size: number | Pair, options: PoolOptions<number | Pair> = {}): Value {
-  const image = toValue(x)
-  const windows = pooled(image, 'maxPool2d', size, options, least(image.dtype))
-  return squeeze(takeAlongAxis(windows, expandDims(argMax(windows, 3), 3), 3), 3)
-}
+export const maxPool2d = /* @__PURE__ */ op(
+  'maxPool2d',
+  { x: numbers, size: sizes, options: options({ strides: sizes, padding: oneOf(['valid', 'same']) }) },
+  (x: Operand, size: number | Pair, options: PoolOptions<number | Pair> = {}): Value => {
+    const image = toValue(x)
+    const windows = pooled(image, 'maxPool2d', size, options, least(image.dtype))
+    return squeeze(takeAlongAxis(windows, expandDims(argMax(windows, 3), 3), 3), 3)
+  },
+)
 
 /** What is above nothing of its type. */
 function least(dtype: DType): number {
@@ -137,15 +162,19 @@ function least(dtype: DType): number {
 }
 
 /** The mean of each window of `[batch, height, width, channels]`. */
-export function averagePool2d(x: Operand, size: number | Pair, options: PoolOptions<number | Pair> = {}): Value {
-  const image = toValue(x)
-  const windows = pooled(image, 'averagePool2d', size, options, 0)
-  if (options.padding !== 'same') return mean(windows, { axis: 3 })
-  const strides = pair(options.strides ?? size)
-  const around = paddingAround(image.shape, pair(size), strides, [1, 1], 'same')
-  const counts = elementCounts(image.shape, pair(size), strides, around)
-  return div(sum(windows, { axis: 3 }), cast(constant(counts), windows.dtype))
-}
+export const averagePool2d = /* @__PURE__ */ op(
+  'averagePool2d',
+  { x: numbers, size: sizes, options: options({ strides: sizes, padding: oneOf(['valid', 'same']) }) },
+  (x: Operand, size: number | Pair, options: PoolOptions<number | Pair> = {}): Value => {
+    const image = toValue(x)
+    const windows = pooled(image, 'averagePool2d', size, options, 0)
+    if (options.padding !== 'same') return mean(windows, { axis: 3 })
+    const strides = pair(options.strides ?? size)
+    const around = paddingAround(image.shape, pair(size), strides, [1, 1], 'same')
+    const counts = elementCounts(image.shape, pair(size), strides, around)
+    return div(sum(windows, { axis: 3 }), cast(constant(counts), windows.dtype))
+  },
+)
 
 /**
  * The largest of each window of `[batch, length, channels]`, a window every `size` steps by default.
@@ -155,14 +184,22 @@ export function averagePool2d(x: Operand, size: number | Pair, options: PoolOpti
  * ops.maxPool1d([[[1], [3], [2], [4]]], 2) // [[[3], [4]]]
  * ```
  */
-export function maxPool1d(x: Operand, size: number, options: PoolOptions<number> = {}): Value {
-  return alongTime(x, 'maxPool1d', size, options, maxPool2d)
-}
+export const maxPool1d = /* @__PURE__ */ op(
+  'maxPool1d',
+  { x: numbers, size, options: options({ strides: size, padding: oneOf(['valid', 'same']) }) },
+  (x: Operand, size: number, options: PoolOptions<number> = {}): Value => {
+    return alongTime(x, 'maxPool1d', size, options, maxPool2d)
+  },
+)
 
 /** The mean of each window of `[batch, length, channels]`. */
-export function averagePool1d(x: Operand, size: number, options: PoolOptions<number> = {}): Value {
-  return alongTime(x, 'averagePool1d', size, options, averagePool2d)
-}
+export const averagePool1d = /* @__PURE__ */ op(
+  'averagePool1d',
+  { x: numbers, size, options: options({ strides: size, padding: oneOf(['valid', 'same']) }) },
+  (x: Operand, size: number, options: PoolOptions<number> = {}): Value => {
+    return alongTime(x, 'averagePool1d', size, options, averagePool2d)
+  },
+)
 
 function alongTime(
   x: Operand,

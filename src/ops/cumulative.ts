@@ -2,7 +2,10 @@
 import { type Operand, onceEach, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { normalizeAxis } from '../tensor'
 import { cast, mul } from './elementwise'
+import { axis, flag, numbers, options } from './kinds'
 import { pad, reverse, slice } from './shape'
+import { optionsOf } from './shorthand'
+import { op } from './signature'
 
 const cumSumPrimitive: PrimitiveNamed<'cumSum'> = /* @__PURE__ */ primitive('cumSum', {
   work: onceEach,
@@ -23,6 +26,11 @@ export interface CumulativeOptions {
   readonly exclusive?: boolean
 }
 
+/** The options, or the axis alone. */
+export type Cumulation = CumulativeOptions | CumulativeOptions['axis']
+
+const cumulativeOptions = /* @__PURE__ */ options({ axis, reverse: flag, exclusive: flag }, 'axis')
+
 /**
  * The sum of each element and all before it along an axis (the last by default).
  *
@@ -32,30 +40,40 @@ export interface CumulativeOptions {
  * ops.cumSum([1, 2, 3], { exclusive: true }) // [0, 1, 3]
  * ```
  */
-export function cumSum(operand: Operand, options: CumulativeOptions = {}): Value {
-  const given = toValue(operand)
-  const x = given.dtype === 'bool' ? cast(given, 'int32') : given
-  return cumSumPrimitive.one([x], {
-    axis: normalizeAxis(options.axis ?? -1, x.rank, 'cumSum'),
-    reverse: options.reverse ?? false,
-    exclusive: options.exclusive ?? false,
-  })
-}
+export const cumSum = /* @__PURE__ */ op(
+  'cumSum',
+  { x: numbers, options: cumulativeOptions },
+  (operand: Operand, options?: Cumulation): Value => {
+    const { axis = -1, reverse = false, exclusive = false } = optionsOf<CumulativeOptions>(options)
+    const given = toValue(operand)
+    const x = given.dtype === 'bool' ? cast(given, 'int32') : given
+    return cumSumPrimitive.one([x], {
+      axis: normalizeAxis(axis, x.rank, 'cumSum'),
+      reverse,
+      exclusive,
+    })
+  },
+)
 
 /**
  * The product of each element and all before it along an axis: in round r each element takes in the product of the
  * 2^r before its own (Hillis and Steele, 1986), so that the gradient holds at zeros too.
  */
-export function cumProd(operand: Operand, options: CumulativeOptions = {}): Value {
-  const given = toValue(operand)
-  const x = given.dtype === 'bool' ? cast(given, 'int32') : given
-  const axis = normalizeAxis(options.axis ?? -1, x.rank, 'cumProd')
-  if (options.reverse) return reverse(cumProd(reverse(x, axis), { ...options, axis, reverse: false }), axis)
-  const length = x.shape[axis]
-  let product = options.exclusive ? delayed(x, axis, Math.min(1, length)) : x
-  for (let distance = 1; distance < length; distance *= 2) product = mul(product, delayed(product, axis, distance))
-  return product
-}
+export const cumProd = /* @__PURE__ */ op(
+  'cumProd',
+  { x: numbers, options: cumulativeOptions },
+  (operand: Operand, options?: Cumulation): Value => {
+    const { axis = -1, reverse: backwards = false, exclusive = false } = optionsOf<CumulativeOptions>(options)
+    const given = toValue(operand)
+    const x = given.dtype === 'bool' ? cast(given, 'int32') : given
+    const at = normalizeAxis(axis, x.rank, 'cumProd')
+    if (backwards) return reverse(cumProd(reverse(x, at), { axis: at, exclusive }), at)
+    const length = x.shape[at]
+    let product = exclusive ? delayed(x, at, Math.min(1, length)) : x
+    for (let distance = 1; distance < length; distance *= 2) product = mul(product, delayed(product, at, distance))
+    return product
+  },
+)
 
 /** The axis moved on by some places, with ones in front. */
 function delayed(x: Value, axis: number, places: number): Value {

@@ -13,7 +13,9 @@ import {
 } from '../graph'
 import { broadcastShapes, isFloat } from '../tensor'
 import { type BinaryRule, binary, cast, type Name, ofTwo, promote, unary } from './elementwiseRules'
+import { numbers } from './kinds'
 import { erfScalar, remainder, roundHalfToEven } from './scalars'
+import { op } from './signature'
 
 export { cast }
 
@@ -48,7 +50,11 @@ const divide = /* @__PURE__ */ binary('div', {
 })
 
 /** a / b, in floats: whole numbers become float32 first. */
-export const div = (a: Operand, b: Operand): Value => divide(...asFloats(a, b))
+export const div = /* @__PURE__ */ op(
+  'div',
+  { a: numbers, b: numbers },
+  (a: Operand, b: Operand): Value => divide(...asFloats(a, b)),
+)
 
 function asFloats(a: Operand, b: Operand): [Value, Value] {
   const [x, y] = promote(a, b)
@@ -132,11 +138,23 @@ export const greaterEqual = /* @__PURE__ */ comparison(
 const and = /* @__PURE__ */ comparison('logicalAnd', (a, b) => a !== 0 && b !== 0)
 const or = /* @__PURE__ */ comparison('logicalOr', (a, b) => a !== 0 || b !== 0)
 /** Both are true (not 0). */
-export const logicalAnd = (a: Operand, b: Operand): Value => and(cast(a, 'bool'), cast(b, 'bool'))
+export const logicalAnd = /* @__PURE__ */ op(
+  'logicalAnd',
+  { a: numbers, b: numbers },
+  (a: Operand, b: Operand): Value => and(cast(a, 'bool'), cast(b, 'bool')),
+)
 /** One is true (not 0). */
-export const logicalOr = (a: Operand, b: Operand): Value => or(cast(a, 'bool'), cast(b, 'bool'))
+export const logicalOr = /* @__PURE__ */ op(
+  'logicalOr',
+  { a: numbers, b: numbers },
+  (a: Operand, b: Operand): Value => or(cast(a, 'bool'), cast(b, 'bool')),
+)
 /** True where the operand is false (0). */
-export const logicalNot = (x: Operand): Value => equal(cast(x, 'bool'), cast(0, 'bool'))
+export const logicalNot = /* @__PURE__ */ op(
+  'logicalNot',
+  { x: numbers },
+  (x: Operand): Value => equal(cast(x, 'bool'), cast(0, 'bool')),
+)
 
 const wherePrimitive = /* @__PURE__ */ primitive('where', {
   infer: ([condition, a, b]): readonly Spec[] => [
@@ -158,10 +176,14 @@ const wherePrimitive = /* @__PURE__ */ primitive('where', {
  * ops.where([true, false], [1, 2], 0) // [1, 0]
  * ```
  */
-export function where(condition: Operand, a: Operand, b: Operand): Value {
-  const [x, y] = promote(a, b, true)
-  return wherePrimitive.one([cast(condition, 'bool'), x, y], {})
-}
+export const where = /* @__PURE__ */ op(
+  'where',
+  { condition: numbers, a: numbers, b: numbers },
+  (condition: Operand, a: Operand, b: Operand): Value => {
+    const [x, y] = promote(a, b, true)
+    return wherePrimitive.one([cast(condition, 'bool'), x, y], {})
+  },
+)
 
 // ---- functions of one number ----------------------------------------------------------------------------------
 
@@ -241,13 +263,17 @@ export const erf = /* @__PURE__ */ unary('erf', {
 })
 
 /** True where the element is NaN. */
-export const isNan = (x: Operand): Value => {
+export const isNan = /* @__PURE__ */ op('isNan', { x: numbers }, (x: Operand): Value => {
   const value = toValue(x)
   return notEqual(value, value)
-}
+})
 
 /** The value itself, under a name of its own in the graph. */
-export const identity = (x: Operand): Value => identityPrimitive.one([toValue(x)], {})
+export const identity = /* @__PURE__ */ op(
+  'identity',
+  { x: numbers },
+  (x: Operand): Value => identityPrimitive.one([toValue(x)], {}),
+)
 
 const stopPrimitive = /* @__PURE__ */ primitive('stopGradient', {
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
@@ -257,4 +283,8 @@ const stopPrimitive = /* @__PURE__ */ primitive('stopGradient', {
 })
 
 /** The value, as a constant to differentiation. */
-export const stopGradient = (x: Operand): Value => stopPrimitive.one([toValue(x)], {})
+export const stopGradient = /* @__PURE__ */ op(
+  'stopGradient',
+  { x: numbers },
+  (x: Operand): Value => stopPrimitive.one([toValue(x)], {}),
+)

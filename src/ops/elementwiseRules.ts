@@ -10,6 +10,8 @@ import {
   type Value,
 } from '../graph'
 import { broadcastShapes, commonDType, type DType, isFloat } from '../tensor'
+import { dtype, numbers } from './kinds'
+import { op } from './signature'
 
 /** All but the cast, which has attributes. */
 export type Name = Exclude<ElementwiseOp, 'cast'>
@@ -39,10 +41,10 @@ export function unary(name: Name, rule: UnaryRule): (x: Operand) => Value {
     ...(decompose && { decompose: ([x]) => [decompose(x)] }),
     simplify: ({ inputs: [x] }) => (rule.undoesItself ? made.useIn(x)?.inputs[0] : undefined),
   })
-  return (operand) => {
+  return op(name, { x: numbers }, (operand: Operand): Value => {
     const x = toValue(operand)
     return made.one([rule.keepsIntegers || isFloat(x.dtype) ? x : cast(x, 'float32')], {})
-  }
+  })
 }
 
 export interface BinaryRule {
@@ -80,20 +82,24 @@ export function binary(name: Name, rule: BinaryRule): (a: Operand, b: Operand) =
 
 /** A primitive of two operands, as users call it. */
 export function ofTwo(made: PrimitiveNamed<Name>, keepsBooleans?: boolean): (a: Operand, b: Operand) => Value {
-  return (left, right) => {
+  return op(made.name, { a: numbers, b: numbers }, (left: Operand, right: Operand): Value => {
     const [a, b] = promote(left, right, keepsBooleans)
     return made.one([a, b], {})
-  }
+  })
 }
 
-/** Both operands as values of one type; a plain number follows the other operand. */
+/** Both operands as values of one type; plain numbers, also those in arrays, follow the other operand. */
 export function promote(left: Operand, right: Operand, keepsBooleans = false): [Value, Value] {
-  const a = typeof left === 'number' ? undefined : toValue(left)
+  const a = isPlain(left) ? undefined : toValue(left)
   const b = toValue(right, a?.dtype)
-  const first = a ?? toValue(left, typeof right === 'number' ? undefined : b.dtype)
+  const first = a ?? toValue(left, isPlain(right) ? undefined : b.dtype)
   const common = commonDType(first.dtype, b.dtype)
   const dtype = common === 'bool' && !keepsBooleans ? 'int32' : common
   return [cast(first, dtype), cast(b, dtype)]
+}
+
+function isPlain(operand: Operand): boolean {
+  return typeof operand === 'number' || Array.isArray(operand)
 }
 
 const castPrimitive = /* @__PURE__ */ primitive('cast', {
@@ -103,7 +109,7 @@ const castPrimitive = /* @__PURE__ */ primitive('cast', {
 })
 
 /** Converts the elements; to `int32` towards zero, to `bool` by "is not 0". */
-export function cast(operand: Operand, dtype: DType): Value {
+export const cast = /* @__PURE__ */ op('cast', { x: numbers, dtype }, (operand: Operand, dtype: DType): Value => {
   const x = toValue(operand, dtype)
   return x.dtype === dtype ? x : castPrimitive.one([x], { dtype })
-}
+})

@@ -5,7 +5,12 @@ import { OptionError, ShapeError } from '../errors'
 import { constant, type Operand, onceEach, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { allocate, type DType, formatShape, normalizeAxis, type Shape, Tensor } from '../tensor'
 import { add, cast, equal, greaterEqual, where } from './elementwise'
+import { axis, axisOption, dtype, length, number, numbers, optional, options } from './kinds'
 import { expandDims, reshape } from './shape'
+import { type AxisOption, optionsOf, settingOf } from './shorthand'
+import { op } from './signature'
+
+const diagonal = /* @__PURE__ */ number({ integer: true })
 
 const gatherPrimitive: PrimitiveNamed<'gather'> = /* @__PURE__ */ primitive('gather', {
   work: onceEach,
@@ -44,10 +49,16 @@ const scatterPrimitive: PrimitiveNamed<'scatterAdd'> = /* @__PURE__ */ primitive
  * ops.gather([[1, 2], [3, 4], [5, 6]], [2, 0]) // [[5, 6], [1, 2]]
  * ```
  */
-export function gather(operand: Operand, indices: Operand, axis = 0): Value {
-  const x = toValue(operand)
-  return gatherPrimitive.one([x, indexValue(indices)], { axis: normalizeAxis(axis, x.rank, 'gather') })
-}
+export const gather = /* @__PURE__ */ op(
+  'gather',
+  { x: numbers, indices: numbers, options: axisOption },
+  (operand: Operand, indices: Operand, axis?: AxisOption): Value => {
+    const x = toValue(operand)
+    return gatherPrimitive.one([x, indexValue(indices)], {
+      axis: normalizeAxis(settingOf(axis, 'axis', 0), x.rank, 'gather'),
+    })
+  },
+)
 
 /**
  * Zeros with `length` places along an axis (the first by default), to which the slices of `updates` are added at the
@@ -59,11 +70,18 @@ export function gather(operand: Operand, indices: Operand, axis = 0): Value {
  * ops.scatterAdd([1, 2, 3], [0, 2, 0], 4) // [4, 0, 2, 0]
  * ```
  */
-export function scatterAdd(updates: Operand, indices: Operand, length: number, axis = 0): Value {
-  const [x, at] = [toValue(updates), indexValue(indices)]
-  const rank = x.rank - at.rank + 1
-  return scatterPrimitive.one([x, at], { axis: normalizeAxis(axis, rank, 'scatterAdd'), length })
-}
+export const scatterAdd = /* @__PURE__ */ op(
+  'scatterAdd',
+  { updates: numbers, indices: numbers, length, options: axisOption },
+  (updates: Operand, indices: Operand, length: number, axis?: AxisOption): Value => {
+    const [x, at] = [toValue(updates), indexValue(indices)]
+    const rank = x.rank - at.rank + 1
+    return scatterPrimitive.one([x, at], {
+      axis: normalizeAxis(settingOf(axis, 'axis', 0), rank, 'scatterAdd'),
+      length,
+    })
+  },
+)
 
 const takePrimitive: PrimitiveNamed<'takeAlongAxis'> = /* @__PURE__ */ primitive('takeAlongAxis', {
   work: onceEach,
@@ -102,20 +120,30 @@ function requireSameBut(axis: number, shape: Shape, indices: Shape, where: strin
  * `result[i, j] = x[i, indices[i, j]]`. `indices` has the shape of `x` but for the axis's length. An index outside
  * the axis gives 0.
  */
-export function takeAlongAxis(operand: Operand, indices: Operand, axis = -1): Value {
-  const x = toValue(operand)
-  return takePrimitive.one([x, indexValue(indices)], { axis: normalizeAxis(axis, x.rank, 'takeAlongAxis') })
-}
+export const takeAlongAxis = /* @__PURE__ */ op(
+  'takeAlongAxis',
+  { x: numbers, indices: numbers, options: axisOption },
+  (operand: Operand, indices: Operand, axis?: AxisOption): Value => {
+    const x = toValue(operand)
+    return takePrimitive.one([x, indexValue(indices)], {
+      axis: normalizeAxis(settingOf(axis, 'axis', -1), x.rank, 'takeAlongAxis'),
+    })
+  },
+)
 
 /**
  * The transpose of `takeAlongAxis`: zeros with `length` places along an axis (the last by default), to which each
  * element of `updates` is added at its index. An index outside the axis adds nowhere.
  */
-export function scatterAlongAxis(updates: Operand, indices: Operand, length: number, axis = -1): Value {
-  const x = toValue(updates)
-  const at = normalizeAxis(axis, x.rank, 'scatterAlongAxis')
-  return putPrimitive.one([x, indexValue(indices)], { axis: at, length })
-}
+export const scatterAlongAxis = /* @__PURE__ */ op(
+  'scatterAlongAxis',
+  { updates: numbers, indices: numbers, length, options: axisOption },
+  (updates: Operand, indices: Operand, length: number, axis?: AxisOption): Value => {
+    const x = toValue(updates)
+    const at = normalizeAxis(settingOf(axis, 'axis', -1), x.rank, 'scatterAlongAxis')
+    return putPrimitive.one([x, indexValue(indices)], { axis: at, length })
+  },
+)
 
 function indexValue(indices: Operand): Value {
   return cast(toValue(indices, 'int32'), 'int32')
@@ -126,27 +154,43 @@ function indexValue(indices: Operand): Value {
 /**
  * The numbers `start`, `start + step`, ... below `stop` (above it for a negative step); `arange(n)` counts from 0 to n - 1.
  */
-export function arange(start: number, stop?: number, step = 1, dtype: DType = 'float32'): Value {
-  if (step === 0) throw new OptionError('arange: expected a step other than 0')
-  const [from, to] = stop === undefined ? [0, start] : [start, stop]
-  return counted(Math.max(0, Math.ceil((to - from) / step)), (i) => from + i * step, dtype)
-}
+export const arange = /* @__PURE__ */ op(
+  'arange',
+  { start: number(), stop: optional(number()), step: optional(number()), dtype: optional(dtype) },
+  (start: number, stop?: number, step: number = 1, dtype: DType = 'float32'): Value => {
+    if (step === 0) throw new OptionError('arange: expected a step other than 0')
+    const [from, to] = stop === undefined ? [0, start] : [start, stop]
+    return counted(Math.max(0, Math.ceil((to - from) / step)), (i) => from + i * step, dtype)
+  },
+)
 
 /** The numbers 0, 1, ..., n - 1 as `int32`. */
-export function iota(n: number): Value {
+export const iota = /* @__PURE__ */ op('iota', { n: length }, (n: number): Value => {
   return counted(n, (i) => i, 'int32')
-}
+})
 
 /** `count` numbers at equal distances from `start` to `stop`, both included; a single one is `start`, as in NumPy. */
-export function linspace(start: number, stop: number, count: number, dtype: DType = 'float32'): Value {
-  const number = (i: number): number => (i === count - 1 ? stop : start + ((stop - start) * i) / (count - 1))
-  return counted(count, count === 1 ? () => start : number, dtype)
-}
+export const linspace = /* @__PURE__ */ op(
+  'linspace',
+  { start: number(), stop: number(), count: length, dtype: optional(dtype) },
+  (start: number, stop: number, count: number, dtype: DType = 'float32'): Value => {
+    const number = (i: number): number => (i === count - 1 ? stop : start + ((stop - start) * i) / (count - 1))
+    return counted(count, count === 1 ? () => start : number, dtype)
+  },
+)
 
 function counted(length: number, number: (i: number) => number, dtype: DType): Value {
   const data = allocate(dtype, length)
   for (let i = 0; i < length; i++) data[i] = number(i)
   return constant(new Tensor(data, [length], dtype))
+}
+
+/** Options of `oneHot`. */
+export interface OneHotOptions {
+  /** Where the new axis comes; behind the others by default. */
+  readonly axis?: number
+  /** `float32` by default. */
+  readonly dtype?: DType
 }
 
 /**
@@ -158,36 +202,53 @@ function counted(length: number, number: (i: number) => number, dtype: DType): V
  * ops.oneHot([0, 2], 3) // [[1, 0, 0], [0, 0, 1]]
  * ```
  */
-export function oneHot(indices: Operand, depth: number, axis = -1, dtype: DType = 'float32'): Value {
-  const value = indexValue(indices)
-  const at = normalizeAxis(axis, value.rank + 1, 'oneHot')
-  const places = reshape(
-    iota(depth),
-    Array.from({ length: value.rank + 1 }, (_, i) => (i === at ? depth : 1)),
-  )
-  return cast(equal(expandDims(value, at), places), dtype)
-}
+export const oneHot = /* @__PURE__ */ op(
+  'oneHot',
+  { indices: numbers, depth: length, options: options({ axis, dtype }, 'axis'), dtype: optional(dtype) },
+  (indices: Operand, depth: number, options?: OneHotOptions | number, type?: DType): Value => {
+    const { axis = -1, dtype = type ?? 'float32' } = optionsOf<OneHotOptions>(options)
+    const value = indexValue(indices)
+    const at = normalizeAxis(axis, value.rank + 1, 'oneHot')
+    const places = reshape(
+      iota(depth),
+      Array.from({ length: value.rank + 1 }, (_, i) => (i === at ? depth : 1)),
+    )
+    return cast(equal(expandDims(value, at), places), dtype)
+  },
+)
 
 /** A matrix with 1 on its diagonal (the `k`-th above it, or below for negative `k`) and 0 elsewhere. */
-export function eye(rows: number, columns = rows, k = 0, dtype: DType = 'float32'): Value {
-  return cast(equal(add(expandDims(iota(rows), 1), k), iota(columns)), dtype)
-}
+export const eye = /* @__PURE__ */ op(
+  'eye',
+  { rows: length, columns: optional(length), k: optional(diagonal), dtype: optional(dtype) },
+  (rows: number, columns: number = rows, k: number = 0, dtype: DType = 'float32'): Value => {
+    return cast(equal(add(expandDims(iota(rows), 1), k), iota(columns)), dtype)
+  },
+)
 
 /** The lower triangle of the last two axes, up to the `k`-th diagonal above the main one; zeros elsewhere. */
-export function tril(operand: Operand, k = 0): Value {
-  const x = toValue(operand)
-  return where(belowDiagonal(x, k), x, 0)
-}
+export const tril = /* @__PURE__ */ op(
+  'tril',
+  { x: numbers, k: optional(diagonal) },
+  (operand: Operand, k: number = 0): Value => {
+    const x = toValue(operand)
+    return where(belowDiagonal(x, k, 'tril'), x, 0)
+  },
+)
 
 /** The upper triangle of the last two axes, from the `k`-th diagonal above the main one on; zeros elsewhere. */
-export function triu(operand: Operand, k = 0): Value {
-  const x = toValue(operand)
-  return where(belowDiagonal(x, k - 1), 0, x)
-}
+export const triu = /* @__PURE__ */ op(
+  'triu',
+  { x: numbers, k: optional(diagonal) },
+  (operand: Operand, k: number = 0): Value => {
+    const x = toValue(operand)
+    return where(belowDiagonal(x, k - 1, 'triu'), 0, x)
+  },
+)
 
 /** True where column <= row + k. */
-function belowDiagonal(x: Value, k: number): Value {
-  if (x.rank < 2) throw new ShapeError(`tril, triu: expected at least two axes, got ${formatShape(x.shape)}`)
+function belowDiagonal(x: Value, k: number, name: string): Value {
+  if (x.rank < 2) throw new ShapeError(`${name}: expected at least two axes, got ${formatShape(x.shape)}`)
   const [rows, columns] = x.shape.slice(-2)
   return greaterEqual(add(expandDims(iota(rows), 1), k), iota(columns))
 }

@@ -2,7 +2,9 @@
 import { type Operand, onceEach, primitive, toValue, type Value } from '../graph'
 import { isFloat, type Shape } from '../tensor'
 import { add, cast, div, mul, neg, sqrt, sub } from './elementwise'
+import { number, numbers, options } from './kinds'
 import { mean } from './reduce'
+import { op } from './signature'
 
 const last = { axis: -1, keepDims: true }
 
@@ -50,10 +52,14 @@ export interface LayerNormOptions {
 /**
  * (x - mean) / sqrt(variance + epsilon) * gamma + beta, with mean and variance over the last axis.
  */
-export function layerNorm(operand: Operand, { gamma, beta, epsilon = 1e-3 }: LayerNormOptions = {}): Value {
-  const given = toValue(operand)
-  const x = isFloat(given.dtype) ? given : cast(given, 'float32')
-  const normalised = layerNormPrimitive.one([x], { epsilon })
-  const scaled = gamma === undefined ? normalised : mul(normalised, gamma)
-  return beta === undefined ? scaled : add(scaled, beta)
-}
+export const layerNorm = /* @__PURE__ */ op(
+  'layerNorm',
+  { x: numbers, options: options({ gamma: numbers, beta: numbers, epsilon: number({ from: 0 }) }) },
+  (operand: Operand, { gamma, beta, epsilon = 1e-3 }: LayerNormOptions = {}): Value => {
+    const given = toValue(operand)
+    const x = isFloat(given.dtype) ? given : cast(given, 'float32')
+    const normalised = layerNormPrimitive.one([x], { epsilon })
+    const scaled = gamma === undefined ? normalised : mul(normalised, gamma)
+    return beta === undefined ? scaled : add(scaled, beta)
+  },
+)

@@ -4,19 +4,28 @@ import { type Operand, toValue, type Value } from '../graph'
 import { formatShape, sizeOf } from '../tensor'
 import { square } from './derived'
 import { abs, cast, equal, mul, notEqual, sqrt, where } from './elementwise'
+import { axes, flag, number, numbers, options, rest, text } from './kinds'
 import { matmul, tensordot } from './matmul'
 import { max, type ReduceOptions, sum } from './reduce'
 import { expandDims, reshape, transpose } from './shape'
+import { optionsOf } from './shorthand'
+import { op } from './signature'
 
 /** As NumPy's `dot`: sums over the last axis of the left and the last but one of the right (its only one, of a vector). */
-export function dot(left: Operand, right: Operand): Value {
+export const dot = /* @__PURE__ */ op('dot', { a: numbers, b: numbers }, (left: Operand, right: Operand): Value => {
   const [a, b] = [toValue(left), toValue(right)]
   return a.rank === 0 || b.rank === 0 ? mul(a, b) : tensordot(a, b, [[-1], [b.rank === 1 ? -1 : -2]])
-}
+})
 
 /** The products of all pairs of elements of two vectors, as a matrix. */
-export function outer(left: Operand, right: Operand): Value {
+export const outer = /* @__PURE__ */ op('outer', { a: numbers, b: numbers }, (left: Operand, right: Operand): Value => {
   return mul(expandDims(reshape(left, [-1]), 1), reshape(right, [-1]))
+})
+
+/** Options of `norm`. */
+export interface NormOptions extends ReduceOptions {
+  /** 1, 2 (default) or Infinity. */
+  readonly order?: 1 | 2 | number
 }
 
 /**
@@ -30,17 +39,21 @@ export function outer(left: Operand, right: Operand): Value {
  * ops.norm([3, -4]) // 5
  * ```
  */
-export function norm(operand: Operand, options: ReduceOptions & { readonly order?: 1 | 2 | number } = {}): Value {
-  const { order = 2, ...axes } = options
-  const x = toValue(operand)
-  if (order === 1) return sum(abs(x), axes)
-  if (order === Infinity) return max(abs(x), axes)
-  if (order !== 2) throw new OptionError(`norm: expected order 1, 2 or Infinity, got ${order}`)
-  const squares = sum(square(x), axes)
-  const isZero = equal(squares, 0)
-  const root = sqrt(where(isZero, 1, squares))
-  return mul(root, cast(notEqual(squares, 0), root.dtype))
-}
+export const norm = /* @__PURE__ */ op(
+  'norm',
+  { x: numbers, options: options({ axis: axes, keepDims: flag, order: number() }, 'axis') },
+  (operand: Operand, options?: NormOptions | NormOptions['axis']): Value => {
+    const { order = 2, ...axes } = optionsOf<NormOptions>(options)
+    const x = toValue(operand)
+    if (order === 1) return sum(abs(x), axes)
+    if (order === Infinity) return max(abs(x), axes)
+    if (order !== 2) throw new OptionError(`norm: expected order 1, 2 or Infinity, got ${order}`)
+    const squares = sum(square(x), axes)
+    const isZero = equal(squares, 0)
+    const root = sqrt(where(isZero, 1, squares))
+    return mul(root, cast(notEqual(squares, 0), root.dtype))
+  },
+)
 
 /**
  * Sums of products, written with a letter for each axis (Einstein's convention): letters that are missing behind the
@@ -51,20 +64,24 @@ export function norm(operand: Operand, options: ReduceOptions & { readonly order
  * ops.einsum('bqd,bkd->bqk', queries, keys)
  * ```
  */
-export function einsum(equation: string, ...operands: readonly Operand[]): Value {
-  const { inputs, output } = parse(equation, operands.length)
-  let terms = operands.map((operand, i) => labelled(toValue(operand), inputs[i], equation))
-  while (terms.length > 1) {
-    const [a, b, ...rest] = terms
-    const needed = new Set([...output, ...rest.flatMap((term) => [...term.labels])])
-    terms = [contract(a, b, needed), ...rest]
-  }
-  const result = summed(terms[0], new Set(output))
-  return transpose(
-    result.value,
-    [...output].map((label) => result.labels.indexOf(label)),
-  )
-}
+export const einsum = /* @__PURE__ */ op(
+  'einsum',
+  { equation: text, values: rest(numbers) },
+  (equation: string, ...operands: readonly Operand[]): Value => {
+    const { inputs, output } = parse(equation, operands.length)
+    let terms = operands.map((operand, i) => labelled(toValue(operand), inputs[i], equation))
+    while (terms.length > 1) {
+      const [a, b, ...rest] = terms
+      const needed = new Set([...output, ...rest.flatMap((term) => [...term.labels])])
+      terms = [contract(a, b, needed), ...rest]
+    }
+    const result = summed(terms[0], new Set(output))
+    return transpose(
+      result.value,
+      [...output].map((label) => result.labels.indexOf(label)),
+    )
+  },
+)
 
 /** A value and the letters of its axes. */
 interface Term {

@@ -3,7 +3,9 @@ import { ShapeError } from '../errors'
 import { type Operand, type PrimitiveNamed, primitive, sumTo, toValue, type Value } from '../graph'
 import { broadcastShapes, commonDType, formatShape, isFloat, normalizeAxis, type Shape, sizeOf } from '../tensor'
 import { cast } from './elementwise'
+import { flag, numbers, options, pairOfAxes } from './kinds'
 import { reshape, transpose, transposePrimitive } from './shape'
+import { op } from './signature'
 
 const matmulPrimitive: PrimitiveNamed<'matmul'> = /* @__PURE__ */ primitive('matmul', {
   infer: ([a, b], { transposeA, transposeB }) => {
@@ -69,26 +71,30 @@ export interface MatmulOptions {
  * ops.matmul([[1, 2], [3, 4]], [1, 1]) // [3, 7]
  * ```
  */
-export function matmul(left: Operand, right: Operand, options: MatmulOptions = {}): Value {
-  const [x, y] = [toValue(left), toValue(right)]
-  if (x.rank === 0 || y.rank === 0) throw new ShapeError('matmul: expected at least one axis, got a scalar')
-  if (x.rank === 1) {
-    const product = matmul(reshape(x, [1, x.shape[0]]), y, { transposeB: options.transposeB })
-    return squeezed(product, y.rank === 1 ? -1 : -2)
-  }
-  if (y.rank === 1) return squeezed(matmul(x, reshape(y, [y.shape[0], 1]), { transposeA: options.transposeA }), -1)
-  const common = commonDType(x.dtype, y.dtype)
-  const dtype = isFloat(common) ? common : 'float32'
-  const attributes = { transposeA: options.transposeA ?? false, transposeB: options.transposeB ?? false }
-  // A batch of rows times one matrix is one larger product.
-  if (x.rank > 2 && y.rank === 2 && !attributes.transposeA) {
-    const rows = x.shape.slice(0, -1)
-    const flat = reshape(x, [sizeOf(rows), x.shape[x.rank - 1]])
-    const product = matmulPrimitive.one([cast(flat, dtype), cast(y, dtype)], attributes)
-    return reshape(product, [...rows, product.shape[1]])
-  }
-  return matmulPrimitive.one([cast(x, dtype), cast(y, dtype)], attributes)
-}
+export const matmul = /* @__PURE__ */ op(
+  'matmul',
+  { a: numbers, b: numbers, options: options({ transposeA: flag, transposeB: flag }) },
+  (left: Operand, right: Operand, options: MatmulOptions = {}): Value => {
+    const [x, y] = [toValue(left), toValue(right)]
+    if (x.rank === 0 || y.rank === 0) throw new ShapeError('matmul: expected at least one axis, got a scalar')
+    if (x.rank === 1) {
+      const product = matmul(reshape(x, [1, x.shape[0]]), y, { transposeB: options.transposeB })
+      return squeezed(product, y.rank === 1 ? -1 : -2)
+    }
+    if (y.rank === 1) return squeezed(matmul(x, reshape(y, [y.shape[0], 1]), { transposeA: options.transposeA }), -1)
+    const common = commonDType(x.dtype, y.dtype)
+    const dtype = isFloat(common) ? common : 'float32'
+    const attributes = { transposeA: options.transposeA ?? false, transposeB: options.transposeB ?? false }
+    // A batch of rows times one matrix is one larger product.
+    if (x.rank > 2 && y.rank === 2 && !attributes.transposeA) {
+      const rows = x.shape.slice(0, -1)
+      const flat = reshape(x, [sizeOf(rows), x.shape[x.rank - 1]])
+      const product = matmulPrimitive.one([cast(flat, dtype), cast(y, dtype)], attributes)
+      return reshape(product, [...rows, product.shape[1]])
+    }
+    return matmulPrimitive.one([cast(x, dtype), cast(y, dtype)], attributes)
+  },
+)
 
 function squeezed(x: Value, axis: number): Value {
   const at = normalizeAxis(axis, x.rank)
@@ -109,22 +115,26 @@ function squeezed(x: Value, axis: number): Value {
  * ops.tensordot([[1, 2], [3, 4]], [[1, 1], [1, 1]], [[0, 1], [0, 1]]) // 10
  * ```
  */
-export function tensordot(left: Operand, right: Operand, axes: readonly [readonly number[], readonly number[]]): Value {
-  const [a, b] = [toValue(left), toValue(right)]
-  const [ours, theirs] = [
-    axes[0].map((axis) => normalizeAxis(axis, a.rank, 'tensordot')),
-    axes[1].map((axis) => normalizeAxis(axis, b.rank, 'tensordot')),
-  ]
-  if (ours.length !== theirs.length || ours.some((axis, i) => a.shape[axis] !== b.shape[theirs[i]])) {
-    throw new ShapeError(
-      `tensordot: axes [${ours.join(', ')}] of ${formatShape(a.shape)} and [${theirs.join(', ')}] of ${formatShape(b.shape)} do not pair up`,
-    )
-  }
-  const freeA = a.shape.map((_, i) => i).filter((i) => !ours.includes(i))
-  const freeB = b.shape.map((_, i) => i).filter((i) => !theirs.includes(i))
-  const [rows, columns] = [freeA.map((i) => a.shape[i]), freeB.map((i) => b.shape[i])]
-  const inner = sizeOf(ours.map((i) => a.shape[i]))
-  const x = reshape(transpose(a, [...freeA, ...ours]), [sizeOf(rows), inner])
-  const y = reshape(transpose(b, [...theirs, ...freeB]), [inner, sizeOf(columns)])
-  return reshape(matmul(x, y), [...rows, ...columns])
-}
+export const tensordot = /* @__PURE__ */ op(
+  'tensordot',
+  { a: numbers, b: numbers, axes: pairOfAxes },
+  (left: Operand, right: Operand, axes: readonly [readonly number[], readonly number[]]): Value => {
+    const [a, b] = [toValue(left), toValue(right)]
+    const [ours, theirs] = [
+      axes[0].map((axis) => normalizeAxis(axis, a.rank, 'tensordot')),
+      axes[1].map((axis) => normalizeAxis(axis, b.rank, 'tensordot')),
+    ]
+    if (ours.length !== theirs.length || ours.some((axis, i) => a.shape[axis] !== b.shape[theirs[i]])) {
+      throw new ShapeError(
+        `tensordot: axes [${ours.join(', ')}] of ${formatShape(a.shape)} and [${theirs.join(', ')}] of ${formatShape(b.shape)} do not pair up`,
+      )
+    }
+    const freeA = a.shape.map((_, i) => i).filter((i) => !ours.includes(i))
+    const freeB = b.shape.map((_, i) => i).filter((i) => !theirs.includes(i))
+    const [rows, columns] = [freeA.map((i) => a.shape[i]), freeB.map((i) => b.shape[i])]
+    const inner = sizeOf(ours.map((i) => a.shape[i]))
+    const x = reshape(transpose(a, [...freeA, ...ours]), [sizeOf(rows), inner])
+    const y = reshape(transpose(b, [...theirs, ...freeB]), [inner, sizeOf(columns)])
+    return reshape(matmul(x, y), [...rows, ...columns])
+  },
+)

@@ -29,8 +29,11 @@ import {
   where,
 } from './elementwise'
 import { arange } from './indexing'
+import { axisOption, element, flag, number, numbers, options } from './kinds'
 import { sum } from './reduce'
 import { split, swapAxes } from './shape'
+import { type AxisOption, type Shorthand, settingOf } from './shorthand'
+import { op } from './signature'
 import { sort } from './sort'
 
 /** A function with a derivative of its own, that no backend needs a kernel for. */
@@ -44,7 +47,7 @@ function composite(
     decompose: ([x]) => [forward(x)],
     gradient: ({ inputs: [x], output, upstream }) => [derivative(upstream, x, output)],
   })
-  return (operand: Operand): Value => made.one([asFloat(operand)], {})
+  return op(name, { x: numbers }, (operand: Operand): Value => made.one([asFloat(operand)], {}))
 }
 
 function asFloat(operand: Operand): Value {
@@ -74,22 +77,31 @@ export interface ReluOptions {
  * The rectifier, max(x, 0). With options: `maxValue` where x >= maxValue; x where threshold <= x < maxValue; and
  * negativeSlope * (x - threshold) below.
  */
-export function relu(operand: Operand, options: ReluOptions = {}): Value {
-  const { negativeSlope = 0, maxValue, threshold: bend = 0 } = options
-  const x = asFloat(operand)
-  const above = bend === 0 ? plainRelu(x) : where(lessEqual(x, bend), 0, x)
-  const bounded = maxValue === undefined ? above : where(greaterEqual(above, maxValue), maxValue, above)
-  return negativeSlope === 0 ? bounded : sub(bounded, mul(negativeSlope, plainRelu(sub(bend, x))))
-}
+export const relu = /* @__PURE__ */ op(
+  'relu',
+  { x: numbers, options: options({ negativeSlope: number(), maxValue: number(), threshold: number() }) },
+  (operand: Operand, options: ReluOptions = {}): Value => {
+    const { negativeSlope = 0, maxValue, threshold: bend = 0 } = options
+    const x = asFloat(operand)
+    const above = bend === 0 ? plainRelu(x) : where(lessEqual(x, bend), 0, x)
+    const bounded = maxValue === undefined ? above : where(greaterEqual(above, maxValue), maxValue, above)
+    return negativeSlope === 0 ? bounded : sub(bounded, mul(negativeSlope, plainRelu(sub(bend, x))))
+  },
+)
 
 /** min(max(x, 0), 6). */
-export const relu6 = (x: Operand): Value => between(asFloat(x), 0, 6)
+export const relu6 = /* @__PURE__ */ op('relu6', { x: numbers }, (x: Operand): Value => between(asFloat(x), 0, 6))
 
 /** x where x > 0, else negativeSlope * x. */
-export function leakyRelu(operand: Operand, negativeSlope = 0.2): Value {
-  const x = asFloat(operand)
-  return where(lessEqual(x, 0), mul(x, negativeSlope), x)
-}
+export const leakyRelu = /* @__PURE__ */ op(
+  'leakyRelu',
+  { x: numbers, options: options({ negativeSlope: number() }, 'negativeSlope') },
+  (operand: Operand, options?: Shorthand<'negativeSlope', number>): Value => {
+    const negativeSlope = settingOf(options, 'negativeSlope', 0.2)
+    const x = asFloat(operand)
+    return where(lessEqual(x, 0), mul(x, negativeSlope), x)
+  },
+)
 
 /** x, but at least `low` and at most `high`; the derivative at the bounds is 0. */
 function between(x: Value, low: number, high: number): Value {
@@ -107,16 +119,32 @@ function exponentialUnit(x: Value, alpha: number, scale = 1): Value {
 }
 
 /** x where x >= 0, else alpha * (exp(x) - 1). */
-export const elu = (x: Operand, alpha = 1): Value => exponentialUnit(asFloat(x), alpha)
+export const elu = /* @__PURE__ */ op(
+  'elu',
+  { x: numbers, options: options({ alpha: number() }, 'alpha') },
+  (x: Operand, options?: Shorthand<'alpha', number>): Value =>
+    exponentialUnit(asFloat(x), settingOf(options, 'alpha', 1)),
+)
 
 /** x where x >= 0, else alpha * (exp(x / alpha) - 1). */
-export const celu = (x: Operand, alpha = 1): Value => exponentialUnit(asFloat(x), alpha, alpha)
+export const celu = /* @__PURE__ */ op(
+  'celu',
+  { x: numbers, options: options({ alpha: number() }, 'alpha') },
+  (x: Operand, options?: Shorthand<'alpha', number>): Value => {
+    const alpha = settingOf(options, 'alpha', 1)
+    return exponentialUnit(asFloat(x), alpha, alpha)
+  },
+)
 
 /** 1.0507009873554805 * elu(x, 1.6732632423543772) (Klambauer et al., 2017). */
-export const selu = (x: Operand): Value => mul(1.0507009873554805, elu(x, 1.6732632423543772))
+export const selu = /* @__PURE__ */ op(
+  'selu',
+  { x: numbers },
+  (x: Operand): Value => mul(1.0507009873554805, elu(x, 1.6732632423543772)),
+)
 
 /** exp(x). */
-export const exponential = (x: Operand): Value => exp(x)
+export const exponential = /* @__PURE__ */ op('exponential', { x: numbers }, (x: Operand): Value => exp(x))
 
 // ---- sigmoids and their likes ---------------------------------------------------------------------------------
 
@@ -128,119 +156,169 @@ export const softplus = /* @__PURE__ */ composite(
 )
 
 /** log(sigmoid(x)). */
-export const logSigmoid = (x: Operand): Value => neg(softplus(neg(asFloat(x))))
+export const logSigmoid = /* @__PURE__ */ op(
+  'logSigmoid',
+  { x: numbers },
+  (x: Operand): Value => neg(softplus(neg(asFloat(x)))),
+)
 
 /** x / (1 + |x|). */
-export function softsign(operand: Operand): Value {
+export const softsign = /* @__PURE__ */ op('softsign', { x: numbers }, (operand: Operand): Value => {
   const x = asFloat(operand)
   return div(x, add(1, abs(x)))
-}
+})
 
 /** min(max(slope * x + 1/2, 0), 1), the slope being 1/6 by default; Keras 2 and TensorFlow.js have 0.2. */
-export function hardSigmoid(x: Operand, slope?: number): Value {
-  if (slope === undefined) return div(relu6(add(asFloat(x), 3)), 6)
-  return between(add(mul(slope, asFloat(x)), 0.5), 0, 1)
-}
+export const hardSigmoid = /* @__PURE__ */ op(
+  'hardSigmoid',
+  { x: numbers, options: options({ slope: number() }, 'slope') },
+  (operand: Operand, options?: Shorthand<'slope', number>): Value => {
+    const slope = settingOf<'slope', number | undefined>(options, 'slope', undefined)
+    const x = asFloat(operand)
+    return slope === undefined ? div(relu6(add(x, 3)), 6) : between(add(mul(slope, x), 0.5), 0, 1)
+  },
+)
 
 /** 0 up to -1, 1 from 1 on, (x + 1) / 2 between. */
-export const sparseSigmoid = (x: Operand): Value => mul(0.5, add(between(asFloat(x), -1, 1), 1))
+export const sparseSigmoid = /* @__PURE__ */ op(
+  'sparseSigmoid',
+  { x: numbers },
+  (x: Operand): Value => mul(0.5, add(between(asFloat(x), -1, 1), 1)),
+)
 
 /** min(max(x, -1), 1). */
-export const hardTanh = (x: Operand): Value => between(asFloat(x), -1, 1)
+export const hardTanh = /* @__PURE__ */ op(
+  'hardTanh',
+  { x: numbers },
+  (x: Operand): Value => between(asFloat(x), -1, 1),
+)
 
 /** x * sigmoid(x). */
-export function silu(operand: Operand): Value {
+export const silu = /* @__PURE__ */ op('silu', { x: numbers }, (operand: Operand): Value => {
   const x = asFloat(operand)
   return mul(x, sigmoid(x))
-}
+})
 
 /** x * hardSigmoid(x). */
-export function hardSilu(operand: Operand): Value {
+export const hardSilu = /* @__PURE__ */ op('hardSilu', { x: numbers }, (operand: Operand): Value => {
   const x = asFloat(operand)
   return mul(x, hardSigmoid(x))
-}
+})
 
 /** x * tanh(softplus(x)) (Misra, 2019). */
-export function mish(operand: Operand): Value {
+export const mish = /* @__PURE__ */ op('mish', { x: numbers }, (operand: Operand): Value => {
   const x = asFloat(operand)
   return mul(x, tanh(softplus(x)))
-}
+})
 
 /**
  * x * P(X <= x) for a standard normal X (Hendrycks and Gimpel, 2016): x / 2 * (1 + erf(x / sqrt(2))), or approximately
  * x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))).
  */
-export function gelu(operand: Operand, approximate = false): Value {
-  const x = asFloat(operand)
-  const inner = approximate
-    ? tanh(mul(Math.sqrt(2 / Math.PI), add(x, mul(0.044715, mul(x, square(x))))))
-    : erf(mul(x, Math.SQRT1_2))
-  return mul(mul(0.5, x), add(1, inner))
-}
+export const gelu = /* @__PURE__ */ op(
+  'gelu',
+  { x: numbers, options: options({ approximate: flag }, 'approximate') },
+  (operand: Operand, options?: Shorthand<'approximate', boolean>): Value => {
+    const approximate = settingOf(options, 'approximate', false)
+    const x = asFloat(operand)
+    const inner = approximate
+      ? tanh(mul(Math.sqrt(2 / Math.PI), add(x, mul(0.044715, mul(x, square(x))))))
+      : erf(mul(x, Math.SQRT1_2))
+    return mul(mul(0.5, x), add(1, inner))
+  },
+)
 
 /** (x + sqrt(x^2 + b)) / 2. */
-export function squareplus(operand: Operand, b = 4): Value {
-  const x = asFloat(operand)
-  return mul(0.5, add(x, sqrt(add(square(x), b))))
-}
+export const squareplus = /* @__PURE__ */ op(
+  'squareplus',
+  { x: numbers, options: options({ b: number() }, 'b') },
+  (operand: Operand, options?: Shorthand<'b', number>): Value => {
+    const b = settingOf(options, 'b', 4)
+    const x = asFloat(operand)
+    return mul(0.5, add(x, sqrt(add(square(x), b))))
+  },
+)
 
 /** 0 up to -1, (x + 1)^2 / 4 up to 1, x beyond. */
-export function sparsePlus(operand: Operand): Value {
+export const sparsePlus = /* @__PURE__ */ op('sparsePlus', { x: numbers }, (operand: Operand): Value => {
   const x = asFloat(operand)
   const curve = mul(0.25, square(add(x, 1)))
   return where(lessEqual(x, -1), 0, where(less(x, 1), curve, x))
-}
+})
 
 // ---- shrinking ------------------------------------------------------------------------------------------------
 
 /** x drawn towards 0 by `threshold`; 0 within it. */
-export function softShrink(operand: Operand, threshold = 0.5): Value {
-  const x = asFloat(operand)
-  return where(lessEqual(abs(x), threshold), 0, sub(x, mul(threshold, sign(x))))
-}
+export const softShrink = /* @__PURE__ */ op(
+  'softShrink',
+  { x: numbers, options: options({ threshold: number() }, 'threshold') },
+  (operand: Operand, options?: Shorthand<'threshold', number>): Value => {
+    const threshold = settingOf(options, 'threshold', 0.5)
+    const x = asFloat(operand)
+    return where(lessEqual(abs(x), threshold), 0, sub(x, mul(threshold, sign(x))))
+  },
+)
 
 /** x where |x| > threshold, else 0. */
-export function hardShrink(operand: Operand, threshold = 0.5): Value {
-  const x = asFloat(operand)
-  return where(lessEqual(abs(x), threshold), 0, x)
-}
+export const hardShrink = /* @__PURE__ */ op(
+  'hardShrink',
+  { x: numbers, options: options({ threshold: number() }, 'threshold') },
+  (operand: Operand, options?: Shorthand<'threshold', number>): Value => {
+    const threshold = settingOf(options, 'threshold', 0.5)
+    const x = asFloat(operand)
+    return where(lessEqual(abs(x), threshold), 0, x)
+  },
+)
 
 /** x - tanh(x). */
-export function tanhShrink(operand: Operand): Value {
+export const tanhShrink = /* @__PURE__ */ op('tanhShrink', { x: numbers }, (operand: Operand): Value => {
   const x = asFloat(operand)
   return sub(x, tanh(x))
-}
+})
 
 /** x where x > bound, else `otherwise`. */
-export function threshold(operand: Operand, bound: number, otherwise: number): Value {
-  const x = asFloat(operand)
-  return where(lessEqual(x, bound), otherwise, x)
-}
+export const threshold = /* @__PURE__ */ op(
+  'threshold',
+  { x: numbers, bound: number(), otherwise: element },
+  (operand: Operand, bound: number, otherwise: number): Value => {
+    const x = asFloat(operand)
+    return where(lessEqual(x, bound), otherwise, x)
+  },
+)
 
 // ---- along an axis --------------------------------------------------------------------------------------------
 
 /** The gated linear unit: the first half of an axis (the last by default) times the sigmoid of the second. */
-export function glu(operand: Operand, axis = -1): Value {
-  const x = asFloat(operand)
-  const at = normalizeAxis(axis, x.rank, 'glu')
-  if (x.shape[at] % 2 !== 0) {
-    throw new OptionError(`glu: expected an even length along axis ${at}, got ${x.shape[at]}`)
-  }
-  const [value, gate] = split(x, 2, at)
-  return mul(value, sigmoid(gate))
-}
+export const glu = /* @__PURE__ */ op(
+  'glu',
+  { x: numbers, options: axisOption },
+  (operand: Operand, axis?: AxisOption): Value => {
+    const x = asFloat(operand)
+    const at = normalizeAxis(settingOf(axis, 'axis', -1), x.rank, 'glu')
+    if (x.shape[at] % 2 !== 0) {
+      throw new OptionError(`glu: expected an even length along axis ${at}, got ${x.shape[at]}`)
+    }
+    const [value, gate] = split(x, 2, at)
+    return mul(value, sigmoid(gate))
+  },
+)
 
 /**
  * The point of the probability simplex nearest to x (Martins and Astudillo, 2016, algorithm 1): max(x - tau, 0), along
  * an axis (the last by default).
  */
-export function sparsemax(operand: Operand, axis = -1): Value {
-  const x = swapAxes(asFloat(operand), axis, -1)
-  const ordered = sort(x, { descending: true })
-  const rank = cast(arange(1, x.shape[x.rank - 1] + 1), x.dtype)
-  const sums = cumSum(ordered)
-  const isInSupport = greater(add(mul(rank, ordered), 1), sums)
-  const count = sum(cast(isInSupport, x.dtype), { axis: -1, keepDims: true })
-  const total = sum(where(isInSupport, ordered, 0), { axis: -1, keepDims: true })
-  return swapAxes(plainRelu(sub(x, div(sub(total, 1), count))), axis, -1)
-}
+export const sparsemax = /* @__PURE__ */ op(
+  'sparsemax',
+  { x: numbers, options: axisOption },
+  (operand: Operand, axis?: AxisOption): Value => {
+    const at = settingOf(axis, 'axis', -1)
+    const x = swapAxes(asFloat(operand), at, -1)
+    const ordered = sort(x, { descending: true })
+    const rank = cast(arange(1, x.shape[x.rank - 1] + 1), x.dtype)
+    const sums = cumSum(ordered)
+    const isInSupport = greater(add(mul(rank, ordered), 1), sums)
+    const count = sum(cast(isInSupport, x.dtype), { axis: -1, keepDims: true })
+    const total = sum(where(isInSupport, ordered, 0), { axis: -1, keepDims: true })
+    return swapAxes(plainRelu(sub(x, div(sub(total, 1), count))), at, -1)
+  },
+)

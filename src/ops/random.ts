@@ -4,6 +4,8 @@ import { OptionError } from '../errors'
 import { type Operand, onceEach, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { formatShape, type Shape, sameShape } from '../tensor'
 import { add, cast, less, mul, where } from './elementwise'
+import { floatType, number, numbers, options, shape } from './kinds'
+import { op } from './signature'
 
 type Drawn = PrimitiveNamed<'randomUniform' | 'randomNormal'>
 
@@ -26,6 +28,8 @@ export interface RandomOptions {
   readonly dtype?: 'float32' | 'float64'
 }
 
+const drawOptions = { stream: number({ from: 0, integer: true }), dtype: floatType }
+
 function draw(drawn: Drawn, state: Operand, shape: Shape, options: RandomOptions): Value {
   const value = cast(toValue(state, 'int32'), 'int32')
   if (!sameShape(value.shape, [2])) {
@@ -46,37 +50,52 @@ function draw(drawn: Drawn, state: Operand, shape: Shape, options: RandomOptions
  * ops.randomUniform([42, 0], [2, 3], { minimum: -1 })
  * ```
  */
-export function randomUniform(
-  state: Operand,
-  shape: Shape,
-  options: RandomOptions & { readonly minimum?: number; readonly maximum?: number } = {},
-): Value {
-  const { minimum = 0, maximum = 1 } = options
-  const unit = draw(uniformPrimitive, state, shape, options)
-  return minimum === 0 && maximum === 1 ? unit : add(mul(unit, maximum - minimum), minimum)
-}
+export const randomUniform = /* @__PURE__ */ op(
+  'randomUniform',
+  { state: numbers, shape, options: options({ ...drawOptions, minimum: number(), maximum: number() }) },
+  (
+    state: Operand,
+    shape: Shape,
+    options: RandomOptions & { readonly minimum?: number; readonly maximum?: number } = {},
+  ): Value => {
+    const { minimum = 0, maximum = 1 } = options
+    const unit = draw(uniformPrimitive, state, shape, options)
+    return minimum === 0 && maximum === 1 ? unit : add(mul(unit, maximum - minimum), minimum)
+  },
+)
 
 /** Numbers from the normal distribution, by default with mean 0 and standard deviation 1. */
-export function randomNormal(
-  state: Operand,
-  shape: Shape,
-  options: RandomOptions & { readonly mean?: number; readonly deviation?: number } = {},
-): Value {
-  const { mean = 0, deviation = 1 } = options
-  const unit = draw(normalPrimitive, state, shape, options)
-  return mean === 0 && deviation === 1 ? unit : add(mul(unit, deviation), mean)
-}
+export const randomNormal = /* @__PURE__ */ op(
+  'randomNormal',
+  { state: numbers, shape, options: options({ ...drawOptions, mean: number(), deviation: number() }) },
+  (
+    state: Operand,
+    shape: Shape,
+    options: RandomOptions & { readonly mean?: number; readonly deviation?: number } = {},
+  ): Value => {
+    const { mean = 0, deviation = 1 } = options
+    const unit = draw(normalPrimitive, state, shape, options)
+    return mean === 0 && deviation === 1 ? unit : add(mul(unit, deviation), mean)
+  },
+)
 
 /** True with the given probability. */
-export function bernoulli(state: Operand, shape: Shape, probability: number, options: RandomOptions = {}): Value {
-  return less(draw(uniformPrimitive, state, shape, options), probability)
-}
+export const bernoulli = /* @__PURE__ */ op(
+  'bernoulli',
+  { state: numbers, shape, probability: number({ from: 0, to: 1 }), options: options(drawOptions) },
+  (state: Operand, shape: Shape, probability: number, options: RandomOptions = {}): Value => {
+    return less(draw(uniformPrimitive, state, shape, options), probability)
+  },
+)
 
 /**
  * What dropout multiplies by: 0 with the probability `rate`, else 1 / (1 - rate), so that the expected value stays.
  */
-export function dropoutMask(state: Operand, shape: Shape, rate: number, options: RandomOptions = {}): Value {
-  if (!(rate >= 0 && rate < 1)) throw new OptionError(`dropout: expected a rate from 0 to below 1, got ${rate}`)
-  const unit = draw(uniformPrimitive, state, shape, options)
-  return where(less(unit, rate), cast(0, unit.dtype), 1 / (1 - rate))
-}
+export const dropoutMask = /* @__PURE__ */ op(
+  'dropoutMask',
+  { state: numbers, shape, rate: number({ from: 0, below: 1 }), options: options(drawOptions) },
+  (state: Operand, shape: Shape, rate: number, options: RandomOptions = {}): Value => {
+    const unit = draw(uniformPrimitive, state, shape, options)
+    return where(less(unit, rate), cast(0, unit.dtype), 1 / (1 - rate))
+  },
+)

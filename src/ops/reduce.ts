@@ -14,7 +14,10 @@ import {
 import { type DType, formatShape, isFloat, normalizeAxes, normalizeAxis, type Shape, sizeOf } from '../tensor'
 import { broadcastTo } from './broadcast'
 import { add, cast, div, equal, exp, log, mul, sub, where } from './elementwise'
+import { axes, axisOption, flag, numbers, options } from './kinds'
 import { concatenate, reshape, slice, transpose } from './shape'
+import { type AxisOption, optionsOf, settingOf } from './shorthand'
+import { op } from './signature'
 
 /** Options of the reductions. */
 export interface ReduceOptions {
@@ -23,6 +26,11 @@ export interface ReduceOptions {
   /** Keeps reduced axes with length 1. */
   readonly keepDims?: boolean
 }
+
+/** The options of a reduction, or its axes alone. */
+export type Reduction = ReduceOptions | ReduceOptions['axis']
+
+const reduceOptions = /* @__PURE__ */ options({ axis: axes, keepDims: flag }, 'axis')
 
 type Rule = (upstream: Value, x: Value, output: Value, attributes: AttributesOf<'sum'>) => Value | undefined
 
@@ -42,13 +50,14 @@ function withoutAxes([x]: readonly Spec[], { axes }: AttributesOf<'sum'>): reado
 
 /** What users call. */
 function reducer(made: PrimitiveNamed<'sum'>, keepsBooleans = false) {
-  return (operand: Operand, options: ReduceOptions = {}): Value => {
+  return op(made.name, { x: numbers, options: reduceOptions }, (operand: Operand, options?: Reduction): Value => {
+    const { axis, keepDims } = optionsOf<ReduceOptions>(options)
     const given = toValue(operand)
     const x = given.dtype === 'bool' && !keepsBooleans ? cast(given, 'int32') : given
-    const axes = normalizeAxes(options.axis, x.rank, made.name)
+    const axes = normalizeAxes(axis, x.rank, made.name)
     const reduced = axes.length === 0 ? x : made.one([x], { axes })
-    return options.keepDims ? reshape(reduced, keptShape(x.shape, axes)) : reduced
-  }
+    return keepDims ? reshape(reduced, keptShape(x.shape, axes)) : reduced
+  })
 }
 
 function keptShape(shape: Shape, axes: readonly number[]): Shape {
@@ -108,9 +117,17 @@ export const max = /* @__PURE__ */ reduction('max', extremeRule, true)
 export const min = /* @__PURE__ */ reduction('min', extremeRule, true)
 
 /** Whether any element is true. */
-export const any = (x: Operand, options?: ReduceOptions): Value => max(cast(x, 'bool'), options)
+export const any = /* @__PURE__ */ op(
+  'any',
+  { x: numbers, options: reduceOptions },
+  (x: Operand, options?: Reduction): Value => max(cast(x, 'bool'), options),
+)
 /** Whether all elements are true. */
-export const all = (x: Operand, options?: ReduceOptions): Value => min(cast(x, 'bool'), options)
+export const all = /* @__PURE__ */ op(
+  'all',
+  { x: numbers, options: reduceOptions },
+  (x: Operand, options?: Reduction): Value => min(cast(x, 'bool'), options),
+)
 
 /**
  * The arithmetic mean over the given axes, all of them by default; NaN over no elements.
@@ -120,34 +137,49 @@ export const all = (x: Operand, options?: ReduceOptions): Value => min(cast(x, '
  * ops.mean([[1, 2], [3, 4]], { axis: -1, keepDims: true }) // [[1.5], [3.5]]
  * ```
  */
-export function mean(operand: Operand, options: ReduceOptions = {}): Value {
-  const x = asFloat(toValue(operand))
-  const axes = normalizeAxes(options.axis, x.rank, 'mean')
-  const count = sizeOf(axes.map((axis) => x.shape[axis]))
-  return div(sum(x, options), count)
-}
+export const mean = /* @__PURE__ */ op(
+  'mean',
+  { x: numbers, options: reduceOptions },
+  (operand: Operand, given?: Reduction): Value => {
+    const options = optionsOf<ReduceOptions>(given)
+    const x = asFloat(toValue(operand))
+    const axes = normalizeAxes(options.axis, x.rank, 'mean')
+    const count = sizeOf(axes.map((axis) => x.shape[axis]))
+    return div(sum(x, options), count)
+  },
+)
 
 /** The variance (the mean of squared deviations from the mean). */
-export function variance(operand: Operand, options: ReduceOptions = {}): Value {
-  const x = asFloat(toValue(operand))
-  const centred = sub(x, mean(x, { ...options, keepDims: true }))
-  return mean(mul(centred, centred), options)
-}
+export const variance = /* @__PURE__ */ op(
+  'variance',
+  { x: numbers, options: reduceOptions },
+  (operand: Operand, given?: Reduction): Value => {
+    const options = optionsOf<ReduceOptions>(given)
+    const x = asFloat(toValue(operand))
+    const centred = sub(x, mean(x, { ...options, keepDims: true }))
+    return mean(mul(centred, centred), options)
+  },
+)
 
 /** log(sum(exp(x))), safe for large x. */
-export function logSumExp(operand: Operand, options: ReduceOptions = {}): Value {
-  const x = asFloat(toValue(operand))
-  const axes = normalizeAxes(options.axis, x.rank, 'logSumExp')
-  const top = max(x, { axis: axes, keepDims: true })
-  const shift = where(equal(sub(top, top), 0), top, 0)
-  const result = add(log(sum(exp(sub(x, shift)), { axis: axes, keepDims: true })), shift)
-  return options.keepDims
-    ? result
-    : reshape(
-        result,
-        result.shape.filter((_, axis) => !axes.includes(axis)),
-      )
-}
+export const logSumExp = /* @__PURE__ */ op(
+  'logSumExp',
+  { x: numbers, options: reduceOptions },
+  (operand: Operand, given?: Reduction): Value => {
+    const options = optionsOf<ReduceOptions>(given)
+    const x = asFloat(toValue(operand))
+    const axes = normalizeAxes(options.axis, x.rank, 'logSumExp')
+    const top = max(x, { axis: axes, keepDims: true })
+    const shift = where(equal(sub(top, top), 0), top, 0)
+    const result = add(log(sum(exp(sub(x, shift)), { axis: axes, keepDims: true })), shift)
+    return options.keepDims
+      ? result
+      : reshape(
+          result,
+          result.shape.filter((_, axis) => !axes.includes(axis)),
+        )
+  },
+)
 
 function asFloat(x: Value): Value {
   return isFloat(x.dtype) ? x : cast(x, 'float32')
@@ -159,12 +191,12 @@ function argReduction(name: 'argMax' | 'argMin') {
     infer: ([x], { axis }) => [{ shape: x.shape.filter((_, i) => i !== axis), dtype: 'int32' as DType }],
     gradient: () => [undefined],
   })
-  return (operand: Operand, axis = -1): Value => {
+  return op(name, { x: numbers, options: axisOption }, (operand: Operand, axis?: AxisOption): Value => {
     const x = toValue(operand)
-    const at = normalizeAxis(axis, x.rank, name)
+    const at = normalizeAxis(settingOf(axis, 'axis', -1), x.rank, name)
     if (x.shape[at] === 0) throw new ShapeError(`${name}: axis ${at} of ${formatShape(x.shape)} has no elements`)
     return made.one([x], { axis: at })
-  }
+  })
 }
 
 /** The index of the first largest element along an axis (the last by default, not empty), as `int32`; a NaN counts as it. */

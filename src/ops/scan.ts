@@ -18,6 +18,8 @@ import {
 import { formatShape, isFloat, sameShape } from '../tensor'
 import { broadcastTo } from './broadcast'
 import { abs, add, cast, identity, less, where } from './elementwise'
+import { callback, flag, length, listOfNumbers, options } from './kinds'
+import { op } from './signature'
 
 /**
  * `scan`. With n carries, m sequences and r results a step:
@@ -90,49 +92,55 @@ export type ScanStep = (
  * await cumulative([1, 2, 3]) // [1, 3, 6]
  * ```
  */
-export function scan(
-  step: ScanStep,
-  initial: readonly Operand[],
-  sequences: readonly Operand[],
-  options: ScanOptions = {},
-): [carries: Value[], results: Value[]] {
-  const starts = initial.map((operand) => toValue(operand))
-  const series = sequences.map((operand) => toValue(operand))
-  const length = commonLength(series, options.length)
-  const carries = starts.map(({ shape, dtype }) => placeholder(shape, dtype, 'carry'))
-  const slices = series.map(({ shape, dtype }) => placeholder(shape.slice(1), dtype, 'slice'))
-  const [next, given] = step(carries, slices)
-  if (next.length !== starts.length) {
-    throw new ShapeError(`scan: expected ${starts.length} carries from the step, got ${next.length}`)
-  }
-  const following = next.map((operand, i) => {
-    const value = cast(toValue(operand, carries[i].dtype), carries[i].dtype)
-    if (sameShape(value.shape, carries[i].shape)) return value
-    throw new ShapeError(
-      `scan: carry ${i} has shape ${formatShape(carries[i].shape)}, but the step returns ${formatShape(value.shape)}`,
-    )
-  })
-  const results = given.map((operand) => toValue(operand))
+export const scan = /* @__PURE__ */ op(
+  'scan',
+  { step: callback, initial: listOfNumbers, sequences: listOfNumbers, options: options({ reverse: flag, length }) },
+  (
+    step: ScanStep,
+    initial: readonly Operand[],
+    sequences: readonly Operand[],
+    options: ScanOptions = {},
+  ): [carries: Value[], results: Value[]] => {
+    const starts = initial.map((operand) => toValue(operand))
+    const series = sequences.map((operand) => toValue(operand))
+    const length = commonLength(series, options.length)
+    const carries = starts.map(({ shape, dtype }) => placeholder(shape, dtype, 'carry'))
+    const slices = series.map(({ shape, dtype }) => placeholder(shape.slice(1), dtype, 'slice'))
+    const [next, given] = step(carries, slices)
+    if (next.length !== starts.length) {
+      throw new ShapeError(`scan: expected ${starts.length} carries from the step, got ${next.length}`)
+    }
+    const following = next.map((operand, i) => {
+      const value = cast(toValue(operand, carries[i].dtype), carries[i].dtype)
+      if (sameShape(value.shape, carries[i].shape)) return value
+      throw new ShapeError(
+        `scan: carry ${i} has shape ${formatShape(carries[i].shape)}, but the step returns ${formatShape(value.shape)}`,
+      )
+    })
+    const results = given.map((operand) => toValue(operand))
 
-  const { inputs, outputs, captured } = closed([...carries, ...slices], [...following, ...results])
-  // A sequence that the step does not look at need not be kept for it.
-  const used = new Set(reachable(outputs))
-  const read = slices.map((slice) => used.has(slice.node))
-  const body: Graph = {
-    inputs: inputs.filter((_, i) => i < starts.length || i >= starts.length + slices.length || read[i - starts.length]),
-    outputs,
-    updates: [],
-  }
-  const attributes: AttributesOf<'scan'> = {
-    body,
-    carries: starts.length,
-    sequences: read.filter((isRead) => isRead).length,
-    length,
-    reverse: options.reverse ?? false,
-  }
-  const made = scanPrimitive.apply([...starts, ...series.filter((_, i) => read[i]), ...captured], attributes)
-  return [made.slice(0, starts.length), made.slice(starts.length, starts.length + results.length)]
-}
+    const { inputs, outputs, captured } = closed([...carries, ...slices], [...following, ...results])
+    // A sequence that the step does not look at need not be kept for it.
+    const used = new Set(reachable(outputs))
+    const read = slices.map((slice) => used.has(slice.node))
+    const body: Graph = {
+      inputs: inputs.filter(
+        (_, i) => i < starts.length || i >= starts.length + slices.length || read[i - starts.length],
+      ),
+      outputs,
+      updates: [],
+    }
+    const attributes: AttributesOf<'scan'> = {
+      body,
+      carries: starts.length,
+      sequences: read.filter((isRead) => isRead).length,
+      length,
+      reverse: options.reverse ?? false,
+    }
+    const made = scanPrimitive.apply([...starts, ...series.filter((_, i) => read[i]), ...captured], attributes)
+    return [made.slice(0, starts.length), made.slice(starts.length, starts.length + results.length)]
+  },
+)
 
 function commonLength(series: readonly Value[], given?: number): number {
   const lengths = series.map(({ shape }) => {

@@ -1,5 +1,5 @@
 // Moving elements without changing them: reshape, transpose, slice, pad, concatenate, reverse.
-import { OptionError, ShapeError } from '../errors'
+import { ShapeError } from '../errors'
 import { type Operand, onceEach, type PrimitiveNamed, primitive, reshapePrimitive, toValue, type Value } from '../graph'
 import {
   asTensor,
@@ -13,6 +13,24 @@ import {
   sizeOf,
 } from '../tensor'
 import { cast } from './elementwise'
+import {
+  axesOption,
+  axis,
+  axisOption,
+  either,
+  element,
+  listOfAxes,
+  listOfNumbers,
+  number,
+  numbers,
+  optional,
+  pairs,
+  wholeNumbers,
+} from './kinds'
+import { type AxesOption, type AxisOption, settingOf } from './shorthand'
+import { op } from './signature'
+
+type Axes = number | readonly number[] | undefined
 
 /**
  * The same elements in the same order under another shape; one length may be -1.
@@ -24,32 +42,45 @@ import { cast } from './elementwise'
  * ops.reshape([1, 2, 3, 4], [2, -1]) // [[1, 2], [3, 4]]
  * ```
  */
-export function reshape(operand: Operand, shape: Shape): Value {
-  const x = toValue(operand)
-  const complete = completeShape(shape, sizeOf(x.shape))
-  return sameShape(x.shape, complete) ? x : reshapePrimitive.one([x], { shape: complete })
-}
+export const reshape = /* @__PURE__ */ op(
+  'reshape',
+  { x: numbers, shape: either(number({ from: -1, integer: true }), wholeNumbers) },
+  (operand: Operand, shape: Shape | number): Value => {
+    const x = toValue(operand)
+    const complete = completeShape(shape, sizeOf(x.shape))
+    return sameShape(x.shape, complete) ? x : reshapePrimitive.one([x], { shape: complete })
+  },
+)
 
 /** Puts in an axis of length 1 at the given place. */
-export function expandDims(operand: Operand, axis: number): Value {
-  const x = toValue(operand)
-  const at = normalizeAxis(axis, x.rank + 1, 'expandDims')
-  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
-}
+export const expandDims = /* @__PURE__ */ op(
+  'expandDims',
+  { x: numbers, options: axisOption },
+  (operand: Operand, axis: AxisOption = -1): Value => {
+    const x = toValue(operand)
+    const at = normalizeAxis(settingOf(axis, 'axis', -1), x.rank + 1, 'expandDims')
+    return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+  },
+)
 
 /** Takes out axes of length 1: the given ones, or all. */
-export function squeeze(operand: Operand, axis?: number | readonly number[]): Value {
-  const x = toValue(operand)
-  const axes = axis === undefined ? undefined : normalizeAxes(axis, x.rank, 'squeeze')
-  const wrong = axes?.find((i) => x.shape[i] !== 1)
-  if (wrong !== undefined) {
-    throw new ShapeError(`squeeze: axis ${wrong} of ${formatShape(x.shape)} has length ${x.shape[wrong]}, expected 1`)
-  }
-  return reshape(
-    x,
-    x.shape.filter((length, i) => (axes === undefined ? length !== 1 : !axes.includes(i))),
-  )
-}
+export const squeeze = /* @__PURE__ */ op(
+  'squeeze',
+  { x: numbers, options: axesOption },
+  (operand: Operand, axis?: AxesOption): Value => {
+    const x = toValue(operand)
+    const given = settingOf<'axis', Axes>(axis, 'axis', undefined)
+    const axes = given === undefined ? undefined : normalizeAxes(given, x.rank, 'squeeze')
+    const wrong = axes?.find((i) => x.shape[i] !== 1)
+    if (wrong !== undefined) {
+      throw new ShapeError(`squeeze: axis ${wrong} of ${formatShape(x.shape)} has length ${x.shape[wrong]}, expected 1`)
+    }
+    return reshape(
+      x,
+      x.shape.filter((length, i) => (axes === undefined ? length !== 1 : !axes.includes(i))),
+    )
+  },
+)
 
 /** @internal */
 export const transposePrimitive: PrimitiveNamed<'transpose'> = /* @__PURE__ */ primitive('transpose', {
@@ -91,25 +122,33 @@ export const transposePrimitive: PrimitiveNamed<'transpose'> = /* @__PURE__ */ p
  * ops.transpose([[1, 2], [3, 4]]) // [[1, 3], [2, 4]]
  * ```
  */
-export function transpose(operand: Operand, permutation?: readonly number[]): Value {
-  const x = toValue(operand)
-  const order =
-    permutation?.map((axis) => normalizeAxis(axis, x.rank, 'transpose')) ?? x.shape.map((_, i) => x.rank - 1 - i)
-  if (order.length !== x.rank || new Set(order).size !== x.rank) {
-    throw new ShapeError(`transpose: expected each of the ${x.rank} axes once, got [${order.join(', ')}]`)
-  }
-  return order.every((axis, i) => axis === i) ? x : transposePrimitive.one([x], { permutation: order })
-}
+export const transpose = /* @__PURE__ */ op(
+  'transpose',
+  { x: numbers, permutation: optional(listOfAxes) },
+  (operand: Operand, permutation?: readonly number[]): Value => {
+    const x = toValue(operand)
+    const order =
+      permutation?.map((axis) => normalizeAxis(axis, x.rank, 'transpose')) ?? x.shape.map((_, i) => x.rank - 1 - i)
+    if (order.length !== x.rank || new Set(order).size !== x.rank) {
+      throw new ShapeError(`transpose: expected each of the ${x.rank} axes once, got [${order.join(', ')}]`)
+    }
+    return order.every((axis, i) => axis === i) ? x : transposePrimitive.one([x], { permutation: order })
+  },
+)
 
 /** Swaps two axes. */
-export function swapAxes(operand: Operand, first: number, second: number): Value {
-  const x = toValue(operand)
-  const [p, q] = [normalizeAxis(first, x.rank, 'swapAxes'), normalizeAxis(second, x.rank, 'swapAxes')]
-  return transpose(
-    x,
-    x.shape.map((_, axis) => (axis === p ? q : axis === q ? p : axis)),
-  )
-}
+export const swapAxes = /* @__PURE__ */ op(
+  'swapAxes',
+  { x: numbers, first: axis, second: axis },
+  (operand: Operand, first: number, second: number): Value => {
+    const x = toValue(operand)
+    const [p, q] = [normalizeAxis(first, x.rank, 'swapAxes'), normalizeAxis(second, x.rank, 'swapAxes')]
+    return transpose(
+      x,
+      x.shape.map((_, axis) => (axis === p ? q : axis === q ? p : axis)),
+    )
+  },
+)
 
 const slicePrimitive: PrimitiveNamed<'slice'> = /* @__PURE__ */ primitive('slice', {
   work: onceEach,
@@ -142,22 +181,21 @@ const slicePrimitive: PrimitiveNamed<'slice'> = /* @__PURE__ */ primitive('slice
  * ops.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, 2]) // [[2, 3], [5, 6]]
  * ```
  */
-export function slice(
-  operand: Operand,
-  begin: readonly number[],
-  size?: readonly number[],
-  stride?: readonly number[],
-): Value {
-  const x = toValue(operand)
-  const start = x.shape.map((length, i) => (begin[i] ?? 0) + ((begin[i] ?? 0) < 0 ? length : 0))
-  const step = x.shape.map((_, i) => stride?.[i] ?? 1)
-  const count = x.shape.map((length, i) => {
-    const given = size?.[i] ?? -1
-    return given === -1 ? Math.max(0, Math.ceil((length - start[i]) / step[i])) : given
-  })
-  const whole = start.every((at, i) => at === 0 && step[i] === 1 && count[i] === x.shape[i])
-  return whole && begin.length <= x.rank ? x : slicePrimitive.one([x], { begin: start, size: count, stride: step })
-}
+export const slice = /* @__PURE__ */ op(
+  'slice',
+  { x: numbers, begin: wholeNumbers, size: optional(wholeNumbers), stride: optional(wholeNumbers) },
+  (operand: Operand, begin: readonly number[], size?: readonly number[], stride?: readonly number[]): Value => {
+    const x = toValue(operand)
+    const start = x.shape.map((length, i) => (begin[i] ?? 0) + ((begin[i] ?? 0) < 0 ? length : 0))
+    const step = x.shape.map((_, i) => stride?.[i] ?? 1)
+    const count = x.shape.map((length, i) => {
+      const given = size?.[i] ?? -1
+      return given === -1 ? Math.max(0, Math.ceil((length - start[i]) / step[i])) : given
+    })
+    const whole = start.every((at, i) => at === 0 && step[i] === 1 && count[i] === x.shape[i])
+    return whole && begin.length <= x.rank ? x : slicePrimitive.one([x], { begin: start, size: count, stride: step })
+  },
+)
 
 const padPrimitive: PrimitiveNamed<'pad'> = /* @__PURE__ */ primitive('pad', {
   work: onceEach,
@@ -189,16 +227,20 @@ const padPrimitive: PrimitiveNamed<'pad'> = /* @__PURE__ */ primitive('pad', {
  * ops.pad([1, 2], [[1, 2]]) // [0, 1, 2, 0, 0]
  * ```
  */
-export function pad(operand: Operand, amounts: readonly (readonly [number, number])[], value = 0): Value {
-  const x = toValue(operand)
-  if (amounts.every(([before, after]) => before === 0 && after === 0) && amounts.length === x.rank) return x
-  return padPrimitive.one([x], {
-    before: amounts.map(([before]) => before),
-    after: amounts.map(([, after]) => after),
-    interior: amounts.map(() => 0),
-    value: asTensor(value, x.dtype).item(),
-  })
-}
+export const pad = /* @__PURE__ */ op(
+  'pad',
+  { x: numbers, amounts: pairs, value: optional(element) },
+  (operand: Operand, amounts: readonly (readonly [number, number])[], value: number = 0): Value => {
+    const x = toValue(operand)
+    if (amounts.every(([before, after]) => before === 0 && after === 0) && amounts.length === x.rank) return x
+    return padPrimitive.one([x], {
+      before: amounts.map(([before]) => before),
+      after: amounts.map(([, after]) => after),
+      interior: amounts.map(() => 0),
+      value: asTensor(value, x.dtype).item(),
+    })
+  },
+)
 
 const concatenatePrimitive = /* @__PURE__ */ primitive('concatenate', {
   work: onceEach,
@@ -234,17 +276,21 @@ const concatenatePrimitive = /* @__PURE__ */ primitive('concatenate', {
  * ops.concatenate([[1, 2], [3]]) // [1, 2, 3]
  * ```
  */
-export function concatenate(operands: readonly Operand[], axis = -1): Value {
-  const values = operands.map((operand) => toValue(operand))
-  if (values.length === 0) throw new ShapeError('concatenate: expected at least one value, got none')
-  if (values.length === 1) return values[0]
-  const dtype = values.map((value) => value.dtype).reduce(commonDType)
-  const at = normalizeAxis(axis, values[0].rank, 'concatenate')
-  return concatenatePrimitive.one(
-    values.map((value) => cast(value, dtype)),
-    { axis: at },
-  )
-}
+export const concatenate = /* @__PURE__ */ op(
+  'concatenate',
+  { values: listOfNumbers, options: axisOption },
+  (operands: readonly Operand[], axis?: AxisOption): Value => {
+    const values = operands.map((operand) => toValue(operand))
+    if (values.length === 0) throw new ShapeError('concatenate: expected at least one value, got none')
+    if (values.length === 1) return values[0]
+    const dtype = values.map((value) => value.dtype).reduce(commonDType)
+    const at = normalizeAxis(settingOf(axis, 'axis', -1), values[0].rank, 'concatenate')
+    return concatenatePrimitive.one(
+      values.map((value) => cast(value, dtype)),
+      { axis: at },
+    )
+  },
+)
 
 /**
  * Puts values of one shape beside each other along a new axis (the first by default).
@@ -254,12 +300,17 @@ export function concatenate(operands: readonly Operand[], axis = -1): Value {
  * ops.stack([[1, 2], [3, 4]]) // [[1, 2], [3, 4]]
  * ```
  */
-export function stack(operands: readonly Operand[], axis = 0): Value {
-  return concatenate(
-    operands.map((operand) => expandDims(operand, axis)),
-    axis,
-  )
-}
+export const stack = /* @__PURE__ */ op(
+  'stack',
+  { values: listOfNumbers, options: axisOption },
+  (operands: readonly Operand[], axis?: AxisOption): Value => {
+    const at = settingOf(axis, 'axis', 0)
+    return concatenate(
+      operands.map((operand) => expandDims(operand, at)),
+      at,
+    )
+  },
+)
 
 /**
  * Cuts into equal parts along an axis (the last by default).
@@ -271,23 +322,26 @@ export function stack(operands: readonly Operand[], axis = 0): Value {
  * ops.split([1, 2, 3, 4], 2) // [1, 2] and [3, 4]
  * ```
  */
-export function split(operand: Operand, parts: number, axis = -1): Value[] {
-  const x = toValue(operand)
-  const at = normalizeAxis(axis, x.rank, 'split')
-  if (!Number.isInteger(parts) || parts < 1) throw new OptionError(`split: expected at least one part, got ${parts}`)
-  const length = x.shape[at] / parts
-  if (!Number.isInteger(length)) {
-    throw new ShapeError(`split: axis ${at} of ${formatShape(x.shape)} does not divide into ${parts} parts`)
-  }
-  const size = x.shape.map((n, i) => (i === at ? length : n))
-  return Array.from({ length: parts }, (_, p) =>
-    slice(
-      x,
-      x.shape.map((_, i) => (i === at ? p * length : 0)),
-      size,
-    ),
-  )
-}
+export const split = /* @__PURE__ */ op(
+  'split',
+  { x: numbers, parts: number({ from: 1, integer: true }), options: axisOption },
+  (operand: Operand, parts: number, axis?: AxisOption): Value[] => {
+    const x = toValue(operand)
+    const at = normalizeAxis(settingOf(axis, 'axis', -1), x.rank, 'split')
+    const length = x.shape[at] / parts
+    if (!Number.isInteger(length)) {
+      throw new ShapeError(`split: axis ${at} of ${formatShape(x.shape)} does not divide into ${parts} parts`)
+    }
+    const size = x.shape.map((n, i) => (i === at ? length : n))
+    return Array.from({ length: parts }, (_, p) =>
+      slice(
+        x,
+        x.shape.map((_, i) => (i === at ? p * length : 0)),
+        size,
+      ),
+    )
+  },
+)
 
 const reversePrimitive = /* @__PURE__ */ primitive('reverse', {
   work: onceEach,
@@ -303,7 +357,13 @@ const reversePrimitive = /* @__PURE__ */ primitive('reverse', {
  * ops.reverse([1, 2, 3]) // [3, 2, 1]
  * ```
  */
-export function reverse(operand: Operand, axis?: number | readonly number[]): Value {
-  const x = toValue(operand)
-  return reversePrimitive.one([x], { axes: normalizeAxes(axis, x.rank, 'reverse') })
-}
+export const reverse = /* @__PURE__ */ op(
+  'reverse',
+  { x: numbers, options: axesOption },
+  (operand: Operand, axis?: AxesOption): Value => {
+    const x = toValue(operand)
+    return reversePrimitive.one([x], {
+      axes: normalizeAxes(settingOf<'axis', Axes>(axis, 'axis', undefined), x.rank, 'reverse'),
+    })
+  },
+)

@@ -5,8 +5,11 @@ import { type Operand, onceEach, type PrimitiveNamed, primitive, type Spec, toVa
 import { formatShape, isFloat, normalizeAxis, sameShape } from '../tensor'
 import { cast, div, exp, log, mul, sub } from './elementwise'
 import { oneHot, takeAlongAxis } from './indexing'
+import { axisOption, numbers } from './kinds'
 import { logSumExp, max, sum } from './reduce'
 import { expandDims, squeeze, swapAxes } from './shape'
+import { type AxisOption, settingOf } from './shorthand'
+import { op } from './signature'
 
 const last = { axis: -1, keepDims: true }
 
@@ -45,10 +48,18 @@ function alongAxis(made: PrimitiveNamed<'softmax' | 'logSoftmax'>, operand: Oper
  * ops.softmax([1000, 1000]) // [0.5, 0.5]
  * ```
  */
-export const softmax = (x: Operand, axis = -1): Value => alongAxis(softmaxPrimitive, x, axis)
+export const softmax = /* @__PURE__ */ op(
+  'softmax',
+  { x: numbers, options: axisOption },
+  (x: Operand, axis?: AxisOption): Value => alongAxis(softmaxPrimitive, x, settingOf(axis, 'axis', -1)),
+)
 
 /** The logarithm of softmax along an axis (the last by default). */
-export const logSoftmax = (x: Operand, axis = -1): Value => alongAxis(logSoftmaxPrimitive, x, axis)
+export const logSoftmax = /* @__PURE__ */ op(
+  'logSoftmax',
+  { x: numbers, options: axisOption },
+  (x: Operand, axis?: AxisOption): Value => alongAxis(logSoftmaxPrimitive, x, settingOf(axis, 'axis', -1)),
+)
 
 function requireLabels([logits, labels]: readonly Spec[]): void {
   if (logits.shape.length > 0 && sameShape(logits.shape.slice(0, -1), labels.shape)) return
@@ -90,8 +101,12 @@ const crossEntropyGradient = /* @__PURE__ */ primitive('softmaxCrossEntropyGradi
  * @param logits - `[..., classes]`
  * @param labels - whole numbers from 0 to `classes - 1`, `[...]`
  */
-export function softmaxCrossEntropy(logits: Operand, labels: Operand): Value {
-  const given = toValue(logits)
-  const x = isFloat(given.dtype) ? given : cast(given, 'float32')
-  return crossEntropyPrimitive.one([x, cast(toValue(labels, 'int32'), 'int32')], {})
-}
+export const softmaxCrossEntropy = /* @__PURE__ */ op(
+  'softmaxCrossEntropy',
+  { logits: numbers, labels: numbers },
+  (logits: Operand, labels: Operand): Value => {
+    const given = toValue(logits)
+    const x = isFloat(given.dtype) ? given : cast(given, 'float32')
+    return crossEntropyPrimitive.one([x, cast(toValue(labels, 'int32'), 'int32')], {})
+  },
+)

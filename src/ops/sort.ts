@@ -3,7 +3,10 @@ import { OptionError } from '../errors'
 import { type Operand, onceEach, primitive, toValue, type Value } from '../graph'
 import { normalizeAxis } from '../tensor'
 import { scatterAlongAxis } from './indexing'
+import { axis, axisOption, flag, number, numbers, options } from './kinds'
 import { slice, swapAxes } from './shape'
+import { type AxisOption, optionsOf, settingOf } from './shorthand'
+import { op } from './signature'
 
 /** Sorts the last axis: the values in order, and the index each of them had. */
 const sortPrimitive = /* @__PURE__ */ primitive('sort', {
@@ -25,7 +28,13 @@ export interface SortOptions {
   readonly descending?: boolean
 }
 
-function sorted(operand: Operand, { axis = -1, descending = false }: SortOptions, where: string): [Value, Value] {
+const sortOptions = /* @__PURE__ */ options({ axis, descending: flag }, 'axis')
+
+/** The options, or the axis alone. */
+export type Sorting = SortOptions | SortOptions['axis']
+
+function sorted(operand: Operand, options: Sorting, where: string): [Value, Value] {
+  const { axis = -1, descending = false } = optionsOf<SortOptions>(options)
   const x = toValue(operand)
   const at = normalizeAxis(axis, x.rank, where)
   const [values, indices] = sortPrimitive.apply([swapAxes(x, at, -1)], { descending })
@@ -40,14 +49,22 @@ function sorted(operand: Operand, { axis = -1, descending = false }: SortOptions
  * ops.sort([3, 1, 2], { descending: true }) // [3, 2, 1]
  * ```
  */
-export function sort(operand: Operand, options: SortOptions = {}): Value {
-  return sorted(operand, options, 'sort')[0]
-}
+export const sort = /* @__PURE__ */ op(
+  'sort',
+  { x: numbers, options: sortOptions },
+  (operand: Operand, options?: Sorting): Value => {
+    return sorted(operand, options, 'sort')[0]
+  },
+)
 
 /** The indices (`int32`) that put an axis in order: `sort(x)` is `takeAlongAxis(x, argSort(x))`. */
-export function argSort(operand: Operand, options: SortOptions = {}): Value {
-  return sorted(operand, options, 'argSort')[1]
-}
+export const argSort = /* @__PURE__ */ op(
+  'argSort',
+  { x: numbers, options: sortOptions },
+  (operand: Operand, options?: Sorting): Value => {
+    return sorted(operand, options, 'argSort')[1]
+  },
+)
 
 /**
  * The `k` largest elements of an axis (the last by default), largest first, and their indices (`int32`). Of equal ones
@@ -60,14 +77,18 @@ export function argSort(operand: Operand, options: SortOptions = {}): Value {
  * ops.topK([3, 1, 2], 2) // { values: [3, 2], indices: [0, 2] }
  * ```
  */
-export function topK(operand: Operand, k: number, axis = -1): { values: Value; indices: Value } {
-  const x = toValue(operand)
-  const at = normalizeAxis(axis, x.rank, 'topK')
-  if (!Number.isInteger(k) || k < 0 || k > x.shape[at]) {
-    throw new OptionError(`topK: expected k from 0 to ${x.shape[at]}, the length of axis ${at}, got ${k}`)
-  }
-  const [values, indices] = sorted(x, { axis: at, descending: true }, 'topK')
-  const begin = x.shape.map(() => 0)
-  const size = x.shape.map((length, i) => (i === at ? k : length))
-  return { values: slice(values, begin, size), indices: slice(indices, begin, size) }
-}
+export const topK = /* @__PURE__ */ op(
+  'topK',
+  { x: numbers, k: number({ from: 0, integer: true }), options: axisOption },
+  (operand: Operand, k: number, axis?: AxisOption): { values: Value; indices: Value } => {
+    const x = toValue(operand)
+    const at = normalizeAxis(settingOf(axis, 'axis', -1), x.rank, 'topK')
+    if (k > x.shape[at]) {
+      throw new OptionError(`topK: expected k from 0 to ${x.shape[at]}, the length of axis ${at}, got ${k}`)
+    }
+    const [values, indices] = sorted(x, { axis: at, descending: true }, 'topK')
+    const begin = x.shape.map(() => 0)
+    const size = x.shape.map((length, i) => (i === at ? k : length))
+    return { values: slice(values, begin, size), indices: slice(indices, begin, size) }
+  },
+)

@@ -12,6 +12,8 @@ import {
   type WindowAttributes,
 } from '../graph'
 import { formatShape } from '../tensor'
+import { element, fixedList, type Kind, numbers, operands } from './kinds'
+import { op } from './signature'
 
 type Pair = readonly [number, number]
 
@@ -19,6 +21,9 @@ type Pair = readonly [number, number]
 export function windowCount(length: number, kernel: number, stride: number, dilation: number, padding: number): number {
   return Math.max(0, Math.floor((length + padding - (kernel - 1) * dilation - 1) / stride) + 1)
 }
+
+const pair: Kind = /* @__PURE__ */ fixedList(2, { from: 1, integer: true })
+const windowKinds = { kernel: pair, strides: pair, dilation: pair, padding: fixedList(4, { from: 0, integer: true }) }
 
 function windows([height, width]: Pair, { kernel, strides, dilation, padding }: WindowAttributes): Pair {
   return [
@@ -72,11 +77,19 @@ const foldPrimitive: PrimitiveNamed<'fold'> = /* @__PURE__ */ primitive('fold', 
  * The windows of an image `[batch, height, width, channels]`, one beside the other:
  * `[batch, rows, columns, kernelRows * kernelColumns * channels]`, the last axis in this order. Padding holds `value`.
  */
-export function unfold(operand: Operand, attributes: AttributesOf<'unfold'>): Value {
-  return unfoldPrimitive.one([toValue(operand)], attributes)
-}
+export const unfold = /* @__PURE__ */ op(
+  'unfold',
+  { x: numbers, attributes: operands({ ...windowKinds, value: element }) },
+  (operand: Operand, attributes: AttributesOf<'unfold'>): Value => {
+    return unfoldPrimitive.one([toValue(operand)], attributes)
+  },
+)
 
 /** The transpose of `unfold`: an image to which every window is added in its place; what lies in the padding is dropped. */
-export function fold(operand: Operand, attributes: AttributesOf<'fold'>): Value {
-  return foldPrimitive.one([toValue(operand)], attributes)
-}
+export const fold = /* @__PURE__ */ op(
+  'fold',
+  { x: numbers, attributes: operands({ ...windowKinds, image: pair }) },
+  (operand: Operand, attributes: AttributesOf<'fold'>): Value => {
+    return foldPrimitive.one([toValue(operand)], attributes)
+  },
+)

@@ -1,5 +1,5 @@
 // The element types of tensors and the typed arrays that hold them.
-import { describeValue, OptionError } from '../errors'
+import { describeValue, OptionError, ShapeError } from '../errors'
 
 /** Element type of a tensor. `float64` runs on the cpu backend only. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool'
@@ -13,19 +13,26 @@ export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
 /** All element types, widest last within a kind. */
 export const dtypes: readonly DType[] = ['bool', 'int32', 'float32', 'float64']
 
-/** Makes the typed array a tensor of `size` elements of this type is held in, filled with zeros. */
-export function allocate(dtype: DType, size: number): TypedArray {
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(size)
-    case 'float64':
-      return new Float64Array(size)
-    case 'int32':
-      return new Int32Array(size)
-    case 'bool':
-      return new Uint8Array(size)
+const arrays = { bool: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array } as const
+
+/**
+ * Makes the typed array a tensor of `size` elements of this type is held in, filled with zeros.
+ *
+ * @throws ShapeError where there is no memory for so many.
+ */
+export function allocate(dtype: FloatType, size: number, where?: string): Float32Array | Float64Array
+export function allocate(dtype: DType, size: number, where?: string): TypedArray
+export function allocate(dtype: DType, size: number, where = 'tensor'): TypedArray {
+  if (!Object.hasOwn(arrays, dtype)) {
+    throw new OptionError(`${where}: dtype: expected one of ${dtypes.join(', ')}, got ${describeValue(dtype)}`)
   }
-  throw new OptionError(`dtype: expected one of ${dtypes.join(', ')}, got ${describeValue(dtype)}`)
+  try {
+    return new arrays[dtype](size)
+  } catch (cause) {
+    throw new ShapeError(`${where}: expected no more elements than memory has room for, got ${size} of ${dtype}`, {
+      cause,
+    })
+  }
 }
 
 /** The element type a typed array stands for. */

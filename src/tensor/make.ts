@@ -1,5 +1,5 @@
 // Common tensors: zeros, ones, ranges and random numbers.
-import { checkOptions, OptionError, requireOneOf } from '../errors'
+import { checkOptions, describeValue, OptionError, requireOneOf } from '../errors'
 import { allocate, type DType } from './dtype'
 import { fillNormal, fillUniform, getSeed, nextStream, normalizeSeed } from './random'
 import { requireShape, type Shape, sizeOf } from './shape'
@@ -14,7 +14,7 @@ import { Tensor } from './tensor'
  * ```
  */
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
-  return new Tensor(allocate(dtype, sizeOf(requireShape('zeros', shape))), shape, dtype)
+  return new Tensor(allocate(dtype, sizeOf(requireShape('zeros', shape)), 'zeros'), shape, dtype)
 }
 
 /**
@@ -26,12 +26,21 @@ export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
  * ```
  */
 export function ones(shape: Shape, dtype: DType = 'float32'): Tensor {
-  return full(requireShape('ones', shape), 1, dtype)
+  return filled('ones', shape, 1, dtype)
 }
 
 /** A tensor in which every element is `value`, `float32` by default: `full([2, 3], 0.5)`. */
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
-  return new Tensor(allocate(dtype, sizeOf(requireShape('full', shape))).fill(value), shape, dtype)
+  if (typeof value !== 'number') throw new OptionError(`full: value: expected a number, got ${describeValue(value)}`)
+  return filled('full', shape, value, dtype)
+}
+
+function filled(where: string, shape: Shape, value: number, dtype: DType): Tensor {
+  return new Tensor(
+    allocate(dtype, sizeOf(requireShape(where, shape)), where).fill(dtype === 'bool' ? Number(value !== 0) : value),
+    shape,
+    dtype,
+  )
 }
 
 /**
@@ -43,8 +52,9 @@ export function full(shape: Shape, value: number, dtype: DType = 'float32'): Ten
  * ```
  */
 export function arange(n: number, dtype: DType = 'float32'): Tensor {
-  if (!Number.isInteger(n) || n < 0) throw new OptionError(`arange: expected a whole number of at least 0, got ${n}`)
-  const data = allocate(dtype, n)
+  if (!Number.isInteger(n) || n < 0)
+    throw new OptionError(`arange: expected a whole number of at least 0, got ${describeValue(n)}`)
+  const data = allocate(dtype, n, 'arange')
   for (let i = 0; i < n; i++) data[i] = i
   return new Tensor(data, [n], dtype)
 }
@@ -85,7 +95,7 @@ function draw(where: string, shape: Shape, options: RandomOptions, fill: typeof 
   const { seed, dtype = 'float32' } = options
   requireOneOf(where, 'dtype', dtype, ['float32', 'float64'])
   const size = sizeOf(requireShape(where, shape))
-  const data = dtype === 'float64' ? new Float64Array(size) : new Float32Array(size)
+  const data = allocate(dtype, size, where)
   if (seed === undefined) fill(data, getSeed(), nextStream())
   else fill(data, normalizeSeed(seed))
   return new Tensor(data, shape, dtype)

@@ -1,5 +1,5 @@
 // Host tensors: a shape, an element type and a typed array. They hold data; what computes is a graph.
-import { DataError, requireList, requireOneOf, ShapeError } from '../errors'
+import { DataError, describeValue, requireList, requireOneOf, ShapeError, shortened } from '../errors'
 import { allocate, type DType, dtypeOf, dtypes, type TypedArray } from './dtype'
 import { formatShape, type Shape, sizeOf, stridesOf } from './shape'
 
@@ -87,7 +87,7 @@ export class Tensor {
    * tensor([1, 2, 3, 4]).reshape([2, -1]).shape // [2, 2]
    * ```
    */
-  reshape(shape: Shape): Tensor {
+  reshape(shape: Shape | number): Tensor {
     return new Tensor(this.data, completeShape(shape, this.size), this.dtype)
   }
 
@@ -102,8 +102,9 @@ function emptyNest(shape: Shape): NestedArray {
   return length === 0 ? [] : Array.from({ length }, () => emptyNest(rest))
 }
 
-/** Replaces a single -1 in a shape by the length that makes the sizes agree. */
-export function completeShape(shape: Shape, size: number, where = 'reshape'): Shape {
+/** Replaces a single -1 in a shape by the length that makes the sizes agree; a number by itself is the only length. */
+export function completeShape(given: Shape | number, size: number, where = 'reshape'): Shape {
+  const shape = typeof given === 'number' ? [given] : requireList(where, 'shape', given)
   const unknown = shape.indexOf(-1)
   const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1)
   const complete = unknown < 0 ? shape : shape.map((length, axis) => (axis === unknown ? size / known : length))
@@ -146,8 +147,8 @@ function convert(data: TensorLike, dtype?: DType): Tensor {
   if (ArrayBuffer.isView(data)) {
     throw new DataError('tensor: expected a Float32Array, Float64Array, Int32Array or Uint8Array')
   }
-  const shape = nestedShape(data)
-  const out = allocate(dtype ?? (firstLeafIsBoolean(data) ? 'bool' : 'float32'), sizeOf(shape))
+  const { shape, leaf } = measured(data)
+  const out = allocate(dtype ?? (typeof leaf === 'boolean' ? 'bool' : 'float32'), sizeOf(shape))
   fill(data, shape, 0, out, 0)
   return new Tensor(out, shape, dtype ?? dtypeOf(out))
 }
@@ -181,33 +182,42 @@ export function isTypedArray(data: unknown): data is TypedArray {
   )
 }
 
-type Nested = NestedArray | readonly TypedArray[] | TypedArray
+/** More axes than anything has; an array that contains itself has no end of them. */
+const mostAxes = 64
 
-function nestedShape(data: Nested): number[] {
+/** The shape that nested arrays have if they are not ragged, and the first thing in them that is no array. */
+function measured(data: unknown): { shape: number[]; leaf: unknown } {
   const shape: number[] = []
-  let level: unknown = data
-  while (Array.isArray(level) || isTypedArray(level)) {
-    shape.push(level.length)
-    level = level[0]
+  let leaf = data
+  for (; Array.isArray(leaf) || isTypedArray(leaf); leaf = leaf[0]) {
+    if (shape.length === mostAxes) {
+      throw new DataError(
+        `tensor: expected at most ${mostAxes} axes, got arrays nested deeper, or an array within itself`,
+      )
+    }
+    shape.push(leaf.length)
   }
-  return shape
+  if (!shape.includes(0) && !isNumeric(leaf)) throw noNumber(leaf, 0, shape)
+  return { shape, leaf }
 }
 
-function firstLeafIsBoolean(data: Nested): boolean {
-  let level: unknown = data
-  while (Array.isArray(level)) level = level[0]
-  return typeof level === 'boolean'
+function isNumeric(value: unknown): value is number | boolean {
+  return typeof value === 'number' || typeof value === 'boolean'
+}
+
+function noNumber(got: unknown, at: number, shape: Shape): DataError {
+  return new DataError(`tensor: expected a number ${place(at, shape, shape.length)}, got ${describe(got)}`)
 }
 
 function fill(data: unknown, shape: Shape, axis: number, out: TypedArray, at: number): number {
   const isArray = Array.isArray(data) || isTypedArray(data)
   if (axis === shape.length) {
-    if (typeof data !== 'number' && typeof data !== 'boolean') {
-      const got = isArray ? `an array of ${data.length}` : describe(data)
+    if (isArray) {
       throw new DataError(
-        `tensor: ${isArray ? 'ragged array: ' : ''}expected a number ${place(at, shape, axis)}, got ${got}`,
+        `tensor: ragged array: expected a number ${place(at, shape, axis)}, got an array of ${data.length}`,
       )
     }
+    if (!isNumeric(data)) throw noNumber(data, at, shape)
     out[at] = out instanceof Uint8Array ? Number(Number(data) !== 0) : Number(data)
     return at + 1
   }
@@ -230,5 +240,5 @@ function place(at: number, shape: Shape, depth: number): string {
 }
 
 function describe(value: unknown): string {
-  return typeof value === 'string' ? `the string "${value}"` : String(value)
+  return typeof value === 'string' ? `the string "${shortened(value)}"` : describeValue(value)
 }

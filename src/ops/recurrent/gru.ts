@@ -1,8 +1,10 @@
 // The GRU over a whole sequence as one primitive, and its gradient.
 import { type Operand, toValue, type Value } from '../../graph'
 import { add, cast, mul, sigmoid, sub, tanh } from '../elementwise'
+import { flag, numbers, operands, optional } from '../kinds'
 import { matmul } from '../matmul'
 import { concatenate, reshape, slice, split } from '../shape'
+import { op } from '../signature'
 import { sweepPrimitive } from './sweep'
 
 /**
@@ -129,11 +131,25 @@ export interface GruResults {
  * const { ys, hn } = ops.gru({ x, h0, kernel, recurrentKernel, bias })
  * ```
  */
-export function gru({ x, h0, kernel, recurrentKernel, bias, mask, resetAfter = true }: GruOperands): GruResults {
-  const first = toValue(x)
-  const floats = [h0, kernel, recurrentKernel, bias].map((operand) => cast(operand, first.dtype))
-  const masks = mask === undefined ? [] : [cast(mask, 'bool')]
-  const attributes = { masked: mask !== undefined, resetAfter }
-  const [ys, hn, gates] = gruPrimitive.apply([first, ...floats, ...masks], attributes)
-  return { ys, hn, gates }
-}
+export const gru = /* @__PURE__ */ op(
+  'gru',
+  {
+    operands: operands({
+      x: numbers,
+      h0: numbers,
+      kernel: numbers,
+      recurrentKernel: numbers,
+      bias: numbers,
+      mask: optional(numbers),
+      resetAfter: optional(flag),
+    }),
+  },
+  ({ x, h0, kernel, recurrentKernel, bias, mask, resetAfter = true }: GruOperands): GruResults => {
+    const first = toValue(x)
+    const floats = [h0, kernel, recurrentKernel, bias].map((operand) => cast(operand, first.dtype))
+    const masks = mask === undefined ? [] : [cast(mask, 'bool')]
+    const attributes = { masked: mask !== undefined, resetAfter }
+    const [ys, hn, gates] = gruPrimitive.apply([first, ...floats, ...masks], attributes)
+    return { ys, hn, gates }
+  },
+)

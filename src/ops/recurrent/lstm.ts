@@ -1,8 +1,10 @@
 // The LSTM over a whole sequence as one primitive, and its gradient.
 import { type Operand, toValue, type Value } from '../../graph'
 import { add, cast, mul, sigmoid, tanh } from '../elementwise'
+import { numbers, operands, optional } from '../kinds'
 import { matmul } from '../matmul'
 import { concatenate, split } from '../shape'
+import { op } from '../signature'
 import { sweepPrimitive } from './sweep'
 
 /**
@@ -99,10 +101,24 @@ export interface LstmResults {
  * const { ys, hn, cn } = ops.lstm({ x, h0, c0, kernel, recurrentKernel, bias })
  * ```
  */
-export function lstm({ x, h0, c0, kernel, recurrentKernel, bias, mask }: LstmOperands): LstmResults {
-  const first = toValue(x)
-  const floats = [h0, c0, kernel, recurrentKernel, bias].map((operand) => cast(operand, first.dtype))
-  const masks = mask === undefined ? [] : [cast(mask, 'bool')]
-  const [ys, hn, cn, gates, cells] = lstmPrimitive.apply([first, ...floats, ...masks], { masked: mask !== undefined })
-  return { ys, hn, cn, gates, cells }
-}
+export const lstm = /* @__PURE__ */ op(
+  'lstm',
+  {
+    operands: operands({
+      x: numbers,
+      h0: numbers,
+      c0: numbers,
+      kernel: numbers,
+      recurrentKernel: numbers,
+      bias: numbers,
+      mask: optional(numbers),
+    }),
+  },
+  ({ x, h0, c0, kernel, recurrentKernel, bias, mask }: LstmOperands): LstmResults => {
+    const first = toValue(x)
+    const floats = [h0, c0, kernel, recurrentKernel, bias].map((operand) => cast(operand, first.dtype))
+    const masks = mask === undefined ? [] : [cast(mask, 'bool')]
+    const [ys, hn, cn, gates, cells] = lstmPrimitive.apply([first, ...floats, ...masks], { masked: mask !== undefined })
+    return { ys, hn, cn, gates, cells }
+  },
+)

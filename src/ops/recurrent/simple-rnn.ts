@@ -1,7 +1,9 @@
 // The plain recurrent network (Elman, 1990) over a whole sequence as one primitive, and its gradient.
 import { type Operand, toValue, type Value } from '../../graph'
 import { add, cast, greater, tanh, where } from '../elementwise'
+import { numbers, oneOf, operands, optional } from '../kinds'
 import { matmul } from '../matmul'
+import { op } from '../signature'
 import { sweepPrimitive } from './sweep'
 
 /**
@@ -76,11 +78,25 @@ export interface SimpleRnnResults {
  * const { ys, hn } = ops.simpleRnn({ x, h0, kernel, recurrentKernel, bias, activation: 'relu' })
  * ```
  */
-export function simpleRnn(operands: SimpleRnnOperands): SimpleRnnResults {
-  const { x, h0, kernel, recurrentKernel, bias, mask, activation = 'tanh' } = operands
-  const first = toValue(x)
-  const floats = [h0, kernel, recurrentKernel, bias].map((operand) => cast(operand, first.dtype))
-  const masks = mask === undefined ? [] : [cast(mask, 'bool')]
-  const [ys, hn] = simpleRnnPrimitive.apply([first, ...floats, ...masks], { masked: mask !== undefined, activation })
-  return { ys, hn }
-}
+export const simpleRnn = /* @__PURE__ */ op(
+  'simpleRnn',
+  {
+    operands: operands({
+      x: numbers,
+      h0: numbers,
+      kernel: numbers,
+      recurrentKernel: numbers,
+      bias: numbers,
+      mask: optional(numbers),
+      activation: optional(oneOf(['tanh', 'relu'])),
+    }),
+  },
+  (operands: SimpleRnnOperands): SimpleRnnResults => {
+    const { x, h0, kernel, recurrentKernel, bias, mask, activation = 'tanh' } = operands
+    const first = toValue(x)
+    const floats = [h0, kernel, recurrentKernel, bias].map((operand) => cast(operand, first.dtype))
+    const masks = mask === undefined ? [] : [cast(mask, 'bool')]
+    const [ys, hn] = simpleRnnPrimitive.apply([first, ...floats, ...masks], { masked: mask !== undefined, activation })
+    return { ys, hn }
+  },
+)
