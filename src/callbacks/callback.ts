@@ -23,6 +23,8 @@ export interface CallbackHost {
   getWeights(): Promise<Tensor[]>
   /** Replaces all weights. */
   setWeights(tensors: readonly TensorLike[]): Promise<void>
+  /** Whether less or more is better of what stands in the logs under this name; undefined where that is not known. */
+  directionOf?(log: string): Direction | undefined
   /** Saves the model, as `model.save` does. */
   save(place: string): Promise<void>
 }

@@ -66,7 +66,7 @@ class EarlyStoppingCallback implements EarlyStopping {
   }
 
   onTrainBegin(): void {
-    this.monitor.begin()
+    this.monitor.begin(this.model)
     this.best = undefined
     this.bestEpoch = 0
     this.stoppedEpoch = 0

@@ -2,5 +2,4 @@
 // Imports host tensors, io (to write files) and the errors; a model reaches them through `CallbackHost`.
 
 export { callbackList } from './list'
-export { directionOf } from './monitor'
 export * from './public'

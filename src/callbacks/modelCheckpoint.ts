@@ -52,7 +52,7 @@ class ModelCheckpoint implements Callback {
   }
 
   onTrainBegin(): void {
-    if (this.options.saveBestOnly === true) this.monitor.begin()
+    if (this.options.saveBestOnly === true) this.monitor.begin(this.model)
     this.batchesSinceSaving = 0
   }
 

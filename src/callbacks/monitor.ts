@@ -1,6 +1,6 @@
 // Watching one number of the logs: which way is better, and whether it became better.
 import { didYouMean, OptionError, requireNumber, requireOneOf } from '../errors'
-import type { Direction, Logs } from './callback'
+import type { CallbackHost, Direction, Logs } from './callback'
 
 /** Options of callbacks that watch a number. */
 export interface MonitorOptions {
@@ -14,18 +14,13 @@ export interface MonitorOptions {
 
 const modes = ['auto', 'min', 'max'] as const
 
-// The metrics whose direction is known from their names.
-const smallerIsBetter =
-  /loss|error|mse|mae|mape|msle|rmse|hinge|crossentropy|divergence|perplexity|poisson|logcosh|huber/
-const greaterIsBetter = /acc|auc|precision|recall|sensitivity|specificity|f1|fbeta|r2|iou|similarity|score/
-
 /** One watched number. */
 export class Monitor {
   readonly name: string
   private readonly where: string
   private readonly mode: 'auto' | Direction
   private readonly minDelta: number
-  private direction: Direction | undefined
+  private host: CallbackHost | undefined
   private warned = false
 
   constructor(where: string, { monitor = 'val_loss', mode = 'auto', minDelta = 0 }: MonitorOptions) {
@@ -39,9 +34,16 @@ export class Monitor {
   }
 
   /** To be called when training begins. */
-  begin(): void {
+  begin(host: CallbackHost | undefined): void {
     this.warned = false
-    this.direction = this.mode === 'auto' ? directionOf(this.name.replace(/^val_/, '')) : this.mode
+    this.host = host
+  }
+
+  /** Which way is better. Losses are made small; of anything else the model's metrics say it. */
+  private get direction(): Direction | undefined {
+    if (this.mode !== 'auto') return this.mode
+    const name = this.name.replace(/^val_/, '')
+    return this.host?.directionOf?.(name) ?? (name === 'loss' ? 'min' : undefined)
   }
 
   /** The number in the logs; undefined, with one warning, where there is none. */
@@ -64,20 +66,14 @@ export class Monitor {
    * @throws OptionError where it is not known which way is better.
    */
   isBetter(value: number, than: number | undefined): boolean {
-    if (this.direction === undefined) {
+    const { direction } = this
+    if (direction === undefined) {
       throw new OptionError(
         `${this.where}: whether more or less '${this.name}' is better is not known; say mode: 'min' or mode: 'max'`,
       )
     }
     if (Number.isNaN(value)) return false
     if (than === undefined) return true
-    return this.direction === 'max' ? value - this.minDelta > than : value + this.minDelta < than
+    return direction === 'max' ? value - this.minDelta > than : value + this.minDelta < than
   }
-}
-
-/** Which way a number of the logs is better, as far as its name tells. */
-export function directionOf(name: string): Direction | undefined {
-  const plain = name.toLowerCase().replace(/[_-]/g, '')
-  if (smallerIsBetter.test(plain)) return 'min'
-  return greaterIsBetter.test(plain) ? 'max' : undefined
 }

@@ -50,7 +50,7 @@ class ReduceLROnPlateau implements Callback {
   }
 
   onTrainBegin(): void {
-    this.monitor.begin()
+    this.monitor.begin(this.model)
     this.best = undefined
     this.wait = 0
     this.cooling = 0

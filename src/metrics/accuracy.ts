@@ -26,6 +26,8 @@ import { meanMetric } from './metric'
  * ```
  */
 export const accuracy = /* @__PURE__ */ meanMetric('accuracy', {
+  aliases: ['acc'],
+  better: 'max',
   defaults: {},
   values(yTrue, yPred) {
     const [targets, predictions] = alignTargets(yTrue, yPred)
@@ -48,6 +50,7 @@ export interface ThresholdOptions {
  * ```
  */
 export const binaryAccuracy = /* @__PURE__ */ meanMetric<ThresholdOptions>('binaryAccuracy', {
+  better: 'max',
   defaults: { threshold: 0.5 },
   values(yTrue, yPred, { threshold }) {
     const [targets, predictions] = alignTargets(yTrue, yPred)
@@ -64,6 +67,7 @@ export const binaryAccuracy = /* @__PURE__ */ meanMetric<ThresholdOptions>('bina
  * ```
  */
 export const categoricalAccuracy = /* @__PURE__ */ meanMetric('categoricalAccuracy', {
+  better: 'max',
   defaults: {},
   values: (yTrue, yPred) => cast(equal(argMax(yTrue), argMax(yPred)), 'float32'),
 })
@@ -77,6 +81,7 @@ export const categoricalAccuracy = /* @__PURE__ */ meanMetric('categoricalAccura
  * ```
  */
 export const sparseCategoricalAccuracy = /* @__PURE__ */ meanMetric('sparseCategoricalAccuracy', {
+  better: 'max',
   defaults: {},
   values: (yTrue, yPred) => cast(equal(cast(sparseLabels(yTrue, yPred), 'int32'), argMax(yPred)), 'float32'),
 })
@@ -104,6 +109,7 @@ function isInTopK(labels: Value, predictions: Value, k: number): Value {
  * ```
  */
 export const topKCategoricalAccuracy = /* @__PURE__ */ meanMetric<TopKOptions>('topKCategoricalAccuracy', {
+  better: 'max',
   defaults: { k: 5 },
   rules: { k: { integer: true, from: 1 } },
   values: (yTrue, yPred, { k }) => isInTopK(argMax(yTrue), yPred, k),
@@ -118,6 +124,7 @@ export const topKCategoricalAccuracy = /* @__PURE__ */ meanMetric<TopKOptions>('
  * ```
  */
 export const sparseTopKCategoricalAccuracy = /* @__PURE__ */ meanMetric<TopKOptions>('sparseTopKCategoricalAccuracy', {
+  better: 'max',
   defaults: { k: 5 },
   rules: { k: { integer: true, from: 1 } },
   values: (yTrue, yPred, { k }) => isInTopK(sparseLabels(yTrue, yPred), yPred, k),

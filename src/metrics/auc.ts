@@ -59,6 +59,7 @@ function thresholdsOf({ numThresholds, thresholds }: AucOptions): number[] {
  * ```
  */
 export const auc = /* @__PURE__ */ metric<AucOptions>('auc', {
+  better: 'max',
   aliases: ['AUC'],
   defaults: {
     numThresholds: 200,

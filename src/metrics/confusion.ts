@@ -26,6 +26,7 @@ function confusion(
   mistakes: 'falsePositives' | 'falseNegatives',
 ): Factory<Metric, ConfusionOptions & MetricOptions> {
   return metric<ConfusionOptions>(name, {
+    better: 'max',
     defaults: { thresholds: undefined, topK: undefined, classId: undefined },
     rules: {
       thresholds: { numbers: 'any', from: 0, to: 1 },

@@ -34,6 +34,7 @@ function score<O extends F1ScoreOptions>(
   betaOf: (options: O) => number,
 ): Factory<Metric, O & MetricOptions> {
   return metric<O>(name, {
+    better: 'max',
     // F1ScoreOptions, and what the score has beside them.
     defaults: { average: 'macro', threshold: undefined, ...own } as never,
     rules: {

@@ -31,6 +31,7 @@ function fromLoss<O extends object>(
   const { reduction: _reduction, name: _name, ...defaults } = makeLoss().config.options
   return metric<O>(name, {
     aliases,
+    better: 'min',
     // The config of a loss has all its options; without those that every loss has they are O.
     defaults: defaults as never,
     state: newMean,

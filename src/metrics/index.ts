@@ -1,6 +1,7 @@
 // Metrics: numbers that say how well a model does, as pure functions of state that goes from batch to batch, so that they
 // run inside the train step. Imports losses, ops, graph, tensors, errors and the registry.
 
+export { directionOf } from './direction'
 export * from './factories'
 export {
   type Metric,

@@ -43,6 +43,7 @@ export const sum = /* @__PURE__ */ metric('sum', {
  * ```
  */
 export const rootMeanSquaredError = /* @__PURE__ */ meanMetric('rootMeanSquaredError', {
+  better: 'min',
   aliases: ['rmse'],
   defaults: {},
   values(yTrue, yPred) {
@@ -61,6 +62,7 @@ export const rootMeanSquaredError = /* @__PURE__ */ meanMetric('rootMeanSquaredE
  * ```
  */
 export const cosineSimilarity = /* @__PURE__ */ meanMetric<CosineSimilarityOptions>('cosineSimilarity', {
+  better: 'max',
   defaults: { axis: -1 },
   rules: { axis: { integer: true } },
   values: (yTrue, yPred, { axis }) => cosineOf(yTrue, yPred, axis),

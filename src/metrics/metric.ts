@@ -24,6 +24,8 @@ export interface Metric extends Configured {
   update(state: MetricState, yTrue: Value, yPred: Value, sampleWeight?: Value): Record<string, Value>
   /** The number, a scalar. */
   result(state: MetricState): Value
+  /** Whether less of it is better, or more; left out where neither is. Callbacks and searches go by it. */
+  readonly better?: 'min' | 'max' | undefined
   /** Whether it is a mean in which each sample counts as 1, however many steps it has. */
   readonly averagesSamples?: boolean
 }
@@ -33,6 +35,8 @@ export interface MetricDefinition<O> {
   readonly aliases?: readonly string[]
   readonly defaults: { readonly [name in keyof O]-?: O[name] | undefined }
   readonly rules?: Rules<O>
+  /** Whether less of it is better, or more; left out where neither is. */
+  readonly better?: 'min' | 'max' | undefined
   state(yPredShape: Shape, options: O): Record<string, Tensor>
   update(context: MetricContext<O>): Record<string, Value>
   result(state: MetricState, options: O): Value
@@ -75,7 +79,7 @@ export const metricRegistry = /* @__PURE__ */ createRegistry<Metric>('metric', {
 /** Declares a metric and returns its factory. */
 export function metric<O extends object>(
   name: string,
-  { aliases = [], defaults, rules, state, update, result }: MetricDefinition<O>,
+  { aliases = [], defaults, rules, better, state, update, result }: MetricDefinition<O>,
 ): Factory<Metric, O & MetricOptions> {
   return metricRegistry.declare<O & MetricOptions>(name, {
     aliases,
@@ -87,6 +91,7 @@ export function metric<O extends object>(
       return {
         name: ownName,
         config,
+        better,
         state: (yPredShape) => state(yPredShape, options),
         update: (before, yTrue, yPred, sampleWeight) =>
           update({ state: before, yTrue, yPred, sampleWeight, options, name: ownName }),
@@ -103,7 +108,7 @@ export function meanResult({ total, count }: MetricState): Value {
 }
 
 /** How a metric that is the mean of a value a sample is declared. */
-export interface MeanDefinition<O> extends Pick<MetricDefinition<O>, 'aliases' | 'defaults' | 'rules'> {
+export interface MeanDefinition<O> extends Pick<MetricDefinition<O>, 'aliases' | 'defaults' | 'rules' | 'better'> {
   /** The values of a batch. */
   values(yTrue: Value, yPred: Value, options: O): Value
   /** What becomes of the mean in the end; the mean itself by default. */

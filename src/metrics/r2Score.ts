@@ -27,6 +27,7 @@ export interface R2ScoreOptions {
  * ```
  */
 export const r2Score = /* @__PURE__ */ metric<R2ScoreOptions>('r2Score', {
+  better: 'max',
   defaults: { classAggregation: 'uniformAverage' },
   rules: { classAggregation: { oneOf: ['uniformAverage', 'varianceWeightedAverage', null] } },
   state(yPredShape) {

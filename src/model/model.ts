@@ -1,7 +1,7 @@
 // The model: a layer made of layers, that can be compiled, trained, evaluated, asked for predictions and saved.
 
 import type { BackendInfo, BackendOption } from '../backends/backend'
-import type { Logs } from '../callbacks'
+import type { Direction, Logs } from '../callbacks'
 import type { Samples } from '../data'
 import { DataError, didYouMean, OptionError } from '../errors'
 import type { Estimate, EstimateOptions } from '../estimate'
@@ -543,6 +543,11 @@ export class Model extends Layer {
   }
 
   // ---- what callbacks need --------------------------------------------------------------------------------------
+
+  /** Whether less or more is better of what is logged under this name; undefined where that is not known. */
+  directionOf(log: string): Direction | undefined {
+    return this.engines.directionOf(log)
+  }
 
   /** The learning rate in force. @throws OptionError before `compile`. */
   async getLearningRate(): Promise<number> {

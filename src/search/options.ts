@@ -1,5 +1,4 @@
 // What a search is told, checked.
-import { directionOf } from '../callbacks'
 import {
   checkOptions,
   describeValue,
@@ -10,6 +9,7 @@ import {
   requireSignal,
   requireText,
 } from '../errors'
+import { directionOf } from '../metrics'
 import { getSeed } from '../tensor'
 import type { Trial } from './run'
 import type { Space } from './space'
@@ -100,7 +100,7 @@ export function checkOptionsOf<S extends Space>(build: unknown, options: SearchO
       'search: workers: a function cannot be sent to another thread; give the path or URL of a module that exports it as build',
     )
   }
-  const direction = mode === 'auto' ? directionOf(objective) : mode
+  const direction = mode !== 'auto' ? mode : objective === 'score' ? 'max' : directionOf(objective)
   if (direction === undefined) {
     throw new OptionError(
       `search: whether more or less '${objective}' is better is not known; say mode: 'min' or mode: 'max'`,

@@ -86,6 +86,11 @@ export class Engines {
     return known.find((engine) => engine?.info !== undefined)?.info ?? chosen?.backend ?? { name: 'auto' }
   }
 
+  /** Whether less or more of what is logged under a name is better; undefined where that is not known, or not yet. */
+  directionOf(log: string): 'min' | 'max' | undefined {
+    return this.trainer?.training.all.find(({ key }) => key === log)?.better
+  }
+
   async dispose(): Promise<void> {
     await this.trainer?.dispose()
     for (const engine of this.predicting.values()) await engine.dispose()

@@ -92,9 +92,9 @@ function makeTrackers(
   const several = outputNames.length > 1
   const prefix = (i: number): string => (several ? `${outputNames[i]}_` : '')
   return {
-    loss: meanTracker('loss'),
+    loss: meanTracker('loss', 'min'),
     outputLosses: losses.map((loss, i) =>
-      several && loss !== undefined ? meanTracker(`${prefix(i)}loss`) : undefined,
+      several && loss !== undefined ? meanTracker(`${prefix(i)}loss`, 'min') : undefined,
     ),
     metrics: choices.metrics(outputNames).map((options, i) =>
       options.map((option) => {

@@ -19,6 +19,8 @@ export interface Tracker {
   readonly key: string
   readonly initial: Readonly<Record<string, Tensor>>
   readonly variables: Readonly<Record<string, Variable>>
+  /** Whether less or more of it is better, where that is known. */
+  readonly better?: 'min' | 'max' | undefined
   update(state: State, observation: Observation): State
   result(state: State): Value
   /** Whether each sample counts as 1 in it, however many steps it has. */
@@ -28,7 +30,7 @@ export interface Tracker {
 function withVariables(
   key: string,
   initial: Record<string, Tensor>,
-  rules: Pick<Tracker, 'update' | 'result' | 'averagesSamples'>,
+  rules: Pick<Tracker, 'update' | 'result' | 'averagesSamples' | 'better'>,
 ): Tracker {
   const entries = Object.entries(initial).map(
     ([name, data]) => [name, new Variable(`metrics/${key}/${name}`, data, { trainable: false })] as const,
@@ -37,11 +39,12 @@ function withVariables(
 }
 
 /** The running mean of scalars: `yPred` is the scalar, `sampleWeight` how much it counts. */
-export function meanTracker(key: string): Tracker {
+export function meanTracker(key: string, better?: 'min' | 'max'): Tracker {
   return withVariables(
     key,
     { total: zeros([]), count: zeros([]) },
     {
+      better,
       update: ({ total, count }, { yPred, sampleWeight }) =>
         yPred === undefined || sampleWeight === undefined
           ? { total, count }
@@ -57,6 +60,7 @@ export function metricTracker(key: string, metric: Metric, predictionShape: read
     update: (state, { yTrue, yPred, sampleWeight }) =>
       yTrue === undefined || yPred === undefined ? state : metric.update(state, yTrue, yPred, sampleWeight),
     result: (state) => metric.result(state),
+    better: metric.better,
     averagesSamples: metric.averagesSamples === true,
   })
 }

@@ -1,5 +1,6 @@
 // Ending the training when it no longer helps, as Keras 3 does.
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { dense, metrics, randomNormal, sequential } from '../../src'
 import { earlyStopping } from '../../src/callbacks'
 import { FakeModel, losses, train } from './host'
 
@@ -71,6 +72,21 @@ describe('earlyStopping', () => {
 
   test('takes any number for better than NaN', async () => {
     expect(await epochsRun({ patience: 2 }, Number.NaN, 3, Number.NaN, Number.NaN, 2)).toBe(4)
+  })
+
+  test('knows from the metric which way is better, whatever its name', async () => {
+    const x = randomNormal([32, 2], { seed: 1 })
+    const y = x.data.filter((_, i) => i % 2 === 0)
+    const net = sequential([dense(1, { kernelInitializer: 'zeros' })], { inputShape: [2] }).compile({
+      optimizer: 'sgd',
+      learningRate: 0.05,
+      loss: 'mse',
+      metrics: [metrics.meanSquaredError({ name: 'accuracy_gap' })],
+    })
+    const stop = earlyStopping({ monitor: 'accuracy_gap', patience: 1 })
+    const { history } = await net.fit(x, y, { epochs: 8, verbose: 0, callbacks: [stop] })
+    expect(history.accuracy_gap).toHaveLength(8)
+    expect(history.accuracy_gap[7]).toBeLessThan(history.accuracy_gap[0])
   })
 
   test('warns once where there is nothing to monitor, with the nearest name, and trains on', async () => {

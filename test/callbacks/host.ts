@@ -25,6 +25,10 @@ export class FakeModel implements CallbackHost {
     this.weight = tensor.data[0]
   }
 
+  directionOf(log: string): 'max' | undefined {
+    return log === 'accuracy' ? 'max' : undefined
+  }
+
   async save(place: string): Promise<void> {
     this.saved.push(place)
   }
