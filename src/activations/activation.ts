@@ -7,6 +7,8 @@ import type * as functions from './functions'
 export interface Activation extends Configured {
   /** Its name, where it is one of the library's. */
   readonly name?: string
+  /** Whether all its options are at their defaults. */
+  readonly isPlain?: boolean
   call(x: Value): Value
 }
 
@@ -54,9 +56,18 @@ export function activation<O extends object, F extends FunctionOfValue>(
   definition: ActivationDefinition<O> = { defaults: {} as never }, // without options there is nothing to default
 ): F {
   const { call: withOptions = (x) => call(x), ...rest } = definition
+  const defaults: Readonly<Record<string, unknown>> = definition.defaults
   return activationRegistry.declareFunction<O, F>(
     name,
-    { ...rest, make: (options, config) => ({ name, call: (x) => withOptions(x, options), config }) },
+    {
+      ...rest,
+      make: (options, config) => ({
+        name,
+        isPlain: Object.entries(config.options).every(([option, value]) => value === defaults[option]),
+        call: (x) => withOptions(x, options),
+        config,
+      }),
+    },
     call,
   )
 }

@@ -20,6 +20,11 @@ export interface Rule {
   readonly numbers?: 'list' | 'any'
   /** Values of other types than the default's are fine too, and checked by whoever takes them. */
   readonly otherTypes?: boolean
+  /** Finds what the value stands for, such as an initializer by name; throws an OptionError where there is none. `null` stands for none. */
+  // biome-ignore lint/suspicious/noExplicitAny: it checks what it is given.
+  readonly lookUp?: (value: any) => unknown
+  /** Any other condition, and what it is in words. */
+  readonly holds?: readonly [condition: (value: unknown) => boolean, inWords: string]
 }
 
 /** Rules by option name. */
@@ -30,9 +35,21 @@ export type Rules<O> = { readonly [name in keyof O]?: Rule }
  * boolean), not a number, or against its rule. Options that are `undefined` are not set and pass.
  */
 export function checkValue(where: string, option: string, value: unknown, byDefault: unknown, rule: Rule = {}): void {
+  if (value === undefined) return
+  if (rule.lookUp !== undefined) lookUp(`${where}: ${option}`, value, rule.lookUp)
   const expectation = expected(byDefault, rule)
-  if (value === undefined || expectation === undefined || fits(value, byDefault, rule)) return
-  throw new OptionError(`${where}: option '${option}' must be ${expectation}, given ${describeValue(value)}.`)
+  if (expectation === undefined || fits(value, byDefault, rule)) return
+  throw new OptionError(`${where}: ${option}: expected ${expectation}, got ${describeValue(value)}`)
+}
+
+function lookUp(where: string, value: unknown, find: (value: unknown) => unknown): void {
+  if (value === null) return
+  try {
+    find(value)
+  } catch (error) {
+    if (error instanceof OptionError) throw new OptionError(`${where}: ${error.message}`)
+    throw error
+  }
 }
 
 const bounds = ['from', 'above', 'to', 'below'] as const
@@ -52,6 +69,7 @@ function isNumeric(byDefault: unknown, rule: Rule): boolean {
 }
 
 function fits(value: unknown, byDefault: unknown, rule: Rule): boolean {
+  if (rule.holds !== undefined) return rule.holds[0](value)
   if (rule.oneOf !== undefined) return rule.oneOf.some((word) => word === value)
   if (rule.numbers !== undefined && Array.isArray(value)) return value.every((each) => isWithin(each, rule))
   if (rule.numbers !== undefined) return rule.numbers === 'any' && isWithin(value, rule)
@@ -73,6 +91,8 @@ function isWithin(value: unknown, rule: Rule): boolean {
 
 /** What the option is to be, in words; undefined where anything goes. */
 function expected(byDefault: unknown, rule: Rule): string | undefined {
+  if (rule.lookUp !== undefined) return undefined
+  if (rule.holds !== undefined) return rule.holds[1]
   if (rule.oneOf !== undefined) return `one of ${rule.oneOf.map(describeValue).join(', ')}`
   if (rule.numbers !== undefined || isNumeric(byDefault, rule)) {
     const limits = [

@@ -2,6 +2,7 @@
 
 import { type ActivationOption, resolveActivation } from '../activations'
 import type { Layer, LayerOptions } from './layer'
+import { anActivation } from './ownOptions'
 import { plainLayer } from './plain'
 import { layerFactory } from './registry'
 
@@ -26,7 +27,7 @@ export const activation = /* @__PURE__ */ layerFactory(
       kind: 'activation',
       overTime: 'apart',
       options: { ...options, activation: name },
-      optionNames: ['activation'],
+      own: { defaults: { activation: undefined }, rules: { activation: anActivation } },
       call: (x) => resolved.call(x),
     })
   },

@@ -1,8 +1,7 @@
 // Normalisation by the statistics of a batch, and of all batches seen.
 
-import { requireNumber } from '../errors'
 import type { Value, Variable } from '../graph'
-import type { InitializerOption } from '../initializers'
+import { type InitializerOption, ones, zeros } from '../initializers'
 import { add, broadcastTo, cast, div, mean, mul, reshape, rsqrt, square, sub, sum, variance, where } from '../ops'
 import type { PartialShape } from '../tensor'
 import { checkAxes, knownLength, requireAxis } from './checks'
@@ -10,8 +9,9 @@ import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer } from './layer'
 import { alongAxesOverTime, type OverTime } from './overTime'
+import { anInitializer, aRate, type OwnOptions } from './ownOptions'
 import { layerFactory } from './registry'
-import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftNames } from './scaleAndShift'
+import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftOptions } from './scaleAndShift'
 import { stretched } from './softmax'
 
 /** Options of {@link batchNormalization}. */
@@ -28,14 +28,23 @@ export interface BatchNormalizationOptions extends ScaleAndShiftOptions {
   readonly movingVarianceInitializer?: InitializerOption
 }
 
-const optionNames = [
-  'axis',
-  'momentum',
-  'epsilon',
-  'movingMeanInitializer',
-  'movingVarianceInitializer',
-  ...scaleAndShiftNames,
-]
+const own = {
+  defaults: {
+    axis: -1,
+    momentum: 0.99,
+    epsilon: 1e-3,
+    movingMeanInitializer: /* @__PURE__ */ zeros(),
+    movingVarianceInitializer: /* @__PURE__ */ ones(),
+    ...scaleAndShiftOptions.defaults,
+  },
+  rules: {
+    momentum: aRate,
+    epsilon: { from: 0 },
+    movingMeanInitializer: anInitializer,
+    movingVarianceInitializer: anInitializer,
+    ...scaleAndShiftOptions.rules,
+  },
+} satisfies OwnOptions<BatchNormalizationOptions>
 
 interface Moments {
   readonly mean: Value
@@ -54,10 +63,10 @@ class BatchNormalization extends Layer {
   declare private movingVariance: Variable
 
   constructor(options: BatchNormalizationOptions = {}) {
-    super(options, 'batchNormalization', optionNames)
-    this.axis = checkAxes('batchNormalization', 'axis', options.axis ?? -1)
-    this.momentum = requireNumber('batchNormalization', 'momentum', options.momentum ?? 0.99, 0, 1)
-    this.epsilon = requireNumber('batchNormalization', 'epsilon', options.epsilon ?? 1e-3, 0)
+    super(options, 'batchNormalization', own)
+    this.axis = checkAxes('batchNormalization', 'axis', options.axis ?? own.defaults.axis)
+    this.momentum = options.momentum ?? own.defaults.momentum
+    this.epsilon = options.epsilon ?? own.defaults.epsilon
     this.options = options
   }
 
@@ -69,11 +78,11 @@ class BatchNormalization extends Layer {
     this.gamma = gamma
     this.beta = beta
     this.movingMean = this.addWeight('movingMean', shape, {
-      initializer: movingMeanInitializer ?? 'zeros',
+      initializer: movingMeanInitializer ?? own.defaults.movingMeanInitializer,
       trainable: false,
     })
     this.movingVariance = this.addWeight('movingVariance', shape, {
-      initializer: movingVarianceInitializer ?? 'ones',
+      initializer: movingVarianceInitializer ?? own.defaults.movingVarianceInitializer,
       trainable: false,
     })
   }

@@ -13,6 +13,9 @@ export type Pair = readonly [number, number]
 export function withLeading<O extends object, K extends keyof O>(option: K, first: O[K] | O, rest: O | undefined): O {
   const isOptions = typeof first === 'object' && first !== null && !Array.isArray(first)
   if (isOptions && rest === undefined) return first as O // an option that leads is a number or an array
+  if (first !== undefined && rest !== undefined && rest[option] !== undefined) {
+    throw new OptionError(`${String(option)}: expected it once, got it before the options and among them`)
+  }
   return (first === undefined ? { ...rest } : { ...rest, [option]: first }) as O // options are optional, and K is one
 }
 

@@ -30,14 +30,3 @@ export function checkCommon(
   const wrong = inputShape.findIndex((length) => length !== null && !(Number.isInteger(length) && length > 0))
   if (wrong >= 0) throw expected(shapeName, 'positive whole numbers or null', inputShape[wrong])
 }
-
-/** The options that are true or false in whatever layer has them. */
-export const flagNames: readonly string[] = ['useBias', 'maskZero', 'center', 'keepdims', 'normalize']
-
-/** Checks options that are true or false. @throws OptionError for one that is neither. */
-export function checkFlags(where: string, options: object, names: readonly string[]): void {
-  for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || typeof value === 'boolean' || !names.includes(option)) continue
-    throw new OptionError(`${where}: ${option}: expected true or false, got ${describeValue(value)}`)
-  }
-}

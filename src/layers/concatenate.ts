@@ -9,6 +9,7 @@ import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
 import { alongAxesOverTime, type OverTime } from './overTime'
+import type { OwnOptions } from './ownOptions'
 import { layerFactory } from './registry'
 
 /** Options of {@link concatenate}. */
@@ -17,14 +18,16 @@ export interface ConcatenateOptions extends LayerOptions {
   readonly axis?: number
 }
 
+const own = { defaults: { axis: -1 } } satisfies OwnOptions<ConcatenateOptions>
+
 class Concatenate extends Layer {
   override readonly expects: Expected = { inputs: 'list', minRank: 2 }
   private readonly axis: number
   private readonly options: ConcatenateOptions
 
   constructor(options: ConcatenateOptions = {}) {
-    super(options, 'concatenate', ['axis'])
-    this.axis = checkAxes('concatenate', 'axis', options.axis ?? -1)
+    super(options, 'concatenate', own)
+    this.axis = checkAxes('concatenate', 'axis', options.axis ?? own.defaults.axis)
     this.options = options
   }
 

@@ -8,9 +8,10 @@ import type { PartialShape } from '../tensor'
 import { knownLength, positiveSizes } from './checks'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
-import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
+import { addBias, addKernel, type KernelOptions, kernelOptions } from './kernel'
 import { Layer } from './layer'
 import type { OverTime } from './overTime'
+import type { OwnOptions } from './ownOptions'
 import { layerFactory } from './registry'
 import { axesOf, movedOver, type Padding, type Windows } from './windows'
 
@@ -41,7 +42,15 @@ export interface Conv2dOptions extends KernelOptions {
   readonly groups?: number
 }
 
-const optionNames = ['strides', 'padding', 'dilationRate', 'groups', ...kernelOptionNames]
+const own = {
+  defaults: { strides: 1, padding: 'valid', dilationRate: 1, groups: 1, ...kernelOptions.defaults },
+  rules: {
+    // One number or two, by the axes: checked by whoever counts them.
+    strides: { otherTypes: true },
+    dilationRate: { otherTypes: true },
+    ...kernelOptions.rules,
+  },
+} satisfies OwnOptions<Conv1dOptions>
 
 class Convolution extends Layer {
   override readonly expects: Expected
@@ -62,22 +71,22 @@ class Convolution extends Layer {
     options: Conv1dOptions | Conv2dOptions = {},
   ) {
     const kind = `conv${rank}d`
-    super(options, kind, optionNames)
+    super(options, kind, own)
     this.expects = { inputs: 'one', axes: axesOf[rank] }
     this.filters = requirePositiveInteger(kind, 'filters', filters)
     this.kernelSize = kernelSize
-    this.groups = requirePositiveInteger(kind, 'groups', options.groups ?? 1)
+    this.groups = requirePositiveInteger(kind, 'groups', options.groups ?? own.defaults.groups)
     if (filters % this.groups !== 0) {
       throw new OptionError(`${kind}: groups: expected a divisor of filters, which is ${filters}, got ${this.groups}`)
     }
     const paddings: readonly Padding[] = rank === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same']
     this.windows = {
       size: positiveSizes(kind, 'kernelSize', kernelSize, rank),
-      strides: positiveSizes(kind, 'strides', options.strides ?? 1, rank),
-      dilation: positiveSizes(kind, 'dilationRate', options.dilationRate ?? 1, rank),
-      padding: requireOneOf(kind, 'padding', options.padding ?? 'valid', paddings),
+      strides: positiveSizes(kind, 'strides', options.strides ?? own.defaults.strides, rank),
+      dilation: positiveSizes(kind, 'dilationRate', options.dilationRate ?? own.defaults.dilationRate, rank),
+      padding: requireOneOf(kind, 'padding', options.padding ?? own.defaults.padding, paddings),
     }
-    this.activation = resolveActivation(options.activation ?? 'linear')
+    this.activation = resolveActivation(options.activation ?? own.defaults.activation)
     this.options = options
   }
 

@@ -72,7 +72,7 @@ function croppingLayer(kind: string, options: Cropping1dOptions | Cropping2dOpti
     kind,
     overTime: { mixed: 'it leaves steps out' },
     options,
-    optionNames: ['cropping'],
+    own: { defaults: { cropping: undefined } },
     axes: axesOf[sides.length === 1 ? 1 : 2],
     supportsMasking: false,
     call: (x) => {

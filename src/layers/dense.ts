@@ -7,7 +7,7 @@ import { add, matmul } from '../ops'
 import type { PartialShape } from '../tensor'
 import { knownLength } from './checks'
 import type { Expected } from './expected'
-import { addBias, addKernel, type KernelOptions, kernelOptionNames } from './kernel'
+import { addBias, addKernel, type KernelOptions, kernelOptions } from './kernel'
 import { Layer } from './layer'
 import type { OverTime } from './overTime'
 import { layerFactory } from './registry'
@@ -24,10 +24,10 @@ class Dense extends Layer {
   declare private bias: Variable | undefined
 
   constructor(units: number, options: DenseOptions = {}) {
-    super(options, 'dense', kernelOptionNames)
+    super(options, 'dense', kernelOptions)
     this.units = requirePositiveInteger('dense', 'units', units)
     this.options = options
-    this.activation = resolveActivation(options.activation ?? 'linear')
+    this.activation = resolveActivation(options.activation ?? kernelOptions.defaults.activation)
   }
 
   override build(inputShape: PartialShape): void {

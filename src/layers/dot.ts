@@ -8,6 +8,7 @@ import { requireAxis, withLeading } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
 import type { OverTime } from './overTime'
+import type { OwnOptions } from './ownOptions'
 import { layerFactory } from './registry'
 import { normalizeLength } from './unitNormalization'
 
@@ -19,6 +20,8 @@ export interface DotOptions extends LayerOptions {
   readonly normalize?: boolean
 }
 
+const own = { defaults: { axes: undefined, normalize: false } } satisfies OwnOptions<DotOptions>
+
 class Dot extends Layer {
   override readonly expects: Expected = { inputs: 'list', minRank: 2 }
   override readonly supportsMasking = false
@@ -26,7 +29,7 @@ class Dot extends Layer {
   private readonly options: DotOptions
 
   constructor(options: DotOptions) {
-    super(options, 'dot', ['axes', 'normalize'])
+    super(options, 'dot', own)
     const { axes } = options
     const both = typeof axes === 'number' ? [axes, axes] : axes
     if (!Array.isArray(both) || both.length !== 2 || !both.every((axis) => Number.isInteger(axis) && axis !== 0)) {

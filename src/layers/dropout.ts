@@ -6,6 +6,7 @@ import { dropoutMask, mul, zerosLike } from '../ops'
 import { floatOf, type Shape } from '../tensor'
 import type { CallContext } from './context'
 import type { Layer, LayerOptions } from './layer'
+import { aSeed } from './ownOptions'
 import { plainLayer } from './plain'
 import { layerFactory } from './registry'
 
@@ -50,7 +51,7 @@ export const dropout = /* @__PURE__ */ layerFactory(
       kind: 'dropout',
       overTime: 'apart',
       options: { ...options, rate },
-      optionNames: ['rate', 'noiseShape', 'seed'],
+      own: { defaults: { rate: undefined, noiseShape: undefined, seed: undefined }, rules: { seed: aSeed } },
       call: (x, context) => dropped(x, rate, noiseShapeFor(x, noiseShape), context, seed),
       outputShape: (shape, name) => {
         checkNoiseFits(name, noiseShape, shape.length + 1)
@@ -113,7 +114,7 @@ function spatialDropout(
     kind,
     overTime: 'apart',
     options: { ...options, rate },
-    optionNames: ['rate', 'seed'],
+    own: { defaults: { rate: undefined, seed: undefined }, rules: { seed: aSeed } },
     axes,
     call: (x, context) => {
       const shape = x.shape.map((length, axis) => (axis === 0 || axis === x.rank - 1 ? length : 1))

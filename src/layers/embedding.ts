@@ -3,7 +3,7 @@
 import type { ConstraintOption } from '../constraints'
 import { DataError, requirePositiveInteger } from '../errors'
 import type { Value, Variable } from '../graph'
-import type { InitializerOption } from '../initializers'
+import { type InitializerOption, randomUniform } from '../initializers'
 import { cast, gather, logicalAnd, notEqual } from '../ops'
 import type { RegularizerOption } from '../regularizers'
 import { type DType, formatShape, type PartialShape, stridesOf, type Tensor } from '../tensor'
@@ -11,6 +11,7 @@ import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
 import type { OverTime } from './overTime'
+import { aConstraint, anInitializer, aRegularizer, type OwnOptions } from './ownOptions'
 import { layerFactory } from './registry'
 
 /** Options of {@link embedding}. */
@@ -23,7 +24,19 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly embeddingsConstraint?: ConstraintOption
 }
 
-const optionNames = ['maskZero', 'embeddingsInitializer', 'embeddingsRegularizer', 'embeddingsConstraint']
+const own = {
+  defaults: {
+    maskZero: false,
+    embeddingsInitializer: /* @__PURE__ */ randomUniform(),
+    embeddingsRegularizer: undefined,
+    embeddingsConstraint: undefined,
+  },
+  rules: {
+    embeddingsInitializer: anInitializer,
+    embeddingsRegularizer: aRegularizer,
+    embeddingsConstraint: aConstraint,
+  },
+} satisfies OwnOptions<EmbeddingOptions>
 
 class Embedding extends Layer {
   override readonly expects: Expected = { inputs: 'one' }
@@ -33,7 +46,7 @@ class Embedding extends Layer {
   declare private embeddings: Variable
 
   constructor(vocabulary: number, units: number, options: EmbeddingOptions = {}) {
-    super(options, 'embedding', optionNames)
+    super(options, 'embedding', own)
     this.vocabulary = requirePositiveInteger('embedding', 'vocabulary', vocabulary)
     this.units = requirePositiveInteger('embedding', 'units', units)
     this.options = options
@@ -42,7 +55,7 @@ class Embedding extends Layer {
   override build(): void {
     const { embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint } = this.options
     this.embeddings = this.addWeight('embeddings', [this.vocabulary, this.units], {
-      initializer: embeddingsInitializer ?? 'randomUniform',
+      initializer: embeddingsInitializer ?? own.defaults.embeddingsInitializer,
       regularizer: embeddingsRegularizer,
       constraint: embeddingsConstraint,
     })

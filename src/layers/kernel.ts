@@ -1,12 +1,13 @@
 // What layers with a kernel and a bias have in common: their options and the making of these two weights.
 
-import type { ActivationOption } from '../activations'
+import { type ActivationOption, linear } from '../activations'
 import type { ConstraintOption } from '../constraints'
 import type { Variable } from '../graph'
-import type { InitializerOption } from '../initializers'
+import { glorotUniform, type InitializerOption, zeros } from '../initializers'
 import type { RegularizerOption } from '../regularizers'
 import type { Shape } from '../tensor'
 import type { Layer, LayerOptions } from './layer'
+import { aConstraint, anActivation, anInitializer, aRegularizer, type OwnOptions } from './ownOptions'
 
 /** Options of layers with a kernel and a bias. */
 export interface KernelOptions extends LayerOptions {
@@ -28,22 +29,33 @@ export interface KernelOptions extends LayerOptions {
   readonly biasConstraint?: ConstraintOption
 }
 
-/** The names of all options in {@link KernelOptions} but the common ones. */
-export const kernelOptionNames = [
-  'activation',
-  'useBias',
-  'kernelInitializer',
-  'biasInitializer',
-  'kernelRegularizer',
-  'biasRegularizer',
-  'kernelConstraint',
-  'biasConstraint',
-] as const
+/** The options in {@link KernelOptions}. */
+export const kernelOptions = {
+  defaults: {
+    activation: linear,
+    useBias: true,
+    kernelInitializer: /* @__PURE__ */ glorotUniform(),
+    biasInitializer: /* @__PURE__ */ zeros(),
+    kernelRegularizer: undefined,
+    biasRegularizer: undefined,
+    kernelConstraint: undefined,
+    biasConstraint: undefined,
+  },
+  rules: {
+    activation: anActivation,
+    kernelInitializer: anInitializer,
+    biasInitializer: anInitializer,
+    kernelRegularizer: aRegularizer,
+    biasRegularizer: aRegularizer,
+    kernelConstraint: aConstraint,
+    biasConstraint: aConstraint,
+  },
+} satisfies OwnOptions<KernelOptions>
 
 /** Adds the weight `kernel` to a layer. */
 export function addKernel(layer: Layer, shape: Shape, options: KernelOptions): Variable {
   return layer.addWeight('kernel', shape, {
-    initializer: options.kernelInitializer ?? 'glorotUniform',
+    initializer: options.kernelInitializer ?? kernelOptions.defaults.kernelInitializer,
     regularizer: options.kernelRegularizer,
     constraint: options.kernelConstraint,
   })
@@ -52,7 +64,7 @@ export function addKernel(layer: Layer, shape: Shape, options: KernelOptions): V
 /** Adds the weight `bias` to a layer. */
 export function addBias(layer: Layer, shape: Shape, options: KernelOptions): Variable {
   return layer.addWeight('bias', shape, {
-    initializer: options.biasInitializer ?? 'zeros',
+    initializer: options.biasInitializer ?? kernelOptions.defaults.biasInitializer,
     regularizer: options.biasRegularizer,
     constraint: options.biasConstraint,
   })

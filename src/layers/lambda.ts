@@ -6,6 +6,7 @@ import type { PartialShape } from '../tensor'
 import type { CallContext } from './context'
 import { Layer, type LayerOptions } from './layer'
 import type { OverTime } from './overTime'
+import type { OwnOptions } from './ownOptions'
 
 /** Options of {@link lambda}. */
 export interface LambdaOptions extends LayerOptions {
@@ -19,12 +20,24 @@ type Result = Operand | readonly Value[]
 type OfOne = (x: Value, context: CallContext) => Result
 type OfSeveral = (inputs: readonly Value[], context: CallContext) => Result
 
+const own = {
+  defaults: { outputShape: undefined, mask: undefined },
+  rules: {
+    outputShape: { holds: [isPartialShape, 'a list of positive whole numbers or null'] },
+    mask: { holds: [(value) => typeof value === 'function', 'a function of the masks'] },
+  },
+} satisfies OwnOptions<LambdaOptions>
+
+function isPartialShape(value: unknown): boolean {
+  return Array.isArray(value) && value.every((length) => length === null || (Number.isInteger(length) && length > 0))
+}
+
 class Lambda extends Layer {
   private readonly body: OfOne | OfSeveral
   private readonly options: LambdaOptions
 
   constructor(body: OfOne | OfSeveral, options: LambdaOptions = {}) {
-    super(options, 'lambda', ['outputShape', 'mask'])
+    super(options, 'lambda', own)
     if (typeof body !== 'function') throw new OptionError(`lambda: expected a function, got ${String(body)}`)
     this.body = body
     this.options = options

@@ -13,12 +13,12 @@ import {
   type Tensor,
   type TensorLike,
 } from '../tensor'
-import { checkCommon, checkFlags, flagNames } from './commonOptions'
+import { checkCommon } from './commonOptions'
 import type { CallContext } from './context'
 import { checkExpected, checkFixed, type Expected } from './expected'
 import { kindOfClass } from './kinds'
-import { checkNamedOptions } from './namedOptions'
 import type { OverTime } from './overTime'
+import { type AnyOptions, checkOwn } from './ownOptions'
 import { type Ran, type RunOptions, runLayer } from './run'
 import { type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
 import { tracedShape } from './tracedShape'
@@ -91,15 +91,18 @@ export abstract class Layer {
   /**
    * @param kind - the kind of layer, used as its name: by default the one the class is registered under, else the name of the
    *   class with a small first letter.
-   * @param options - the common options and, named in `optionNames`, those of the layer.
+   * @param options - the common options and those of the layer.
+   * @param own - the layer's own options: their names, or their defaults and the rules for their values.
    */
-  constructor(options: LayerOptions = {}, kind?: string, optionNames: readonly string[] = []) {
+  constructor(options: LayerOptions = {}, kind?: string, own: readonly string[] | AnyOptions = []) {
     const className = new.target.name
     this.kind = kindOfClass(new.target) ?? kind ?? `${className.charAt(0).toLowerCase()}${className.slice(1)}`
-    checkOptions(this.kind, options, [...commonOptions, ...optionNames])
+    // Whatever options they are, their names are text.
+    const declared: AnyOptions | undefined = 'defaults' in own ? own : undefined
+    const names = declared === undefined ? (own as readonly string[]) : Object.keys(declared.defaults)
+    checkOptions(this.kind, options, [...commonOptions, ...names])
     checkCommon(this.kind, options)
-    checkNamedOptions(this.kind, options)
-    checkFlags(this.kind, options, flagNames)
+    if (declared !== undefined) checkOwn(this.kind, options, declared)
     this.layerName = options.name ?? this.kind
     this.isNamed = options.name !== undefined
     this.isTrainable = options.trainable ?? true

@@ -1,6 +1,5 @@
 // Normalisation of each sample by itself.
 
-import { requireNumber } from '../errors'
 import type { Value, Variable } from '../graph'
 import { add, layerNorm, mul, reshape } from '../ops'
 import type { PartialShape } from '../tensor'
@@ -9,8 +8,9 @@ import { checkAxes, knownLength, requireAxes } from './checks'
 import type { Expected } from './expected'
 import { Layer } from './layer'
 import { alongAxesOverTime, type OverTime } from './overTime'
+import type { OwnOptions } from './ownOptions'
 import { layerFactory } from './registry'
-import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftNames } from './scaleAndShift'
+import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftOptions } from './scaleAndShift'
 
 /** Options of {@link layerNormalization}. */
 export interface LayerNormalizationOptions extends ScaleAndShiftOptions {
@@ -19,6 +19,12 @@ export interface LayerNormalizationOptions extends ScaleAndShiftOptions {
   /** Added to the variance, against division by 0; 0.001 by default. */
   readonly epsilon?: number
 }
+
+const own = {
+  defaults: { axis: -1, epsilon: 1e-3, ...scaleAndShiftOptions.defaults },
+  // Axes are checked by whoever counts them.
+  rules: { axis: { otherTypes: true }, epsilon: { from: 0 }, ...scaleAndShiftOptions.rules },
+} satisfies OwnOptions<LayerNormalizationOptions>
 
 class LayerNormalization extends Layer {
   override readonly expects: Expected = { inputs: 'one', minRank: 2 }
@@ -29,9 +35,9 @@ class LayerNormalization extends Layer {
   declare private beta: Variable | undefined
 
   constructor(options: LayerNormalizationOptions = {}) {
-    super(options, 'layerNormalization', ['axis', 'epsilon', ...scaleAndShiftNames])
-    this.axis = checkAxes('layerNormalization', 'axis', options.axis ?? -1)
-    this.epsilon = requireNumber('layerNormalization', 'epsilon', options.epsilon ?? 1e-3, 0)
+    super(options, 'layerNormalization', own)
+    this.axis = checkAxes('layerNormalization', 'axis', options.axis ?? own.defaults.axis)
+    this.epsilon = options.epsilon ?? own.defaults.epsilon
     this.options = options
   }
 

@@ -31,7 +31,7 @@ export const masking = /* @__PURE__ */ layerFactory('masking', [], (options: Mas
     kind: 'masking',
     overTime: 'apart',
     options,
-    optionNames: ['maskValue'],
+    own: { defaults: { maskValue: 0 } },
     minRank: 2,
     call: (x) => where(expandDims(isPresent(x), -1), x, 0),
     computeMask: isPresent,

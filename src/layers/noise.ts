@@ -7,6 +7,7 @@ import { floatOf } from '../tensor'
 import type { CallContext } from './context'
 import { checkNoiseFits, checkNoiseShape, noiseShapeFor } from './dropout'
 import type { Layer, LayerOptions } from './layer'
+import { aSeed } from './ownOptions'
 import { plainLayer } from './plain'
 import { layerFactory } from './registry'
 
@@ -42,7 +43,7 @@ export const gaussianNoise = /* @__PURE__ */ layerFactory(
       kind: 'gaussianNoise',
       overTime: 'apart',
       options: { ...options, stddev },
-      optionNames: ['stddev', 'seed'],
+      own: { defaults: { stddev: undefined, seed: undefined }, rules: { seed: aSeed } },
       call: (x, context) => (context.training && stddev > 0 ? add(x, normal(x, 0, stddev, context, options.seed)) : x),
     })
   },
@@ -70,7 +71,7 @@ export const gaussianDropout = /* @__PURE__ */ layerFactory(
       kind: 'gaussianDropout',
       overTime: 'apart',
       options: { ...options, rate },
-      optionNames: ['rate', 'seed'],
+      own: { defaults: { rate: undefined, seed: undefined }, rules: { seed: aSeed } },
       call: (x, context) => (context.training && rate > 0 ? mul(x, normal(x, 1, deviation, context, options.seed)) : x),
     })
   },
@@ -117,7 +118,7 @@ export const alphaDropout = /* @__PURE__ */ layerFactory(
       kind: 'alphaDropout',
       overTime: 'apart',
       options: { ...options, rate },
-      optionNames: ['rate', 'noiseShape', 'seed'],
+      own: { defaults: { rate: undefined, noiseShape: undefined, seed: undefined }, rules: { seed: aSeed } },
       call: (x, context) => {
         if (!context.training || rate === 0) return x
         const { state, stream } = context.random(seed)

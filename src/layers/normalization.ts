@@ -9,6 +9,7 @@ import { checkAxes, knownLength, requireAxis } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
 import { alongAxesOverTime, type OverTime } from './overTime'
+import type { OwnOptions } from './ownOptions'
 import { layerFactory } from './registry'
 
 /** Options of {@link normalization}. */
@@ -43,6 +44,11 @@ const epsilon = 1e-7
 /** The smallest float32 that keeps all its digits. */
 const smallestNormal = 2 ** -126
 
+const own = {
+  defaults: { axis: -1, mean: undefined, variance: undefined, features: undefined, inverse: false },
+  rules: { axis: { otherTypes: true } },
+} satisfies OwnOptions<NormalizationOptions>
+
 /** The layer that {@link normalization} makes. */
 export class Normalization extends Layer {
   override readonly expects: Expected = { inputs: 'one' }
@@ -54,7 +60,7 @@ export class Normalization extends Layer {
   declare private variance: Variable
 
   constructor(options: NormalizationOptions = {}) {
-    super(options, 'normalization', ['axis', 'mean', 'variance', 'features', 'inverse'])
+    super(options, 'normalization', own)
     const { axis = -1, inverse = false, mean, variance } = options
     this.axis = axis === null ? null : checkAxes('normalization', 'axis', axis)
     if (typeof inverse !== 'boolean') {

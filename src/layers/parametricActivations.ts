@@ -31,7 +31,7 @@ export const reLU = /* @__PURE__ */ layerFactory('reLU', [], (options: ReLUOptio
     kind: 'reLU',
     overTime: 'apart',
     options,
-    optionNames: ['maxValue', 'negativeSlope', 'threshold'],
+    own: { defaults: { maxValue: undefined, negativeSlope: 0, threshold: 0 } },
     call: (x) => relu(x, { maxValue, negativeSlope, threshold }),
   })
 })
@@ -64,7 +64,7 @@ export const leakyReLU = /* @__PURE__ */ layerFactory(
       kind: 'leakyReLU',
       overTime: 'apart',
       options: given,
-      optionNames: ['negativeSlope'],
+      own: { defaults: { negativeSlope: 0.3 } },
       call: (x) => leakyRelu(x, slope),
     })
   },
@@ -97,7 +97,7 @@ export const elu = /* @__PURE__ */ layerFactory(
       kind: 'elu',
       overTime: 'apart',
       options: given,
-      optionNames: ['alpha'],
+      own: { defaults: { alpha: 1 } },
       call: (x) => exponentialUnit(x, limit),
     })
   },

@@ -34,7 +34,7 @@ export const permute = /* @__PURE__ */ layerFactory(
       kind: 'permute',
       overTime: { mixed: 'it moves the axis of time' },
       options: { ...options, dims },
-      optionNames: ['dims'],
+      own: { defaults: { dims: undefined } },
       supportsMasking: false,
       call: (x) => transpose(x, [0, ...dims]),
       outputShape: (shape, name) => {

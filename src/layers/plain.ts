@@ -6,14 +6,15 @@ import type { CallContext } from './context'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
 import type { OverTime } from './overTime'
+import type { OwnOptions } from './ownOptions'
 
 /** What makes up a layer without weights. */
 export interface PlainDefinition<O extends LayerOptions> {
   readonly kind: string
   /** The options as given, the first argument among them: they are the layer's config. */
   readonly options: O
-  /** The names of all options but the common ones. */
-  readonly optionNames?: readonly string[]
+  /** All options but the common ones. */
+  readonly own?: OwnOptions<O>
   /** The axes of the input, the batch first; any by default. */
   readonly axes?: readonly string[]
   /** The least number of axes, the batch among them. */
@@ -36,7 +37,7 @@ class PlainLayer<O extends LayerOptions> extends Layer {
   private readonly definition: PlainDefinition<O>
 
   constructor(definition: PlainDefinition<O>) {
-    super(definition.options, definition.kind, definition.optionNames)
+    super(definition.options, definition.kind, definition.own)
     const { axes, minRank } = definition
     this.expects = { inputs: 'one', ...(axes && { axes }), ...(minRank && { minRank }) }
     this.supportsMasking = definition.supportsMasking ?? true

@@ -29,10 +29,10 @@ export interface Pooling2dOptions extends LayerOptions {
   readonly padding?: 'valid' | 'same'
 }
 
-function pooling<O extends Pooling1dOptions | Pooling2dOptions>(
+function pooling(
   kind: string,
   rank: 1 | 2,
-  options: O,
+  options: Pooling1dOptions | Pooling2dOptions,
   pool: (x: Value, windows: Windows & { readonly padding: 'valid' | 'same' }) => Value,
 ): Layer {
   const size = positiveSizes(kind, 'poolSize', options.poolSize ?? 2, rank)
@@ -46,7 +46,7 @@ function pooling<O extends Pooling1dOptions | Pooling2dOptions>(
     kind,
     overTime: { mixed: 'it joins neighbouring steps' },
     options,
-    optionNames: ['poolSize', 'strides', 'padding'],
+    own: { defaults: { poolSize: undefined, strides: undefined, padding: 'valid' } },
     axes: axesOf[rank],
     supportsMasking: false,
     call: (x) => pool(x, windows),

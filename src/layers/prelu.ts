@@ -2,7 +2,7 @@
 
 import type { ConstraintOption } from '../constraints'
 import type { Value, Variable } from '../graph'
-import type { InitializerOption } from '../initializers'
+import { type InitializerOption, zeros } from '../initializers'
 import { mul, neg, relu, sub } from '../ops'
 import type { RegularizerOption } from '../regularizers'
 import { normalizeAxes, type PartialShape } from '../tensor'
@@ -10,6 +10,7 @@ import { checkAxes, knownLength, requireAxes } from './checks'
 import type { Expected } from './expected'
 import { Layer, type LayerOptions } from './layer'
 import type { OverTime } from './overTime'
+import { aConstraint, anInitializer, aRegularizer, type OwnOptions } from './ownOptions'
 import { layerFactory } from './registry'
 
 /** Options of {@link prelu}. */
@@ -22,7 +23,15 @@ export interface PreluOptions extends LayerOptions {
   readonly sharedAxes?: number | readonly number[]
 }
 
-const optionNames = ['alphaInitializer', 'alphaRegularizer', 'alphaConstraint', 'sharedAxes']
+const own = {
+  defaults: {
+    alphaInitializer: /* @__PURE__ */ zeros(),
+    alphaRegularizer: undefined,
+    alphaConstraint: undefined,
+    sharedAxes: undefined,
+  },
+  rules: { alphaInitializer: anInitializer, alphaRegularizer: aRegularizer, alphaConstraint: aConstraint },
+} satisfies OwnOptions<PreluOptions>
 
 class Prelu extends Layer {
   override readonly expects: Expected = { inputs: 'one', minRank: 2 }
@@ -30,7 +39,7 @@ class Prelu extends Layer {
   declare private alpha: Variable
 
   constructor(options: PreluOptions = {}) {
-    super(options, 'prelu', optionNames)
+    super(options, 'prelu', own)
     this.options = options
     if (options.sharedAxes !== undefined) checkAxes('prelu', 'sharedAxes', options.sharedAxes)
   }
@@ -42,7 +51,7 @@ class Prelu extends Layer {
       fixed.includes(i + 1) ? knownLength(this.name, `places along axis ${i + 1}`, inputShape, i) : 1,
     )
     this.alpha = this.addWeight('alpha', shape, {
-      initializer: alphaInitializer ?? 'zeros',
+      initializer: alphaInitializer ?? own.defaults.alphaInitializer,
       regularizer: alphaRegularizer,
       constraint: alphaConstraint,
     })

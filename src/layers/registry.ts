@@ -1,10 +1,9 @@
 // The layers by kind: how each is declared, how it becomes JSON and is made again, also one of a user's own.
 
 import { describeValue, didYouMean, FormatError, OptionError } from '../errors'
-import { type Config, createRegistry, type Json, type JsonConfig, toJson } from '../registry'
+import { type Config, createRegistry, declarationOf, type Json, type JsonConfig, toJson } from '../registry'
 import { kindOfClass, nameClass } from './kinds'
 import { Layer } from './layer'
-import { resolveNamed } from './namedOptions'
 
 /** All kinds of layers. */
 export const layerRegistry = /* @__PURE__ */ createRegistry<Layer>('layer', {
@@ -128,7 +127,7 @@ function configOfLayer(layer: Layer): Config {
   const { activityRegularizer } = layer
   const given = Object.entries({ activityRegularizer, ...layer.config(), ...commonOptions(layer) })
   const options = given.flatMap(([option, value]): [string, Json][] =>
-    value === undefined ? [] : [[option, optionToJson(`${layer.name}: ${option}`, option, value)]],
+    value === undefined ? [] : [[option, optionToJson(`${layer.name}: ${option}`, value)]],
   )
   return { name: kind, options: Object.fromEntries(options) }
 }
@@ -143,11 +142,16 @@ function commonOptions(layer: Layer): Record<string, unknown> {
   }
 }
 
-function optionToJson(where: string, option: string, value: unknown): Json {
+function optionToJson(where: string, value: unknown): Json {
   if (value instanceof Layer) return layerToJson(value)
-  if (Array.isArray(value)) return value.map((item) => optionToJson(where, option, item))
+  if (Array.isArray(value)) return value.map((item) => optionToJson(where, item))
+  if (typeof value !== 'function') return toJson(where, value)
   // A function such as activations.tanh is known by name to its registry.
-  return toJson(where, typeof value === 'function' ? resolveNamed(where, option, value) : value)
+  const declared = declarationOf(value)
+  if (declared?.isOwn === true) return toJson(where, declared.make({}))
+  throw new OptionError(
+    `${where}: a function of your own cannot be saved; name it with registerActivation, registerInitializer or their like, and give it by that name`,
+  )
 }
 
 function layerToJson(layer: Layer): Json {

@@ -26,7 +26,7 @@ export const repeatVector = /* @__PURE__ */ layerFactory(
       kind: 'repeatVector',
       overTime: { mixed: 'it begins a sequence of its own' },
       options: { ...options, n },
-      optionNames: ['n'],
+      own: { defaults: { n: undefined } },
       axes: ['batch', 'features'],
       supportsMasking: false,
       call: (x) => broadcastTo(expandDims(x, 1), [x.shape[0], n, x.shape[1]]),

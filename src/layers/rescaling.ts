@@ -34,7 +34,7 @@ export const rescaling = /* @__PURE__ */ layerFactory(
       kind: 'rescaling',
       overTime: 'apart',
       options: { ...options, scale },
-      optionNames: ['scale', 'offset'],
+      own: { defaults: { scale: undefined, offset: 0 }, rules: { offset: { otherTypes: true } } },
       call: (x) => add(mul(cast(x, x.dtype === 'float64' ? x.dtype : dtype), scale), offset),
     })
   },

@@ -31,7 +31,7 @@ export const reshape = /* @__PURE__ */ layerFactory(
       kind: 'reshape',
       overTime: { mixed: 'it takes all steps together' },
       options: { ...options, targetShape },
-      optionNames: ['targetShape'],
+      own: { defaults: { targetShape: undefined } },
       supportsMasking: false,
       call: (x) => reshapeTo(x, [x.shape[0], ...completeShape(targetShape, sizeOf(x.shape.slice(1)))]),
       outputShape: (shape, name) => outputShape(shape, targetShape, name),

@@ -2,10 +2,11 @@
 
 import type { ConstraintOption } from '../constraints'
 import type { Variable } from '../graph'
-import type { InitializerOption } from '../initializers'
+import { type InitializerOption, ones, zeros } from '../initializers'
 import type { RegularizerOption } from '../regularizers'
 import type { Shape } from '../tensor'
 import type { Layer, LayerOptions } from './layer'
+import { aConstraint, anInitializer, aRegularizer, type OwnOptions } from './ownOptions'
 
 /** Options of layers that scale and shift what they have normalised. */
 export interface ScaleAndShiftOptions extends LayerOptions {
@@ -23,17 +24,27 @@ export interface ScaleAndShiftOptions extends LayerOptions {
   readonly gammaConstraint?: ConstraintOption
 }
 
-/** The names of all options in {@link ScaleAndShiftOptions} but the common ones. */
-export const scaleAndShiftNames = [
-  'center',
-  'scale',
-  'betaInitializer',
-  'gammaInitializer',
-  'betaRegularizer',
-  'gammaRegularizer',
-  'betaConstraint',
-  'gammaConstraint',
-] as const
+/** The options in {@link ScaleAndShiftOptions}. */
+export const scaleAndShiftOptions = {
+  defaults: {
+    center: true,
+    scale: true,
+    betaInitializer: /* @__PURE__ */ zeros(),
+    gammaInitializer: /* @__PURE__ */ ones(),
+    betaRegularizer: undefined,
+    gammaRegularizer: undefined,
+    betaConstraint: undefined,
+    gammaConstraint: undefined,
+  },
+  rules: {
+    betaInitializer: anInitializer,
+    gammaInitializer: anInitializer,
+    betaRegularizer: aRegularizer,
+    gammaRegularizer: aRegularizer,
+    betaConstraint: aConstraint,
+    gammaConstraint: aConstraint,
+  },
+} satisfies OwnOptions<ScaleAndShiftOptions>
 
 /** Adds gamma and beta to a layer, as far as its options ask for them. */
 export function addScaleAndShift(
@@ -45,7 +56,7 @@ export function addScaleAndShift(
     options.scale === false
       ? undefined
       : layer.addWeight('gamma', shape, {
-          initializer: options.gammaInitializer ?? 'ones',
+          initializer: options.gammaInitializer ?? scaleAndShiftOptions.defaults.gammaInitializer,
           regularizer: options.gammaRegularizer,
           constraint: options.gammaConstraint,
         })
@@ -53,7 +64,7 @@ export function addScaleAndShift(
     options.center === false
       ? undefined
       : layer.addWeight('beta', shape, {
-          initializer: options.betaInitializer ?? 'zeros',
+          initializer: options.betaInitializer ?? scaleAndShiftOptions.defaults.betaInitializer,
           regularizer: options.betaRegularizer,
           constraint: options.betaConstraint,
         })

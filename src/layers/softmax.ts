@@ -30,7 +30,7 @@ export const softmax = /* @__PURE__ */ layerFactory('softmax', [], (options: Sof
     kind: 'softmax',
     overTime: (rank, where) => alongAxesOverTime(axis, rank, where),
     options,
-    optionNames: ['axis'],
+    own: { defaults: { axis: -1 }, rules: { axis: { otherTypes: true } } },
     minRank: 2,
     call: (x, { mask }) => {
       const axes = requireAxes('softmax', 'axis', axis, x.rank)

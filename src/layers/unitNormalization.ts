@@ -32,7 +32,7 @@ export const unitNormalization = /* @__PURE__ */ layerFactory(
       kind: 'unitNormalization',
       overTime: (rank, where) => alongAxesOverTime(axis, rank, where),
       options,
-      optionNames: ['axis'],
+      own: { defaults: { axis: -1 }, rules: { axis: { otherTypes: true } } },
       minRank: 2,
       call: (x) => normalizeLength(x, requireAxes('unitNormalization', 'axis', axis, x.rank), 1e-12),
       outputShape: (shape, name) => {

@@ -6,6 +6,7 @@ import { broadcastTo, expandDims, matmul, reshape } from '../ops'
 import { allocate, floatOf, Tensor } from '../tensor'
 import { type Pair, positiveSizes, withLeading } from './checks'
 import type { Layer, LayerOptions } from './layer'
+import type { OwnOptions } from './ownOptions'
 import { plainLayer } from './plain'
 import { layerFactory } from './registry'
 import { axesOf } from './windows'
@@ -42,7 +43,7 @@ export const upSampling1d = /* @__PURE__ */ layerFactory(
   (size?: number | UpSampling1dOptions, options?: UpSampling1dOptions): Layer => {
     const given = withLeading<UpSampling1dOptions, 'size'>('size', size, options)
     const [times] = positiveSizes('upSampling1d', 'size', given.size ?? 2, 1)
-    return upSampling('upSampling1d', given, ['size'], [times], repeated)
+    return upSampling('upSampling1d', given, { defaults: { size: undefined } }, [times], repeated)
   },
 )
 
@@ -67,14 +68,20 @@ export const upSampling2d = /* @__PURE__ */ layerFactory(
     const known = ['nearest', 'bilinear'] as const
     const interpolation = requireOneOf('upSampling2d', 'interpolation', given.interpolation ?? 'nearest', known)
     const stretch = interpolation === 'nearest' ? repeated : interpolated
-    return upSampling('upSampling2d', given, ['size', 'interpolation'], times, stretch)
+    return upSampling(
+      'upSampling2d',
+      given,
+      { defaults: { size: undefined, interpolation: 'nearest' } },
+      times,
+      stretch,
+    )
   },
 )
 
-function upSampling(
+function upSampling<O extends LayerOptions>(
   kind: string,
-  options: UpSampling1dOptions | UpSampling2dOptions,
-  optionNames: readonly string[],
+  options: O,
+  own: OwnOptions<O>,
   times: readonly number[],
   stretch: (x: Value, axis: number, times: number) => Value,
 ): Layer {
@@ -82,7 +89,7 @@ function upSampling(
     kind,
     overTime: { mixed: 'it repeats steps' },
     options,
-    optionNames,
+    own,
     axes: axesOf[times.length === 1 ? 1 : 2],
     supportsMasking: false,
     call: (x) => times.reduce((value, count, i) => stretch(value, i + 1, count), x),

@@ -3,7 +3,7 @@
 import { type Constraint, type ConstraintOption, resolveConstraint } from '../constraints'
 import { DataError, describeValue, OptionError, ShapeError } from '../errors'
 import { Variable } from '../graph'
-import { type InitializerOption, resolveInitializer } from '../initializers'
+import { glorotUniform, type InitializerOption, resolveInitializer } from '../initializers'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
 import {
   asTensor,
@@ -66,7 +66,7 @@ export function makeWeight(
   shape: Shape,
   options: WeightOptions & { readonly dtype: DType },
 ): Weight {
-  const { dtype, trainable = true, initializer = 'glorotUniform' } = options
+  const { dtype, trainable = true, initializer = glorotUniform() } = options
   if (shape.some((length) => !Number.isInteger(length) || length < 1)) {
     throw new ShapeError(`${layer}: weight ${name}: expected positive lengths, got ${formatShape(shape)}`)
   }

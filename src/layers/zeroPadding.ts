@@ -76,7 +76,7 @@ function zeroPadding(
     kind,
     overTime: { mixed: 'it adds steps of its own' },
     options,
-    optionNames: ['padding'],
+    own: { defaults: { padding: 1 }, rules: { padding: { otherTypes: true } } },
     axes: axesOf[sides.length === 1 ? 1 : 2],
     supportsMasking: false,
     call: (x) => pad(x, [[0, 0], ...sides, [0, 0]]),

@@ -244,7 +244,7 @@ function factoryOf<T, O extends object>(name: string, definition: Definition<T, 
     const options: Record<string, unknown> = { ...defaults }
     for (const [option, value] of Object.entries(given ?? {})) if (value !== undefined) options[option] = value
     for (const option of required) {
-      if (options[option] === undefined) throw new OptionError(`${name}: option '${option}' must be given.`)
+      if (options[option] === undefined) throw new OptionError(`${name}: ${option}: expected a value, got none`)
     }
     for (const option of known as (keyof O & string)[]) {
       checkValue(name, option, options[option], defaults[option], (rules as Rules<O>)[option])

@@ -150,7 +150,7 @@ test.each<[string, ErrorClass, RegExp, () => unknown]>([
     /adamw: excludeFromWeightDecay: expected a list of words.*'bias'/,
     () => adamw({ excludeFromWeightDecay: oops('bias') }),
   ],
-  ['a momentum above 1', OptionError, /sgd: option 'momentum'.*2/, () => sgd({ momentum: 2 })],
+  ['a momentum above 1', OptionError, /sgd: momentum: .*2/, () => sgd({ momentum: 2 })],
   ['a bound that is none', OptionError, /l2/, () => regularizers.l2(oops('much'))],
   ['a variance below 0', OptionError, /stddev|randomNormal/, () => initializers.randomNormal({ stddev: -1 })],
   ['a norm below 0', OptionError, /maxNorm/, () => constraints.maxNorm(-1)],

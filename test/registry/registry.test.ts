@@ -206,12 +206,12 @@ describe("a function of one's own", () => {
 describe('options are checked', () => {
   test.each([
     [{ sde: 1 }, "square: unknown option 'sde'. Did you mean 'side'?"],
-    [{ side: 0 }, "square: option 'side' must be a number above 0 to 100, given 0."],
-    [{ side: 101 }, "square: option 'side' must be a number above 0 to 100, given 101."],
-    [{ side: Number.NaN }, 'given NaN.'],
-    [{ side: '3' }, "given '3'."],
-    [{ hollow: 1 }, "square: option 'hollow' must be true or false, given 1."],
-    [{ mode: 'aside' }, "square: option 'mode' must be one of 'in', 'out', null, given 'aside'."],
+    [{ side: 0 }, 'square: side: expected a number above 0 to 100, got 0'],
+    [{ side: 101 }, 'square: side: expected a number above 0 to 100, got 101'],
+    [{ side: Number.NaN }, 'got NaN'],
+    [{ side: '3' }, "got '3'"],
+    [{ hollow: 1 }, 'square: hollow: expected true or false, got 1'],
+    [{ mode: 'aside' }, "square: mode: expected one of 'in', 'out', null, got 'aside'"],
   ])('%o', (options, message) => {
     const { square } = shapes()
     expect(() => square(options as never)).toThrow(OptionError)
@@ -220,9 +220,7 @@ describe('options are checked', () => {
 
   test('a whole number must be whole', () => {
     const { copies, square } = shapes()
-    expect(() => copies({ of: square(), count: 1.5 })).toThrow(
-      "copies: option 'count' must be a whole number from 1, given 1.5.",
-    )
+    expect(() => copies({ of: square(), count: 1.5 })).toThrow('copies: count: expected a whole number from 1, got 1.5')
   })
 
   test('numbers in a list are held to the rule one by one', () => {
@@ -237,18 +235,16 @@ describe('options are checked', () => {
     for (const fine of [list({ sides: [0, 2] }), any({ sides: [] }), any({ sides: 2 }), list()])
       expect(fine.area()).toBe(0)
     for (const wrong of [2, [1, -1], ['1'], null]) {
-      expect(() => list({ sides: wrong })).toThrow("list: option 'sides' must be a list of numbers from 0, given")
+      expect(() => list({ sides: wrong })).toThrow('list: sides: expected a list of numbers from 0, got')
     }
     for (const wrong of [-1, [Number.NaN], {}]) {
-      expect(() => any({ sides: wrong })).toThrow(
-        "any: option 'sides' must be a number or a list of numbers from 0, given",
-      )
+      expect(() => any({ sides: wrong })).toThrow('any: sides: expected a number or a list of numbers from 0, got')
     }
   })
 
   test('what must be given is missed', () => {
     const { copies } = shapes()
-    expect(() => copies({})).toThrow(new OptionError("copies: option 'of' must be given."))
+    expect(() => copies({})).toThrow(new OptionError('copies: of: expected a value, got none'))
   })
 })
 

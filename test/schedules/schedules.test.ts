@@ -201,17 +201,14 @@ test('a cosine decay never leaves its bounds', () => {
 describe('what cannot be is refused', () => {
   test.each<[string, () => Schedule]>([
     [
-      "exponentialDecay: option 'decayRate' must be given.",
+      'exponentialDecay: decayRate: expected a value, got none',
       () => exponentialDecay({ initialLearningRate, decaySteps: 1 } as never),
     ],
-    [
-      "option 'decaySteps' must be a number above 0, given 0.",
-      () => polynomialDecay({ initialLearningRate, decaySteps: 0 }),
-    ],
+    ['decaySteps: expected a number above 0, got 0', () => polynomialDecay({ initialLearningRate, decaySteps: 0 })],
     ['one value more than boundaries', () => piecewiseConstantDecay({ boundaries: [1], values: [1] })],
     ['ascending boundaries', () => piecewiseConstantDecay({ boundaries: [2, 1], values: [1, 2, 3] })],
     ['without the warmupTarget', () => cosineDecay({ initialLearningRate, decaySteps: 5, warmupSteps: 5 })],
-    ["option 'steps' must be a whole number from 1", () => warmup(0.1, 0)],
+    ['steps: expected a whole number from 1', () => warmup(0.1, 0)],
     ["unknown schedule 'slow'", () => warmup('slow' as never, 3)],
   ])('%s', (message, make) => {
     expect(make).toThrow(OptionError)

@@ -8,6 +8,7 @@ import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { isShapeList, Layer, type LayerOptions } from '../layer'
 import type { OverTime } from '../overTime'
+import type { OwnOptions } from '../ownOptions'
 import { layerFactory } from '../registry'
 import { RecurrentLayer } from './recurrentLayer'
 import { ownName } from './stackedRNNCells'
@@ -25,6 +26,10 @@ export interface BidirectionalOptions extends LayerOptions {
 
 const mergeModes = ['concat', 'sum', 'mul', 'ave'] as const
 
+const own = {
+  defaults: { mergeMode: 'concat', backwardLayer: undefined },
+} satisfies OwnOptions<BidirectionalOptions>
+
 class Bidirectional extends Layer {
   override readonly expects: Expected = { inputs: 'one', minRank: 3 }
   private readonly forward: RecurrentLayer
@@ -35,7 +40,7 @@ class Bidirectional extends Layer {
   private readonly names: readonly [forward: string, backward: string]
 
   constructor(layer: Layer, options: BidirectionalOptions = {}) {
-    super(options, 'bidirectional', ['mergeMode', 'backwardLayer'])
+    super(options, 'bidirectional', own)
     const { mergeMode = 'concat', backwardLayer } = options
     const forward = recurrent('layer', layer)
     const backward = backwardLayer === undefined ? forward : recurrent('backwardLayer', backwardLayer)

@@ -1,8 +1,7 @@
 // What the three standard cells share: their weights, products gate by gate, dropout, and which activations are the
 // standard ones that the fused primitives compute.
 
-import { type Activation, type ActivationName, resolveActivation } from '../../activations'
-import { OptionError } from '../../errors'
+import type { Activation, ActivationName } from '../../activations'
 import { constant, type Value, type Variable } from '../../graph'
 import { broadcastTo, cast, concatenate, dropoutMask, matmul, mul, slice } from '../../ops'
 import { type PartialShape, type Shape, streamOf, zeros } from '../../tensor'
@@ -10,7 +9,7 @@ import { knownLength } from '../checks'
 import type { CallContext } from '../context'
 import { addBias, addKernel } from '../kernel'
 import type { RecurrentCell } from './cell'
-import type { CellOptions } from './options'
+import { type CellOptions, cellOptions } from './options'
 
 /** The weights of a cell: all gates side by side along the last axis. */
 export interface GateWeights {
@@ -34,7 +33,7 @@ export function addGateWeights(
   return {
     kernel: addKernel(cell, [features, gates * units], options),
     recurrentKernel: cell.addWeight('recurrentKernel', [units, gates * units], {
-      initializer: options.recurrentInitializer ?? 'orthogonal',
+      initializer: options.recurrentInitializer ?? cellOptions.defaults.recurrentInitializer,
       regularizer: options.recurrentRegularizer,
       constraint: options.recurrentConstraint,
     }),
@@ -49,12 +48,7 @@ export function biasOf({ bias }: GateWeights, shape: Shape, like: Value): Value 
 
 /** Whether it is the activation of that name with its default options. */
 export function isStandard(activation: Activation, name: ActivationName): boolean {
-  try {
-    return JSON.stringify(activation.config) === JSON.stringify(resolveActivation(name).config)
-  } catch (error) {
-    if (error instanceof OptionError) return false // a function of the user's own has no name
-    throw error
-  }
+  return activation.name === name && activation.isPlain === true
 }
 
 /** What is dropped: the inputs or the state. */

@@ -1,7 +1,7 @@
 // The GRU layer.
 
 import { layerFactory } from '../registry'
-import { type GruCellOptions, gruCell, gruCellOptionNames } from './gruCell'
+import { type GruCellOptions, gruCell, gruCellOptions } from './gruCell'
 import type { RecurrentLayer } from './recurrentLayer'
 import { type StandardOptions, standardLayer } from './standard'
 
@@ -48,6 +48,6 @@ export const gru = /* @__PURE__ */ layerFactory(
   'gru',
   ['units'],
   (units: number, options: GruOptions = {}): RecurrentLayer => {
-    return standardLayer('gru', units, options, gruCellOptionNames, gruCell)
+    return standardLayer('gru', units, options, gruCellOptions, gruCell)
   },
 )

@@ -1,16 +1,17 @@
 // The GRU's step.
 
-import { type Activation, type ActivationOption, resolveActivation } from '../../activations'
+import { type Activation, type ActivationOption, resolveActivation, sigmoid } from '../../activations'
 import { requirePositiveInteger } from '../../errors'
 import type { Value } from '../../graph'
 import { add, gru as fusedGru, matmul, mul, reshape, slice, split, sub } from '../../ops'
 import type { PartialShape, Shape } from '../../tensor'
 import type { CallContext } from '../context'
+import { anActivation, type OwnOptions } from '../ownOptions'
 import { layerFactory } from '../registry'
 import { RecurrentCell, type Sweep } from './cell'
 import { type ChronoOptions, checkChrono, withTimes } from './gateBias'
 import { addGateWeights, biasOf, type GateWeights, gateMasks, gateProduct, isStandard } from './gates'
-import { type CellOptions, cellOptionNames, checkCellOptions } from './options'
+import { type CellOptions, cellOptions } from './options'
 
 /** Options of {@link gruCell}, and those of `gru` that are about one step. */
 export interface GruCellOptions extends CellOptions, ChronoOptions {
@@ -25,8 +26,11 @@ export interface GruCellOptions extends CellOptions, ChronoOptions {
   readonly resetAfter?: boolean
 }
 
-/** The names of all options in {@link GruCellOptions} but the common ones. */
-export const gruCellOptionNames = [...cellOptionNames, 'recurrentActivation', 'resetAfter', 'chrono'] as const
+/** The options in {@link GruCellOptions}. */
+export const gruCellOptions = {
+  defaults: { ...cellOptions.defaults, recurrentActivation: sigmoid, resetAfter: true, chrono: undefined },
+  rules: { ...cellOptions.rules, recurrentActivation: anActivation },
+} satisfies OwnOptions<GruCellOptions>
 
 class GruCell extends RecurrentCell {
   readonly stateSize: number
@@ -38,14 +42,15 @@ class GruCell extends RecurrentCell {
   declare private gates: GateWeights
 
   constructor(units: number, options: GruCellOptions = {}) {
-    super(options, 'gruCell', gruCellOptionNames)
-    checkCellOptions(this.name, options)
+    super(options, 'gruCell', gruCellOptions)
     this.units = requirePositiveInteger(this.name, 'units', units)
     this.stateSize = units
     this.options = options
-    this.resetAfter = options.resetAfter ?? true
-    this.activation = resolveActivation(options.activation ?? 'tanh')
-    this.recurrentActivation = resolveActivation(options.recurrentActivation ?? 'sigmoid')
+    this.resetAfter = options.resetAfter ?? gruCellOptions.defaults.resetAfter
+    this.activation = resolveActivation(options.activation ?? gruCellOptions.defaults.activation)
+    this.recurrentActivation = resolveActivation(
+      options.recurrentActivation ?? gruCellOptions.defaults.recurrentActivation,
+    )
     checkChrono(this.name, options, this.recurrentActivation)
   }
 

@@ -1,7 +1,7 @@
 // The LSTM layer.
 
 import { layerFactory } from '../registry'
-import { type LstmCellOptions, lstmCell, lstmCellOptionNames } from './lstmCell'
+import { type LstmCellOptions, lstmCell, lstmCellOptions } from './lstmCell'
 import type { RecurrentLayer } from './recurrentLayer'
 import { type StandardOptions, standardLayer } from './standard'
 
@@ -49,6 +49,6 @@ export const lstm = /* @__PURE__ */ layerFactory(
   'lstm',
   ['units'],
   (units: number, options: LstmOptions = {}): RecurrentLayer => {
-    return standardLayer('lstm', units, options, lstmCellOptionNames, lstmCell)
+    return standardLayer('lstm', units, options, lstmCellOptions, lstmCell)
   },
 )

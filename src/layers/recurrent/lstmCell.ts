@@ -1,17 +1,18 @@
 // The LSTM's step.
 
-import { type Activation, type ActivationOption, resolveActivation } from '../../activations'
+import { type Activation, type ActivationOption, resolveActivation, sigmoid } from '../../activations'
 import { requirePositiveInteger } from '../../errors'
 import type { Value } from '../../graph'
 import { type Initializer, resolveInitializer } from '../../initializers'
 import { add, lstm as fusedLstm, mul, split } from '../../ops'
 import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../context'
+import { anActivation, type OwnOptions } from '../ownOptions'
 import { layerFactory } from '../registry'
 import { RecurrentCell, type Sweep } from './cell'
 import { type ChronoOptions, checkChrono, withOnes, withTimes } from './gateBias'
 import { addGateWeights, biasOf, type GateWeights, gateMasks, gateProduct, isStandard } from './gates'
-import { type CellOptions, cellOptionNames, checkCellOptions } from './options'
+import { type CellOptions, cellOptions } from './options'
 
 /** Options of {@link lstmCell}, and those of `lstm` that are about one step. */
 export interface LstmCellOptions extends CellOptions, ChronoOptions {
@@ -23,8 +24,11 @@ export interface LstmCellOptions extends CellOptions, ChronoOptions {
   readonly unitForgetBias?: boolean
 }
 
-/** The names of all options in {@link LstmCellOptions} but the common ones. */
-export const lstmCellOptionNames = [...cellOptionNames, 'recurrentActivation', 'unitForgetBias', 'chrono'] as const
+/** The options in {@link LstmCellOptions}. */
+export const lstmCellOptions = {
+  defaults: { ...cellOptions.defaults, recurrentActivation: sigmoid, unitForgetBias: true, chrono: undefined },
+  rules: { ...cellOptions.rules, recurrentActivation: anActivation },
+} satisfies OwnOptions<LstmCellOptions>
 
 class LstmCell extends RecurrentCell {
   readonly stateSize: readonly [number, number]
@@ -35,13 +39,14 @@ class LstmCell extends RecurrentCell {
   declare private gates: GateWeights
 
   constructor(units: number, options: LstmCellOptions = {}) {
-    super(options, 'lstmCell', lstmCellOptionNames)
-    checkCellOptions(this.name, options)
+    super(options, 'lstmCell', lstmCellOptions)
     this.units = requirePositiveInteger(this.name, 'units', units)
     this.stateSize = [units, units]
     this.options = options
-    this.activation = resolveActivation(options.activation ?? 'tanh')
-    this.recurrentActivation = resolveActivation(options.recurrentActivation ?? 'sigmoid')
+    this.activation = resolveActivation(options.activation ?? lstmCellOptions.defaults.activation)
+    this.recurrentActivation = resolveActivation(
+      options.recurrentActivation ?? lstmCellOptions.defaults.recurrentActivation,
+    )
     checkChrono(this.name, options, this.recurrentActivation)
   }
 
@@ -57,7 +62,7 @@ class LstmCell extends RecurrentCell {
   private biasInitializer(): Initializer {
     const { units, options } = this
     if (options.chrono !== undefined) return withTimes(options.chrono, units, { keep: units, write: 0 })
-    const initial = resolveInitializer(options.biasInitializer ?? 'zeros')
+    const initial = resolveInitializer(options.biasInitializer ?? lstmCellOptions.defaults.biasInitializer)
     return options.unitForgetBias === false ? initial : withOnes(initial, units, 2 * units)
   }
 

@@ -1,13 +1,12 @@
 // The options of recurrent layers: those of the cell (what happens in a step) and those of the sequence.
 
+import { tanh } from '../../activations'
 import type { ConstraintOption } from '../../constraints'
-import { requireNumber } from '../../errors'
-import type { InitializerOption } from '../../initializers'
+import { type InitializerOption, orthogonal } from '../../initializers'
 import type { RegularizerOption } from '../../regularizers'
-import { requireWholeNumber } from '../checks'
-import { checkFlags } from '../commonOptions'
-import { type KernelOptions, kernelOptionNames } from '../kernel'
+import { type KernelOptions, kernelOptions } from '../kernel'
 import type { LayerOptions } from '../layer'
+import { aConstraint, anInitializer, aRate, aRegularizer, aSeed, type OwnOptions } from '../ownOptions'
 
 /** Options of all cells, and of the layers made of one. */
 export interface CellOptions extends KernelOptions {
@@ -26,24 +25,28 @@ export interface CellOptions extends KernelOptions {
   readonly seed?: number
 }
 
-/** The names of all options in {@link CellOptions} but the common ones. */
-export const cellOptionNames = [
-  ...kernelOptionNames,
-  'recurrentInitializer',
-  'recurrentRegularizer',
-  'recurrentConstraint',
-  'dropout',
-  'recurrentDropout',
-  'seed',
-] as const
-
-/** Checks the values of a cell's options. @throws OptionError for one it cannot have. */
-export function checkCellOptions(where: string, options: CellOptions): void {
-  requireNumber(where, 'dropout', options.dropout ?? 0, 0, 1)
-  requireNumber(where, 'recurrentDropout', options.recurrentDropout ?? 0, 0, 1)
-  if (options.seed !== undefined) requireWholeNumber(where, 'seed', options.seed)
-  checkFlags(where, options, ['useBias', 'unitForgetBias', 'resetAfter'])
-}
+/** The options in {@link CellOptions}. */
+export const cellOptions = {
+  defaults: {
+    ...kernelOptions.defaults,
+    activation: tanh,
+    recurrentInitializer: /* @__PURE__ */ orthogonal(),
+    recurrentRegularizer: undefined,
+    recurrentConstraint: undefined,
+    dropout: 0,
+    recurrentDropout: 0,
+    seed: undefined,
+  },
+  rules: {
+    ...kernelOptions.rules,
+    recurrentInitializer: anInitializer,
+    recurrentRegularizer: aRegularizer,
+    recurrentConstraint: aConstraint,
+    dropout: aRate,
+    recurrentDropout: aRate,
+    seed: aSeed,
+  },
+} satisfies OwnOptions<CellOptions>
 
 /** How a layer goes over a sequence, and what it gives. */
 export interface SequenceOptions extends LayerOptions {
@@ -62,16 +65,13 @@ export interface SequenceOptions extends LayerOptions {
   readonly zeroOutputForMask?: boolean
 }
 
-/** The names of all options in {@link SequenceOptions} but the common ones. */
-export const sequenceOptionNames = [
-  'returnSequences',
-  'returnState',
-  'goBackwards',
-  'stateful',
-  'zeroOutputForMask',
-] as const
-
-/** Checks the values of a layer's options. @throws OptionError for one that is not true or false. */
-export function checkSequenceOptions(where: string, options: SequenceOptions): void {
-  checkFlags(where, options, sequenceOptionNames)
-}
+/** The options in {@link SequenceOptions}. */
+export const sequenceOptions = {
+  defaults: {
+    returnSequences: false,
+    returnState: false,
+    goBackwards: false,
+    stateful: false,
+    zeroOutputForMask: false,
+  },
+} satisfies OwnOptions<SequenceOptions>

@@ -8,11 +8,12 @@ import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { Layer } from '../layer'
 import type { OverTime } from '../overTime'
+import type { AnyOptions } from '../ownOptions'
 import { stretched } from '../softmax'
 import { checkAppliedMask, checkAppliedStates } from './applied'
 import { CarriedStates } from './carriedStates'
 import { checkStates, type RecurrentCell, type Sweep, sweep } from './cell'
-import { checkSequenceOptions, type SequenceOptions } from './options'
+import { type SequenceOptions, sequenceOptions } from './options'
 import { nameInside } from './stackedRNNCells'
 
 /** What makes up a recurrent layer. */
@@ -20,8 +21,8 @@ export interface RecurrentDefinition {
   readonly kind: string
   /** The options as the user gave them. */
   readonly options: SequenceOptions
-  /** The names of all options but the common ones. */
-  readonly optionNames: readonly string[]
+  /** All options but the common ones. */
+  readonly own: AnyOptions
   /** What the layer is called with before its options, and for its config. */
   readonly leading: () => Readonly<Record<string, unknown>>
   /** Makes the cell, once the options are known to be right. */
@@ -49,17 +50,16 @@ export class RecurrentLayer extends Layer {
   private readonly carried = new CarriedStates()
 
   constructor(definition: RecurrentDefinition) {
-    const { kind, options, optionNames, isFlat } = definition
-    super(options, kind, optionNames)
-    checkSequenceOptions(kind, options)
+    const { kind, options, own, isFlat } = definition
+    super(options, kind, own)
     this.definition = definition
     this.expects = isFlat ? { inputs: 'one', axes: ['batch', 'time', 'features'] } : { inputs: 'one', minRank: 3 }
     this.cell = definition.makeCell()
-    this.returnSequences = options.returnSequences ?? false
-    this.returnState = options.returnState ?? false
-    this.goBackwards = options.goBackwards ?? false
-    this.stateful = options.stateful ?? false
-    this.zeroOutputForMask = options.zeroOutputForMask ?? false
+    this.returnSequences = options.returnSequences ?? sequenceOptions.defaults.returnSequences
+    this.returnState = options.returnState ?? sequenceOptions.defaults.returnState
+    this.goBackwards = options.goBackwards ?? sequenceOptions.defaults.goBackwards
+    this.stateful = options.stateful ?? sequenceOptions.defaults.stateful
+    this.zeroOutputForMask = options.zeroOutputForMask ?? sequenceOptions.defaults.zeroOutputForMask
     this.rename(this.name)
     if (options.dtype !== undefined) this.cell.adoptDType(options.dtype)
     if (options.trainable === false) this.cell.trainable = false

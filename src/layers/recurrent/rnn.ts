@@ -3,7 +3,7 @@
 import type { Layer } from '../layer'
 import { layerFactory } from '../registry'
 import { asCell, type RecurrentCell } from './cell'
-import { type SequenceOptions, sequenceOptionNames } from './options'
+import { type SequenceOptions, sequenceOptions } from './options'
 import { RecurrentLayer } from './recurrentLayer'
 import { StackedRNNCells } from './stackedRNNCells'
 
@@ -41,7 +41,7 @@ function rnnOf(cell: RecurrentCell, options: RnnOptions): RecurrentLayer {
   return new RecurrentLayer({
     kind: 'rnn',
     options,
-    optionNames: sequenceOptionNames,
+    own: sequenceOptions,
     leading: () => ({ cell }),
     makeCell: () => cell,
     remake: (changes) => rnnOf(cell.copy(), { ...options, ...changes }),

@@ -1,7 +1,7 @@
 // The layer of the plain recurrent network.
 
 import { layerFactory } from '../registry'
-import { cellOptionNames } from './options'
+import { cellOptions } from './options'
 import type { RecurrentLayer } from './recurrentLayer'
 import { type SimpleRNNCellOptions, simpleRNNCell } from './simpleRNNCell'
 import { type StandardOptions, standardLayer } from './standard'
@@ -40,6 +40,6 @@ export const simpleRNN = /* @__PURE__ */ layerFactory(
   'simpleRNN',
   ['units'],
   (units: number, options: SimpleRNNOptions = {}): RecurrentLayer => {
-    return standardLayer('simpleRNN', units, options, cellOptionNames, simpleRNNCell)
+    return standardLayer('simpleRNN', units, options, cellOptions, simpleRNNCell)
   },
 )

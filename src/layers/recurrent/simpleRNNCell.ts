@@ -9,7 +9,7 @@ import type { CallContext } from '../context'
 import { layerFactory } from '../registry'
 import { RecurrentCell, type Sweep } from './cell'
 import { addGateWeights, biasOf, type GateWeights, gateMasks, gateProduct, isStandard } from './gates'
-import { type CellOptions, cellOptionNames, checkCellOptions } from './options'
+import { type CellOptions, cellOptions } from './options'
 
 /** Options of {@link simpleRNNCell}, and those of `simpleRNN` that are about one step. */
 export interface SimpleRNNCellOptions extends CellOptions {
@@ -25,12 +25,11 @@ class SimpleRNNCell extends RecurrentCell {
   declare private gates: GateWeights
 
   constructor(units: number, options: SimpleRNNCellOptions = {}) {
-    super(options, 'simpleRNNCell', cellOptionNames)
-    checkCellOptions(this.name, options)
+    super(options, 'simpleRNNCell', cellOptions)
     this.units = requirePositiveInteger(this.name, 'units', units)
     this.stateSize = units
     this.options = options
-    this.activation = resolveActivation(options.activation ?? 'tanh')
+    this.activation = resolveActivation(options.activation ?? cellOptions.defaults.activation)
   }
 
   override build(inputShape: PartialShape): void {

@@ -1,8 +1,9 @@
 // What `lstm`, `gru` and `simpleRNN` have in common: a standard cell, or a stack of equal ones, over a sequence.
 
 import { requirePositiveInteger } from '../../errors'
+import type { AnyOptions } from '../ownOptions'
 import type { RecurrentCell } from './cell'
-import { type CellOptions, checkCellOptions, type SequenceOptions, sequenceOptionNames } from './options'
+import { type CellOptions, type SequenceOptions, sequenceOptions } from './options'
 import { RecurrentLayer } from './recurrentLayer'
 import { StackedRNNCells } from './stackedRNNCells'
 
@@ -21,21 +22,22 @@ export function standardLayer<O extends StandardOptions & CellOptions>(
   kind: string,
   units: number,
   options: O,
-  cellOptionNames: readonly string[],
+  ofCells: AnyOptions,
   makeCell: (units: number, options: CellOptions) => RecurrentCell,
 ): RecurrentLayer {
   return new RecurrentLayer({
     kind,
     options,
-    optionNames: [...cellOptionNames, ...sequenceOptionNames, 'numLayers'],
+    own: {
+      defaults: { ...ofCells.defaults, ...sequenceOptions.defaults, numLayers: undefined },
+      rules: { ...ofCells.rules, numLayers: { integer: true, from: 1 } },
+    },
     leading: () => ({ units }),
     makeCell: () => {
       requirePositiveInteger(kind, 'units', units)
-      checkCellOptions(kind, options)
       const { numLayers, dropout: rate = 0, seed } = options
-      const ofCell = pick(options, cellOptionNames)
+      const ofCell = pick(options, Object.keys(ofCells.defaults))
       if (numLayers === undefined) return makeCell(units, ofCell)
-      requirePositiveInteger(kind, 'numLayers', numLayers)
       const cells = Array.from({ length: numLayers }, (_, i) =>
         makeCell(units, {
           ...ofCell,
@@ -46,7 +48,7 @@ export function standardLayer<O extends StandardOptions & CellOptions>(
       )
       return new StackedRNNCells(cells, {}, { rate, seed })
     },
-    remake: (changes) => standardLayer(kind, units, { ...options, ...changes }, cellOptionNames, makeCell),
+    remake: (changes) => standardLayer(kind, units, { ...options, ...changes }, ofCells, makeCell),
     numLayers: options.numLayers,
     isFlat: true,
     isOneWithCell: true,
