@@ -23,7 +23,6 @@ export {
   type TypedRow,
 } from './csv/csv'
 export type { NumberFormat } from './csv/numbers'
-export type { CSVSource } from './csv/source'
 export { type BucketByLengthOptions, bucketByLength } from './dataset/bucketByLength'
 export type { Batched } from './dataset/collate'
 export {
@@ -41,6 +40,9 @@ export {
   fromGenerator,
   fromIterable,
 } from './dataset/sources'
+export { type JSONLinesOptions, type JSONRecord, jsonLines } from './files/jsonLines'
+export { type ParquetOptions, type ParquetRow, parquet } from './files/parquet'
+export type { TextSource } from './files/source'
 export { type OneHotOptions, oneHot } from './oneHot'
 export type { SampleBatch, Samples } from './samples'
 export type { ScalerTable } from './scaler/features'

@@ -2,12 +2,12 @@
 
 import { checkOptions, OptionError, requireList, requireOneOf } from '../../errors'
 import { Dataset } from '../dataset/dataset'
+import { type TextSource, textPieces } from '../files/source'
 import { type TimeFormat, timeFormatNames, timeReader } from '../time/timeReader'
 import { requireDistinct } from './columns'
 import type { DialectHints } from './dialect'
 import { checkNumberFormat, type NumberFormat, numberFormatNames } from './numbers'
 import { rowsOf } from './rows'
-import { type CSVSource, textPieces } from './source'
 
 /** A value of a table: a number, a text, a truth value, a date. */
 export type CSVValue = number | string | boolean | Date
@@ -113,13 +113,13 @@ export interface CSVReading extends DialectHints {
  */
 export function csv<
   const C extends readonly string[] | Readonly<Record<string, CSVType | CSVColumn>> | undefined = undefined,
->(source: CSVSource, options: Omit<CSVOptions, 'columns'> & { readonly columns?: C } = {}): Dataset<TypedRow<C>> {
+>(source: TextSource, options: Omit<CSVOptions, 'columns'> & { readonly columns?: C } = {}): Dataset<TypedRow<C>> {
   const reading = checkReading(options)
   const { encoding } = options
   if (encoding !== undefined && typeof encoding !== 'string') {
     throw new OptionError(`csv: encoding: expected a name, got ${String(encoding)}`)
   }
-  const pieces = textPieces(source, encoding)
+  const pieces = textPieces(source, encoding, 'csv')
   return new Dataset(async function* () {
     // Cells are read as the columns say, which is what the type says.
     yield* rowsOf(pieces(), reading) as AsyncGenerator<TypedRow<C>>

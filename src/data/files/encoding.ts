@@ -7,18 +7,19 @@ import { DataError, OptionError } from '../../errors'
 export async function* decoded(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   encoding: string | undefined,
+  where: string,
 ): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined
   let before = 0
   for await (const chunk of withFullStart(chunks)) {
-    decoder ??= decoderOf(encoding, chunk)
-    yield decodedChunk(decoder, chunk, before)
+    decoder ??= decoderOf(encoding, chunk, where)
+    yield decodedChunk(decoder, chunk, before, where)
     before += chunk.length
   }
-  if (decoder !== undefined) yield decodedChunk(decoder, undefined, before)
+  if (decoder !== undefined) yield decodedChunk(decoder, undefined, before, where)
 }
 
-function decodedChunk(decoder: TextDecoder, chunk: Uint8Array | undefined, before: number): string {
+function decodedChunk(decoder: TextDecoder, chunk: Uint8Array | undefined, before: number, where: string): string {
   try {
     return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
   } catch (cause) {
@@ -26,7 +27,7 @@ function decodedChunk(decoder: TextDecoder, chunk: Uint8Array | undefined, befor
     const at = text.indexOf('\uFFFD')
     const near = at < 0 ? '' : `, near '${text.slice(Math.max(0, at - 15), at + 10).trim()}'`
     throw new DataError(
-      `csv: expected bytes in ${decoder.encoding}, found others after byte ${before}${near}; give the encoding, such as 'windows-1252' or 'utf-16le'`,
+      `${where}: expected bytes in ${decoder.encoding}, found others after byte ${before}${near}; give the encoding, such as 'windows-1252' or 'utf-16le'`,
       { cause },
     )
   }
@@ -51,7 +52,7 @@ async function* withFullStart(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8
   if (start !== undefined && start.length > 0) yield start
 }
 
-function decoderOf(given: string | undefined, [first, second, third, fourth]: Uint8Array): TextDecoder {
+function decoderOf(given: string | undefined, [first, second, third, fourth]: Uint8Array, where: string): TextDecoder {
   const marked =
     first === 0xff && second === 0xfe
       ? 'utf-16le'
@@ -62,18 +63,18 @@ function decoderOf(given: string | undefined, [first, second, third, fourth]: Ui
           : undefined
   if (given === undefined && marked === undefined) {
     // Latin letters in two bytes each.
-    if (first !== 0 && second === 0 && fourth === 0) return known('utf-16le')
-    if (first === 0 && second !== 0 && third === 0) return known('utf-16be')
+    if (first !== 0 && second === 0 && fourth === 0) return known('utf-16le', where)
+    if (first === 0 && second !== 0 && third === 0) return known('utf-16be', where)
   }
   // 'utf-16' leaves the order of bytes to the mark.
   const isOpen = given === undefined || /^utf-?16$/i.test(given)
-  return known(isOpen ? (marked ?? given ?? 'utf-8') : given)
+  return known(isOpen ? (marked ?? given ?? 'utf-8') : given, where)
 }
 
-function known(encoding: string): TextDecoder {
+function known(encoding: string, where: string): TextDecoder {
   try {
     return new TextDecoder(encoding, { fatal: true })
   } catch (cause) {
-    throw new OptionError(`csv: encoding: '${encoding}' is not known here`, { cause })
+    throw new OptionError(`${where}: encoding: '${encoding}' is not known here`, { cause })
   }
 }

@@ -8,7 +8,7 @@ import { decoded } from './encoding'
  * Where the text of a table comes from: a path or `file:` URL in Node, another URL, a `File`, `Blob` or `Response`, bytes, a text,
  * or a function that gives pieces of text anew for every epoch.
  */
-export type CSVSource =
+export type TextSource =
   | string
   | URL
   | Blob
@@ -20,51 +20,55 @@ export type CSVSource =
 
 /** Opens the text of a source. */
 export function textPieces(
-  source: CSVSource,
+  source: TextSource,
   encoding: string | undefined,
+  where: string,
 ): () => Iterable<string> | AsyncIterable<string> {
   if (typeof source === 'function') {
     return () => {
       const pieces = source()
       if (typeof pieces === 'object' && pieces !== null) return pieces
-      throw new DataError(`csv: source: expected the function to give pieces of text, got ${describeValue(pieces)}`)
+      throw new DataError(
+        `${where}: source: expected the function to give pieces of text, got ${describeValue(pieces)}`,
+      )
     }
   }
-  if (source instanceof Blob) return () => decoded(chunksOf(source.stream()), encoding)
+  if (source instanceof Blob) return () => decoded(chunksOf(source.stream()), encoding, where)
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
     const bytes = new Uint8Array(source instanceof Uint8Array ? source : new Uint8Array(source))
-    return () => decoded([bytes], encoding)
+    return () => decoded([bytes], encoding, where)
   }
   if (typeof Response !== 'undefined' && source instanceof Response) {
     // Its body can be read once; later epochs read what came with the first.
     let body: Promise<Blob> | undefined
     return () => {
       body ??= source.blob()
-      return decoded(responseChunks(source, body), encoding)
+      return decoded(responseChunks(source, body, where), encoding, where)
     }
   }
   if (typeof source === 'object' && source !== null && 'text' in source && typeof source.text === 'string') {
     const { text } = source
     return () => [text]
   }
-  if (typeof source === 'string' || source instanceof URL) return () => decoded(placeChunks(String(source)), encoding)
+  if (typeof source === 'string' || source instanceof URL)
+    return () => decoded(placeChunks(String(source), where), encoding, where)
   throw new OptionError(
-    'csv: source: expected a path, a URL, a File, Blob or Response, bytes, { text } or a function that gives pieces of text',
+    `${where}: source: expected a path, a URL, a File, Blob or Response, bytes, { text } or a function that gives pieces of text`,
   )
 }
 
-async function* placeChunks(place: string): AsyncGenerator<Uint8Array> {
+async function* placeChunks(place: string, where: string): AsyncGenerator<Uint8Array> {
   if (/^file:/i.test(place)) {
     const { fileURLToPath } = await import('node:url')
-    yield* fileChunks(fileURLToPath(place))
+    yield* fileChunks(fileURLToPath(place), where)
   } else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(place) || /^(data|blob):/i.test(place) || !hasFiles()) {
-    yield* fetchedChunks(place)
+    yield* fetchedChunks(place, where)
   } else {
-    yield* fileChunks(place)
+    yield* fileChunks(place, where)
   }
 }
 
-async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+async function* fileChunks(path: string, where: string): AsyncGenerator<Uint8Array> {
   const { createReadStream } = await import('node:fs')
   const stream = createReadStream(path, { highWaterMark: 256 * 1024 })
   try {
@@ -73,22 +77,22 @@ async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
     const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
     if (code === undefined) throw error
     const reason = code === 'ENOENT' ? 'there is no such file' : code
-    throw new OptionError(`csv: cannot read '${path}': ${reason}`, { cause: error })
+    throw new OptionError(`${where}: cannot read '${path}': ${reason}`, { cause: error })
   }
 }
 
-async function* fetchedChunks(url: string): AsyncGenerator<Uint8Array> {
+async function* fetchedChunks(url: string, where: string): AsyncGenerator<Uint8Array> {
   const answer = await fetch(url).catch((cause: unknown) => {
-    throw new OptionError(`csv: cannot load '${url}': ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new OptionError(`${where}: cannot load '${url}': ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     })
   })
-  if (!answer.ok) throw new OptionError(`csv: cannot load '${url}': the server answered ${answer.status}`)
+  if (!answer.ok) throw new OptionError(`${where}: cannot load '${url}': the server answered ${answer.status}`)
   if (answer.body !== null) yield* chunksOf(answer.body)
 }
 
-async function* responseChunks(answer: Response, body: Promise<Blob>): AsyncGenerator<Uint8Array> {
-  if (!answer.ok) throw new OptionError(`csv: cannot load '${answer.url}': the server answered ${answer.status}`)
+async function* responseChunks(answer: Response, body: Promise<Blob>, where: string): AsyncGenerator<Uint8Array> {
+  if (!answer.ok) throw new OptionError(`${where}: cannot load '${answer.url}': the server answered ${answer.status}`)
   yield* chunksOf((await body).stream())
 }
 
