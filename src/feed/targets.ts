@@ -2,7 +2,7 @@
 
 import { isRagged } from '../data'
 import { DataError } from '../errors'
-import { asTensor, formatShape, type Shape, Tensor, type TensorLike } from '../tensor'
+import { asTensor, castTensor, formatShape, type Shape, Tensor, type TensorLike } from '../tensor'
 import { acceptSequences } from './acceptInputs'
 import type { ModelData } from './binding'
 import { bindData, checkFinite, countSamples } from './binding'
@@ -34,7 +34,10 @@ export function acceptBatch(
   const masks = mask === undefined ? ownMasks : bindMasks(mask, inputs, model.inputSlots)
   if (y === undefined) throw new DataError(`${call}: expected targets y, got none`)
   const padded = padTargets(y, model.targetSlots, masks)
-  const targets = bindData(padded.data, model.targetSlots)
+  // A float32 model computes its loss in float32, and a backend may have no other type.
+  const targets = bindData(padded.data, model.targetSlots).map((target, i) =>
+    target.dtype === 'float64' && model.outputs[i].dtype !== 'float64' ? castTensor(target, 'float32') : target,
+  )
   checkFinite(targets, 'y')
   const [n, m] = [countSamples(inputs, 'x'), countSamples(targets, 'y')]
   if (n !== m) throw new DataError(`${call}: expected x and y of the same length, got ${n} and ${m} samples`)

@@ -44,6 +44,17 @@ describe('windows', () => {
   const samples = data.windows(series, { length: 5 })
   const { x, y } = samples.toTensors()
 
+  test('of numbers in arrays go with every backend, in its own type', async () => {
+    expect([x.dtype, y.dtype]).toEqual(['float64', 'float64'])
+    const net = forecaster()
+    for (const backend of ['cpu', 'wasm'] as const) {
+      net.compile({ optimizer: 'sgd', learningRate: 0.1, loss: 'mse', backend })
+      expect((await net.fit(samples, silent)).history.loss[0]).toBeGreaterThan(0)
+      expect((await net.fit(x, y, silent)).history.loss[0]).toBeGreaterThan(0)
+      expect((await net.predict(samples)).dtype).toBe('float32')
+    }
+  })
+
   test('train like the arrays they stand for, shuffled and not', async () => {
     for (const options of [
       { epochs: 2, batchSize: 8 },
