@@ -1,9 +1,10 @@
 // A model as one safetensors file: tensors by name, everything else as JSON in the metadata, with a format version.
 import { FormatError } from '../errors'
-import { bytesOf, crc32, decodeSafetensors, encodeSafetensors } from '../io'
+import { asStored, crc32, encodeSafetensors, readSafetensors, type Stored } from '../io'
 import type { Json } from '../registry'
 import type { Tensor } from '../tensor'
 import type { Format, ModelParts } from './format'
+import { shrink, widenAll } from './shrink'
 
 /** Raised whenever files change in a way that older readers would misread. */
 const formatVersion = 1
@@ -33,14 +34,20 @@ export const hornbeam: Format = {
       random: tensors.get(randomName),
     }
   },
-  readTensors: async ({ bytes }) => decodeSafetensors(bytes).tensors,
+  readTensors: async ({ bytes }) => {
+    const { tensors, metadata } = readSafetensors(bytes)
+    return widenAll('safetensors', tensors, metadata.format === 'hornbeam')
+  },
   readWeights: async ({ bytes }) => {
-    const { tensors, metadata } = decodeSafetensors(bytes)
-    if (metadata.format !== 'hornbeam') return undefined
+    if (readSafetensors(bytes).metadata.format !== 'hornbeam') return undefined
+    const { tensors } = decodeModel(bytes)
     return new Map([...tensors].filter(([name]) => !name.startsWith(optimizerPrefix) && name !== randomName))
   },
   endings: ['.safetensors'],
-  writeModel: async (_, parts) => ({ bytes: encodeModel(await parts()) }),
+  writeModel: async (model, parts, { dtype = 'float32' }) => {
+    const { tensors, ...texts } = await parts()
+    return { bytes: encodeModel({ ...texts, tensors: shrink(tensors, model.weightPaths(), dtype) }) }
+  },
   writeTensors: async (tensors) => encodeSafetensors({ tensors, metadata: {} }),
 }
 
@@ -56,7 +63,13 @@ function withPrefix(tensors: ReadonlyMap<string, Tensor>, names: readonly string
 }
 
 /** The bytes of a model file. Python's `safetensors` reads them; the JSON is in the metadata. */
-export function encodeModel({ architecture, compile, tensors }: ModelParts): Uint8Array<ArrayBuffer> {
+export function encodeModel({
+  architecture,
+  compile,
+  tensors,
+}: Omit<ModelParts, 'tensors'> & {
+  readonly tensors: ReadonlyMap<string, Tensor | Stored>
+}): Uint8Array<ArrayBuffer> {
   const texts = {
     architecture: JSON.stringify(architecture),
     ...(compile === undefined ? {} : { compile: JSON.stringify(compile) }),
@@ -76,7 +89,7 @@ export function encodeModel({ architecture, compile, tensors }: ModelParts): Uin
  * @throws FormatError for bytes that are truncated, changed, of a newer version, or not of a hornbeam model.
  */
 export function decodeModel(bytes: Uint8Array): ModelParts {
-  const { tensors, metadata } = decodeSafetensors(bytes)
+  const { tensors, metadata } = readSafetensors(bytes)
   const { format, version, checksum, architecture, compile } = metadata
   if (format !== 'hornbeam' || architecture === undefined) {
     throw new FormatError('model: this safetensors file holds tensors, but no model saved by hornbeam')
@@ -98,20 +111,21 @@ export function decodeModel(bytes: Uint8Array): ModelParts {
   return {
     architecture: parse('architecture', architecture),
     ...(compile === undefined ? {} : { compile: parse('compile', compile) }),
-    tensors,
+    tensors: widenAll('model', tensors, true),
   }
 }
 
 /** Independent of the order in which a file holds its tensors. */
-function checksumOf(texts: Readonly<Record<string, string>>, tensors: ReadonlyMap<string, Tensor>): string {
+function checksumOf(texts: Readonly<Record<string, string>>, tensors: ReadonlyMap<string, Tensor | Stored>): string {
   const encoder = new TextEncoder()
   let sum = 0
   for (const text of Object.values(texts)) sum = crc32(encoder.encode(text), sum)
   for (const name of [...tensors.keys()].sort()) {
     const tensor = tensors.get(name)
     if (tensor === undefined) continue
-    sum = crc32(encoder.encode(`${name}:${tensor.dtype}[${tensor.shape.join(',')}]`), sum)
-    sum = crc32(bytesOf(tensor.data), sum)
+    const { type, shape, bytes } = asStored(tensor)
+    sum = crc32(encoder.encode(`${name}:${type}[${shape.join(',')}]`), sum)
+    sum = crc32(bytes, sum)
   }
   return `crc32:${sum.toString(16).padStart(8, '0')}`
 }

@@ -8,7 +8,7 @@ import type { Variable } from '../graph'
 import { openPlace, type Place } from '../io'
 import { deferInitial } from '../layers/weights'
 import { checkBackendOption } from '../runtime'
-import { formatShape, sameShape, type Tensor } from '../tensor'
+import { castTensor, formatShape, sameShape, type Tensor } from '../tensor'
 import { compileFromJSON } from './compileJSON'
 import { modelFromJSON } from './fromJSON'
 import type { Model } from './model'
@@ -107,7 +107,7 @@ async function restore(
         `model: ${name}: expected shape ${formatShape(variable.shape)}, the file has ${formatShape(found.shape)}`,
       )
     }
-    return [[variable, found] as const]
+    return [[variable, castTensor(found, variable.dtype)] as const]
   })
   for (const [variable, content] of contents) await variable.write(content)
 }

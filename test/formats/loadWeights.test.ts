@@ -3,35 +3,22 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  batchNormalization,
-  bidirectional,
-  conv1d,
-  conv2d,
   dense,
-  dropout,
-  embedding,
   FormatError,
-  flatten,
   gru,
   input,
   type Layer,
-  layerNormalization,
   lstm,
   lstmCell,
   type Model,
-  maxPooling2d,
   model,
   normalization,
   OptionError,
   permute,
-  prelu,
   readTensors,
   rnn,
   sequential,
-  simpleRNN,
   type Tensor,
-  tensor,
-  timeDistributed,
   writeTensors,
 } from 'hornbeam'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -39,6 +26,7 @@ import { torchModules, withoutModule } from '../../src/formats/torch/modules'
 import { layerCases } from '../layers/cases'
 import { recurrentCases } from '../layers/recurrent/cases'
 import { expectClose } from '../support'
+import { channelsLast, convolutional, torchModels } from './torchModels'
 
 const folder = mkdtempSync(join(tmpdir(), 'hornbeam-weights-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -51,63 +39,10 @@ async function answers(name: string): Promise<{ x: Tensor; y: Tensor }> {
   return { x, y }
 }
 
-/** PyTorch's [batch, channels, ...lengths] with the channels last. */
-function channelsLast({ shape, data }: Tensor): Tensor {
-  const [batch, channels, ...lengths] = shape
-  const size = lengths.reduce((product, n) => product * n, 1)
-  const out = new Float32Array(data.length)
-  for (let sample = 0; sample < batch; sample++)
-    for (let channel = 0; channel < channels; channel++)
-      for (let i = 0; i < size; i++)
-        out[(sample * size + i) * channels + channel] = data[(sample * channels + channel) * size + i]
-  return tensor(out, [batch, ...lengths, channels])
-}
-
 const sequence = (layers: readonly Layer[]): Model => sequential(layers, { inputShape: [null, 3] })
-const convolutional = (...between: Layer[]): Model =>
-  sequential(
-    [
-      conv2d(4, 3),
-      batchNormalization({ epsilon: 1e-5 }),
-      maxPooling2d(2),
-      ...between,
-      flatten(),
-      dense(5),
-      prelu(),
-      dense(5),
-    ],
-    { inputShape: [6, 4, 2] },
-  )
-
-const models: Readonly<Record<string, () => Model>> = {
-  lstm: () => sequence([lstm(4), dense(2)]),
-  gru: () => sequence([gru(4), dense(2)]),
-  rnn: () => sequence([simpleRNN(4), dropout(0.5), dense(2)]),
-  'lstm-no-bias': () => sequence([lstm(4, { useBias: false }), dense(2)]),
-  'gru-no-bias': () => sequence([gru(4, { useBias: false }), dense(2)]),
-  'rnn-relu': () => sequence([simpleRNN(4, { activation: 'relu' }), dense(2)]),
-  'lstm-deep': () => sequence([lstm(4, { numLayers: 3 }), dense(2)]),
-  'gru-deep': () => sequence([gru(4, { numLayers: 2 }), dense(2)]),
-  'lstm-both': () => sequence([bidirectional(lstm(4, { returnSequences: true })), timeDistributed(dense(2))]),
-  'gru-both-deep': () =>
-    sequence([
-      bidirectional(gru(4, { returnSequences: true })),
-      bidirectional(gru(4, { returnSequences: true })),
-      dense(2),
-    ]),
-  classifier: () =>
-    sequential([embedding(7, 4), gru(3), layerNormalization({ epsilon: 1e-5 }), dense(2)], { inputShape: [null] }),
-  conv2d: () => convolutional(),
-  conv1d: () => sequential([conv1d(4, 3, { activation: 'relu' }), flatten(), dense(3)], { inputShape: [8, 2] }),
-  deep: () =>
-    sequential(
-      [dense(4, { activation: 'tanh' }), dense(4, { activation: 'tanh' }), dense(4, { activation: 'tanh' }), dense(2)],
-      {
-        inputShape: [3],
-      },
-    ),
-  'lstm-cell': () => sequence([lstm(4)]),
-}
+const models: Readonly<Record<string, () => Model>> = Object.fromEntries(
+  Object.entries(torchModels).map(([name, { make }]) => [name, make]),
+)
 
 describe('a state dict gives the answers of the module it is from', () => {
   test.each(Object.keys(models))('%s', async (name) => {

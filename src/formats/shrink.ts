@@ -1,0 +1,123 @@
+// Weights stored smaller than they are computed with: as float16, or as int8 with a scale for each output channel. They are widened when read.
+
+import { FormatError } from '../errors'
+import { bfloat16ToFloat, floatToHalf, type Stored, widen } from '../io'
+import type { Weight } from '../layers'
+import { isFloat, sizeOf, Tensor } from '../tensor'
+
+/** How weights are stored. */
+export type StorageDType = 'float32' | 'float16' | 'int8'
+
+/** Behind the name of an int8 tensor stands the tensor of its scales: weight = number * scale, which is broadcast. */
+const scaleSuffix = ':scale'
+const [largestHalf, smallestNormalHalf] = [65504, 2 ** -14]
+
+/**
+ * The tensors of a model with its weights stored smaller. Statistics, such as those of normalisations, stay as they are, and so
+ * does what is no weight: the optimizer's state. With `'int8'`, vectors such as biases are stored as float16.
+ */
+export function shrink(
+  tensors: ReadonlyMap<string, Tensor>,
+  weights: ReadonlyMap<string, Weight>,
+  dtype: StorageDType,
+): ReadonlyMap<string, Tensor | Stored> {
+  if (dtype === 'float32') return tensors
+  const stored = new Map<string, Tensor | Stored>()
+  for (const [name, tensor] of tensors) {
+    if (weights.get(name)?.trainable !== true || !isFloat(tensor.dtype)) {
+      stored.set(name, tensor)
+      continue
+    }
+    const quantized = dtype === 'int8' ? asInt8(tensor) : undefined
+    stored.set(name, quantized?.numbers ?? asHalf(tensor) ?? tensor)
+    if (quantized !== undefined) stored.set(`${name}${scaleSuffix}`, quantized.scales)
+  }
+  return stored
+}
+
+/**
+ * Tensors as they are computed with.
+ *
+ * @param isShrunk - whether int8 tensors may have scales, as `shrink` gives them.
+ */
+export function widenAll(
+  where: string,
+  stored: ReadonlyMap<string, Stored>,
+  isShrunk: boolean,
+): ReadonlyMap<string, Tensor> {
+  const tensors = new Map<string, Tensor>()
+  for (const [name, content] of stored) {
+    if (isShrunk && name.endsWith(scaleSuffix) && stored.get(name.slice(0, -scaleSuffix.length))?.type === 'int8')
+      continue
+    const tensor = widen(`${where}: tensor '${name}'`, content)
+    const scales = isShrunk && content.type === 'int8' ? stored.get(`${name}${scaleSuffix}`) : undefined
+    tensors.set(
+      name,
+      scales === undefined
+        ? tensor
+        : scaled(`${where}: tensor '${name}'`, tensor, widen(`${where}: tensor '${name}'`, scales)),
+    )
+  }
+  return tensors
+}
+
+/** As float16; undefined where a number is too large for it, or all are so small that they would lose their digits. */
+function asHalf({ shape, data }: Tensor): Stored | undefined {
+  let largest = 0
+  for (const value of data) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value))
+  if (largest > largestHalf || (largest > 0 && largest < smallestNormalHalf)) return undefined
+  const halves = Uint16Array.from(data, floatToHalf)
+  return { type: 'float16', shape, bytes: new Uint8Array(halves.buffer) }
+}
+
+/** Axes that the output channels of a kernel lie along: the last, and before axes of one place (of depthwise kernels) the one before. */
+function channelsOf(shape: readonly number[]): number {
+  const last = shape[shape.length - 1]
+  return last === 1 && shape.length > 2 ? shape[shape.length - 2] : last
+}
+
+/** As int8, each output channel divided by its own scale; undefined for vectors, and where float16 is as small. */
+function asInt8({ shape, data }: Tensor): { readonly numbers: Stored; readonly scales: Stored } | undefined {
+  if (shape.length < 2) return undefined
+  const channels = channelsOf(shape)
+  if (data.length <= 2 * channels) return undefined
+  const largest = new Float64Array(channels)
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i])) return undefined
+    const magnitude = Math.abs(data[i])
+    if (magnitude > largest[i % channels]) largest[i % channels] = magnitude
+  }
+  const bits = Uint16Array.from(largest, (magnitude) => upwards(magnitude / 127))
+  const scales = Float64Array.from(bits, bfloat16ToFloat)
+  const numbers = new Int8Array(data.length)
+  for (let i = 0; i < data.length; i++) {
+    const scale = scales[i % channels]
+    numbers[i] = scale === 0 ? 0 : Math.round(data[i] / scale)
+  }
+  const before = shape.length - (shape[shape.length - 1] === channels ? 1 : 2)
+  const scaleShape = shape.map((length, axis) => (axis < before ? 1 : length))
+  return {
+    numbers: { type: 'int8', shape, bytes: new Uint8Array(numbers.buffer) },
+    scales: { type: 'bfloat16', shape: scaleShape, bytes: new Uint8Array(bits.buffer) },
+  }
+}
+
+const floats = new Float32Array(1)
+const words = new Uint32Array(floats.buffer)
+
+/** The bits of the least bfloat16 that is not below a number, so that no channel reaches beyond 127. */
+function upwards(value: number): number {
+  floats[0] = value
+  if (floats[0] < value) words[0]++
+  return (words[0] + 0xffff) >>> 16
+}
+
+function scaled(where: string, numbers: Tensor, scales: Tensor): Tensor {
+  const channels = channelsOf(numbers.shape)
+  if (sizeOf(scales.shape) !== channels) {
+    throw new FormatError(`${where}: expected ${channels} scales, got ${sizeOf(scales.shape)}: the file is corrupt`)
+  }
+  const data = new Float32Array(numbers.size)
+  for (let i = 0; i < data.length; i++) data[i] = numbers.data[i] * scales.data[i % channels]
+  return new Tensor(data, numbers.shape)
+}
