@@ -1,6 +1,7 @@
 // What an activation is, how one is declared, and how a layer finds it by name, with its options as data.
 import type { Value } from '../graph'
 import { type Config, type Configured, createRegistry } from '../registry'
+import type { PartialShape } from '../tensor'
 import type * as functions from './functions'
 
 /** What a layer applies to its result, and how that is written in a file. */
@@ -10,6 +11,8 @@ export interface Activation extends Configured {
   /** Whether all its options are at their defaults. */
   readonly isPlain?: boolean
   call(x: Value): Value
+  /** The shape of the result, the batch among its axes, where it is not that of `x`. */
+  outputShape?(shape: PartialShape): PartialShape
 }
 
 /** An activation function of one's own, written with `ops`. */
@@ -44,6 +47,8 @@ export interface ActivationDefinition<O> {
   readonly required?: readonly (keyof O & string)[]
   /** The formula with options; by default the function itself, which then has none. */
   call?(x: Value, options: O): Value
+  /** The shape of the result, the batch among its axes; that of the value by default. */
+  outputShape?(shape: PartialShape, options: O): PartialShape
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what comes after the value differs from function to function.
@@ -55,7 +60,7 @@ export function activation<O extends object, F extends FunctionOfValue>(
   call: F,
   definition: ActivationDefinition<O> = { defaults: {} as never }, // without options there is nothing to default
 ): F {
-  const { call: withOptions = (x) => call(x), ...rest } = definition
+  const { call: withOptions = (x) => call(x), outputShape, ...rest } = definition
   const defaults: Readonly<Record<string, unknown>> = definition.defaults
   return activationRegistry.declareFunction<O, F>(
     name,
@@ -65,6 +70,7 @@ export function activation<O extends object, F extends FunctionOfValue>(
         name,
         isPlain: Object.entries(config.options).every(([option, value]) => value === defaults[option]),
         call: (x) => withOptions(x, options),
+        ...(outputShape && { outputShape: (shape) => outputShape(shape, options) }),
         config,
       }),
     },

@@ -12,7 +12,9 @@
  * @module
  */
 
+import { OptionError } from '../errors'
 import * as ops from '../ops'
+import { normalizeAxis } from '../tensor'
 import { activation } from './activation'
 
 interface ReluOptions {
@@ -85,10 +87,19 @@ export const hardSilu = /* @__PURE__ */ activation('hardSilu', ops.hardSilu, { a
 /** x * tanh(softplus(x)) (Misra, 2019). */
 export const mish = /* @__PURE__ */ activation('mish', ops.mish)
 
+function halved(length: number): number {
+  if (length % 2 === 0) return length / 2
+  throw new OptionError(`glu: expected an even length to take the halves of, got ${length}`)
+}
+
 /** The gated linear unit: the first half of an axis (the last by default) times the sigmoid of the second. */
 export const glu = /* @__PURE__ */ activation<OfAxis, typeof ops.glu>('glu', ops.glu, {
   defaults: { axis: -1 },
   call: (x, { axis }) => ops.glu(x, axis),
+  outputShape: (shape, { axis }) => {
+    const at = normalizeAxis(axis, shape.length, 'glu')
+    return shape.map((length, i) => (i === at && length !== null ? halved(length) : length))
+  },
 })
 
 /** Hyperbolic tangent. */

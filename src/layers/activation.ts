@@ -1,13 +1,14 @@
 // An activation function as a layer of its own.
 
 import { type ActivationOption, resolveActivation } from '../activations'
+import { activatedShape } from './activatedShape'
 import type { Layer, LayerOptions } from './layer'
 import { anActivation } from './ownOptions'
 import { plainLayer } from './plain'
 import { layerFactory } from './registry'
 
 /**
- * Applies an activation function; the shape stays.
+ * Applies an activation function; the shape stays, unless the function changes it as `glu` does.
  *
  * @param name - its name such as `'relu'`, a function of `activations`, or a function of one's own.
  * @throws OptionError for an unknown name.
@@ -29,6 +30,7 @@ export const activation = /* @__PURE__ */ layerFactory(
       options: { ...options, activation: name },
       own: { defaults: { activation: undefined }, rules: { activation: anActivation } },
       call: (x) => resolved.call(x),
+      outputShape: (shape) => activatedShape(resolved, shape, options.dtype ?? 'float32'),
     })
   },
 )

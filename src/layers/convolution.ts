@@ -5,6 +5,7 @@ import { OptionError, requireOneOf, requirePositiveInteger, ShapeError } from '.
 import type { Value, Variable } from '../graph'
 import { add, concatenate, conv2d as convolveImage, conv1d as convolveTime, slice } from '../ops'
 import type { PartialShape } from '../tensor'
+import { activatedShape } from './activatedShape'
 import { knownLength, positiveSizes } from './checks'
 import type { CallContext } from './context'
 import type { Expected } from './expected'
@@ -133,7 +134,8 @@ class Convolution extends Layer {
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {
-    return movedOver(inputShape, this.windows, this.filters, this.name)
+    const moved = movedOver(inputShape, this.windows, this.filters, this.name)
+    return activatedShape(this.activation, moved, this.dtype)
   }
 
   override overTime(): OverTime {

@@ -5,6 +5,7 @@ import { requirePositiveInteger } from '../errors'
 import type { Value, Variable } from '../graph'
 import { add, matmul } from '../ops'
 import type { PartialShape } from '../tensor'
+import { activatedShape } from './activatedShape'
 import { knownLength } from './checks'
 import type { Expected } from './expected'
 import { addBias, addKernel, type KernelOptions, kernelOptions } from './kernel'
@@ -46,7 +47,7 @@ class Dense extends Layer {
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {
-    return [...inputShape.slice(0, -1), this.units]
+    return activatedShape(this.activation, [...inputShape.slice(0, -1), this.units], this.dtype)
   }
 
   override overTime(): OverTime {

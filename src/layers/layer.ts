@@ -1,6 +1,6 @@
 // The base of all layers: options, weights, shapes, and the three ways to use a layer (in a model, in a graph, on data).
 
-import { checkOptions, OptionError } from '../errors'
+import { checkOptions, OptionError, placed } from '../errors'
 import { toValue, Value, type Variable } from '../graph'
 import { cast, div } from '../ops'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
@@ -404,12 +404,23 @@ export abstract class Layer {
 
   /** Calls the layer within a trace: builds it if need be, and works out the masks. */
   callWith(inputs: readonly Value[], context: CallContext): Called {
-    this.buildFor(inputs.map((input) => input.shape.slice(1)))
-    const typed = inputs.map((input) => this.toOwnType(input))
-    const result = this.call(this.oneOrList(typed), context)
-    const outputs = result instanceof Value ? [result] : [...result].map((value) => toValue(value))
-    this.addActivityLosses(outputs, context)
-    return { outputs, masks: this.computeMask(typed, context, outputs) }
+    return this.named(() => {
+      this.buildFor(inputs.map((input) => input.shape.slice(1)))
+      const typed = inputs.map((input) => this.toOwnType(input))
+      const result = this.call(this.oneOrList(typed), context)
+      const outputs = result instanceof Value ? [result] : [...result].map((value) => toValue(value))
+      this.addActivityLosses(outputs, context)
+      return { outputs, masks: this.computeMask(typed, context, outputs) }
+    })
+  }
+
+  /** Does work whose errors begin with the layer's name, also those of the ops in it. */
+  private named<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw placed(error, this.name)
+    }
   }
 
   private addActivityLosses(outputs: readonly Value[], context: CallContext): void {
@@ -471,7 +482,7 @@ export abstract class Layer {
 
   /** The shapes of all outputs for these inputs. */
   outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
-    const shape = this.outputShape(this.oneOrList(inputs))
+    const shape = this.named(() => this.outputShape(this.oneOrList(inputs)))
     return isShapeList(shape) ? shape : [shape]
   }
 

@@ -101,6 +101,7 @@ export const categoricalCrossentropy = /* @__PURE__ */ loss<CrossentropyOptions>
   defaults: { fromLogits: false, labelSmoothing: 0 },
   rules: crossentropyRules,
   checkTargets: checkOneHotTargets,
+  leastClasses: 2,
   call(yTrue, yPred, { fromLogits, labelSmoothing }) {
     const [targets, predictions] = alignTargets(yTrue, yPred)
     const logits = fromLogits ? predictions : logitsOf(predictions, 'softmax')
@@ -143,6 +144,7 @@ export const sparseCategoricalCrossentropy = /* @__PURE__ */ loss<SparseCategori
       return ignoreClass === undefined ? undefined : notEqual(cast(sparseLabels(yTrue, yPred), 'int32'), ignoreClass)
     },
     checkTargets: checkSparseTargets,
+    leastClasses: 2,
     checkLabels: (name, labels, yPredShape, { ignoreClass }) =>
       checkClassIndices(name, labels, yPredShape, ignoreClass),
   },

@@ -63,6 +63,7 @@ export const categoricalFocalCrossentropy = /* @__PURE__ */ loss<FocalOptions>('
   defaults,
   rules,
   checkTargets: checkOneHotTargets,
+  leastClasses: 2,
   call(yTrue, yPred, { fromLogits, labelSmoothing, alpha, gamma }) {
     const [targets, predictions] = alignTargets(yTrue, yPred)
     const p = clipClasses(fromLogits ? softmax(predictions) : predictions)

@@ -23,6 +23,8 @@ export interface LossOptions {
 export interface Loss extends Configured {
   readonly name: string
   readonly reduction: Reduction
+  /** With fewer classes than these there is nothing to tell apart; 1 by default. */
+  readonly leastClasses?: number
   /** The values of the batch: the shape of `yPred` without its last axis. */
   call(yTrue: Value, yPred: Value): Value
   /** Which of the values count, where the loss leaves some out; undefined where all do. */
@@ -39,6 +41,7 @@ export interface LossDefinition<O> {
   /** Its own options by name, with their defaults; those of {@link LossOptions} come by themselves. */
   readonly defaults: { readonly [name in keyof O]-?: O[name] | undefined }
   readonly rules?: Rules<O>
+  readonly leastClasses?: number
   /** The formula. */
   call(yTrue: Value, yPred: Value, options: O): Value
   mask?(yTrue: Value, yPred: Value, options: O): Value | undefined
@@ -85,7 +88,7 @@ export const lossRegistry = /* @__PURE__ */ createRegistry<Loss>('loss', {
  * ```
  */
 export function loss<O extends object>(name: string, definition: LossDefinition<O>): Factory<Loss, O & LossOptions> {
-  const { aliases = [], call, mask, checkTargets = checkSameTargets, checkLabels } = definition
+  const { aliases = [], call, mask, checkTargets = checkSameTargets, checkLabels, leastClasses = 1 } = definition
   const defaults = { ...definition.defaults, reduction: 'sumOverBatchSize', name: undefined }
   const rules = { ...definition.rules, reduction: { oneOf: reductions } }
   return lossRegistry.declare<O & LossOptions>(name, {
@@ -99,6 +102,7 @@ export function loss<O extends object>(name: string, definition: LossDefinition<
         name: ownName,
         config,
         reduction: options.reduction,
+        leastClasses,
         call: (yTrue, yPred) => call(yTrue, yPred, options),
         mask: (yTrue, yPred) => mask?.(yTrue, yPred, options),
         checkTargets: (yTrueShape, yPredShape) => checkTargets(ownName, yTrueShape, yPredShape, options),

@@ -176,7 +176,7 @@ const commonDefaults: OptimizerOptions = {
 }
 
 const commonRules: Rules<OptimizerOptions> = {
-  learningRate: { from: 0, otherTypes: true },
+  learningRate: { from: 0, below: Infinity, otherTypes: true },
   weightDecay: { from: 0 },
   clipNorm: { above: 0 },
   clipValue: { above: 0 },

@@ -14,6 +14,7 @@ import type { Guard } from './guard'
 import { allTrackers, evaluationTrackers, type Tally, type Trackers } from './tally'
 import { maskPlaceholders } from './tracePrediction'
 import { freshState, liveState, type Observation, type Tracker } from './trackers'
+import { requireChoice, requireGradient, warnOfNothingTrainable } from './vain'
 
 /** What a step needs to know of its model. */
 export interface StepParts {
@@ -170,6 +171,8 @@ function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepP
   const wrt = parameters.map((variable) => variable.value)
   const found = gradients([total], [constant(1, total.dtype)], wrt)
   const moved = parameters.filter((_, i) => found[i] !== undefined)
+  warnOfNothingTrainable(model, parameters.length)
+  requireGradient(model, parameters.length, moved.length)
   const { updates, gradientNorm, clipped } = applyOptimizer(
     optimizer,
     moved,
@@ -195,6 +198,7 @@ function totalLoss(
   targets: readonly Value[],
   weights: readonly (Value | undefined)[],
 ): { perOutput: (Value | undefined)[]; total: Value } {
+  if (trace.training) requireChoice(parts.model, outputs, parts.losses)
   const perOutput = outputs.map((output, i) => {
     const loss = parts.losses[i]
     if (loss === undefined) return undefined
