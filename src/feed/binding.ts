@@ -64,8 +64,23 @@ function firstText(data: unknown): string | undefined {
 
 /** @throws DataError for a dataset or samples, where a call takes one batch. */
 export function requireArrays(data: ModelData, where: string): void {
+  if (typeof data === 'function') {
+    throw new DataError(
+      `${where}: expected data, got a function; data.fromGenerator makes a dataset of a generator function`,
+    )
+  }
+  if (isListOfBatches(data)) {
+    throw new DataError(
+      `${where}: expected arrays or tensors, got a list of batches; data.fromIterable makes a dataset of it`,
+    )
+  }
   if (!isSamples(data) && !(isRecord(data) && Symbol.asyncIterator in data)) return
   throw new DataError(`${where}: expected arrays or tensors, got a dataset or samples; give one batch of them`)
+}
+
+function isListOfBatches(data: unknown): boolean {
+  const first: unknown = Array.isArray(data) ? data[0] : undefined
+  return typeof first === 'object' && first !== null && 'x' in first && !(first instanceof Tensor)
 }
 
 /** Whether data is given by name. */

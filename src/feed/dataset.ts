@@ -3,25 +3,25 @@
 
 import { Dataset, isSamples, type Samples } from '../data'
 import { DataError } from '../errors'
-import { isTypedArray, Tensor, type TensorLike } from '../tensor'
+import { isTypedArray, Tensor } from '../tensor'
 import { arrayBatches, type Batches } from './batches'
 import type { ModelData } from './binding'
 import { checkFeatureNames } from './featureNames'
 import type { FedModel } from './fedModel'
 import type { StepData } from './stepData'
-import { acceptBatch, type BatchMask, type Weighting } from './targets'
+import { acceptBatch, type BatchMask, type SampleWeight, type Weighting } from './targets'
 
 /** A batch as a dataset gives it. */
 export type DatasetBatch =
   | {
       readonly x: ModelData
       readonly y?: ModelData | undefined
-      readonly sampleWeight?: TensorLike | undefined
+      readonly sampleWeight?: SampleWeight | undefined
       /** Which steps of padded sequences there are: `[samples, time]`; for a model with several inputs by name. */
       readonly mask?: BatchMask | undefined
     }
   | readonly [ModelData, ModelData]
-  | readonly [ModelData, ModelData, TensorLike]
+  | readonly [ModelData, ModelData, SampleWeight]
 
 /** Whatever gives batches: `data.from...` with `batch`, or an (async) iterable that can be walked again for each epoch. */
 export type DatasetLike = Iterable<DatasetBatch> | AsyncIterable<DatasetBatch>

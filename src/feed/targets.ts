@@ -1,22 +1,28 @@
 // Targets and weights of a batch as a step wants them: in the model's order, checked against the losses.
 
 import { isRagged } from '../data'
-import { DataError } from '../errors'
-import { asTensor, castTensor, formatShape, type Shape, Tensor, type TensorLike } from '../tensor'
+import { DataError, didYouMean } from '../errors'
+import { asTensor, castTensor, formatShape, isTypedArray, type Shape, Tensor, type TensorLike } from '../tensor'
 import { acceptSequences } from './acceptInputs'
 import type { ModelData } from './binding'
-import { bindData, checkFinite, countSamples } from './binding'
+import { bindData, checkFinite, countSamples, isRecord } from './binding'
 import type { FedModel } from './fedModel'
 import { bindMasks, padTargets } from './sequences'
 import type { Masks, StepData } from './stepData'
 
 /** How much samples count. */
 export interface Weighting {
-  /** A weight for each sample, or for each step of each sample (`[samples, time]`), for all outputs. */
-  readonly sampleWeight?: TensorLike | undefined
+  /**
+   * A weight for each sample, or for each step of each sample (`[samples, time]`), for all outputs; or these by output: a
+   * record, or a list of one for each. An output that a record leaves out has none.
+   */
+  readonly sampleWeight?: SampleWeight | undefined
   /** A weight for each class, of a model with one output; 1 for classes that are not named. Of steps each counts by its own class. */
   readonly classWeight?: Readonly<Record<number, number>> | undefined
 }
+
+/** Weights for all outputs, or by output. */
+export type SampleWeight = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>
 
 /** Which steps of a batch's sequences there are: `[samples, time]`, for a model with several inputs by name. */
 export type BatchMask = TensorLike | Readonly<Record<string, TensorLike>>
@@ -47,13 +53,43 @@ export function acceptBatch(
     loss?.checkTargets?.(targets[i].shape, shapes[i])
     loss?.checkLabels?.(targets[i], shapes[i])
   })
-  const weight = combinedWeight(paddedWeighting(weighting, masks), targets, shapes, call)
+  const weights = weightsByOutput(weighting, model.targetSlots.names, n, call).map((own, i) =>
+    combinedWeight(paddedWeighting(own, masks), targets, i, shapes, call),
+  )
   const paddedTargets = padded.masks.map((item) => item !== undefined)
-  return { x: inputs, y: targets, weights: targets.map(() => weight), masks, paddedTargets }
+  return { x: inputs, y: targets, weights, masks, paddedTargets }
+}
+
+/** The weighting of each output: by its name or its place, or the same for all. */
+function weightsByOutput(
+  { sampleWeight, classWeight }: Weighting,
+  names: readonly string[],
+  samples: number,
+  call: string,
+): (Weighting & { readonly sampleWeight?: TensorLike | undefined })[] {
+  if (sampleWeight !== undefined && isRecord(sampleWeight)) {
+    const unknown = Object.keys(sampleWeight).find((name) => !names.includes(name))
+    if (unknown !== undefined) {
+      throw new DataError(`${call}: sampleWeight: no output is named '${unknown}'.${didYouMean(unknown, names)}`)
+    }
+    return names.map((name) => ({ sampleWeight: sampleWeight[name], classWeight }))
+  }
+  const isByOutput = names.length > 1 && isListOfWeights(sampleWeight, names.length, samples)
+  return names.map((_, i) => ({
+    sampleWeight: isByOutput ? sampleWeight[i] : (sampleWeight as TensorLike),
+    classWeight,
+  })) // neither a record nor a list
+}
+
+/** A list of one for each output, not one array of rows. Where it could be both it is the array, unless it holds tensors. */
+function isListOfWeights(given: unknown, outputs: number, samples: number): given is readonly TensorLike[] {
+  if (!Array.isArray(given) || given.length !== outputs) return false
+  if (given.some((item) => item instanceof Tensor || isTypedArray(item))) return true
+  return outputs !== samples && given.every(Array.isArray)
 }
 
 /** Weights of steps, padded like the sequences they are for. */
-function paddedWeighting(weighting: Weighting, masks: Masks): Weighting {
+function paddedWeighting<T extends Weighting>(weighting: T, masks: Masks): T {
   const { sampleWeight } = weighting
   if (!isRagged(sampleWeight)) return weighting
   const { data } = padTargets(sampleWeight, { where: 'sampleWeight', names: ['sampleWeight'] }, masks)
@@ -71,12 +107,13 @@ function predictedShapes(model: FedModel, inputs: readonly Tensor[]): Shape[] {
 
 /** What each sample, or each step of it, counts: by itself and by its class. */
 function combinedWeight(
-  { sampleWeight, classWeight }: Weighting,
+  { sampleWeight, classWeight }: Weighting & { readonly sampleWeight?: TensorLike | undefined },
   targets: readonly Tensor[],
+  output: number,
   predicted: readonly Shape[],
   call: string,
 ): Tensor | undefined {
-  const given = sampleWeight === undefined ? undefined : ownWeight(sampleWeight, targets[0].shape[0], call)
+  const given = sampleWeight === undefined ? undefined : ownWeight(sampleWeight, targets[output].shape[0], call)
   if (classWeight === undefined) return given
   if (targets.length > 1)
     throw new DataError(`${call}: classWeight: expected a model with one output, got ${targets.length}`)

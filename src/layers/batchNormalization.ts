@@ -124,6 +124,10 @@ class BatchNormalization extends Layer {
     return inputShape
   }
 
+  override get mixesSamples(): boolean {
+    return true
+  }
+
   override overTime([rank]: readonly number[]): OverTime {
     return alongAxesOverTime(this.axis, rank, this.name)
   }

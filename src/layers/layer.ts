@@ -1,6 +1,6 @@
 // The base of all layers: options, weights, shapes, and the three ways to use a layer (in a model, in a graph, on data).
 
-import { checkOptions, OptionError, placed } from '../errors'
+import { checkOptions, OptionError, placed, requireList } from '../errors'
 import { toValue, Value, type Variable } from '../graph'
 import { cast, div } from '../ops'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../regularizers'
@@ -44,6 +44,12 @@ export interface ApplyOptions {
   readonly initialState?: SymbolicTensor | readonly SymbolicTensor[]
   /** Which steps count, `bool` of shape `[batch, time]`; by default the mask of the input. */
   readonly mask?: SymbolicTensor
+}
+
+/** Options of {@link Layer.resetStates}. */
+export interface ResetOptions {
+  /** The numbers of the sequences in the batch, from 0 on, that begin anew; all of them by default. */
+  readonly samples?: readonly number[]
 }
 
 /** The values a call gives, and their masks. */
@@ -204,9 +210,56 @@ export abstract class Layer {
     return this.innerLayers.some((layer) => layer.isStateful)
   }
 
-  /** Clears what a stateful layer carries from batch to batch. */
-  async resetStates(): Promise<void> {
-    await Promise.all(this.innerLayers.map((layer) => layer.resetStates()))
+  /**
+   * Clears what stateful layers carry from batch to batch: of all sequences, after which batches may have another size, or
+   * of some of them.
+   *
+   * @throws OptionError for numbers that are no sequences of the batch; to set states there is `setStates`.
+   *
+   * @example
+   * ```ts
+   * const layer = lstm(4, { stateful: true })
+   * await layer.run(randomNormal([2, 5, 3]))
+   * await layer.resetStates({ samples: [1] }) // the second sequence begins anew, the first goes on
+   * ```
+   */
+  async resetStates(options: ResetOptions = {}): Promise<void> {
+    if (Array.isArray(options)) {
+      throw new OptionError(
+        `${this.name}.resetStates: expected { samples } or nothing, got a list; setStates sets states`,
+      )
+    }
+    checkOptions(`${this.name}.resetStates`, options, ['samples'])
+    if (options.samples !== undefined) requireList(`${this.name}.resetStates`, 'samples', options.samples)
+    for (const layer of this.innerLayers) await layer.resetStates(options)
+  }
+
+  /**
+   * What a stateful recurrent layer carries to the next batch: `[h, c]` for an LSTM, `[h]` for others, each `[batch, units]`;
+   * undefined where it carries nothing yet.
+   */
+  async getStates(): Promise<Tensor[] | undefined> {
+    return undefined
+  }
+
+  /**
+   * Sets what a stateful recurrent layer begins the next batch with.
+   *
+   * @throws OptionError for a layer that is not stateful; ShapeError for states of another shape or number.
+   *
+   * @example
+   * ```ts
+   * const layer = lstm(4, { stateful: true })
+   * await layer.setStates([zeros([2, 4]), zeros([2, 4])])
+   * ```
+   */
+  async setStates(_states: readonly TensorLike[]): Promise<void> {
+    throw new OptionError(`${this.name}.setStates: expected a recurrent layer that is stateful, got ${this.kind}`)
+  }
+
+  /** Whether, in training, what it does with a sample depends on the others of the batch. */
+  get mixesSamples(): boolean {
+    return this.innerLayers.some((layer) => layer.mixesSamples)
   }
 
   /**

@@ -27,6 +27,7 @@ export {
   type Called,
   Layer,
   type LayerOptions,
+  type ResetOptions,
 } from './layer'
 export { type LayerNormalizationOptions, layerNormalization } from './layerNormalization'
 export { type MaskingOptions, masking } from './masking'

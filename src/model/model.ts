@@ -11,12 +11,14 @@ import type { Weighting } from '../feed/targets'
 import { type Architecture, architectureToJSON, type ModelJSON } from '../formats/architecture'
 import type { LoadedWeights, LoadWeightsOptions } from '../formats/loadWeights'
 import type { ToTorchOptions } from '../formats/torch/write'
-import type { Value } from '../graph'
+import { constant, type Value } from '../graph'
 import type { GradientFlow, GradientFlowOptions, Inspection, InspectOptions } from '../inspect'
 import type { Place } from '../io'
 import {
+  beginTrace,
   type CallContext,
   type Called,
+  contextOf,
   input,
   Layer,
   layerFromConfig,
@@ -31,7 +33,7 @@ import { type CompileOptions, resolveCompile } from '../step/compileOptions'
 import type { Engine } from '../step/engine'
 import { Engines } from '../step/engines'
 import type { TrainingEngine } from '../step/trainingEngine'
-import { type DType, type PartialShape, rememberRandom, type Tensor, type TensorLike } from '../tensor'
+import { type DType, getSeed, type PartialShape, rememberRandom, type Tensor, type TensorLike } from '../tensor'
 import { Stream, type StreamOptions } from '../time/stream'
 import type { EvaluateOptions } from '../train/evaluate'
 import type { FindLearningRateOptions } from '../train/findLearningRate'
@@ -96,7 +98,23 @@ export class Model extends Layer {
     this.topology = findTopology([start], Array.isArray(at) ? at : [at], this.name)
   }
 
-  override call(given: Value | readonly Value[], context: CallContext): readonly Value[] {
+  /**
+   * The model as a function of symbolic values, one or a list, as it predicts: what `jit` and `grad`
+   * take.
+   *
+   * @returns the outputs, as a list.
+   *
+   * @example
+   * ```ts
+   * const net = sequential([dense(1)], { inputShape: [3] })
+   * const slope = jit(grad((x) => ops.sum(net.call(x)[0])))
+   * await slope([[1, 2, 3]]) // by the input: [1, 3]
+   * ```
+   */
+  override call(
+    given: Value | readonly Value[],
+    context: CallContext = contextOf(beginTrace(false, constant([getSeed(), 0], 'int32'))),
+  ): readonly Value[] {
     return this.callWith(Array.isArray(given) ? given : [given as Value], context).outputs
   }
 

@@ -9,8 +9,10 @@ import {
   dropout,
   embedding,
   flatten,
+  grad,
   gru,
   input,
+  jit,
   Layer,
   lambda,
   lstm,
@@ -25,12 +27,65 @@ import {
   sequential,
   setSeed,
   sgd,
+  tensor,
   type Value,
 } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
 import { expectClose } from '../support'
 
 const ones = { kernelInitializer: 'ones', useBias: false } as const
+
+test('samples weigh by output: by name, as a list, or the same for all', async () => {
+  const from = input({ shape: [3] })
+  const a = dense(1, { name: 'a', kernelInitializer: 'zeros' }).apply(from)
+  const b = dense(1, { name: 'b', kernelInitializer: 'ones' }).apply(from)
+  const net = model({ inputs: from, outputs: [a, b] }).compile({ loss: { a: 'mse', b: 'mae' }, optimizer: 'sgd' })
+  const x = [
+    [1, 1, 1],
+    [1, 1, 1],
+    [1, 1, 1],
+    [1, 1, 1],
+  ]
+  const y = { a: [[1], [1], [1], [1]], b: [[0], [0], [0], [0]] }
+  const losses = async (sampleWeight: NonNullable<Parameters<Model['testOnBatch']>[2]>['sampleWeight']) => {
+    const { a_loss, b_loss } = await net.testOnBatch(x, y, { sampleWeight })
+    return [a_loss, b_loss]
+  }
+  expect(await losses({ a: [1, 0, 0, 0], b: [0, 0, 1, 1] })).toEqual([0.25, 1.5])
+  expect(
+    await losses([
+      [1, 0, 0, 0],
+      [0, 0, 1, 1],
+    ]),
+  ).toEqual([0.25, 1.5])
+  expect(await losses({ a: [0, 0, 0, 2] })).toEqual([0.5, 3])
+  expect(await losses([1, 1, 0, 0])).toEqual([0.5, 1.5])
+  await expect(losses({ c: [1, 1, 1, 1] })).rejects.toThrow(/sampleWeight: no output is named 'c'/)
+  const { history } = await net.fit(x, y, { verbose: 0, sampleWeight: { a: [0, 0, 0, 0] }, validationSplit: 0.5 })
+  expect(history.a_loss).toEqual([0])
+})
+
+test('the gradient of a model by its input', async () => {
+  const net = sequential([lstm(4), dense(1)], { inputShape: [5, 3] })
+  const data = randomNormal([2, 5, 3], { seed: 1 })
+  const slope = await jit(grad((value: Value) => ops.sum(net.call(value)[0])))(data)
+  const at = async (d: number) => {
+    const moved = data.data.slice()
+    moved[7] += d
+    const { data: predicted } = await net.predict(tensor(moved, [2, 5, 3]))
+    return predicted[0] + predicted[1]
+  }
+  expect(slope.data[7]).toBeCloseTo(((await at(0.01)) - (await at(-0.01))) / 0.02, 3)
+})
+
+test('batches in a list, and a generator function, are told how they become a dataset', async () => {
+  const net = sequential([dense(1)], { inputShape: [2] }).compile({ loss: 'mse' })
+  function* batches() {
+    yield { x: [[1, 2]], y: [[1]] }
+  }
+  await expect(net.fit(batches as never, { verbose: 0 })).rejects.toThrow('fromGenerator')
+  await expect(net.fit([...batches()] as never, { verbose: 0 })).rejects.toThrow('fromIterable')
+})
 
 describe('several inputs and outputs', () => {
   /** sum = a + b (by weights of one), twice = 2 a. */

@@ -3,7 +3,7 @@
 import { OptionError, requireOneOf } from '../../errors'
 import type { Value } from '../../graph'
 import { add, concatenate, div, mul, reverse } from '../../ops'
-import type { PartialShape } from '../../tensor'
+import type { PartialShape, Tensor, TensorLike } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { isShapeList, Layer, type LayerOptions } from '../layer'
@@ -154,6 +154,18 @@ class Bidirectional extends Layer {
   override computeMask(_: readonly Value[], context: CallContext, outputs: readonly Value[]) {
     const sequences = this.forward.returnSequences ? (this.mergeMode === null ? 2 : 1) : 0
     return outputs.map((_, i) => (i < sequences ? context.mask : undefined))
+  }
+
+  /** The states of the forward layer, then those of the backward one; undefined where nothing is carried yet. */
+  override async getStates(): Promise<Tensor[] | undefined> {
+    const [ahead, back] = [await this.forward.getStates(), await this.backward.getStates()]
+    return ahead && back && [...ahead, ...back]
+  }
+
+  override async setStates(states: readonly TensorLike[]): Promise<void> {
+    const half = this.forward.stateCount
+    await this.forward.setStates(states.slice(0, half))
+    await this.backward.setStates(states.slice(half))
   }
 
   override overTime(): OverTime {

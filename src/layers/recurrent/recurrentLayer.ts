@@ -1,17 +1,26 @@
 // The layer behind all recurrent ones: it runs a cell over a sequence, with masks, directions and states.
 
-import { ShapeError } from '../../errors'
+import { OptionError, requireList, ShapeError } from '../../errors'
 import type { Value, Variable } from '../../graph'
 import { any, concatenate, cumSum, expandDims, greater, reshape, reverse, slice, transpose, where } from '../../ops'
-import { formatShape, type PartialShape, type Shape, sameShape } from '../../tensor'
+import {
+  allocate,
+  asTensor,
+  formatShape,
+  type PartialShape,
+  type Shape,
+  sameShape,
+  Tensor,
+  type TensorLike,
+} from '../../tensor'
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
-import { Layer } from '../layer'
+import { Layer, type ResetOptions } from '../layer'
 import type { OverTime } from '../overTime'
 import type { AnyOptions } from '../ownOptions'
 import { stretched } from '../softmax'
 import { checkAppliedMask, checkAppliedStates } from './applied'
-import { CarriedStates } from './carriedStates'
+import { type CarriedLayout, CarriedStates } from './carriedStates'
 import { checkStates, type RecurrentCell, type Sweep, sweep } from './cell'
 import { type SequenceOptions, sequenceOptions } from './options'
 import { nameInside } from './stackedRNNCells'
@@ -88,7 +97,7 @@ export class RecurrentLayer extends Layer {
     const streamed = context.carry(this, 'states', this.stateShapes(batch), this.dtype)
     // Who looks leaves no trace: states that are carried from batch to batch stay out of it.
     const stateful = this.stateful && streamed === undefined && watch === undefined
-    const carried = stateful ? this.carried.begin(this.name, batch, this.cell.stateSizes, this.dtype) : undefined
+    const carried = stateful ? this.carried.begin(this.layout, batch, () => this.cell.initialState(batch)) : undefined
     const mask = this.maskOf(context, batch, steps)
     const sequence = this.inOrder(timeFirst(x))
     const before = streamed && this.statesIn(valuesOf(streamed), batch)
@@ -238,9 +247,44 @@ export class RecurrentLayer extends Layer {
     return stateSizes.length / (this.definition.numLayers ?? 1)
   }
 
-  /** Clears the states a stateful layer carries from batch to batch. */
-  override async resetStates(): Promise<void> {
-    await Promise.all([this.carried.clear(), super.resetStates()])
+  /** What the states look like that it carries from batch to batch. */
+  private get layout(): CarriedLayout {
+    const { name, dtype, cell } = this
+    return { name, dtype, sizes: cell.stateSizes, beginsWithZeros: cell.beginsWithZeros }
+  }
+
+  override async resetStates(options: ResetOptions = {}): Promise<void> {
+    await super.resetStates(options)
+    await (options.samples === undefined ? this.carried.clear() : this.carried.clearSamples(this.name, options.samples))
+  }
+
+  override async getStates(): Promise<Tensor[] | undefined> {
+    const states = await this.carried.read()
+    const { numLayers } = this.definition
+    if (states === undefined || numLayers === undefined) return states
+    const kinds = states.length / numLayers
+    return Array.from({ length: kinds }, (_, kind) => stackTensors(states.filter((_, i) => i % kinds === kind)))
+  }
+
+  override async setStates(states: readonly TensorLike[]): Promise<void> {
+    if (!this.stateful) {
+      throw new OptionError(`${this.name}.setStates: expected a layer that is stateful; others take initialState`)
+    }
+    const { numLayers } = this.definition
+    const given = requireList(`${this.name}.setStates`, 'states', states).map((state) => asTensor(state, this.dtype))
+    const batch = given[0]?.shape[numLayers === undefined ? 0 : 1] ?? 1
+    const expected = this.stateShapes(batch)
+    if (given.length !== expected.length || given.some(({ shape }, i) => !sameShape(shape, expected[i]))) {
+      const list = (shapes: readonly Shape[]): string => shapes.map(formatShape).join(', ')
+      throw new ShapeError(
+        `${this.name}.setStates: expected states of shape ${list(expected)}, got ${list(given.map(({ shape }) => shape))}`,
+      )
+    }
+    const levels =
+      numLayers === undefined
+        ? given
+        : Array.from({ length: numLayers }, (_, i) => given.map((state) => level(state, i)))
+    await this.carried.write(this.layout, levels.flat())
   }
 
   override setStatesAside(): () => void {
@@ -287,4 +331,20 @@ function timeFirst(x: Value): Value {
     x,
     x.shape.map((_, axis) => (axis < 2 ? 1 - axis : axis)),
   )
+}
+
+/** The states of several levels as one, the level first. */
+function stackTensors(states: readonly Tensor[]): Tensor {
+  const [{ shape, dtype, size }] = states
+  const data = allocate(dtype, size * states.length)
+  states.forEach((state, i) => {
+    data.set(state.data, i * size)
+  })
+  return new Tensor(data, [states.length, ...shape], dtype)
+}
+
+/** One level of such a state. */
+function level({ data, shape: [levels, ...shape], dtype }: Tensor, index: number): Tensor {
+  const size = data.length / levels
+  return new Tensor(data.slice(index * size, (index + 1) * size), shape, dtype)
 }

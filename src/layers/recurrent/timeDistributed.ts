@@ -2,8 +2,8 @@
 
 import { OptionError } from '../../errors'
 import type { Value } from '../../graph'
-import { reshape } from '../../ops'
-import type { PartialShape } from '../../tensor'
+import { concatenate, expandDims, reshape, slice } from '../../ops'
+import type { PartialShape, Shape } from '../../tensor'
 import type { CallContext } from '../context'
 import type { Expected } from '../expected'
 import { Layer, type LayerOptions } from '../layer'
@@ -46,9 +46,31 @@ class TimeDistributed extends Layer {
 
   override call(x: Value, context: CallContext): Value | readonly Value[] {
     const [batch, steps, ...rest] = x.shape
+    if (context.training && this.layer.mixesSamples) return this.stepByStep(x, context)
     const { outputs } = this.layer.callWith([reshape(x, [batch * steps, ...rest])], context.inner({ masks: [] }))
     const apart = outputs.map((output) => reshape(output, [batch, steps, ...output.shape.slice(1)]))
     return apart.length === 1 ? apart[0] : apart
+  }
+
+  /** As Keras does it: each step is a batch of its own, of the samples that are not masked there. */
+  private stepByStep(x: Value, context: CallContext): Value | readonly Value[] {
+    const [batch, steps, ...rest] = x.shape
+    const at = (value: Value, step: number, shape: Shape): Value =>
+      reshape(
+        slice(value, [0, step, ...rest.slice(0, value.rank - 2).map(() => 0)], [batch, 1, ...value.shape.slice(2)]),
+        shape,
+      )
+    const called = Array.from({ length: steps }, (_, step) => {
+      const mask = context.mask && at(context.mask, step, [batch])
+      return this.layer.callWith([at(x, step, [batch, ...rest])], context.inner({ masks: [mask] })).outputs
+    })
+    const outputs = called[0].map((_, i) =>
+      concatenate(
+        called.map((each) => expandDims(each[i], 1)),
+        1,
+      ),
+    )
+    return outputs.length === 1 ? outputs[0] : outputs
   }
 
   override outputShape([steps, ...rest]: PartialShape): PartialShape | readonly PartialShape[] {
@@ -74,8 +96,8 @@ class TimeDistributed extends Layer {
  * Applies a layer to every step of a sequence, with the same weights: all steps of all samples as one large batch.
  *
  * Input `[batch, time, ...]`, output `[batch, time, ...]`, where the dots stand for what the layer takes and gives. The
- * layer is given no mask, but the mask passes on to what follows. A batch normalisation inside takes its statistics
- * over all steps together.
+ * layer is given no mask, but the mask passes on to what follows. In training a batch normalisation inside takes each step
+ * by itself, with the samples that are not masked there, as in Keras.
  *
  * @example
  * ```ts

@@ -1,9 +1,22 @@
 // States: in and out, of stacks, and from batch to batch.
 import { describe, expect, test } from 'vitest'
 import { ShapeError } from '../../../src/errors'
-import { bidirectional, dense, gru, input, lstm, lstmCell, type RecurrentLayer, rnn } from '../../../src/layers'
+import { constant, type Value } from '../../../src/graph'
+import {
+  bidirectional,
+  dense,
+  gru,
+  input,
+  lstm,
+  lstmCell,
+  RecurrentCell,
+  type RecurrentLayer,
+  rnn,
+  simpleRNN,
+} from '../../../src/layers'
 import { loadModel, model, sequential } from '../../../src/model'
-import { Tensor, tensor, zeros } from '../../../src/tensor'
+import * as ops from '../../../src/ops'
+import { ones, Tensor, tensor, zeros } from '../../../src/tensor'
 import { expectClose, floats } from '../../support'
 
 const x = floats([2, 6, 3])
@@ -129,6 +142,74 @@ describe('stateful', () => {
     const [rest] = await layer.run(steps(x, 2, 6))
     expectClose(rest, steps(whole, 2, 6))
   })
+
+  test.each([
+    ['lstm', () => lstm(4, { returnSequences: true, stateful: true })],
+    ['a stack', () => gru(4, { returnSequences: true, stateful: true, numLayers: 2 })],
+    ['bidirectional', () => bidirectional(simpleRNN(2, { returnSequences: true, stateful: true }))],
+  ])('%s: what it carries can be read, and set again', async (_, make) => {
+    const layer = make()
+    expect(await layer.getStates()).toBeUndefined()
+    await layer.run(x)
+    const states = await layer.getStates()
+    const next = await layer.run(x)
+    await layer.resetStates()
+    await layer.setStates(states ?? [])
+    expectClose(await layer.run(x), next)
+    await expect(layer.setStates([])).rejects.toThrow(ShapeError)
+    await expect(layer.resetStates([0] as never)).rejects.toThrow(/setStates sets states/)
+  })
+
+  test('states are set before the first batch, too, and only where the layer is stateful', async () => {
+    const layer = lstm(4, { stateful: true })
+    const states = [floats([2, 4]), floats([2, 4], { seed: 2 })]
+    await layer.setStates(states)
+    const given = await layer.run(x)
+    await layer.resetStates()
+    expectClose(await layer.run(x, { initialState: states }), given)
+    await expect(lstm(4).setStates(states)).rejects.toThrow(/lstm.setStates: expected a layer that is stateful/)
+    await expect(dense(1).setStates(states)).rejects.toThrow(/dense.setStates: expected a recurrent layer/)
+  })
+
+  test('some sequences of a batch begin anew, the others go on', async () => {
+    const layer = lstm(4, { stateful: true })
+    const first = await layer.run(x)
+    await layer.resetStates()
+    await layer.run(x)
+    const states = await layer.getStates()
+    const second = await layer.run(x)
+    await layer.setStates(states ?? [])
+    await layer.resetStates({ samples: [1] })
+    const mixed = await layer.run(x)
+    expectClose(rowOf(mixed, 0), rowOf(second, 0))
+    expectClose(rowOf(mixed, 1), rowOf(first, 1))
+    await expect(layer.resetStates({ samples: [2] })).rejects.toThrow(/samples: expected numbers from 0 to 1, got 2/)
+  })
+
+  test("a cell's own states are those that a sequence begins with", async () => {
+    class Counter extends RecurrentCell {
+      readonly stateSize = 1
+      override initialState(batch: number) {
+        return [constant(ones([batch, 1]))]
+      }
+      step(input: Value, [count]: readonly Value[]) {
+        return [ops.add(count, ops.mul(0, input)), [ops.add(count, 1)]] as const
+      }
+    }
+    const layer = rnn(new Counter(), { returnSequences: true, stateful: true })
+    const run = async () => Array.from((await layer.run(zeros([2, 3, 1]))).data)
+    expect(await run()).toEqual([1, 2, 3, 1, 2, 3])
+    expect(await run()).toEqual([4, 5, 6, 4, 5, 6])
+    await layer.resetStates({ samples: [0] })
+    expect(await run()).toEqual([1, 2, 3, 7, 8, 9])
+    await layer.setStates([[[5], [0]]])
+    expect(await run()).toEqual([5, 6, 7, 0, 1, 2])
+    await layer.resetStates()
+    expect(await run()).toEqual([1, 2, 3, 1, 2, 3])
+  })
+
+  const rowOf = ({ data, shape: [rows, ...shape] }: Tensor, row: number): Tensor =>
+    new Tensor(data.slice((row * data.length) / rows, ((row + 1) * data.length) / rows), shape)
 
   /** A layer without memory, with the same weights. */
   async function gruLike(layer: RecurrentLayer, h0: Tensor) {

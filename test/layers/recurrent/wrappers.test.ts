@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { OptionError } from '../../../src/errors'
 import type { Value, Variable } from '../../../src/graph'
 import {
+  batchNormalization,
   bidirectional,
   dense,
   gru,
@@ -90,6 +91,51 @@ describe('bidirectional', () => {
 })
 
 describe('timeDistributed', () => {
+  // Keras 3.15 on jax: TimeDistributed(BatchNormalization()) with training=True.
+  const series = [
+    [
+      [1, 2],
+      [3, -1],
+      [0, 4],
+    ],
+    [
+      [2, 0],
+      [1, 1],
+      [5, -2],
+    ],
+    [
+      [-1, 3],
+      [2, 2],
+      [1, 0],
+    ],
+  ]
+  test.each([
+    [
+      'all steps',
+      undefined,
+      [
+        0.267175, 0.267175, 1.223827, -1.335877, -0.925721, 1.336199, 1.068702, -1.335877, -1.223827, 0.267175,
+        1.388582, -1.068959, -1.335877, 1.068701, 0, 1.068702, -0.46286, -0.26724,
+      ],
+      [1, 1, 0, 0, 0.046334, 0.029602, 1.038812, 1.063167],
+    ],
+    [
+      'steps that are not masked',
+      [1, 1, 0, 1, 0, 1, 1, 1, 1],
+      [
+        0.267175, 0.267175, 0.998006, -0.999778, -1.499812, 4.997502, 1.068701, -1.335877, -2.994018, 0.333259,
+        0.999875, -0.9995, -1.335877, 1.068702, -0.998006, 0.999778, -0.999875, 0.9995,
+      ],
+      [1, 1, 0, 0, 0.061284, 0.011285, 1.02802, 1.01782],
+    ],
+  ])('normalizes each step of a batch by itself in training, as Keras does: %s', async (_, mask, output, weights) => {
+    const layer = timeDistributed(batchNormalization())
+    const found = await layer.run(series, { training: true, ...(mask && { mask: tensor(mask, [3, 3], 'bool') }) })
+    expectClose(found, tensor(output, [3, 3, 2]))
+    const own = (await layer.getWeights()).flatMap(({ data }) => Array.from(data))
+    expectClose(tensor(own), tensor(weights))
+  })
+
   test('is the layer on each step by itself', async () => {
     const inner = dense(2, { activation: 'tanh' })
     const output = await timeDistributed(inner).run(x)
