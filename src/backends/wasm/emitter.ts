@@ -1,10 +1,19 @@
 // Writing instructions for the kernels, with a barrier wherever one needs what another thread may have written or still reads.
 import { ALONE, Opcode } from './assembly/opcodes'
+import { LoopWords } from './assembly/words'
 
 /** A stretch of memory. */
 export interface Range {
   readonly address: number
   readonly bytes: number
+}
+
+/**
+ * The words of an instruction, each by its name (`assembly/words.ts`): numbers count from 0 on without a gap, so the
+ * record's values come in the order of the words.
+ */
+export function words<W extends number>(named: Readonly<Record<W, number>>): number[] {
+  return Object.values(named)
 }
 
 /** What an instruction touches, and how long it takes. */
@@ -59,13 +68,13 @@ export class Emitter {
   }
 
   /** Appends an instruction; addresses are plain numbers among its words. */
-  emit(opcode: Opcode, words: readonly number[], effects: Effects): void {
+  emit(opcode: Opcode, list: readonly number[], effects: Effects): void {
     const isAlone = effects.cycles < worthSharing
     // What one thread does alone it does in order.
     const waits = this.shared.conflicts(effects) || (!isAlone && this.alone.conflicts(effects))
     if (waits) this.barrier()
-    this.words.push(isAlone ? opcode | ALONE : opcode, words.length)
-    for (const word of words) this.words.push(word)
+    this.words.push(isAlone ? opcode | ALONE : opcode, list.length)
+    for (const word of list) this.words.push(word)
     const touched = isAlone ? this.alone : this.shared
     touched.add(effects)
     this.total += effects.cycles
@@ -75,7 +84,8 @@ export class Emitter {
   loop(steps: number, reverse: boolean, body: Emitter, effects: Omit<Effects, 'cycles'>): void {
     body.barrier()
     body.words.push(Opcode.halt, 0)
-    this.emit(Opcode.loop, [steps, Number(reverse), ...body.words], { ...effects, cycles: steps * body.cycles })
+    const list = words<LoopWords>({ [LoopWords.steps]: steps, [LoopWords.fromLast]: Number(reverse) })
+    this.emit(Opcode.loop, [...list, ...body.words], { ...effects, cycles: steps * body.cycles })
   }
 
   /** Ends the list. */

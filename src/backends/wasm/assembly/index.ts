@@ -1,5 +1,5 @@
 // The module's entry: a walk over a list of instructions in memory, in which every thread does its share of each.
-import { address, aligned, word } from './arguments';
+import { address, aligned, behind, word } from './arguments';
 import { chain } from './elementwise/chain';
 import { GEMM_SCRATCH, multiplyBatch } from './gemm/gemm';
 import { gather, scatterAdd, scatterAlong, takeAlong } from './movement/indexing';
@@ -21,6 +21,7 @@ import { random } from './rows/random';
 import { crossEntropy, crossEntropyGradient, softmax } from './rows/softmax';
 import { shareStart } from './simd';
 import { awaitJob, barrier, jobCode, jobThreads, publish } from './sync';
+import { CopyStepWords, LoopWords, MultiplyWords } from './words';
 
 export {
   gruBackwardWorkspace, gruForwardWorkspace, longestRow, lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,
@@ -75,23 +76,22 @@ function walk(code: usize, thread: i32, threads: i32, scratch: usize): void {
 /** The step that the innermost loop is at. */
 let step: i32 = 0;
 
-/** Words: steps, from the last one?, then the loop's instructions up to a `halt` of their own. */
 function loop(at: usize, thread: i32, threads: i32, scratch: usize): void {
   const outer = step;
-  const steps = word(at, 0);
+  const steps = word(at, LoopWords.steps);
   for (let i = 0; i < steps; i++) {
-    step = word(at, 1) == 0 ? i : steps - 1 - i;
-    walk(at + 8, thread, threads, scratch);
+    step = word(at, LoopWords.fromLast) == 0 ? i : steps - 1 - i;
+    walk(behind(at, LoopWords.fromLast), thread, threads, scratch);
   }
   step = outer;
 }
 
-/** Words: elements, source, bytes from one step's source to the next, target, the same of targets. */
 function copyStep(at: usize, thread: i32, threads: i32): void {
-  const count = word(at, 0);
+  const count = word(at, CopyStepWords.count);
   const first = <usize>shareStart(count, 64, thread, threads) << 2;
   const last = <usize>shareStart(count, 64, thread + 1, threads) << 2;
-  const source = address(at, 1) + <usize>(step * word(at, 2)), target = address(at, 3) + <usize>(step * word(at, 4));
+  const source = address(at, CopyStepWords.source) + <usize>(step * word(at, CopyStepWords.sourceStep));
+  const target = address(at, CopyStepWords.target) + <usize>(step * word(at, CopyStepWords.targetStep));
   memory.copy(target + first, source + first, last - first);
 }
 
@@ -110,12 +110,14 @@ function execute(opcode: i32, at: usize, thread: i32, threads: i32, scratch: usi
       break;
     }
     case Opcode.multiply: {
-      // Words: batch, batch steps of A, B and C, rows, columns, depth, A, its row step, transposed?, B, its row step,
-      // transposed?, C, its row step, start, bias. Steps in bytes.
       multiplyBatch(
-        word(at, 0), word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6),
-        address(at, 7), word(at, 8), word(at, 9) != 0, address(at, 10), word(at, 11), word(at, 12) != 0,
-        address(at, 13), word(at, 14), word(at, 15), address(at, 16), thread, threads, scratch,
+        word(at, MultiplyWords.batch),
+        word(at, MultiplyWords.stepA), word(at, MultiplyWords.stepB), word(at, MultiplyWords.stepC),
+        word(at, MultiplyWords.rows), word(at, MultiplyWords.columns), word(at, MultiplyWords.depth),
+        address(at, MultiplyWords.a), word(at, MultiplyWords.rowA), word(at, MultiplyWords.transposedA) != 0,
+        address(at, MultiplyWords.b), word(at, MultiplyWords.rowB), word(at, MultiplyWords.transposedB) != 0,
+        address(at, MultiplyWords.c), word(at, MultiplyWords.rowC), word(at, MultiplyWords.start),
+        address(at, MultiplyWords.bias), thread, threads, scratch,
       );
       break;
     }

@@ -4,7 +4,8 @@ import { broadcastStrides, type DType, type Shape, sizeOf } from '../../../tenso
 import { merged } from '../../boxes'
 import { Step } from '../assembly/elementwise/steps'
 import { Opcode } from '../assembly/opcodes'
-import type { Range } from '../emitter'
+import { ChainFill, ChainLoad, ChainStep, ChainWords } from '../assembly/words'
+import { type Range, words } from '../emitter'
 import { type Bound, type Kernel, type Operand, present, wordOf } from './kernel'
 import { stepFor } from './steps'
 
@@ -40,9 +41,9 @@ export const elementwise: Kernel<'elementwise'> = (bound, { emitter }) => {
   const { inputs, outputs } = bound
   const firstStep = inputs.length + constants.length
   const registers = new Registers()
-  const fills: number[] = []
-  const loads: number[] = []
-  const code: number[] = []
+  const fills: number[][] = []
+  const loads: number[][] = []
+  const code: number[][] = []
 
   const typeOf = (operand: number): DType | undefined =>
     operand < inputs.length ? inputs[operand].dtype : operand < firstStep ? undefined : steps[operand - firstStep].dtype
@@ -56,7 +57,7 @@ export const elementwise: Kernel<'elementwise'> = (bound, { emitter }) => {
     const known = filled.get(key)
     if (known !== undefined) return known
     const register = registers.take()
-    fills.push(register, word, 0)
+    fills.push(fillWords(register, word, false))
     filled.set(key, { register })
     return { register }
   }
@@ -87,8 +88,7 @@ export const elementwise: Kernel<'elementwise'> = (bound, { emitter }) => {
     const place: Place = to === undefined ? { register: registers.take() } : { address: to.address }
     places.set(firstStep + i, place)
     const [step, cyclesOfFour] = stepFor(op, type, dtype)
-    const [a, b = a, c = a] = operands.map(encoded)
-    code.push(step, encoded(place), a, b, c)
+    code.push(stepWords(step, place, operands))
     cycles += (count / 4) * cyclesOfFour
     for (const range of wanted) if (range !== to) late.push({ from: place, to: { address: range.address } })
     // A register whose value nobody reads any more is free for the next step; one that is copied out later is not.
@@ -100,11 +100,17 @@ export const elementwise: Kernel<'elementwise'> = (bound, { emitter }) => {
       }
     }
   })
-  for (const { from, to } of late) code.push(Step.copy, encoded(to), encoded(from), encoded(from), encoded(from))
+  for (const { from, to } of late) code.push(stepWords(Step.copy, to, [from]))
 
   const block = Math.max(64, Math.min(largestBlock, Math.floor(registerBytes / 4 / Math.max(1, registers.count)) & ~63))
-  const list = [fills.length / 3, countLoads(loads), code.length / 5]
-  emitter.emit(Opcode.chain, [count, block, ...list, ...fills, ...loads, ...code], {
+  const list = words<ChainWords>({
+    [ChainWords.count]: count,
+    [ChainWords.block]: block,
+    [ChainWords.fills]: fills.length,
+    [ChainWords.loads]: loads.length,
+    [ChainWords.steps]: code.length,
+  })
+  emitter.emit(Opcode.chain, [...list, ...fills.flat(), ...loads.flat(), ...code.flat()], {
     reads: inputs,
     writes: present(outputs),
     cycles,
@@ -121,23 +127,42 @@ function encoded(place: Place): number {
 }
 
 /** Where an input is found: in place if it has every element, else in a register filled once or for every block. */
-function placeInput(input: Operand, shape: Shape, registers: Registers, fills: number[], loads: number[]): Place {
+function placeInput(input: Operand, shape: Shape, registers: Registers, fills: number[][], loads: number[][]): Place {
   const count = sizeOf(shape)
   if (sizeOf(input.shape) === count) return { address: input.address }
   const register = registers.take()
   if (sizeOf(input.shape) === 1) {
-    fills.push(register, input.address, 1)
+    fills.push(fillWords(register, input.address, true))
     return { register }
   }
   const { dims, strides } = merged(shape, [broadcastStrides(input.shape, shape)])
-  loads.push(register, input.address, dims.length, ...dims, ...strides[0])
+  const list = words<ChainLoad>({
+    [ChainLoad.register]: register,
+    [ChainLoad.source]: input.address,
+    [ChainLoad.rank]: dims.length,
+  })
+  loads.push([...list, ...dims, ...strides[0]])
   return { register }
 }
 
-function countLoads(loads: readonly number[]): number {
-  let loaded = 0
-  for (let at = 0; at < loads.length; at += 3 + 2 * loads[at + 2]) loaded++
-  return loaded
+function fillWords(register: number, value: number, isAddress: boolean): number[] {
+  return words<ChainFill>({
+    [ChainFill.register]: register,
+    [ChainFill.value]: value,
+    [ChainFill.isAddress]: Number(isAddress),
+  })
+}
+
+/** A step of fewer than three operands repeats its first. */
+function stepWords(operation: Step, to: Place, operands: readonly Place[]): number[] {
+  const [a, b = a, c = a] = operands.map(encoded)
+  return words<ChainStep>({
+    [ChainStep.operation]: operation,
+    [ChainStep.to]: encoded(to),
+    [ChainStep.a]: a,
+    [ChainStep.b]: b,
+    [ChainStep.c]: c,
+  })
 }
 
 /** The last step that reads each operand. */

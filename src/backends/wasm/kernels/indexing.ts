@@ -3,8 +3,43 @@ import type { WindowAttributes } from '../../../graph'
 import { sizeOf } from '../../../tensor'
 import { aroundAxis } from '../../operands'
 import { Opcode } from '../assembly/opcodes'
-import { isWhole, type Kernel, output, wordOf } from './kernel'
+import { GatherWords, ScatterWords, WindowsWords } from '../assembly/words'
+import { type Range, words } from '../emitter'
+import { isWhole, type Kernel, type Operand, output, wordOf } from './kernel'
 import { fill } from './movement'
+
+type Box = readonly [outer: number, length: number, inner: number]
+
+function gatherWords([outer, length, inner]: Box, count: number, from: Range, indices: Range, to: Range): number[] {
+  return words<GatherWords>({
+    [GatherWords.outer]: outer,
+    [GatherWords.length]: length,
+    [GatherWords.inner]: inner,
+    [GatherWords.count]: count,
+    [GatherWords.from]: from.address,
+    [GatherWords.indices]: indices.address,
+    [GatherWords.to]: to.address,
+  })
+}
+
+function scatterWords(
+  [outer, length, inner]: Box,
+  count: number,
+  updates: Range,
+  indices: Range,
+  to: Operand,
+): number[] {
+  return words<ScatterWords>({
+    [ScatterWords.outer]: outer,
+    [ScatterWords.length]: length,
+    [ScatterWords.inner]: inner,
+    [ScatterWords.count]: count,
+    [ScatterWords.updates]: updates.address,
+    [ScatterWords.indices]: indices.address,
+    [ScatterWords.to]: to.address,
+    [ScatterWords.whole]: Number(isWhole(to.dtype)),
+  })
+}
 
 export const gather: Kernel<'gather'> = (bound, target) => {
   const [x, indices] = bound.inputs
@@ -12,9 +47,9 @@ export const gather: Kernel<'gather'> = (bound, target) => {
   const count = sizeOf(indices.shape)
   if (sizeOf(out.shape) === 0) return
   const box = aroundAxis(x.shape, bound.attributes.axis)
-  const words = [...box, count, x.address, indices.address, out.address]
+  const list = gatherWords(box, count, x, indices, out)
   const effects = { reads: [x, indices], writes: [out], cycles: 50 + box[0] * count * (15 + box[2] / 2) }
-  target.emitter.emit(Opcode.gather, words, effects)
+  target.emitter.emit(Opcode.gather, list, effects)
 }
 
 export const scatterAdd: Kernel<'scatterAdd'> = (bound, target) => {
@@ -23,9 +58,9 @@ export const scatterAdd: Kernel<'scatterAdd'> = (bound, target) => {
   if (sizeOf(out.shape) === 0) return
   const count = sizeOf(indices.shape)
   const box = aroundAxis(out.shape, bound.attributes.axis)
-  const words = [...box, count, updates.address, indices.address, out.address, Number(isWhole(out.dtype))]
+  const list = scatterWords(box, count, updates, indices, out)
   const cycles = 50 + box[0] * count * (10 + box[2]) + sizeOf(out.shape) / 8
-  target.emitter.emit(Opcode.scatterAdd, words, { reads: [updates, indices], writes: [out], cycles })
+  target.emitter.emit(Opcode.scatterAdd, list, { reads: [updates, indices], writes: [out], cycles })
 }
 
 export const takeAlongAxis: Kernel<'takeAlongAxis'> = (bound, { emitter }) => {
@@ -33,8 +68,8 @@ export const takeAlongAxis: Kernel<'takeAlongAxis'> = (bound, { emitter }) => {
   const out = output(bound)
   if (sizeOf(out.shape) === 0) return
   const axis = bound.attributes.axis
-  const words = [...aroundAxis(x.shape, axis), out.shape[axis], x.address, indices.address, out.address]
-  emitter.emit(Opcode.takeAlong, words, { reads: [x, indices], writes: [out], cycles: 50 + sizeOf(out.shape) * 5 })
+  const list = gatherWords(aroundAxis(x.shape, axis), out.shape[axis], x, indices, out)
+  emitter.emit(Opcode.takeAlong, list, { reads: [x, indices], writes: [out], cycles: 50 + sizeOf(out.shape) * 5 })
 }
 
 export const scatterAlongAxis: Kernel<'scatterAlongAxis'> = (bound, { emitter }) => {
@@ -42,19 +77,37 @@ export const scatterAlongAxis: Kernel<'scatterAlongAxis'> = (bound, { emitter })
   const out = output(bound)
   if (sizeOf(out.shape) === 0) return
   const axis = bound.attributes.axis
-  const box = [...aroundAxis(out.shape, axis), updates.shape[axis]]
-  const words = [...box, updates.address, indices.address, out.address, Number(isWhole(out.dtype))]
+  const list = scatterWords(aroundAxis(out.shape, axis), updates.shape[axis], updates, indices, out)
   const cycles = 50 + sizeOf(updates.shape) * 5 + sizeOf(out.shape) / 8
-  emitter.emit(Opcode.scatterAlong, words, { reads: [updates, indices], writes: [out], cycles })
+  emitter.emit(Opcode.scatterAlong, list, { reads: [updates, indices], writes: [out], cycles })
 }
 
-/** The words that `unfold` and `fold` share, from their attributes and the shapes of images and windows. */
+/** The words of `unfold` and `fold`. */
 function windowWords(
   { kernel, strides, dilation, padding }: WindowAttributes,
-  image: readonly number[],
-  windows: readonly number[],
+  image: Operand,
+  windows: Operand,
+  valueOrWhole: number,
 ): number[] {
-  return [...image, windows[1], windows[2], ...kernel, ...strides, ...dilation, padding[0], padding[2]]
+  return words<WindowsWords>({
+    [WindowsWords.batch]: image.shape[0],
+    [WindowsWords.height]: image.shape[1],
+    [WindowsWords.width]: image.shape[2],
+    [WindowsWords.channels]: image.shape[3],
+    [WindowsWords.rows]: windows.shape[1],
+    [WindowsWords.columns]: windows.shape[2],
+    [WindowsWords.kernelRows]: kernel[0],
+    [WindowsWords.kernelColumns]: kernel[1],
+    [WindowsWords.strideRows]: strides[0],
+    [WindowsWords.strideColumns]: strides[1],
+    [WindowsWords.dilationRows]: dilation[0],
+    [WindowsWords.dilationColumns]: dilation[1],
+    [WindowsWords.top]: padding[0],
+    [WindowsWords.left]: padding[2],
+    [WindowsWords.image]: image.address,
+    [WindowsWords.windows]: windows.address,
+    [WindowsWords.valueOrWhole]: valueOrWhole,
+  })
 }
 
 export const unfold: Kernel<'unfold'> = (bound, { emitter }) => {
@@ -62,8 +115,8 @@ export const unfold: Kernel<'unfold'> = (bound, { emitter }) => {
   const windows = output(bound)
   if (sizeOf(windows.shape) === 0) return
   const value = wordOf(bound.attributes.value, image.dtype)
-  const words = [...windowWords(bound.attributes, image.shape, windows.shape), image.address, windows.address, value]
-  emitter.emit(Opcode.unfold, words, { reads: [image], writes: [windows], cycles: 50 + sizeOf(windows.shape) * 2 })
+  const list = windowWords(bound.attributes, image, windows, value)
+  emitter.emit(Opcode.unfold, list, { reads: [image], writes: [windows], cycles: 50 + sizeOf(windows.shape) * 2 })
 }
 
 export const fold: Kernel<'fold'> = (bound, target) => {
@@ -73,8 +126,7 @@ export const fold: Kernel<'fold'> = (bound, target) => {
     fill(target, image, sizeOf(image.shape), 0)
     return
   }
-  const places = [image.address, windows.address, Number(isWhole(image.dtype))]
-  const words = [...windowWords(bound.attributes, image.shape, windows.shape), ...places]
+  const list = windowWords(bound.attributes, image, windows, Number(isWhole(image.dtype)))
   const cycles = 50 + sizeOf(windows.shape) * 2 + sizeOf(image.shape) / 4
-  target.emitter.emit(Opcode.fold, words, { reads: [windows], writes: [image], cycles })
+  target.emitter.emit(Opcode.fold, list, { reads: [windows], writes: [image], cycles })
 }

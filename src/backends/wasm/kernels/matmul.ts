@@ -2,6 +2,8 @@
 import { broadcastStrides, type Shape, sizeOf } from '../../../tensor'
 import { merged } from '../../boxes'
 import { Opcode } from '../assembly/opcodes'
+import { MultiplyWords } from '../assembly/words'
+import { words } from '../emitter'
 import { type Kernel, output } from './kernel'
 
 /** Cycles of a product: sixteen operations at once at best, and what packing costs. */
@@ -26,13 +28,29 @@ export const matmul: Kernel<'matmul'> = (bound, { emitter }) => {
   ])
   const batch = dims[dims.length - 1]
   const steps = strides.map((own) => own[own.length - 1])
-  const left = [(transposeA ? rows : depth) * 4, Number(transposeA)]
-  const right = [(transposeB ? depth : columns) * 4, Number(transposeB)]
   const cycles = batch * productCycles(rows, columns, depth)
   for (let outer = 0; outer < sizeOf(dims.slice(0, -1)); outer++) {
     const [atA, atB, atC] = [a, b, c].map(({ address }, i) => address + offsetOf(outer, dims, strides[i]))
-    const words = [batch, ...steps, rows, columns, depth, atA, ...left, atB, ...right, atC, columns * 4, 0, 0]
-    emitter.emit(Opcode.multiply, words, {
+    const list = words<MultiplyWords>({
+      [MultiplyWords.batch]: batch,
+      [MultiplyWords.stepA]: steps[0],
+      [MultiplyWords.stepB]: steps[1],
+      [MultiplyWords.stepC]: steps[2],
+      [MultiplyWords.rows]: rows,
+      [MultiplyWords.columns]: columns,
+      [MultiplyWords.depth]: depth,
+      [MultiplyWords.a]: atA,
+      [MultiplyWords.rowA]: (transposeA ? rows : depth) * 4,
+      [MultiplyWords.transposedA]: Number(transposeA),
+      [MultiplyWords.b]: atB,
+      [MultiplyWords.rowB]: (transposeB ? depth : columns) * 4,
+      [MultiplyWords.transposedB]: Number(transposeB),
+      [MultiplyWords.c]: atC,
+      [MultiplyWords.rowC]: columns * 4,
+      [MultiplyWords.start]: 0,
+      [MultiplyWords.bias]: 0,
+    })
+    emitter.emit(Opcode.multiply, list, {
       reads: [a, b],
       writes: [{ address: atC, bytes: batch * rows * columns * 4 }],
       cycles,

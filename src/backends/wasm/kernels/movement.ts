@@ -2,7 +2,8 @@
 import { broadcastStrides, sizeOf, stridesOf } from '../../../tensor'
 import { merged } from '../../boxes'
 import { Opcode } from '../assembly/opcodes'
-import type { Range } from '../emitter'
+import { CopyBoxWords, FillWords } from '../assembly/words'
+import { type Range, words } from '../emitter'
 import { type Kernel, type Operand, output, type Target, wordOf } from './kernel'
 
 /** A walk over a box of elements from one strided place to another; offsets and strides in elements. */
@@ -23,21 +24,27 @@ function copyBox(
   const count = sizeOf(shape)
   if (count === 0) return
   const { dims, strides } = merged(shape, [from, to])
-  const words = [
-    dims.length,
-    source.address + fromOffset * 4,
-    target.address + toOffset * 4,
-    ...dims,
-    ...strides[0],
-    ...strides[1],
-  ]
-  emitter.emit(Opcode.copyBox, words, { reads: [source], writes: [target], cycles: 20 + count / 2 })
+  const list = words<CopyBoxWords>({
+    [CopyBoxWords.rank]: dims.length,
+    [CopyBoxWords.source]: source.address + fromOffset * 4,
+    [CopyBoxWords.target]: target.address + toOffset * 4,
+  })
+  emitter.emit(Opcode.copyBox, [...list, ...dims, ...strides[0], ...strides[1]], {
+    reads: [source],
+    writes: [target],
+    cycles: 20 + count / 2,
+  })
 }
 
 /** Puts one value everywhere. */
 export function fill({ emitter }: Target, target: Range, count: number, word: number): void {
   if (count === 0) return
-  emitter.emit(Opcode.fill, [count, word, target.address], { reads: [], writes: [target], cycles: 20 + count / 8 })
+  const list = words<FillWords>({
+    [FillWords.count]: count,
+    [FillWords.value]: word,
+    [FillWords.target]: target.address,
+  })
+  emitter.emit(Opcode.fill, list, { reads: [], writes: [target], cycles: 20 + count / 8 })
 }
 
 export const copy: Kernel<'copy'> = (bound, target) => {

@@ -3,8 +3,9 @@ import { sizeOf } from '../../../tensor'
 import { aroundAxis } from '../../operands'
 import { Opcode } from '../assembly/opcodes'
 import { Reduction } from '../assembly/reduce/operations'
-import type { Range } from '../emitter'
-import { isWhole, type Kernel, output, type Target, wordOf } from './kernel'
+import { CumulativeSumWords, ExtremePlacesWords, ReduceWords, SortWords } from '../assembly/words'
+import { type Range, words } from '../emitter'
+import { addressOf, isWhole, type Kernel, output, present, type Target, wordOf } from './kernel'
 import { fill } from './movement'
 
 interface Rule {
@@ -69,8 +70,17 @@ function onePass(
 ): void {
   const pieces = target.workspace(target.kernels.reduceWorkspace(...box))
   const cycles = 50 + sizeOf(box) / 3 + box[0] * 20
-  const words = [kind, ...box, from.address, to.address, pieces.address]
-  target.emitter.emit(Opcode.reduce, words, { reads: [from], writes: [to, pieces], cycles })
+  const [outer, length, inner] = box
+  const list = words<ReduceWords>({
+    [ReduceWords.kind]: kind,
+    [ReduceWords.outer]: outer,
+    [ReduceWords.length]: length,
+    [ReduceWords.inner]: inner,
+    [ReduceWords.from]: from.address,
+    [ReduceWords.to]: to.address,
+    [ReduceWords.workspace]: pieces.address,
+  })
+  target.emitter.emit(Opcode.reduce, list, { reads: [from], writes: [to, pieces], cycles })
 }
 
 export const sum = reduction({ float: Reduction.sum, whole: Reduction.sumInt, none: 0 })
@@ -84,8 +94,17 @@ function places(minimum: boolean): Kernel<'argMax' | 'argMin'> {
     const out = output(bound)
     const box = aroundAxis(x.shape, bound.attributes.axis)
     if (box[0] * box[2] === 0) return
-    const words = [Number(minimum), Number(isWhole(x.dtype)), ...box, x.address, out.address]
-    emitter.emit(Opcode.extremePlaces, words, { reads: [x], writes: [out], cycles: 50 + sizeOf(box) * 3 })
+    const [outer, length, inner] = box
+    const list = words<ExtremePlacesWords>({
+      [ExtremePlacesWords.minimum]: Number(minimum),
+      [ExtremePlacesWords.whole]: Number(isWhole(x.dtype)),
+      [ExtremePlacesWords.outer]: outer,
+      [ExtremePlacesWords.length]: length,
+      [ExtremePlacesWords.inner]: inner,
+      [ExtremePlacesWords.from]: x.address,
+      [ExtremePlacesWords.to]: out.address,
+    })
+    emitter.emit(Opcode.extremePlaces, list, { reads: [x], writes: [out], cycles: 50 + sizeOf(box) * 3 })
   }
 }
 
@@ -98,9 +117,19 @@ export const cumSum: Kernel<'cumSum'> = (bound, { emitter }) => {
   const box = aroundAxis(x.shape, bound.attributes.axis)
   const { reverse, exclusive } = bound.attributes
   if (sizeOf(box) === 0) return
-  const flags = [reverse, exclusive, isWhole(x.dtype)].map(Number)
   const effects = { reads: [x], writes: [out], cycles: 50 + sizeOf(box) * 5 }
-  emitter.emit(Opcode.cumulativeSum, [...box, x.address, out.address, ...flags], effects)
+  const [outer, length, inner] = box
+  const list = words<CumulativeSumWords>({
+    [CumulativeSumWords.outer]: outer,
+    [CumulativeSumWords.length]: length,
+    [CumulativeSumWords.inner]: inner,
+    [CumulativeSumWords.from]: x.address,
+    [CumulativeSumWords.to]: out.address,
+    [CumulativeSumWords.reverse]: Number(reverse),
+    [CumulativeSumWords.exclusive]: Number(exclusive),
+    [CumulativeSumWords.whole]: Number(isWhole(x.dtype)),
+  })
+  emitter.emit(Opcode.cumulativeSum, list, effects)
 }
 
 export const sort: Kernel<'sort'> = (bound, target) => {
@@ -110,8 +139,16 @@ export const sort: Kernel<'sort'> = (bound, target) => {
   const rows = length === 0 ? 0 : sizeOf(x.shape) / length
   if (rows === 0) return
   const lists = target.workspace(target.kernels.sortWorkspace(rows, length))
-  const flags = [Number(bound.attributes.descending), Number(isWhole(x.dtype))]
-  const words = [rows, length, x.address, values?.address ?? 0, indices?.address ?? 0, ...flags, lists.address]
-  const writes = [values, indices, lists].filter((range) => range !== undefined)
-  target.emitter.emit(Opcode.sort, words, { reads: [x], writes, cycles: rows * length * (10 + 8 * Math.log2(length)) })
+  const list = words<SortWords>({
+    [SortWords.rows]: rows,
+    [SortWords.length]: length,
+    [SortWords.from]: x.address,
+    [SortWords.values]: addressOf(values),
+    [SortWords.places]: addressOf(indices),
+    [SortWords.descending]: Number(bound.attributes.descending),
+    [SortWords.whole]: Number(isWhole(x.dtype)),
+    [SortWords.workspace]: lists.address,
+  })
+  const writes = present([values, indices, lists])
+  target.emitter.emit(Opcode.sort, list, { reads: [x], writes, cycles: rows * length * (10 + 8 * Math.log2(length)) })
 }

@@ -1,6 +1,15 @@
 // Kernels along the last axis: softmax, cross-entropy, layer normalisation; and random numbers.
 import { sizeOf } from '../../../tensor'
 import { Opcode } from '../assembly/opcodes'
+import {
+  CrossEntropyGradientWords,
+  CrossEntropyWords,
+  LayerNormGradientWords,
+  LayerNormWords,
+  RandomWords,
+  SoftmaxWords,
+} from '../assembly/words'
+import { words } from '../emitter'
 import { addressOf, type Kernel, type Operand, output, present, wordOf } from './kernel'
 
 function rowsOf({ shape }: Operand): [rows: number, length: number] {
@@ -15,7 +24,14 @@ function softmaxLike(logarithm: number): Kernel {
     const size = rowsOf(x)
     if (size[0] === 0) return
     const effects = { reads: [x], writes: [out], cycles: 50 + sizeOf(x.shape) * 3 }
-    emitter.emit(Opcode.softmax, [logarithm, ...size, x.address, out.address], effects)
+    const list = words<SoftmaxWords>({
+      [SoftmaxWords.logarithm]: logarithm,
+      [SoftmaxWords.rows]: size[0],
+      [SoftmaxWords.length]: size[1],
+      [SoftmaxWords.from]: x.address,
+      [SoftmaxWords.to]: out.address,
+    })
+    emitter.emit(Opcode.softmax, list, effects)
   }
 }
 
@@ -26,10 +42,17 @@ export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (bound, { emit
   const [logits, labels] = bound.inputs
   const out = output(bound)
   const length = logits.shape[logits.shape.length - 1]
-  const words = [sizeOf(labels.shape), length, logits.address, labels.address, out.address]
-  if (words[0] === 0) return
+  const rows = sizeOf(labels.shape)
+  if (rows === 0) return
+  const list = words<CrossEntropyWords>({
+    [CrossEntropyWords.rows]: rows,
+    [CrossEntropyWords.length]: length,
+    [CrossEntropyWords.logits]: logits.address,
+    [CrossEntropyWords.labels]: labels.address,
+    [CrossEntropyWords.to]: out.address,
+  })
   const effects = { reads: [logits, labels], writes: [out], cycles: 50 + sizeOf(logits.shape) * 3 }
-  emitter.emit(Opcode.crossEntropy, words, effects)
+  emitter.emit(Opcode.crossEntropy, list, effects)
 }
 
 export const softmaxCrossEntropyGradient: Kernel<'softmaxCrossEntropyGradient'> = (bound, { emitter }) => {
@@ -37,9 +60,16 @@ export const softmaxCrossEntropyGradient: Kernel<'softmaxCrossEntropyGradient'> 
   const out = output(bound)
   const size = rowsOf(logits)
   if (size[0] === 0) return
-  const words = [...size, logits.address, labels.address, upstream.address, out.address]
+  const list = words<CrossEntropyGradientWords>({
+    [CrossEntropyGradientWords.rows]: size[0],
+    [CrossEntropyGradientWords.length]: size[1],
+    [CrossEntropyGradientWords.logits]: logits.address,
+    [CrossEntropyGradientWords.labels]: labels.address,
+    [CrossEntropyGradientWords.upstream]: upstream.address,
+    [CrossEntropyGradientWords.to]: out.address,
+  })
   const effects = { reads: [logits, labels, upstream], writes: [out], cycles: 50 + sizeOf(logits.shape) * 3 }
-  emitter.emit(Opcode.crossEntropyGradient, words, effects)
+  emitter.emit(Opcode.crossEntropyGradient, list, effects)
 }
 
 export const layerNorm: Kernel<'layerNorm'> = (bound, { emitter }) => {
@@ -48,9 +78,16 @@ export const layerNorm: Kernel<'layerNorm'> = (bound, { emitter }) => {
   const size = rowsOf(x)
   if (size[0] === 0) return
   const epsilon = wordOf(bound.attributes.epsilon, 'float32')
-  const words = [...size, epsilon, x.address, addressOf(y), addressOf(inverse)]
+  const list = words<LayerNormWords>({
+    [LayerNormWords.rows]: size[0],
+    [LayerNormWords.length]: size[1],
+    [LayerNormWords.epsilon]: epsilon,
+    [LayerNormWords.x]: x.address,
+    [LayerNormWords.y]: addressOf(y),
+    [LayerNormWords.inverse]: addressOf(inverse),
+  })
   const effects = { reads: [x], writes: present([y, inverse]), cycles: 50 + sizeOf(x.shape) * 1.5 }
-  emitter.emit(Opcode.layerNorm, words, effects)
+  emitter.emit(Opcode.layerNorm, list, effects)
 }
 
 export const layerNormGradient: Kernel<'layerNormGradient'> = (bound, { emitter }) => {
@@ -58,9 +95,16 @@ export const layerNormGradient: Kernel<'layerNormGradient'> = (bound, { emitter 
   const out = output(bound)
   const size = rowsOf(y)
   if (size[0] === 0) return
-  const words = [...size, y.address, inverse.address, g.address, out.address]
+  const list = words<LayerNormGradientWords>({
+    [LayerNormGradientWords.rows]: size[0],
+    [LayerNormGradientWords.length]: size[1],
+    [LayerNormGradientWords.y]: y.address,
+    [LayerNormGradientWords.inverse]: inverse.address,
+    [LayerNormGradientWords.upstream]: g.address,
+    [LayerNormGradientWords.to]: out.address,
+  })
   const effects = { reads: [y, inverse, g], writes: [out], cycles: 50 + sizeOf(y.shape) * 1.5 }
-  emitter.emit(Opcode.layerNormGradient, words, effects)
+  emitter.emit(Opcode.layerNormGradient, list, effects)
 }
 
 function random(normal: number): Kernel<'randomUniform' | 'randomNormal'> {
@@ -69,9 +113,15 @@ function random(normal: number): Kernel<'randomUniform' | 'randomNormal'> {
     const out = output(bound)
     const count = sizeOf(out.shape)
     if (count === 0) return
-    const words = [normal, count, state.address, bound.attributes.stream, out.address]
+    const list = words<RandomWords>({
+      [RandomWords.normal]: normal,
+      [RandomWords.count]: count,
+      [RandomWords.state]: state.address,
+      [RandomWords.stream]: bound.attributes.stream,
+      [RandomWords.to]: out.address,
+    })
     const effects = { reads: [state], writes: [out], cycles: 50 + count * (normal === 1 ? 30 : 20) }
-    emitter.emit(Opcode.random, words, effects)
+    emitter.emit(Opcode.random, list, effects)
   }
 }
 

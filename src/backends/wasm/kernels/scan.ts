@@ -1,15 +1,22 @@
 // Loops over time: the body's instructions stand once, and copies of slices find their place by the loop's counter.
 import { sizeOf } from '../../../tensor'
 import { Opcode } from '../assembly/opcodes'
-import { Emitter, type Range } from '../emitter'
+import { CopyStepWords } from '../assembly/words'
+import { Emitter, type Range, words } from '../emitter'
 import { type Kernel, type Operand, present, type Target } from './kernel'
 
 /** Copies one step's slice: a whole operand where the bytes between steps are 0. */
 function copyStep({ emitter }: Target, from: Operand, fromStep: number, to: Operand, toStep: number): void {
   const count = Math.min(sizeOf(from.shape), sizeOf(to.shape))
   if (count === 0) return
-  const words = [count, from.address, fromStep, to.address, toStep]
-  emitter.emit(Opcode.copyStep, words, { reads: [from], writes: [to], cycles: 20 + count / 4 })
+  const list = words<CopyStepWords>({
+    [CopyStepWords.count]: count,
+    [CopyStepWords.source]: from.address,
+    [CopyStepWords.sourceStep]: fromStep,
+    [CopyStepWords.target]: to.address,
+    [CopyStepWords.targetStep]: toStep,
+  })
+  emitter.emit(Opcode.copyStep, list, { reads: [from], writes: [to], cycles: 20 + count / 4 })
 }
 
 /** Copies the whole of an operand. */

@@ -1,9 +1,10 @@
 // A chain of element-wise operations as one pass over memory: block after block, each small enough for the nearest cache.
 // Intermediate results live in registers, which are blocks of scratch.
-import { word } from '../arguments';
+import { address, behind, word } from '../arguments';
 import { copyStrided } from '../movement/strided';
 import { shareStart } from '../simd';
 import { apply } from './apply';
+import { ChainFill, ChainLoad, ChainStep, ChainWords } from '../words';
 
 /** Where the operands of the last, odd elements of a chain are put: room for one vector each. */
 // @ts-ignore: decorator
@@ -34,33 +35,34 @@ function tailPlace(operand: i32, registers: usize, blockBytes: usize, start: usi
  * 2 * register + 1.
  */
 export function chain(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
-  const count = word(instruction, 0);
-  const block = word(instruction, 1);
-  const fills = word(instruction, 2), loads = word(instruction, 3), steps = word(instruction, 4);
+  const count = word(instruction, ChainWords.count);
+  const block = word(instruction, ChainWords.block);
+  const fills = word(instruction, ChainWords.fills), loads = word(instruction, ChainWords.loads), steps = word(instruction, ChainWords.steps);
   const last = shareStart(count, 64, thread + 1, threads);
   const first = shareStart(count, 64, thread, threads);
   if (first >= last) return;
   const registers = scratch + TAIL;
   const blockBytes = <usize>block << 2;
   const filled = (last - first < block ? last - first + 3 : block) & ~3;
-  let at = instruction + 20;
+  let at = behind(instruction, ChainWords.steps);
   for (let i = 0; i < fills; i++) {
-    const value = word(at, 2) == 0 ? word(at, 1) : load<i32>(<usize>(<u32>word(at, 1)));
-    const to = registers + <usize>word(at, 0) * blockBytes;
+    const value = word(at, ChainFill.isAddress) == 0 ? word(at, ChainFill.value) : load<i32>(address(at, ChainFill.value));
+    const to = registers + <usize>word(at, ChainFill.register) * blockBytes;
     const vector = i32x4.splat(value);
     for (let j: usize = 0; j < <usize>filled << 2; j += 16) v128.store(to + j, vector);
     at += 12;
   }
   const firstLoad = at;
-  for (let i = 0; i < loads; i++) at += <usize>(3 + 2 * word(at, 2)) << 2;
+  for (let i = 0; i < loads; i++) at += <usize>(3 + 2 * word(at, ChainLoad.rank)) << 2;
   const firstStep = at;
   for (let start = first; start < last; start += block) {
     const size = last - start < block ? last - start : block;
     at = firstLoad;
     for (let i = 0; i < loads; i++) {
-      const rank = word(at, 2);
-      copyStrided(registers + <usize>word(at, 0) * blockBytes, <usize>(<u32>word(at, 1)), rank, at + 12, at + 12 + (<usize>rank << 2),
-        start, size);
+      const rank = word(at, ChainLoad.rank);
+      const dims = behind(at, ChainLoad.rank);
+      copyStrided(registers + <usize>word(at, ChainLoad.register) * blockBytes, address(at, ChainLoad.source), rank, dims,
+        dims + (<usize>rank << 2), start, size);
       at += <usize>(3 + 2 * rank) << 2;
     }
     const whole = <usize>(size & ~3) << 2;
@@ -68,8 +70,9 @@ export function chain(instruction: usize, thread: i32, threads: i32, scratch: us
     const offset = <usize>start << 2;
     at = firstStep;
     for (let i = 0; i < steps; i++) {
-      const operation = word(at, 0);
-      const to = word(at, 1), a = word(at, 2), b = word(at, 3), c = word(at, 4);
+      const operation = word(at, ChainStep.operation);
+      const to = word(at, ChainStep.to);
+      const a = word(at, ChainStep.a), b = word(at, ChainStep.b), c = word(at, ChainStep.c);
       const out = place(to, registers, blockBytes, offset);
       if (whole > 0) {
         apply(operation, whole, out, place(a, registers, blockBytes, offset), place(b, registers, blockBytes, offset),

@@ -1,6 +1,7 @@
 // Reading and adding by index along the middle axis of [outer, length, inner]. An index outside the axis reads 0 and adds nowhere.
 import { address, word } from '../arguments';
 import { loadPart, shareStart, storePart } from '../simd';
+import { GatherWords, ScatterWords } from '../words';
 
 /** to += from, for rows of `count` elements: floats, or whole numbers. */
 export function addRow(to: usize, from: usize, count: i32, integers: bool): void {
@@ -13,9 +14,9 @@ export function addRow(to: usize, from: usize, count: i32, integers: bool): void
 
 /** Words: outer, length, inner, count of indices, x, indices, to. */
 export function gather(instruction: usize, thread: i32, threads: i32): void {
-  const outer = word(instruction, 0), length = word(instruction, 1), inner = word(instruction, 2);
-  const count = word(instruction, 3);
-  const x = address(instruction, 4), indices = address(instruction, 5), to = address(instruction, 6);
+  const outer = word(instruction, GatherWords.outer), length = word(instruction, GatherWords.length), inner = word(instruction, GatherWords.inner);
+  const count = word(instruction, GatherWords.count);
+  const x = address(instruction, GatherWords.from), indices = address(instruction, GatherWords.indices), to = address(instruction, GatherWords.to);
   const bytes = <usize>inner << 2;
   const last = shareStart(outer * count, 1, thread + 1, threads);
   for (let item = shareStart(outer * count, 1, thread, threads); item < last; item++) {
@@ -31,10 +32,10 @@ export function gather(instruction: usize, thread: i32, threads: i32): void {
  * what falls into its own rows, so that the order of additions is the same for any number of threads.
  */
 export function scatterAdd(instruction: usize, thread: i32, threads: i32): void {
-  const outer = word(instruction, 0), length = word(instruction, 1), inner = word(instruction, 2);
-  const count = word(instruction, 3);
-  const updates = address(instruction, 4), indices = address(instruction, 5), to = address(instruction, 6);
-  const integers = word(instruction, 7) != 0;
+  const outer = word(instruction, ScatterWords.outer), length = word(instruction, ScatterWords.length), inner = word(instruction, ScatterWords.inner);
+  const count = word(instruction, ScatterWords.count);
+  const updates = address(instruction, ScatterWords.updates), indices = address(instruction, ScatterWords.indices), to = address(instruction, ScatterWords.to);
+  const integers = word(instruction, ScatterWords.whole) != 0;
   const bytes = <usize>inner << 2;
   const first = shareStart(length, 1, thread, threads), last = shareStart(length, 1, thread + 1, threads);
   for (let o = 0; o < outer; o++) {
@@ -51,9 +52,9 @@ export function scatterAdd(instruction: usize, thread: i32, threads: i32): void 
 
 /** Words: outer, length, inner, length of the indices' axis, x, indices, to. */
 export function takeAlong(instruction: usize, thread: i32, threads: i32): void {
-  const outer = word(instruction, 0), length = word(instruction, 1), inner = word(instruction, 2);
-  const count = word(instruction, 3);
-  const x = address(instruction, 4), indices = address(instruction, 5), to = address(instruction, 6);
+  const outer = word(instruction, GatherWords.outer), length = word(instruction, GatherWords.length), inner = word(instruction, GatherWords.inner);
+  const count = word(instruction, GatherWords.count);
+  const x = address(instruction, GatherWords.from), indices = address(instruction, GatherWords.indices), to = address(instruction, GatherWords.to);
   const last = shareStart(outer * count, 1, thread + 1, threads);
   for (let item = shareStart(outer * count, 1, thread, threads); item < last; item++) {
     const base = (item / count) * length;
@@ -68,10 +69,10 @@ export function takeAlong(instruction: usize, thread: i32, threads: i32): void {
 
 /** Words: outer, length, inner, length of the indices' axis, updates, indices, to, whole numbers?. */
 export function scatterAlong(instruction: usize, thread: i32, threads: i32): void {
-  const outer = word(instruction, 0), length = word(instruction, 1), inner = word(instruction, 2);
-  const count = word(instruction, 3);
-  const updates = address(instruction, 4), indices = address(instruction, 5), to = address(instruction, 6);
-  const integers = word(instruction, 7) != 0;
+  const outer = word(instruction, ScatterWords.outer), length = word(instruction, ScatterWords.length), inner = word(instruction, ScatterWords.inner);
+  const count = word(instruction, ScatterWords.count);
+  const updates = address(instruction, ScatterWords.updates), indices = address(instruction, ScatterWords.indices), to = address(instruction, ScatterWords.to);
+  const integers = word(instruction, ScatterWords.whole) != 0;
   const last = shareStart(outer, 1, thread + 1, threads);
   for (let o = shareStart(outer, 1, thread, threads); o < last; o++) {
     memory.fill(to + (<usize>(o * length * inner) << 2), 0, <usize>(length * inner) << 2);

@@ -1,6 +1,7 @@
 // Elements gathered from a strided place into a contiguous one, and whole boxes copied between strided places.
-import { address, word } from '../arguments';
+import { address, behind, word } from '../arguments';
 import { high, highPair, low, lowPair, shareStart } from '../simd';
+import { CopyBoxWords, FillWords } from '../words';
 
 /** A run of `count` elements, `step` elements apart, to a contiguous place. */
 // @ts-ignore: decorator
@@ -71,9 +72,9 @@ export function copyStrided(
  * target strides, in elements, of every axis. Strides may be negative or, in the source, 0.
  */
 export function copyBox(instruction: usize, thread: i32, threads: i32): void {
-  const rank = word(instruction, 0);
-  const source = address(instruction, 1), target = address(instruction, 2);
-  const dims = instruction + 12;
+  const rank = word(instruction, CopyBoxWords.rank);
+  const source = address(instruction, CopyBoxWords.source), target = address(instruction, CopyBoxWords.target);
+  const dims = behind(instruction, CopyBoxWords.target);
   const from = dims + (<usize>rank << 2), to = from + (<usize>rank << 2);
   const last = <usize>(rank - 1);
   const width = word(dims, last);
@@ -160,7 +161,7 @@ function transposeBox(
 
 /** Words: elements, value, to. */
 export function fill(instruction: usize, thread: i32, threads: i32): void {
-  const first = shareStart(word(instruction, 0), 64, thread, threads);
-  const count = shareStart(word(instruction, 0), 64, thread + 1, threads) - first;
-  copyRun(address(instruction, 2) + (<usize>first << 2), instruction + 4, 0, count);
+  const first = shareStart(word(instruction, FillWords.count), 64, thread, threads);
+  const count = shareStart(word(instruction, FillWords.count), 64, thread + 1, threads) - first;
+  copyRun(address(instruction, FillWords.target) + (<usize>first << 2), behind(instruction, FillWords.count), 0, count);
 }

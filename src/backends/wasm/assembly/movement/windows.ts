@@ -2,29 +2,30 @@
 import { address, word } from '../arguments';
 import { shareStart } from '../simd';
 import { addRow } from './indexing';
+import { WindowsWords } from '../words';
 
 /**
  * Words: batch, height, width, channels, rows and columns of windows, kernel (2), strides (2), dilation (2), padding above and
  * on the left, images, windows, value in the padding.
  */
 export function unfold(instruction: usize, thread: i32, threads: i32): void {
-  const height = word(instruction, 1), width = word(instruction, 2), channels = word(instruction, 3);
-  const rows = word(instruction, 4), columns = word(instruction, 5);
-  const kernelRows = word(instruction, 6), kernelColumns = word(instruction, 7);
-  const value = word(instruction, 16);
+  const height = word(instruction, WindowsWords.height), width = word(instruction, WindowsWords.width), channels = word(instruction, WindowsWords.channels);
+  const rows = word(instruction, WindowsWords.rows), columns = word(instruction, WindowsWords.columns);
+  const kernelRows = word(instruction, WindowsWords.kernelRows), kernelColumns = word(instruction, WindowsWords.kernelColumns);
+  const value = word(instruction, WindowsWords.valueOrWhole);
   const bytes = <usize>channels << 2;
-  const count = word(instruction, 0) * rows;
+  const count = word(instruction, WindowsWords.batch) * rows;
   const last = shareStart(count, 1, thread + 1, threads);
   for (let item = shareStart(count, 1, thread, threads); item < last; item++) {
-    const image = address(instruction, 14) + <usize>((item / rows) * height * width) * bytes;
-    let to = address(instruction, 15) + <usize>(item * columns * kernelRows * kernelColumns) * bytes;
-    const top = (item % rows) * word(instruction, 8) - word(instruction, 12);
+    const image = address(instruction, WindowsWords.image) + <usize>((item / rows) * height * width) * bytes;
+    let to = address(instruction, WindowsWords.windows) + <usize>(item * columns * kernelRows * kernelColumns) * bytes;
+    const top = (item % rows) * word(instruction, WindowsWords.strideRows) - word(instruction, WindowsWords.top);
     for (let column = 0; column < columns; column++) {
-      const left = column * word(instruction, 9) - word(instruction, 13);
+      const left = column * word(instruction, WindowsWords.strideColumns) - word(instruction, WindowsWords.left);
       for (let i = 0; i < kernelRows; i++) {
-        const y = top + i * word(instruction, 10);
+        const y = top + i * word(instruction, WindowsWords.dilationRows);
         for (let j = 0; j < kernelColumns; j++) {
-          const x = left + j * word(instruction, 11);
+          const x = left + j * word(instruction, WindowsWords.dilationColumns);
           if (<u32>y < <u32>height && <u32>x < <u32>width) {
             memory.copy(to, image + <usize>(y * width + x) * bytes, bytes);
           } else {
@@ -41,28 +42,28 @@ export function unfold(instruction: usize, thread: i32, threads: i32): void {
  * Words: as for `unfold`, whole numbers? in the place of the value. Rows of images are shared out: each pixel takes in its windows in their order.
  */
 export function fold(instruction: usize, thread: i32, threads: i32): void {
-  const height = word(instruction, 1), width = word(instruction, 2), channels = word(instruction, 3);
-  const rows = word(instruction, 4), columns = word(instruction, 5);
-  const kernelRows = word(instruction, 6), kernelColumns = word(instruction, 7);
+  const height = word(instruction, WindowsWords.height), width = word(instruction, WindowsWords.width), channels = word(instruction, WindowsWords.channels);
+  const rows = word(instruction, WindowsWords.rows), columns = word(instruction, WindowsWords.columns);
+  const kernelRows = word(instruction, WindowsWords.kernelRows), kernelColumns = word(instruction, WindowsWords.kernelColumns);
   const bytes = <usize>channels << 2;
-  const integers = word(instruction, 16) != 0;
-  const count = word(instruction, 0) * height;
+  const integers = word(instruction, WindowsWords.valueOrWhole) != 0;
+  const count = word(instruction, WindowsWords.batch) * height;
   const last = shareStart(count, 1, thread + 1, threads);
   for (let item = shareStart(count, 1, thread, threads); item < last; item++) {
     const y = item % height;
-    const to = address(instruction, 14) + <usize>(item * width) * bytes;
+    const to = address(instruction, WindowsWords.image) + <usize>(item * width) * bytes;
     memory.fill(to, 0, <usize>width * bytes);
     for (let row = 0; row < rows; row++) {
       // The row of the window's kernel that lies on this row of the image, if there is one.
-      const below = y - (row * word(instruction, 8) - word(instruction, 12));
-      const i = below / word(instruction, 10);
-      if (below < 0 || i * word(instruction, 10) != below || i >= kernelRows) continue;
+      const below = y - (row * word(instruction, WindowsWords.strideRows) - word(instruction, WindowsWords.top));
+      const i = below / word(instruction, WindowsWords.dilationRows);
+      if (below < 0 || i * word(instruction, WindowsWords.dilationRows) != below || i >= kernelRows) continue;
       for (let column = 0; column < columns; column++) {
-        const left = column * word(instruction, 9) - word(instruction, 13);
+        const left = column * word(instruction, WindowsWords.strideColumns) - word(instruction, WindowsWords.left);
         const window = ((item / height) * rows + row) * columns + column;
-        let from = address(instruction, 15) + <usize>((window * kernelRows + i) * kernelColumns) * bytes;
+        let from = address(instruction, WindowsWords.windows) + <usize>((window * kernelRows + i) * kernelColumns) * bytes;
         for (let j = 0; j < kernelColumns; j++) {
-          const x = left + j * word(instruction, 11);
+          const x = left + j * word(instruction, WindowsWords.dilationColumns);
           if (<u32>x < <u32>width) addRow(to + <usize>x * bytes, from, channels, integers);
           from += bytes;
         }

@@ -11,6 +11,7 @@ import { barrier } from '../sync';
 import { copyRows, groupCount, packRows, packTransposed, sweepRows } from './panels';
 import { isMasked, moved, passMasked, startState } from './states';
 import { weightGradients } from './weight-gradients';
+import { GruBackwardWords } from '../words';
 
 // @ts-ignore: decorator
 @inline
@@ -110,13 +111,13 @@ function resetCells(
  * dU | 0, db | 0, reset after?, workspace.
  */
 export function gruBackward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
-  const steps = word(instruction, 0), batch = word(instruction, 1);
-  const features = word(instruction, 2), units = word(instruction, 3);
-  const kernel = address(instruction, 6), recurrent = address(instruction, 7);
-  const dx = address(instruction, 14), after = word(instruction, 19) != 0;
+  const steps = word(instruction, GruBackwardWords.steps), batch = word(instruction, GruBackwardWords.batch);
+  const features = word(instruction, GruBackwardWords.features), units = word(instruction, GruBackwardWords.units);
+  const kernel = address(instruction, GruBackwardWords.kernel), recurrent = address(instruction, GruBackwardWords.recurrentKernel);
+  const dx = address(instruction, GruBackwardWords.dx), after = word(instruction, GruBackwardWords.resetAfter) != 0;
   const step = <usize>units << 2;
   const wStep = step * 3, zStep = step << 2, xStep = <usize>features << 2;
-  const panelsU = address(instruction, 20);
+  const panelsU = address(instruction, GruBackwardWords.workspace);
   const panelsW = panelsU + <usize>groupCount(units) * (wStep << 3);
   const dh = panelsU + aligned(<usize>(groupCount(units) + groupCount(features)) * (wStep << 3));
   const products = dh + aligned(<usize>batch * step);
@@ -138,15 +139,15 @@ export function gruBackward(instruction: usize, thread: i32, threads: i32, scrat
     const rows = bottom - top < block ? bottom - top : block;
     const offset = <usize>top * step;
     const here = dh + offset;
-    startState(moved(address(instruction, 13), offset), here, <usize>rows * step);
+    startState(moved(address(instruction, GruBackwardWords.dhn), offset), here, <usize>rows * step);
     for (let t = steps - 1; t >= 0; t--) {
       const at = t * batch + top;
-      const before = t == 0 ? address(instruction, 5) + offset : address(instruction, 9) + <usize>(at - batch) * step;
-      const kept = address(instruction, 10) + <usize>at * wStep;
-      const inner = address(instruction, 11) + <usize>at * step;
+      const before = t == 0 ? address(instruction, GruBackwardWords.h0) + offset : address(instruction, GruBackwardWords.ys) + <usize>(at - batch) * step;
+      const kept = address(instruction, GruBackwardWords.gates) + <usize>at * wStep;
+      const inner = address(instruction, GruBackwardWords.inner) + <usize>at * step;
       const dzNow = dz + <usize>at * zStep;
-      const mask = moved(address(instruction, 8), <usize>at << 2);
-      cells(after, rows, units, kept, inner, before, here, moved(address(instruction, 12), <usize>at * step), dzNow, mask);
+      const mask = moved(address(instruction, GruBackwardWords.mask), <usize>at << 2);
+      cells(after, rows, units, kept, inner, before, here, moved(address(instruction, GruBackwardWords.dys), <usize>at * step), dzNow, mask);
       if (after) {
         packRows(rows, dzNow, zStep, 2 * units, dzNow + 3 * step, zStep, units, packed);
         multiplyBlock(rows, units, 3 * units, packed, panelsU, 32, wStep << 3, here, step, 32, here, step, scratch);
@@ -164,13 +165,13 @@ export function gruBackward(instruction: usize, thread: i32, threads: i32, scrat
           dx + <usize>at * xStep, xStep, scratch);
       }
     }
-    if (address(instruction, 15) != 0) copyRows(rows, units, here, address(instruction, 15) + offset);
+    if (address(instruction, GruBackwardWords.dh0) != 0) copyRows(rows, units, here, address(instruction, GruBackwardWords.dh0) + offset);
   }
 
-  const dW = address(instruction, 16), dU = address(instruction, 17), db = address(instruction, 18);
+  const dW = address(instruction, GruBackwardWords.dkernel), dU = address(instruction, GruBackwardWords.drecurrent), db = address(instruction, GruBackwardWords.dbias);
   if (dW == 0 && dU == 0 && db == 0) return;
   barrier(threads);
-  const x = address(instruction, 4), h0 = address(instruction, 5), ys = address(instruction, 9);
+  const x = address(instruction, GruBackwardWords.x), h0 = address(instruction, GruBackwardWords.h0), ys = address(instruction, GruBackwardWords.ys);
   const aside = 2 * step;
   weightGradients(steps, batch, 2 * units, dz, zStep, x, features, h0, ys, step, units, dW, dU, db, wStep,
     thread, threads, scratch);
@@ -183,7 +184,7 @@ export function gruBackward(instruction: usize, thread: i32, threads: i32, scrat
     const first = shareStart(2 * units, PANEL, thread, threads), last = shareStart(2 * units, PANEL, thread + 1, threads);
     if (db != 0) copyRows(1, last - first, db + (<usize>first << 2), db + wStep + (<usize>first << 2));
   } else {
-    const held = address(instruction, 11);
+    const held = address(instruction, GruBackwardWords.inner);
     weightGradients(steps, batch, units, dz + aside, zStep, x, features, held, held + <usize>batch * step, step, units,
       moved(dW, aside), moved(dU, aside), moved(db, aside), wStep, thread, threads, scratch);
   }

@@ -9,6 +9,7 @@ import { barrier } from '../sync';
 import { copyRows, groupCount, groupWidth, multiplyGates, packBias, packGates, packRows, sweepRows } from './panels';
 import { gruForwardSingle, gruForwardSingleWorkspace } from './single/gru';
 import { isMasked, moved } from './states';
+import { GruForwardWords } from '../words';
 
 /** Bytes of workspace: packed weights and biases, the states where the caller keeps none, and r h' for "reset before". */
 export function gruForwardWorkspace(batch: i32, features: i32, units: i32): usize {
@@ -144,26 +145,26 @@ function candidateCells(
  * The bias is [2, 3 units] for "reset after", else [3 units].
  */
 export function gruForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
-  const steps = word(instruction, 0), batch = word(instruction, 1);
+  const steps = word(instruction, GruForwardWords.steps), batch = word(instruction, GruForwardWords.batch);
   if (batch == 1) {
     if (thread == 0) gruForwardSingle(instruction);
     return;
   }
-  const features = word(instruction, 2), units = word(instruction, 3);
-  const after = word(instruction, 14) != 0;
+  const features = word(instruction, GruForwardWords.features), units = word(instruction, GruForwardWords.units);
+  const after = word(instruction, GruForwardWords.resetAfter) != 0;
   const groups = groupCount(units);
   const depth = features + units;
   const panelStep = <usize>depth << 5;
-  const panels = address(instruction, 15);
+  const panels = address(instruction, GruForwardWords.workspace);
   const biases = panels + aligned(<usize>(groups * 3) * panelStep);
   const state = aligned(biases + (<usize>groups << 7));
   const products = state + aligned(<usize>(batch * units) << 2);
-  packGates(address(instruction, 6), address(instruction, 7), features, units, 3, panels, thread, threads);
-  if (thread == 0) packBiases(address(instruction, 8), after, units, biases);
+  packGates(address(instruction, GruForwardWords.kernel), address(instruction, GruForwardWords.recurrentKernel), features, units, 3, panels, thread, threads);
+  if (thread == 0) packBiases(address(instruction, GruForwardWords.bias), after, units, biases);
   barrier(threads);
 
-  const ys = address(instruction, 10), hn = address(instruction, 11);
-  const gates = address(instruction, 12), inners = address(instruction, 13);
+  const ys = address(instruction, GruForwardWords.ys), hn = address(instruction, GruForwardWords.hn);
+  const gates = address(instruction, GruForwardWords.gates), inners = address(instruction, GruForwardWords.inner);
   const z = scratch;
   const zed = scratch + 96 * 128;
   const step = <usize>units << 2;
@@ -174,14 +175,14 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;
     const offset = <usize>top * step;
-    let h = address(instruction, 5) + offset;
+    let h = address(instruction, GruForwardWords.h0) + offset;
     for (let t = 0; t < steps; t++) {
       const at = t * batch + top;
       const next = ys == 0 ? state + offset : ys + <usize>at * step;
       const kept = moved(gates, <usize>at * step * 3);
       const inner = moved(inners, <usize>at * step);
-      const mask = moved(address(instruction, 9), <usize>at << 2);
-      const x = address(instruction, 4) + <usize>at * xStep;
+      const mask = moved(address(instruction, GruForwardWords.mask), <usize>at << 2);
+      const x = address(instruction, GruForwardWords.x) + <usize>at * xStep;
       packRows(rows, x, xStep, features, h, step, units, packed);
       for (let group = 0; group < groups; group++) {
         const unit = <usize>group << 5;

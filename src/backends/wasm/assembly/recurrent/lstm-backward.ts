@@ -10,6 +10,7 @@ import { barrier } from '../sync';
 import { groupCount, packTransposed, sweepRows } from './panels';
 import { isMasked, moved, passMasked, startState } from './states';
 import { weightGradients } from './weight-gradients';
+import { LstmBackwardWords } from '../words';
 
 // @ts-ignore: decorator
 @inline
@@ -88,21 +89,21 @@ function cells(
  * dx | 0, dh0 | 0, dc0 | 0, dW | 0, dU | 0, db | 0, workspace.
  */
 export function lstmBackward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
-  const steps = word(instruction, 0), batch = word(instruction, 1);
-  const features = word(instruction, 2), units = word(instruction, 3);
-  const dx = address(instruction, 16);
+  const steps = word(instruction, LstmBackwardWords.steps), batch = word(instruction, LstmBackwardWords.batch);
+  const features = word(instruction, LstmBackwardWords.features), units = word(instruction, LstmBackwardWords.units);
+  const dx = address(instruction, LstmBackwardWords.dx);
   const depth = units * 4;
   const step = <usize>units << 2;
   const zStep = step << 2;
   const xStep = <usize>features << 2;
   const panelStep = <usize>depth << 5;
-  const panelsU = address(instruction, 22);
+  const panelsU = address(instruction, LstmBackwardWords.workspace);
   const panelsW = panelsU + <usize>groupCount(units) * panelStep;
   const dh = panelsU + aligned(<usize>(groupCount(units) + groupCount(features)) * panelStep);
   const dc = dh + aligned(<usize>batch * step);
   const dz = dc + aligned(<usize>batch * step);
-  packTransposed(address(instruction, 8), zStep, units, depth, panelsU, thread, threads);
-  if (dx != 0) packTransposed(address(instruction, 7), zStep, features, depth, panelsW, thread, threads);
+  packTransposed(address(instruction, LstmBackwardWords.recurrentKernel), zStep, units, depth, panelsU, thread, threads);
+  if (dx != 0) packTransposed(address(instruction, LstmBackwardWords.kernel), zStep, features, depth, panelsW, thread, threads);
   barrier(threads);
 
   const packed = scratch + 512;
@@ -112,16 +113,16 @@ export function lstmBackward(instruction: usize, thread: i32, threads: i32, scra
     const rows = bottom - top < block ? bottom - top : block;
     const offset = <usize>top * step;
     const bytes = <usize>rows * step;
-    startState(moved(address(instruction, 14), offset), dh + offset, bytes);
-    startState(moved(address(instruction, 15), offset), dc + offset, bytes);
+    startState(moved(address(instruction, LstmBackwardWords.dhn), offset), dh + offset, bytes);
+    startState(moved(address(instruction, LstmBackwardWords.dcn), offset), dc + offset, bytes);
     for (let t = steps - 1; t >= 0; t--) {
       const at = t * batch + top;
-      const cBefore = t == 0 ? address(instruction, 6) + offset : address(instruction, 12) + <usize>(at - batch) * step;
+      const cBefore = t == 0 ? address(instruction, LstmBackwardWords.c0) + offset : address(instruction, LstmBackwardWords.cells) + <usize>(at - batch) * step;
       const dzNow = dz + <usize>at * zStep;
-      const h = address(instruction, 10) + <usize>at * step;
-      cells(rows, units, address(instruction, 11) + <usize>at * zStep, h, cBefore, dh + offset,
-        moved(address(instruction, 13), <usize>at * step), dc + offset, dzNow, moved(address(instruction, 9), <usize>at << 2));
-      if (t == 0 && address(instruction, 17) == 0 && dx == 0) continue;
+      const h = address(instruction, LstmBackwardWords.ys) + <usize>at * step;
+      cells(rows, units, address(instruction, LstmBackwardWords.gates) + <usize>at * zStep, h, cBefore, dh + offset,
+        moved(address(instruction, LstmBackwardWords.dys), <usize>at * step), dc + offset, dzNow, moved(address(instruction, LstmBackwardWords.mask), <usize>at << 2));
+      if (t == 0 && address(instruction, LstmBackwardWords.dh0) == 0 && dx == 0) continue;
       packLeft(dzNow, zStep, false, rows, depth, packed);
       multiplyBlock(rows, units, depth, packed, panelsU, 32, panelStep, dh + offset, step, 32, dh + offset, step, scratch);
       if (dx != 0) {
@@ -129,13 +130,13 @@ export function lstmBackward(instruction: usize, thread: i32, threads: i32, scra
           dx + <usize>at * xStep, xStep, scratch);
       }
     }
-    if (address(instruction, 17) != 0) memory.copy(address(instruction, 17) + offset, dh + offset, bytes);
-    if (address(instruction, 18) != 0) memory.copy(address(instruction, 18) + offset, dc + offset, bytes);
+    if (address(instruction, LstmBackwardWords.dh0) != 0) memory.copy(address(instruction, LstmBackwardWords.dh0) + offset, dh + offset, bytes);
+    if (address(instruction, LstmBackwardWords.dc0) != 0) memory.copy(address(instruction, LstmBackwardWords.dc0) + offset, dc + offset, bytes);
   }
 
-  const dW = address(instruction, 19), dU = address(instruction, 20), db = address(instruction, 21);
+  const dW = address(instruction, LstmBackwardWords.dkernel), dU = address(instruction, LstmBackwardWords.drecurrent), db = address(instruction, LstmBackwardWords.dbias);
   if (dW == 0 && dU == 0 && db == 0) return;
   barrier(threads);
-  weightGradients(steps, batch, depth, dz, zStep, address(instruction, 4), features, address(instruction, 5),
-    address(instruction, 10), step, units, dW, dU, db, zStep, thread, threads, scratch);
+  weightGradients(steps, batch, depth, dz, zStep, address(instruction, LstmBackwardWords.x), features, address(instruction, LstmBackwardWords.h0),
+    address(instruction, LstmBackwardWords.ys), step, units, dW, dU, db, zStep, thread, threads, scratch);
 }

@@ -11,6 +11,7 @@ import {
 } from './panels';
 import { lstmForwardSingle, lstmForwardSingleWorkspace } from './single/lstm';
 import { isMasked, moved } from './states';
+import { LstmForwardWords } from '../words';
 
 /** Bytes of workspace: packed weights, packed bias, and the states where the caller keeps none. */
 export function lstmForwardWorkspace(batch: i32, features: i32, units: i32): usize {
@@ -133,26 +134,26 @@ function hiddenStatesInPlace(
  * Time comes first in all sequences; a step whose mask is 0 keeps the states of the step before.
  */
 export function lstmForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
-  const steps = word(instruction, 0), batch = word(instruction, 1);
+  const steps = word(instruction, LstmForwardWords.steps), batch = word(instruction, LstmForwardWords.batch);
   if (batch == 1) {
     if (thread == 0) lstmForwardSingle(instruction);
     return;
   }
-  const features = word(instruction, 2), units = word(instruction, 3);
+  const features = word(instruction, LstmForwardWords.features), units = word(instruction, LstmForwardWords.units);
   const groups = groupCount(units);
   const depth = features + units;
   const panelStep = <usize>depth << 5;
-  const panels = address(instruction, 16);
+  const panels = address(instruction, LstmForwardWords.workspace);
   const biases = panels + <usize>(groups * 4) * panelStep;
   const stateBytes = <usize>(batch * units) << 2;
   const hState = panels + aligned(<usize>(groups * 4) * (panelStep + 32));
   const cState = hState + aligned(stateBytes);
-  packGates(address(instruction, 7), address(instruction, 8), features, units, 4, panels, thread, threads);
-  if (thread == 0) packGateBiases(address(instruction, 9), units, 4, biases);
+  packGates(address(instruction, LstmForwardWords.kernel), address(instruction, LstmForwardWords.recurrentKernel), features, units, 4, panels, thread, threads);
+  if (thread == 0) packGateBiases(address(instruction, LstmForwardWords.bias), units, 4, biases);
   barrier(threads);
 
-  const ys = address(instruction, 11), hn = address(instruction, 12), cn = address(instruction, 13);
-  const gates = address(instruction, 14), history = address(instruction, 15);
+  const ys = address(instruction, LstmForwardWords.ys), hn = address(instruction, LstmForwardWords.hn), cn = address(instruction, LstmForwardWords.cn);
+  const gates = address(instruction, LstmForwardWords.gates), history = address(instruction, LstmForwardWords.cells);
   const z = scratch, packed = scratch + Z_BYTES;
   const step = <usize>units << 2;
   const xStep = <usize>features << 2;
@@ -164,14 +165,14 @@ export function lstmForward(instruction: usize, thread: i32, threads: i32, scrat
     const together = groupsTogether(rows);
     // Where gates are kept, and are whole groups, they are computed where they stay.
     const inPlace = gates != 0 && rows > 2 && units % PANEL == 0;
-    let h = address(instruction, 5) + offset, c = address(instruction, 6) + offset;
+    let h = address(instruction, LstmForwardWords.h0) + offset, c = address(instruction, LstmForwardWords.c0) + offset;
     for (let t = 0; t < steps; t++) {
       const at = t * batch + top;
       const hNext = ys == 0 ? hState + offset : ys + <usize>at * step;
       const cNext = history == 0 ? cState + offset : history + <usize>at * step;
       const kept = moved(gates, <usize>at * (step << 2));
-      const mask = moved(address(instruction, 10), <usize>at << 2);
-      packRows(rows, address(instruction, 4) + <usize>at * xStep, xStep, features, h, step, units, packed);
+      const mask = moved(address(instruction, LstmForwardWords.mask), <usize>at << 2);
+      packRows(rows, address(instruction, LstmForwardWords.x) + <usize>at * xStep, xStep, features, h, step, units, packed);
       for (let first = 0; first < groups; first += together) {
         const count = groups - first < together ? groups - first : together;
         const by = <usize>first << 5;

@@ -12,6 +12,7 @@ import {
 import { simpleForwardSingle, simpleForwardSingleWorkspace } from './single/simple';
 import { isMasked, moved, passMasked, startState } from './states';
 import { weightGradients } from './weight-gradients';
+import { SimpleBackwardWords, SimpleForwardWords } from '../words';
 
 // @ts-ignore: decorator
 @inline
@@ -51,24 +52,24 @@ function cells(relu: bool, rows: i32, width: i32, z: usize, before: usize, h: us
 
 /** Words: steps, batch, features, units, x, h0, W, U, b | 0, mask | 0, ys | 0, hn | 0, relu?, workspace. */
 export function simpleForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
-  const steps = word(instruction, 0), batch = word(instruction, 1);
+  const steps = word(instruction, SimpleForwardWords.steps), batch = word(instruction, SimpleForwardWords.batch);
   if (batch == 1) {
     if (thread == 0) simpleForwardSingle(instruction);
     return;
   }
-  const features = word(instruction, 2), units = word(instruction, 3);
-  const relu = word(instruction, 12) != 0;
+  const features = word(instruction, SimpleForwardWords.features), units = word(instruction, SimpleForwardWords.units);
+  const relu = word(instruction, SimpleForwardWords.relu) != 0;
   const groups = groupCount(units);
   const depth = features + units;
   const panelStep = <usize>depth << 5;
-  const panels = address(instruction, 13);
+  const panels = address(instruction, SimpleForwardWords.workspace);
   const biases = panels + <usize>groups * panelStep;
   const state = panels + aligned(<usize>groups * (panelStep + 32));
-  packGates(address(instruction, 6), address(instruction, 7), features, units, 1, panels, thread, threads);
-  if (thread == 0) packGateBiases(address(instruction, 8), units, 1, biases);
+  packGates(address(instruction, SimpleForwardWords.kernel), address(instruction, SimpleForwardWords.recurrentKernel), features, units, 1, panels, thread, threads);
+  if (thread == 0) packGateBiases(address(instruction, SimpleForwardWords.bias), units, 1, biases);
   barrier(threads);
 
-  const ys = address(instruction, 10), hn = address(instruction, 11);
+  const ys = address(instruction, SimpleForwardWords.ys), hn = address(instruction, SimpleForwardWords.hn);
   const z = scratch, packed = scratch + 96 * 32;
   const step = <usize>units << 2, xStep = <usize>features << 2;
   const block = sweepRows(depth, 0);
@@ -76,16 +77,16 @@ export function simpleForward(instruction: usize, thread: i32, threads: i32, scr
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;
     const offset = <usize>top * step;
-    let h = address(instruction, 5) + offset;
+    let h = address(instruction, SimpleForwardWords.h0) + offset;
     for (let t = 0; t < steps; t++) {
       const at = t * batch + top;
       const next = ys == 0 ? state + offset : ys + <usize>at * step;
-      packRows(rows, address(instruction, 4) + <usize>at * xStep, xStep, features, h, step, units, packed);
+      packRows(rows, address(instruction, SimpleForwardWords.x) + <usize>at * xStep, xStep, features, h, step, units, packed);
       for (let group = 0; group < groups; group++) {
         const unit = <usize>group << 5;
         multiplyGates(rows, 1, depth, 0, depth, packed, panels + <usize>group * panelStep, 0, biases + unit, z, 32, 32);
         cells(relu, rows, groupWidth(units, group), z, h + unit, next + unit, step,
-          moved(address(instruction, 9), <usize>at << 2));
+          moved(address(instruction, SimpleForwardWords.mask), <usize>at << 2));
       }
       h = next;
     }
@@ -126,17 +127,17 @@ function backwardCells(relu: bool, rows: i32, units: i32, h: usize, dh: usize, d
  * relu?, workspace.
  */
 export function simpleBackward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
-  const steps = word(instruction, 0), batch = word(instruction, 1);
-  const features = word(instruction, 2), units = word(instruction, 3);
-  const dx = address(instruction, 12), relu = word(instruction, 17) != 0;
+  const steps = word(instruction, SimpleBackwardWords.steps), batch = word(instruction, SimpleBackwardWords.batch);
+  const features = word(instruction, SimpleBackwardWords.features), units = word(instruction, SimpleBackwardWords.units);
+  const dx = address(instruction, SimpleBackwardWords.dx), relu = word(instruction, SimpleBackwardWords.relu) != 0;
   const step = <usize>units << 2, xStep = <usize>features << 2;
   const panelStep = step << 3;
-  const panelsU = address(instruction, 18);
+  const panelsU = address(instruction, SimpleBackwardWords.workspace);
   const panelsW = panelsU + <usize>groupCount(units) * panelStep;
   const dh = panelsU + aligned(<usize>(groupCount(units) + groupCount(features)) * panelStep);
   const dz = dh + aligned(<usize>batch * step);
-  packTransposed(address(instruction, 7), step, units, units, panelsU, thread, threads);
-  if (dx != 0) packTransposed(address(instruction, 6), step, features, units, panelsW, thread, threads);
+  packTransposed(address(instruction, SimpleBackwardWords.recurrentKernel), step, units, units, panelsU, thread, threads);
+  if (dx != 0) packTransposed(address(instruction, SimpleBackwardWords.kernel), step, features, units, panelsW, thread, threads);
   barrier(threads);
 
   const packed = scratch + 512;
@@ -145,12 +146,12 @@ export function simpleBackward(instruction: usize, thread: i32, threads: i32, sc
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;
     const here = dh + <usize>top * step;
-    startState(moved(address(instruction, 11), <usize>top * step), here, <usize>rows * step);
+    startState(moved(address(instruction, SimpleBackwardWords.dhn), <usize>top * step), here, <usize>rows * step);
     for (let t = steps - 1; t >= 0; t--) {
       const at = t * batch + top;
       const dzNow = dz + <usize>at * step;
-      backwardCells(relu, rows, units, address(instruction, 9) + <usize>at * step, here,
-        moved(address(instruction, 10), <usize>at * step), dzNow, moved(address(instruction, 8), <usize>at << 2));
+      backwardCells(relu, rows, units, address(instruction, SimpleBackwardWords.ys) + <usize>at * step, here,
+        moved(address(instruction, SimpleBackwardWords.dys), <usize>at * step), dzNow, moved(address(instruction, SimpleBackwardWords.mask), <usize>at << 2));
       packLeft(dzNow, step, false, rows, units, packed);
       multiplyBlock(rows, units, units, packed, panelsU, 32, panelStep, here, step, 32, here, step, scratch);
       if (dx != 0) {
@@ -158,12 +159,12 @@ export function simpleBackward(instruction: usize, thread: i32, threads: i32, sc
           dx + <usize>at * xStep, xStep, scratch);
       }
     }
-    if (address(instruction, 13) != 0) copyRows(rows, units, here, address(instruction, 13) + <usize>top * step);
+    if (address(instruction, SimpleBackwardWords.dh0) != 0) copyRows(rows, units, here, address(instruction, SimpleBackwardWords.dh0) + <usize>top * step);
   }
 
-  const dW = address(instruction, 14), dU = address(instruction, 15), db = address(instruction, 16);
+  const dW = address(instruction, SimpleBackwardWords.dkernel), dU = address(instruction, SimpleBackwardWords.drecurrent), db = address(instruction, SimpleBackwardWords.dbias);
   if (dW == 0 && dU == 0 && db == 0) return;
   barrier(threads);
-  weightGradients(steps, batch, units, dz, step, address(instruction, 4), features, address(instruction, 5),
-    address(instruction, 9), step, units, dW, dU, db, step, thread, threads, scratch);
+  weightGradients(steps, batch, units, dz, step, address(instruction, SimpleBackwardWords.x), features, address(instruction, SimpleBackwardWords.h0),
+    address(instruction, SimpleBackwardWords.ys), step, units, dW, dU, db, step, thread, threads, scratch);
 }

@@ -1,12 +1,13 @@
 // Running sums along the middle axis of [outer, length, inner], floats kept in double precision while they grow.
 import { address, word } from '../arguments';
 import { shareStart } from '../simd';
+import { CumulativeSumWords } from '../words';
 
 /** Words: outer, length, inner, from, to, from the end?, without the element itself?, whole numbers?. */
 export function cumulativeSum(instruction: usize, thread: i32, threads: i32): void {
-  const outer = word(instruction, 0), length = word(instruction, 1), inner = word(instruction, 2);
-  const from = address(instruction, 3), to = address(instruction, 4);
-  const reverse = word(instruction, 5) != 0, exclusive = word(instruction, 6) != 0, integers = word(instruction, 7) != 0;
+  const outer = word(instruction, CumulativeSumWords.outer), length = word(instruction, CumulativeSumWords.length), inner = word(instruction, CumulativeSumWords.inner);
+  const from = address(instruction, CumulativeSumWords.from), to = address(instruction, CumulativeSumWords.to);
+  const reverse = word(instruction, CumulativeSumWords.reverse) != 0, exclusive = word(instruction, CumulativeSumWords.exclusive) != 0, integers = word(instruction, CumulativeSumWords.whole) != 0;
   const step = reverse ? 0 - (<usize>inner << 2) : <usize>inner << 2;
   const last = shareStart(outer * inner, 1, thread + 1, threads);
   for (let item = shareStart(outer * inner, 1, thread, threads); item < last; item++) {

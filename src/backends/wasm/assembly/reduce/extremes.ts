@@ -1,6 +1,7 @@
 // The place of the largest or smallest element along an axis: the first of equal ones, the first NaN if there is one.
 import { address, word } from '../arguments';
 import { shareStart } from '../simd';
+import { ExtremePlacesWords } from '../words';
 
 // @ts-ignore: decorator
 @inline
@@ -16,9 +17,9 @@ function betterInt(minimum: bool, candidate: i32, held: i32): bool {
 
 /** Words: minimum?, whole numbers?, outer, length, inner, from, to. */
 export function extremePlaces(instruction: usize, thread: i32, threads: i32): void {
-  const minimum = word(instruction, 0) != 0, integers = word(instruction, 1) != 0;
-  const outer = word(instruction, 2), length = word(instruction, 3), inner = word(instruction, 4);
-  const from = address(instruction, 5), to = address(instruction, 6);
+  const minimum = word(instruction, ExtremePlacesWords.minimum) != 0, integers = word(instruction, ExtremePlacesWords.whole) != 0;
+  const outer = word(instruction, ExtremePlacesWords.outer), length = word(instruction, ExtremePlacesWords.length), inner = word(instruction, ExtremePlacesWords.inner);
+  const from = address(instruction, ExtremePlacesWords.from), to = address(instruction, ExtremePlacesWords.to);
   const step = <usize>inner << 2;
   const last = shareStart(outer * inner, 1, thread + 1, threads);
   for (let item = shareStart(outer * inner, 1, thread, threads); item < last; item++) {

@@ -5,6 +5,7 @@ import { address, word } from '../arguments';
 import { loadPart, shareStart, storePart } from '../simd';
 import { barrier } from '../sync';
 import { Reduction } from './operations';
+import { ReduceWords } from '../words';
 
 /** Elements of a piece along rows, and rows of a piece down columns. */
 const ROW_PIECE: i32 = 4096;
@@ -156,15 +157,15 @@ function pass(
 
 /** Words: kind, outer, length, inner, from, to, workspace. */
 export function reduce(instruction: usize, thread: i32, threads: i32): void {
-  const kind = word(instruction, 0);
-  const outer = word(instruction, 1), length = word(instruction, 2), inner = word(instruction, 3);
-  const from = address(instruction, 4), to = address(instruction, 5);
+  const kind = word(instruction, ReduceWords.kind);
+  const outer = word(instruction, ReduceWords.outer), length = word(instruction, ReduceWords.length), inner = word(instruction, ReduceWords.inner);
+  const from = address(instruction, ReduceWords.from), to = address(instruction, ReduceWords.to);
   const piece = inner == 1 ? ROW_PIECE : COLUMN_PIECE;
   if (length <= piece) {
     pass(kind, outer, length, inner, piece, from, to, thread, threads);
     return;
   }
-  const partial = address(instruction, 6);
+  const partial = address(instruction, ReduceWords.workspace);
   const perRow = (length + piece - 1) / piece;
   pass(kind, outer, length, inner, piece, from, partial, thread, threads);
   barrier(threads);

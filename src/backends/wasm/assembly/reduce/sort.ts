@@ -1,6 +1,7 @@
 // Sorting rows: a merge sort of places, so that equal elements stay in their order. NaN come last in either direction.
 import { address, word } from '../arguments';
 import { shareStart } from '../simd';
+import { SortWords } from '../words';
 
 // @ts-ignore: decorator
 @inline
@@ -25,14 +26,14 @@ export function sortWorkspace(rows: i32, length: i32): usize {
 
 /** Words: rows, length, from, values | 0, places | 0, descending?, whole numbers?, workspace. */
 export function sort(instruction: usize, thread: i32, threads: i32): void {
-  const rows = word(instruction, 0), length = word(instruction, 1);
-  const values = address(instruction, 3), places = address(instruction, 4);
-  const descending = word(instruction, 5) != 0, integers = word(instruction, 6) != 0;
+  const rows = word(instruction, SortWords.rows), length = word(instruction, SortWords.length);
+  const values = address(instruction, SortWords.values), places = address(instruction, SortWords.places);
+  const descending = word(instruction, SortWords.descending) != 0, integers = word(instruction, SortWords.whole) != 0;
   const bytes = <usize>length << 2;
   const last = shareStart(rows, 1, thread + 1, threads);
   for (let item = shareStart(rows, 1, thread, threads); item < last; item++) {
-    const row = address(instruction, 2) + <usize>item * bytes;
-    let order = address(instruction, 7) + <usize>item * 2 * bytes;
+    const row = address(instruction, SortWords.from) + <usize>item * bytes;
+    let order = address(instruction, SortWords.workspace) + <usize>item * 2 * bytes;
     let spare = order + bytes;
     for (let i = 0; i < length; i++) store<i32>(order + (<usize>i << 2), i);
     for (let width = 1; width < length; width *= 2) {

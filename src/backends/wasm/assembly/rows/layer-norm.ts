@@ -1,6 +1,7 @@
 // Layer normalisation of rows, forward and backward; two passes over a row, which stays in the nearest cache.
 import { address, number, word } from '../arguments';
 import { fma, fnma, loadPart, shareStart, splat, storePart, sumLanes, zero } from '../simd';
+import { LayerNormGradientWords, LayerNormWords } from '../words';
 
 /** The sum of a row. */
 function sumRow(from: usize, count: i32): f32 {
@@ -45,17 +46,17 @@ function spreadRow(from: usize, count: i32, mean: f32): f32 {
 
 /** y = (x - mean) r, r = 1 / sqrt(variance + epsilon). Words: rows, length, epsilon (float), x, y | 0, r | 0. */
 export function layerNorm(instruction: usize, thread: i32, threads: i32): void {
-  const length = word(instruction, 1);
-  const epsilon = number(instruction, 2);
-  const last = shareStart(word(instruction, 0), 1, thread + 1, threads);
-  for (let row = shareStart(word(instruction, 0), 1, thread, threads); row < last; row++) {
+  const length = word(instruction, LayerNormWords.length);
+  const epsilon = number(instruction, LayerNormWords.epsilon);
+  const last = shareStart(word(instruction, LayerNormWords.rows), 1, thread + 1, threads);
+  for (let row = shareStart(word(instruction, LayerNormWords.rows), 1, thread, threads); row < last; row++) {
     const by = <usize>(row * length) << 2;
-    const x = address(instruction, 3) + by;
+    const x = address(instruction, LayerNormWords.x) + by;
     const mean = sumRow(x, length) / <f32>length;
     const inverse: f32 = 1 / sqrt<f32>(spreadRow(x, length, mean) / <f32>length + epsilon);
-    if (address(instruction, 5) != 0) store<f32>(address(instruction, 5) + (<usize>row << 2), inverse);
-    if (address(instruction, 4) == 0) continue;
-    const y = address(instruction, 4) + by;
+    if (address(instruction, LayerNormWords.inverse) != 0) store<f32>(address(instruction, LayerNormWords.inverse) + (<usize>row << 2), inverse);
+    if (address(instruction, LayerNormWords.y) == 0) continue;
+    const y = address(instruction, LayerNormWords.y) + by;
     for (let i = 0; i < length; i += 4) {
       const at = <usize>i << 2;
       const value = f32x4.mul(f32x4.sub(loadPart(x + at, length - i), splat(mean)), splat(inverse));
@@ -66,12 +67,12 @@ export function layerNorm(instruction: usize, thread: i32, threads: i32): void {
 
 /** r (g - mean(g) - y mean(g y)). Words: rows, length, y, r, g, to. */
 export function layerNormGradient(instruction: usize, thread: i32, threads: i32): void {
-  const length = word(instruction, 1);
-  const last = shareStart(word(instruction, 0), 1, thread + 1, threads);
-  for (let row = shareStart(word(instruction, 0), 1, thread, threads); row < last; row++) {
+  const length = word(instruction, LayerNormGradientWords.length);
+  const last = shareStart(word(instruction, LayerNormGradientWords.rows), 1, thread + 1, threads);
+  for (let row = shareStart(word(instruction, LayerNormGradientWords.rows), 1, thread, threads); row < last; row++) {
     const by = <usize>(row * length) << 2;
-    const y = address(instruction, 2) + by, g = address(instruction, 4) + by, to = address(instruction, 5) + by;
-    const inverse = splat(load<f32>(address(instruction, 3) + (<usize>row << 2)));
+    const y = address(instruction, LayerNormGradientWords.y) + by, g = address(instruction, LayerNormGradientWords.upstream) + by, to = address(instruction, LayerNormGradientWords.to) + by;
+    const inverse = splat(load<f32>(address(instruction, LayerNormGradientWords.inverse) + (<usize>row << 2)));
     const mean = splat(sumRow(g, length) / <f32>length);
     const along = splat(dotRow(g, y, length) / <f32>length);
     for (let i = 0; i < length; i += 4) {

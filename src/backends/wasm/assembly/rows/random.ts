@@ -4,6 +4,7 @@ import { address, word } from '../arguments';
 import { log } from '../math/log';
 import { cosOfTurns } from '../math/trig';
 import { shareStart, splat, storePart } from '../simd';
+import { RandomWords } from '../words';
 
 // @ts-ignore: decorator
 @inline
@@ -20,11 +21,11 @@ function toUnit(x: v128): v128 {
 
 /** Words: normal?, count, state (address of seed and step), stream, to. */
 export function random(instruction: usize, thread: i32, threads: i32): void {
-  const normal = word(instruction, 0) != 0;
-  const state = address(instruction, 2), to = address(instruction, 4);
-  const key0 = load<i32>(state), step = load<i32>(state, 4), key1 = word(instruction, 3);
+  const normal = word(instruction, RandomWords.normal) != 0;
+  const state = address(instruction, RandomWords.state), to = address(instruction, RandomWords.to);
+  const key0 = load<i32>(state), step = load<i32>(state, 4), key1 = word(instruction, RandomWords.stream);
   const k0 = i32x4.splat(key0), k1 = i32x4.splat(key1), k2 = i32x4.splat(key0 ^ key1 ^ 0x1bd11bda);
-  const count = word(instruction, 1);
+  const count = word(instruction, RandomWords.count);
   const last = shareStart(count, 4, thread + 1, threads);
   for (let i = shareStart(count, 4, thread, threads); i < last; i += 4) {
     let x0 = i32x4.add(i32x4.add(i32x4.splat(i), i32x4(0, 1, 2, 3)), k0);

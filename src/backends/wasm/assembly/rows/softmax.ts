@@ -4,6 +4,7 @@ import { address, word } from '../arguments';
 import { exp } from '../math/exp';
 import { log } from '../math/log';
 import { loadPart, shareStart, splat, storePart, sumLanes } from '../simd';
+import { CrossEntropyGradientWords, CrossEntropyWords, SoftmaxWords } from '../words';
 
 /** The largest element of a row; NaN if there is one. */
 function largest(from: usize, count: i32): f32 {
@@ -65,12 +66,12 @@ function shiftRow(from: usize, to: usize, count: i32, first: f32, second: f32): 
 
 /** Words: logarithm?, rows, length, from, to. */
 export function softmax(instruction: usize, thread: i32, threads: i32): void {
-  const logarithm = word(instruction, 0) != 0;
-  const length = word(instruction, 2);
+  const logarithm = word(instruction, SoftmaxWords.logarithm) != 0;
+  const length = word(instruction, SoftmaxWords.length);
   const step = <usize>length << 2;
-  const last = shareStart(word(instruction, 1), 1, thread + 1, threads);
-  for (let row = shareStart(word(instruction, 1), 1, thread, threads); row < last; row++) {
-    const from = address(instruction, 3) + <usize>row * step, to = address(instruction, 4) + <usize>row * step;
+  const last = shareStart(word(instruction, SoftmaxWords.rows), 1, thread + 1, threads);
+  for (let row = shareStart(word(instruction, SoftmaxWords.rows), 1, thread, threads); row < last; row++) {
+    const from = address(instruction, SoftmaxWords.from) + <usize>row * step, to = address(instruction, SoftmaxWords.to) + <usize>row * step;
     const top = largest(from, length);
     if (logarithm) {
       const sum = powers(from, length, top, 0);
@@ -85,29 +86,29 @@ export function softmax(instruction: usize, thread: i32, threads: i32): void {
  * log(sum(e^x)) - x[label] for each row; a label outside the row counts as 0. Words: rows, length, logits, labels, to.
  */
 export function crossEntropy(instruction: usize, thread: i32, threads: i32): void {
-  const length = word(instruction, 1);
-  const last = shareStart(word(instruction, 0), 1, thread + 1, threads);
-  for (let row = shareStart(word(instruction, 0), 1, thread, threads); row < last; row++) {
-    const from = address(instruction, 2) + (<usize>(row * length) << 2);
-    const label = load<i32>(address(instruction, 3) + (<usize>row << 2));
+  const length = word(instruction, CrossEntropyWords.length);
+  const last = shareStart(word(instruction, CrossEntropyWords.rows), 1, thread + 1, threads);
+  for (let row = shareStart(word(instruction, CrossEntropyWords.rows), 1, thread, threads); row < last; row++) {
+    const from = address(instruction, CrossEntropyWords.logits) + (<usize>(row * length) << 2);
+    const label = load<i32>(address(instruction, CrossEntropyWords.labels) + (<usize>row << 2));
     const top = largest(from, length);
     // As a shift, an infinite element would leave NaN where the result is infinite.
     const shift: f32 = top - top == 0 ? top : 0;
     const all = logValue(powers(from, length, shift, 0)) + shift;
     const chosen: f32 = <u32>label < <u32>length ? load<f32>(from + (<usize>label << 2)) : 0;
-    store<f32>(address(instruction, 4) + (<usize>row << 2), all - chosen);
+    store<f32>(address(instruction, CrossEntropyWords.to) + (<usize>row << 2), all - chosen);
   }
 }
 
 /** (softmax(logits) - one at the label) * upstream for each row. Words: rows, length, logits, labels, upstream, to. */
 export function crossEntropyGradient(instruction: usize, thread: i32, threads: i32): void {
-  const length = word(instruction, 1);
-  const last = shareStart(word(instruction, 0), 1, thread + 1, threads);
-  for (let row = shareStart(word(instruction, 0), 1, thread, threads); row < last; row++) {
+  const length = word(instruction, CrossEntropyGradientWords.length);
+  const last = shareStart(word(instruction, CrossEntropyGradientWords.rows), 1, thread + 1, threads);
+  for (let row = shareStart(word(instruction, CrossEntropyGradientWords.rows), 1, thread, threads); row < last; row++) {
     const at = <usize>(row * length) << 2;
-    const from = address(instruction, 2) + at, to = address(instruction, 5) + at;
-    const label = load<i32>(address(instruction, 3) + (<usize>row << 2));
-    const upstream = load<f32>(address(instruction, 4) + (<usize>row << 2));
+    const from = address(instruction, CrossEntropyGradientWords.logits) + at, to = address(instruction, CrossEntropyGradientWords.to) + at;
+    const label = load<i32>(address(instruction, CrossEntropyGradientWords.labels) + (<usize>row << 2));
+    const upstream = load<f32>(address(instruction, CrossEntropyGradientWords.upstream) + (<usize>row << 2));
     const top = largest(from, length);
     scaleRow(to, length, upstream / powers(from, length, top, to));
     if (<u32>label < <u32>length) {

@@ -6,6 +6,7 @@ import { fma, loadPart, storePart } from '../../simd';
 import { copyRows, groupCount } from '../panels';
 import { isMasked, moved } from '../states';
 import { addGates, gateStep, startGates } from './gates';
+import { GruForwardWords } from '../../words';
 
 /** 4 units (fewer at the end): to the candidate, before tanh, what the reset gate lets through of its recurrent part. */
 // @ts-ignore: decorator
@@ -59,21 +60,21 @@ function startBiases(bias: usize, after: bool, units: i32, start: usize): void {
 
 /** The sweep. */
 export function gruForwardSingle(instruction: usize): void {
-  const steps = word(instruction, 0), features = word(instruction, 2), units = word(instruction, 3);
-  const kernel = address(instruction, 6), recurrent = address(instruction, 7);
-  const ys = address(instruction, 10), hn = address(instruction, 11);
-  const gates = address(instruction, 12), inners = address(instruction, 13), z = address(instruction, 15);
-  const after = word(instruction, 14) != 0;
+  const steps = word(instruction, GruForwardWords.steps), features = word(instruction, GruForwardWords.features), units = word(instruction, GruForwardWords.units);
+  const kernel = address(instruction, GruForwardWords.kernel), recurrent = address(instruction, GruForwardWords.recurrentKernel);
+  const ys = address(instruction, GruForwardWords.ys), hn = address(instruction, GruForwardWords.hn);
+  const gates = address(instruction, GruForwardWords.gates), inners = address(instruction, GruForwardWords.inner), z = address(instruction, GruForwardWords.workspace);
+  const after = word(instruction, GruForwardWords.resetAfter) != 0;
   const zStep = gateStep(units), step = <usize>units << 2, wStep = step * 3, vectors = groupCount(units) << 1;
   const start = z + 4 * zStep, product = start + 4 * zStep, hState = product + zStep;
   const candidateWeights = recurrent + 2 * step;
-  startBiases(address(instruction, 8), after, units, start);
-  let x = address(instruction, 4), h = address(instruction, 5);
+  startBiases(address(instruction, GruForwardWords.bias), after, units, start);
+  let x = address(instruction, GruForwardWords.x), h = address(instruction, GruForwardWords.h0);
   for (let t = 0; t < steps; t++) {
     const by = <usize>t * step;
     const hNext = ys == 0 ? hState : ys + by;
     const kept = moved(gates, by * 3), inner = moved(inners, by);
-    const masked = isMasked(address(instruction, 9), t);
+    const masked = isMasked(address(instruction, GruForwardWords.mask), t);
     memory.copy(z, start, (after ? 4 : 3) * zStep);
     addGates(x, features, kernel, wStep, units, 3, z);
     addGates(h, units, recurrent, wStep, units, 2, z);

@@ -5,6 +5,7 @@ import { fma, loadPart, storePart } from '../../simd';
 import { copyRows, groupCount } from '../panels';
 import { isMasked, moved } from '../states';
 import { addGates, gateStep, startGates } from './gates';
+import { LstmForwardWords } from '../../words';
 
 /** 4 units (fewer at the end), gates activated: the new cell state, to its place and to z. */
 // @ts-ignore: decorator
@@ -49,20 +50,20 @@ export function lstmForwardSingleWorkspace(units: i32): usize {
 
 /** The sweep. */
 export function lstmForwardSingle(instruction: usize): void {
-  const steps = word(instruction, 0), features = word(instruction, 2), units = word(instruction, 3);
-  const ys = address(instruction, 11), hn = address(instruction, 12), cn = address(instruction, 13);
-  const gates = address(instruction, 14), history = address(instruction, 15), z = address(instruction, 16);
+  const steps = word(instruction, LstmForwardWords.steps), features = word(instruction, LstmForwardWords.features), units = word(instruction, LstmForwardWords.units);
+  const ys = address(instruction, LstmForwardWords.ys), hn = address(instruction, LstmForwardWords.hn), cn = address(instruction, LstmForwardWords.cn);
+  const gates = address(instruction, LstmForwardWords.gates), history = address(instruction, LstmForwardWords.cells), z = address(instruction, LstmForwardWords.workspace);
   const step = <usize>units << 2, wStep = step << 2;
   const hState = z + 4 * gateStep(units), cState = hState + step;
-  let x = address(instruction, 4), h = address(instruction, 5), c = address(instruction, 6);
+  let x = address(instruction, LstmForwardWords.x), h = address(instruction, LstmForwardWords.h0), c = address(instruction, LstmForwardWords.c0);
   for (let t = 0; t < steps; t++) {
     const by = <usize>t * step;
     const hNext = ys == 0 ? hState : ys + by;
     const cNext = history == 0 ? cState : history + by;
-    startGates(address(instruction, 9), units, 4, z);
-    addGates(x, features, address(instruction, 7), wStep, units, 4, z);
-    addGates(h, units, address(instruction, 8), wStep, units, 4, z);
-    advance(units, z, isMasked(address(instruction, 10), t), h, c, hNext, cNext, moved(gates, by << 2));
+    startGates(address(instruction, LstmForwardWords.bias), units, 4, z);
+    addGates(x, features, address(instruction, LstmForwardWords.kernel), wStep, units, 4, z);
+    addGates(h, units, address(instruction, LstmForwardWords.recurrentKernel), wStep, units, 4, z);
+    advance(units, z, isMasked(address(instruction, LstmForwardWords.mask), t), h, c, hNext, cNext, moved(gates, by << 2));
     h = hNext;
     c = cNext;
     x += <usize>features << 2;

@@ -5,6 +5,7 @@ import { loadPart, storePart, zero } from '../../simd';
 import { copyRows, groupCount } from '../panels';
 import { isMasked } from '../states';
 import { addGates, gateStep, startGates } from './gates';
+import { SimpleForwardWords } from '../../words';
 
 function reluRow(units: i32, z: usize): void {
   for (let unit = 0; unit < units; unit += 4) {
@@ -21,20 +22,20 @@ export function simpleForwardSingleWorkspace(units: i32): usize {
 
 /** The sweep. */
 export function simpleForwardSingle(instruction: usize): void {
-  const steps = word(instruction, 0), features = word(instruction, 2), units = word(instruction, 3);
-  const ys = address(instruction, 10), hn = address(instruction, 11), z = address(instruction, 13);
+  const steps = word(instruction, SimpleForwardWords.steps), features = word(instruction, SimpleForwardWords.features), units = word(instruction, SimpleForwardWords.units);
+  const ys = address(instruction, SimpleForwardWords.ys), hn = address(instruction, SimpleForwardWords.hn), z = address(instruction, SimpleForwardWords.workspace);
   const step = <usize>units << 2;
   const hState = z + gateStep(units);
-  let x = address(instruction, 4), h = address(instruction, 5);
+  let x = address(instruction, SimpleForwardWords.x), h = address(instruction, SimpleForwardWords.h0);
   for (let t = 0; t < steps; t++) {
     const hNext = ys == 0 ? hState : ys + <usize>t * step;
-    if (isMasked(address(instruction, 9), t)) {
+    if (isMasked(address(instruction, SimpleForwardWords.mask), t)) {
       copyRows(1, units, h, hNext);
     } else {
-      startGates(address(instruction, 8), units, 1, z);
-      addGates(x, features, address(instruction, 6), step, units, 1, z);
-      addGates(h, units, address(instruction, 7), step, units, 1, z);
-      if (word(instruction, 12) != 0) reluRow(units, z);
+      startGates(address(instruction, SimpleForwardWords.bias), units, 1, z);
+      addGates(x, features, address(instruction, SimpleForwardWords.kernel), step, units, 1, z);
+      addGates(h, units, address(instruction, SimpleForwardWords.recurrentKernel), step, units, 1, z);
+      if (word(instruction, SimpleForwardWords.relu) != 0) reluRow(units, z);
       else tanhRows(z, 1, 16, groupCount(units) << 1);
       copyRows(1, units, z, hNext);
     }
