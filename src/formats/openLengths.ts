@@ -42,6 +42,8 @@ export interface TraceOptions {
   readonly streaming?: boolean
   /** The number of steps of each run where it streams; open by default. */
   readonly steps?: number
+  /** Whether all inputs are as long as one another; found out where it is not said. */
+  readonly areEqual?: boolean
 }
 
 const traceCount = 4
@@ -69,12 +71,12 @@ export function traceOpen(model: SavedModel, options: TraceOptions): Traces {
     throw new OptionError(`${options.where}: the model has no weights yet; give an inputShape, or fit it first`)
   }
   try {
-    return trace(model, options, false)
+    return trace(model, options, options.areEqual ?? false)
   } catch (error) {
     const open = model.inputs.filter(({ shape }) => shape.includes(null)).length
     if (!(error instanceof ShapeError) || open === 0) throw error
     // Inputs that are joined step by step have to be equally long.
-    if (open > 1) return traceEquallyLong(model, options, error)
+    if (open > 1 && options.areEqual === undefined) return traceEquallyLong(model, options, error)
     throw needsLengths(options, error)
   }
 }

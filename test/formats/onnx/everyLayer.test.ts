@@ -1,33 +1,11 @@
 // Every kind of layer as an ONNX file: onnxruntime gives what hornbeam gives.
 import { describe, expect, test } from 'vitest'
 import { writeOnnx } from '../../../src/formats/onnx'
-import { input } from '../../../src/layers'
-import { model } from '../../../src/model'
 import { asTensor, Tensor } from '../../../src/tensor'
-import { type LayerCase, layerCases } from '../../layers/cases'
-import { recurrentCases } from '../../layers/recurrent/cases'
+import type { LayerCase } from '../../layers/cases'
 import { expectClose } from '../../support'
+import { cases, modelOf, needLengths } from '../layerModels'
 import { runOnnx } from './run'
-
-const cases = [...layerCases, ...recurrentCases].map((each) => ({ ...each, training: false }))
-
-/** A model of one layer, its inputs as in the case; lengths of sequences are open where `open`. */
-function modelOf({ make, inputs, masks = [] }: LayerCase, open: boolean) {
-  const layer = make()
-  const slots = inputs.map(({ shape, dtype }, i) => {
-    const sample = shape.slice(1)
-    return input({ shape: open && sample.length > 1 ? [null, ...sample.slice(1)] : sample, dtype, name: `x${i}` })
-  })
-  const given = masks.flatMap((mask, i) => {
-    if (mask === undefined) return []
-    const tensor = asTensor(mask, 'bool')
-    return [{ tensor, slot: input({ shape: open ? [null] : tensor.shape.slice(1), dtype: 'bool', name: `mask${i}` }) }]
-  })
-  const [mask] = given
-  const applied = layer.apply(slots.length === 1 ? slots[0] : slots, mask === undefined ? {} : { mask: mask.slot })
-  const made = model({ inputs: [...slots, ...given.map(({ slot }) => slot)], outputs: applied })
-  return { made, data: [...inputs, ...given.map(({ tensor }) => tensor)] }
-}
 
 async function expectSame(layerCase: LayerCase, open: boolean, seen: readonly Tensor[] = []) {
   const { made, data } = modelOf(layerCase, open)
@@ -57,19 +35,6 @@ describe.each(cases)('$says', (layerCase) => {
     await expectSame(layerCase, false, data.map(twice))
   })
 })
-
-/** Those that have to know their lengths: weights by place, fixed shapes, padding or weights that follow from the length. */
-const needLengths = new Set([
-  'reshape',
-  'dot of sequences',
-  'layerNormalization over other axes',
-  'batchNormalization on axis 1, masked, in training',
-  'normalization, the other way',
-  'conv2d',
-  'maxPooling1d',
-  'averagePooling2d',
-  'upSampling2d, bilinear',
-])
 
 const sequences = cases.filter(({ inputs }) => inputs[0].rank > 2)
 
