@@ -501,7 +501,14 @@ export class Model extends Layer {
   /**
    * The model as the bytes of one file: architecture, weights, compile options and optimizer state. `loadModel` reads it.
    *
-   * @param options - `format` (`'hornbeam'` by default) and `dtype`, how weights are stored.
+   * @param options - `format` (`'hornbeam'` by default; `'onnx'`, `'module'` and `'c'` are what others run), `dtype`, how
+   *   weights are stored, and `streaming` for `'onnx'`: states as inputs and outputs.
+   * @throws FormatError that names the layer where the format cannot say what it computes.
+   *
+   * @example
+   * ```ts
+   * const bytes = await model.toBytes({ format: 'onnx' })
+   * ```
    */
   async toBytes(options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
     const { modelToBytes } = await import('./save')
@@ -511,9 +518,11 @@ export class Model extends Layer {
   /**
    * Saves architecture, weights, compile options and optimizer state, so that training can go on where it stopped. The
    * ending of the place chooses the format; hornbeam's own where it says nothing.
+   * `.onnx`, `.mjs` (a module without imports) and `.c` are what others run: the prediction alone.
    *
    * @param place - a path in Node (written atomically); in a page `indexeddb://name` or `download://name`.
-   * @param options - `dtype`, how weights are stored.
+   * @param options - `format` instead of an ending, `dtype`, how weights are stored, and `streaming` for `'onnx'`.
+   * @throws FormatError that names the layer where the format cannot say what it computes.
    */
   async save(place: string | URL, options?: SaveOptions): Promise<void> {
     const { saveModel } = await import('./save')

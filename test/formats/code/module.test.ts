@@ -149,7 +149,13 @@ describe('a saved module', () => {
       use,
       "import { inputShape, predict, stream } from './forecaster.mjs'\nconst y: Float32Array = predict([[1]])\nstream().push([1, 2, 3]).length\nexport { inputShape, y }\n",
     )
-    const program = ts.createProgram([use], { strict: true, noEmit: true, module: ts.ModuleKind.NodeNext, types: [] })
+    const program = ts.createProgram([use], {
+      strict: true,
+      noEmit: true,
+      module: ts.ModuleKind.NodeNext,
+      types: [],
+      lib: ['lib.es5.d.ts'],
+    })
     const problems = ts
       .getPreEmitDiagnostics(program)
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
