@@ -1,5 +1,6 @@
 // Files in Node. Node's modules are loaded when first needed, so that bundlers for pages never meet them.
 import { OptionError } from '../errors'
+import { crc32 } from './checksum'
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -13,6 +14,10 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EMFILE: 'too many files are open',
   EBUSY: 'it is in use',
+  EIO: 'the device failed',
+  EFBIG: 'it would be larger than the file system allows',
+  EDQUOT: 'the quota of the disk is used up',
+  ERR_INVALID_ARG_VALUE: 'a path cannot hold such a character',
 }
 
 /** The bytes of a file. @throws OptionError when it cannot be read. */
@@ -45,26 +50,21 @@ export async function siblingPath(path: string, name: string): Promise<string> {
 
 /**
  * Writes a file so that at any moment, also after a crash, there is either the old one or the new one as a whole: the
- * bytes go to a second file in the same folder, to the disk, and then take the name. Missing folders are made.
+ * bytes go to a second file in the same folder, to the disk, and then take the name. Missing folders are made; a link is followed.
  *
- * @throws OptionError when the path cannot be written.
+ * @throws OptionError when the path cannot be written, or is a device, a pipe or a socket.
  */
 export async function atomicWrite(path: string, bytes: Uint8Array): Promise<void> {
   const fs = await import('node:fs/promises')
   const { dirname, join } = await import('node:path')
   try {
-    await fs.mkdir(dirname(path), { recursive: true })
-    // A link is followed: the file it points to is replaced, not the link.
-    const target = await fs.realpath(path).catch(() => path)
-    const mode = await fs.stat(target).then(
-      (stat) => {
-        if (stat.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
-        return stat.mode & 0o777
-      },
-      () => undefined,
-    )
-    const unique = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`
-    const temporary = join(dirname(target), `.hornbeam-${unique}.tmp`)
+    const target = await linkTarget(path)
+    const folder = dirname(target)
+    await makeFolder(folder)
+    const mode = await modeOf(target)
+    const prefix = await temporaryPrefix(target)
+    await removeLitter(folder, prefix)
+    const temporary = join(folder, `${prefix}${process.pid}-${unique()}.tmp`)
     try {
       const file = await fs.open(temporary, 'wx', mode)
       try {
@@ -78,10 +78,98 @@ export async function atomicWrite(path: string, bytes: Uint8Array): Promise<void
       await fs.rm(temporary, { force: true })
       throw error
     }
-    await syncFolder(dirname(target))
+    await syncFolder(folder)
   } catch (error) {
     refuse('write', path, error)
   }
+}
+
+/** The permissions of the file that is replaced; undefined where there is none. */
+async function modeOf(target: string): Promise<number | undefined> {
+  const fs = await import('node:fs/promises')
+  const stat = await fs.stat(target).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  })
+  if (stat?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
+  if (stat !== undefined && !stat.isFile()) throw new Error('it is a device, a pipe or a socket, not a file')
+  return stat === undefined ? undefined : stat.mode & 0o777
+}
+
+/** Where a link leads, also one to a file that is not there yet; the path itself where it is none. */
+async function linkTarget(path: string): Promise<string> {
+  const fs = await import('node:fs/promises')
+  const { dirname, resolve } = await import('node:path')
+  let target = path
+  for (let links = 0; links < mostLinks; links++) {
+    const next = await fs.readlink(target).catch((error: unknown) => {
+      // What is no link, or not there, is where it ends.
+      if (['EINVAL', 'ENOENT', 'UNKNOWN'].includes(codeOf(error))) return undefined
+      throw error
+    })
+    if (next === undefined) return target
+    target = resolve(dirname(target), next)
+  }
+  throw Object.assign(new Error('a loop'), { code: 'ELOOP' })
+}
+
+/** As many links as Linux follows. */
+const mostLinks = 40
+
+/** Makes a folder and those it is in. Node's own way to do so never ends in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const fs = await import('node:fs/promises')
+  const { dirname } = await import('node:path')
+  const make = (): Promise<void> =>
+    fs.mkdir(path).catch(async (error: unknown) => {
+      if (codeOf(error) === 'ENOENT') throw error
+      const isFolder = await fs.stat(path).then(
+        (stat) => stat.isDirectory(),
+        () => false,
+      )
+      if (!isFolder) throw error
+    })
+  try {
+    await make()
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await make()
+  }
+}
+
+/** What the temporary files of a place begin with: on this machine, for this file; what follows is the process. */
+async function temporaryPrefix(target: string): Promise<string> {
+  const { hostname } = await import('node:os')
+  const { basename } = await import('node:path')
+  const sum = (text: string): string => crc32(new TextEncoder().encode(text)).toString(36)
+  return `.hornbeam-${sum(hostname())}-${sum(basename(target))}-`
+}
+
+/** Removes the temporary files of processes that ended in the middle of writing this file. */
+async function removeLitter(folder: string, prefix: string): Promise<void> {
+  const fs = await import('node:fs/promises')
+  const { join } = await import('node:path')
+  const names = await fs.readdir(folder).catch(() => [])
+  for (const name of names) {
+    if (!name.startsWith(prefix) || !name.endsWith('.tmp')) continue
+    const writer = Number.parseInt(name.slice(prefix.length), 10)
+    if (Number.isInteger(writer) && !isRunning(writer)) await fs.rm(join(folder, name), { force: true })
+  }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    // One of another user runs all the same.
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+function unique(): string {
+  return `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`
 }
 
 /** Appends text to a file, or begins it anew. @throws OptionError when it cannot be written. */
@@ -89,7 +177,7 @@ export async function writeText(path: string, text: string, flag: 'w' | 'a'): Pr
   const fs = await import('node:fs/promises')
   const { dirname } = await import('node:path')
   try {
-    await fs.mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await fs.writeFile(path, text, { flag })
   } catch (error) {
     refuse('write', path, error)
@@ -117,7 +205,11 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function refuse(what: 'read' | 'write', path: string, error: unknown): never {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
-  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error))
+  const reason = reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error))
   throw new OptionError(`cannot ${what} '${path}': ${reason}`, { cause: error })
+}
+
+/** The system's name of what went wrong; empty where it is nothing of the system's. */
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }

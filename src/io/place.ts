@@ -163,8 +163,15 @@ function named(place: string, name: string): string {
 
 async function pathOf(url: string): Promise<string> {
   if (!hasFiles()) throw new OptionError(`place '${url}': a page cannot open files`)
+  // Relative, which no URL is, but everybody means the same by it.
+  const [, relative] = /^file:\/\/(\.{1,2}\/.*)$/i.exec(url) ?? []
+  if (relative !== undefined) return decodeURI(relative)
   const { fileURLToPath } = await import('node:url')
-  return fileURLToPath(url)
+  try {
+    return fileURLToPath(url)
+  } catch (cause) {
+    throw new OptionError(`place '${url}': expected a file URL such as file:///folder/name, or a path`, { cause })
+  }
 }
 
 async function fetchBytes(url: string): Promise<Uint8Array> {

@@ -30,7 +30,8 @@ export function standardLayer<O extends StandardOptions & CellOptions>(
     options,
     own: {
       defaults: { ...ofCells.defaults, ...sequenceOptions.defaults, numLayers: undefined },
-      rules: { ...ofCells.rules, numLayers: { integer: true, from: 1 } },
+      // More than anybody stacks: without a bound, a damaged file could ask for a billion.
+      rules: { ...ofCells.rules, numLayers: { integer: true, from: 1, to: 1000 } },
     },
     leading: () => ({ units }),
     makeCell: () => {
