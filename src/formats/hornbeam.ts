@@ -4,6 +4,7 @@ import { asStored, crc32, encodeSafetensors, readSafetensors, type Stored } from
 import type { Json } from '../registry'
 import type { Tensor } from '../tensor'
 import type { Format, ModelParts } from './format'
+import type { SavedModel } from './savedModel'
 import { shrink, widenAll } from './shrink'
 
 /** Raised whenever files change in a way that older readers would misread. */
@@ -25,7 +26,7 @@ export const hornbeam: Format = {
     return {
       architecture,
       ...(compile === undefined ? {} : { compile: () => compile }),
-      weights: () => tensors,
+      weights: (model) => placed(model, tensors),
       optimizer: (state) =>
         withPrefix(
           tensors,
@@ -41,7 +42,7 @@ export const hornbeam: Format = {
   readWeights: async ({ bytes }) => {
     if (readSafetensors(bytes).metadata.format !== 'hornbeam') return undefined
     const { tensors } = decodeModel(bytes)
-    return new Map([...tensors].filter(([name]) => !name.startsWith(optimizerPrefix) && name !== randomName))
+    return new Map([...tensors].filter(([name]) => !isState(name)))
   },
   endings: ['.safetensors'],
   writeModel: async (model, parts, { dtype = 'float32' }) => {
@@ -49,6 +50,19 @@ export const hornbeam: Format = {
     return { bytes: encodeModel({ ...texts, tensors: shrink(tensors, model.weightPaths(), dtype) }) }
   },
   writeTensors: async (tensors) => encodeSafetensors({ tensors, metadata: {} }),
+}
+
+/** The tensors, each with a place in the model. @throws FormatError for one without. */
+function placed(model: SavedModel, tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  const paths = model.weightPaths()
+  const lost = [...tensors.keys()].filter((name) => !isState(name) && !paths.has(name))
+  if (lost.length === 0) return tensors
+  throw new FormatError(`model: the file holds ${lost.slice(0, 5).join(', ')}, for which its layers have no place`)
+}
+
+/** Whether a tensor is the state of training, not a weight. */
+function isState(name: string): boolean {
+  return name.startsWith(optimizerPrefix) || name === randomName
 }
 
 /** The optimizer's variables of these names. @throws FormatError where one is missing. */

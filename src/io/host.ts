@@ -9,3 +9,10 @@ export function hasFiles(): boolean {
 export function hasDatabase(): boolean {
   return typeof indexedDB === 'object' && indexedDB !== null
 }
+
+/** How many threads run at once here. */
+export async function processorCount(): Promise<number> {
+  if (!hasFiles()) return globalThis.navigator?.hardwareConcurrency ?? 1
+  const { availableParallelism } = await import('node:os')
+  return availableParallelism()
+}

@@ -9,7 +9,7 @@ export {
   floatToHalf,
   halfToFloat,
 } from './halfFloats'
-export { hasDatabase, hasFiles } from './host'
+export { hasDatabase, hasFiles, processorCount } from './host'
 export { openPlace, type Place, readPlace, type Source, writePlace } from './place'
 export {
   asStored,

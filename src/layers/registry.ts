@@ -177,5 +177,15 @@ export function layerFromConfig(config: unknown): Layer {
       `unknown layer '${name}'.${didYouMean(name, layerKinds())} Layers of your own are made known with registerLayer, those of hornbeam/core with register.`,
     )
   }
-  return layerRegistry.fromConfig(config)
+  if (depth === deepest) throw new FormatError(`layers inside one another, more than ${deepest} deep or without end`)
+  depth++
+  try {
+    return layerRegistry.fromConfig(config)
+  } finally {
+    depth--
+  }
 }
+
+/** How many layers are inside one another: a file could say that one holds itself, or thousands. */
+const deepest = 100
+let depth = 0

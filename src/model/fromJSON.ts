@@ -46,6 +46,13 @@ function parse(text: string): ModelJSON {
 }
 
 function rebuildGraph({ inputs = [], calls = [], outputs = [] }: ModelJSON, layers: readonly Layer[]) {
+  for (const [name, list] of [
+    ['inputs', inputs],
+    ['outputs', outputs],
+  ] as const) {
+    if (listIn(name, list).length === 0)
+      throw new FormatError(`modelFromJSON: ${name}: expected at least one, got none`)
+  }
   const starts = listIn('inputs', inputs).map((options) => input(options))
   const made: (readonly SymbolicTensor[])[] = []
   const find = (reference: unknown): SymbolicTensor => {

@@ -5,7 +5,7 @@ import { checkOptions, FormatError, HornbeamError, requireBoolean } from '../err
 import { folderFiles, formatOf, randomName } from '../formats'
 import type { ModelJSON } from '../formats/architecture'
 import type { Variable } from '../graph'
-import { openPlace, type Place } from '../io'
+import { openPlace, type Place, processorCount } from '../io'
 import { deferInitial } from '../layers/weights'
 import { checkBackendOption } from '../runtime'
 import { castTensor, formatShape, sameShape, type Tensor } from '../tensor'
@@ -64,8 +64,9 @@ export async function loadModel(place: Place, options: LoadOptions = {}): Promis
     )
     return model
   }
+  const computes = backend ?? (await withThreadsHere(compile.backend))
   fromFile(source.where, '; load the model with { compile: false } and compile it anew', () =>
-    model.compile(backend === undefined ? compile : { ...compile, backend }),
+    model.compile(computes === undefined ? compile : { ...compile, backend: computes }),
   )
   if (!model.built) return model
   const { optimizerState, randomState } = await model.trainingEngine('loadModel')
@@ -74,6 +75,14 @@ export async function loadModel(place: Place, options: LoadOptions = {}): Promis
   if (file.random !== undefined)
     await restore(new Map([[randomName, randomState]]), new Map([[randomName, file.random]]), true)
   return model
+}
+
+/** The backend that a file asks for, with no more threads than this machine runs: it may come from another, or from anybody. */
+async function withThreadsHere(backend: BackendOption | undefined): Promise<BackendOption | undefined> {
+  if (typeof backend !== 'object' || !('threads' in backend) || typeof backend.threads !== 'number') return backend
+  const { threads } = backend
+  const most = await processorCount()
+  return threads > most ? { ...backend, threads: most } : backend
 }
 
 /** Options and shapes that do not fit are the file's fault here, not the caller's. */

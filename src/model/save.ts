@@ -63,6 +63,11 @@ function splitPlace(place: string): [folder: string, name: string] {
 
 /** Everything that is saved of a model. */
 async function modelToParts(model: SavedModel): Promise<ModelParts> {
+  if (!model.built && model.weights.length > 0) {
+    throw new OptionError(
+      `save: ${model.name}: expected a model that knows the shape of its input, got one that does not, of layers with weights; give it an inputShape`,
+    )
+  }
   const engine = model.compileOptions === undefined ? undefined : await model.trainingEngine('save')
   const tensors = new Map<string, Tensor>(Object.entries(await model.namedWeights()))
   if (engine !== undefined && model.built) {

@@ -1,6 +1,8 @@
 // Places: files written as a whole or not at all, a page's database and downloads, URLs.
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   existsSync,
+  lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,7 +14,7 @@ import {
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -34,6 +36,52 @@ describe('a file', () => {
     await writePlace(url, old)
     expect(await readPlace(String(url))).toEqual(old)
     expect(readdirSync(join(folder, 'a', 'b'))).toEqual(['model.safetensors'])
+  })
+
+  test('is written through links, also through one to a file that is not there yet', async () => {
+    const [first, second, target] = ['first', 'second', 'there'].map((name) => join(folder, name))
+    symlinkSync('second', first)
+    symlinkSync(target, second)
+    await writePlace(first, bytes)
+    expect(readFileSync(target)).toEqual(Buffer.from(bytes))
+    expect([lstatSync(first).isSymbolicLink(), lstatSync(second).isSymbolicLink()]).toEqual([true, true])
+    symlinkSync('loop', join(folder, 'loop'))
+    await expect(writePlace(join(folder, 'loop'), bytes)).rejects.toThrow(/loop': its links point to one another/)
+    expect(lstatSync(join(folder, 'loop')).isSymbolicLink()).toBe(true)
+  })
+
+  test.skipIf(process.platform === 'win32')('is not written in place of a pipe', async () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    await expect(writePlace(pipe, bytes)).rejects.toThrow(/a device, a pipe or a socket/)
+    expect(statSync(pipe).isFIFO()).toBe(true)
+  })
+
+  test('takes away what a killed process left of it, and nothing of one that runs', async () => {
+    const place = join(folder, 'littered', 'model')
+    await writePlace(place, bytes)
+    const dead = spawnSync(process.execPath, ['-e', '']).pid
+    vi.spyOn(promises, 'rename').mockRejectedValueOnce(new Error('killed'))
+    const left: string[] = []
+    vi.spyOn(promises, 'rm').mockImplementationOnce(async (path) => void left.push(String(path)))
+    syncBuiltinESMExports()
+    await expect(writePlace(place, bytes)).rejects.toThrow(OptionError)
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+    const [own] = left
+    const old = own.replace(`-${process.pid}-`, `-${dead}-`)
+    writeFileSync(old, bytes)
+    await writePlace(place, bytes)
+    expect([existsSync(old), existsSync(own)]).toEqual([false, true])
+  })
+
+  test('is found by a relative file URL; one of another machine is refused', async () => {
+    const name = join(relative(process.cwd(), folder), 'by url')
+    await writePlace(`file://./${name}`, bytes)
+    expect(await readPlace(join(folder, 'by url'))).toEqual(bytes)
+    await expect(writePlace('file://elsewhere/model', bytes)).rejects.toThrow(OptionError)
+    await expect(writePlace(join(folder, '\0'), bytes)).rejects.toThrow(OptionError)
+    await expect(writePlace(join(folder, 'n'.repeat(300)), bytes)).rejects.toThrow(/too long/)
   })
 
   test('keeps its rights, and a link to it stays a link', async () => {
