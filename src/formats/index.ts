@@ -7,17 +7,31 @@ import type { Source } from '../io'
 import { cSource, esModule } from './code/format'
 import type { Format } from './format'
 import { hornbeam } from './hornbeam'
-import { h5, keras, kerasFolder } from './keras'
+import { h5, keras, kerasFolder, kerasWeights } from './keras'
 import { npy, npz } from './numpy/format'
 import { onnx } from './onnx/format'
 import { strangers } from './strangers'
+import { tfjs } from './tfjs'
 import { torch } from './torch/format'
 
 export type { Format, ModelFile, ModelParts, WriteOptions, Written } from './format'
 export { decodeModel, encodeModel, optimizerPrefix, randomName } from './hornbeam'
 
 /** All formats. The first that matches a file reads it. */
-export const formats: readonly Format[] = [hornbeam, keras, h5, kerasFolder, torch, npz, npy, onnx, esModule, cSource]
+export const formats: readonly Format[] = [
+  hornbeam,
+  keras,
+  h5,
+  kerasFolder,
+  kerasWeights,
+  tfjs,
+  torch,
+  npz,
+  npy,
+  onnx,
+  esModule,
+  cSource,
+]
 
 /** The files that are meant where a place is a folder: Keras', TensorFlow.js', and TensorFlow's, which is refused. */
 export const folderFiles: readonly string[] = ['config.json', 'model.json', 'saved_model.pb']

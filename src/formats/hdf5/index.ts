@@ -2,3 +2,4 @@
 
 export { allDatasets, type H5Dataset, type H5Group, isHdf5, openHdf5 } from './read'
 export type { H5Value } from './values'
+export { type H5Array, type H5Content, writeHdf5 } from './write'

@@ -1,7 +1,7 @@
 // Elements of a file as tensors and texts.
 
+import { bfloat16ToFloat, halfToFloat } from '../../io'
 import { sizeOf, Tensor } from '../../tensor'
-import { bfloat16ToFloat32, float16ToFloat32 } from '../half'
 import { type Bytes, broken, utf8 } from './bytes'
 import type { H5Type } from './type'
 
@@ -13,7 +13,7 @@ export function toTensor(bytes: Uint8Array, type: H5Type, shape: readonly number
   const count = sizeOf(shape)
   if (type.kind === 'opaque') {
     if (type.size !== 2 || note !== 'bfloat16') throw broken(`opaque data of ${type.size} bytes are not supported`)
-    return new Tensor(bfloat16ToFloat32(new Uint16Array(aligned(bytes))), shape)
+    return new Tensor(Float32Array.from(new Uint16Array(aligned(bytes)), bfloat16ToFloat), shape)
   }
   if (!('bigEndian' in type)) throw broken('expected numbers, got texts')
   const buffer = aligned(bytes)
@@ -25,7 +25,10 @@ export function toTensor(bytes: Uint8Array, type: H5Type, shape: readonly number
     )
   if (type.kind === 'float') {
     if (type.size === 8) return new Tensor(new Float64Array(buffer), shape)
-    return new Tensor(type.size === 4 ? new Float32Array(buffer) : float16ToFloat32(new Uint16Array(buffer)), shape)
+    return new Tensor(
+      type.size === 4 ? new Float32Array(buffer) : Float32Array.from(new Uint16Array(buffer), halfToFloat),
+      shape,
+    )
   }
   return new Tensor(wholeNumbers(buffer, type.kind === 'int', type.size, count), shape)
 }

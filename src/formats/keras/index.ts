@@ -12,6 +12,8 @@ export const keras: Format = {
   what: "Keras' own file (.keras)",
   matches: ({ bytes }) => zipNames(bytes).some((name) => /^(config|metadata)\.json$|^model\.weights\./.test(name)),
   readModel: async (source) => (await import('./read')).readArchive(source),
+  endings: ['.keras'],
+  writeModel: async (...given) => (await import('./write')).writeArchive(...given),
   readTensors: async (source) => (await import('./read')).readArrays(source),
 }
 
@@ -33,4 +35,13 @@ export const h5: Format = {
   matches: ({ bytes }) => signature.every((byte, i) => bytes[i] === byte),
   readModel: async (source) => (await import('./read')).readH5(source),
   readTensors: async (source) => (await import('./read')).readArrays(source),
+}
+
+/** `.weights.h5` files: the weights of a model by its layers, without the model. They are read as any `.h5` file. */
+export const kerasWeights: Format = {
+  name: 'kerasWeights',
+  what: "Keras' weights alone (.weights.h5)",
+  matches: () => false,
+  endings: ['.weights.h5'],
+  writeModel: async (...given) => (await import('./write')).writeWeightsFile(...given),
 }

@@ -3,7 +3,7 @@
 import { FormatError } from '../../errors'
 import type { Layer } from '../../layers'
 import type { H5Dataset, H5Group, H5Value } from '../hdf5'
-import { type Contents, groupAt, pathsOf, readAs, trainableFirst } from './weights'
+import { type Contents, groupAt, pathsOf, readAs, type StoredArray, trainableFirst } from './weights'
 
 /** The texts of an attribute, which is split in parts where it is long. */
 export function textsOf(group: H5Group, name: string): readonly string[] {
@@ -55,7 +55,7 @@ export function readLegacyWeights(weights: H5Group, model: Layer): Contents {
 }
 
 /** The arrays of a layer, with all layers inside it, by path. */
-export function assign(layer: Layer, arrays: readonly H5Dataset[], paths: ReadonlyMap<object, string>): Contents {
+export function assign(layer: Layer, arrays: readonly StoredArray[], paths: ReadonlyMap<object, string>): Contents {
   const byPath = new Map(layer.weights.map(({ variable }) => [variable.name, paths.get(variable) ?? variable.name]))
   const contents: Contents = new Map()
   let next = 0

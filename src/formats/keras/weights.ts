@@ -158,8 +158,11 @@ export function matched(
   return wanted.map((weight, i) => readAs(weight, counted[i]))
 }
 
+/** An array that is read when it is asked for. */
+export type StoredArray = Pick<H5Dataset, 'path' | 'shape' | 'read'>
+
 /** Reads an array of the shape a weight has. @throws FormatError before anything is read where it has another. */
-export function readAs({ path, shape }: Wanted, dataset: H5Dataset): Tensor {
+export function readAs({ path, shape }: Wanted, dataset: StoredArray): Tensor {
   if (!sameShape(dataset.shape, shape)) {
     throw new FormatError(
       `keras: ${path}: expected shape ${formatShape(shape)}, got ${formatShape(dataset.shape)} in ${dataset.path}`,

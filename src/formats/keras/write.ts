@@ -1,0 +1,135 @@
+// Writing models as Keras 3 does: `.keras` archives with optimizer state, and `.weights.h5` files.
+
+import { FormatError } from '../../errors'
+import type { Layer } from '../../layers'
+import { Tensor, type Tensor as TensorType } from '../../tensor'
+import type { ModelJSON } from '../architecture'
+import type { ModelParts, WriteOptions, Written } from '../format'
+import { type H5Array, writeHdf5 } from '../hdf5'
+import { optimizerPrefix } from '../hornbeam'
+import { isObject, type JsonObject } from '../json'
+import type { SavedModel } from '../savedModel'
+import { writeZip } from '../zip'
+import { keptOrder } from './optimizer'
+import { joined, type Place, pathsOf, placesOf } from './weights'
+import { writeCompile } from './writeCompile'
+import { nameInKeras, type ShapedModel, writeModelConfig } from './writeConfig'
+
+/** The version of Keras whose files these are like. */
+const kerasVersion = '3.10.0'
+
+/** Writes a `.keras` archive. */
+export async function writeArchive(
+  model: SavedModel,
+  parts: () => Promise<ModelParts>,
+  { dtype }: WriteOptions,
+): Promise<Written> {
+  const { architecture, compile, tensors } = await parts()
+  const config = configOf(model, architecture as unknown as ModelJSON) // as toJSON gave it
+  const compiled = isObject(compile) ? { compile_config: writeCompile(compile) } : { compile_config: {} }
+  const weights = writeWeights(model, config, tensors, dtype)
+  if (isObject(compile) && model.built) await addOptimizer(model, tensors, weights)
+  const files = new Map<string, Uint8Array>([
+    ['metadata.json', textBytes({ keras_version: kerasVersion, date_saved: dateNow() })],
+    ['config.json', textBytes({ ...config, ...compiled })],
+    ['model.weights.h5', writeHdf5(weights)],
+  ])
+  return { bytes: writeZip(files) }
+}
+
+/** Writes a `.weights.h5` file. */
+export async function writeWeightsFile(
+  model: SavedModel,
+  parts: () => Promise<ModelParts>,
+  { dtype }: WriteOptions,
+): Promise<Written> {
+  const { architecture, tensors } = await parts()
+  const config = configOf(model, architecture as unknown as ModelJSON) // as toJSON gave it
+  return { bytes: writeHdf5(writeWeights(model, config, tensors, dtype)) }
+}
+
+function configOf(model: SavedModel, json: ModelJSON): JsonObject {
+  return writeModelConfig(json, model.built ? shapesOf(model) : undefined)
+}
+
+/** The shapes of what every call gives, in the model and in those inside it. */
+function shapesOf(model: Layer): ShapedModel {
+  const calls = 'calls' in model ? (model as SavedModel).calls : [] // models have calls
+  const outputs = calls.map((call) => call.outputs.map(({ shape, dtype }) => ({ shape, dtype })))
+  const inner = new Map<string, ShapedModel>()
+  const visit = (layer: Layer): void => {
+    if ('calls' in layer) inner.set(nameInKeras(layer.name), shapesOf(layer))
+    else for (const each of layer.innerLayers) visit(each)
+  }
+  for (const layer of model.innerLayers) visit(layer)
+  return { outputs, inner }
+}
+
+interface Weights {
+  readonly arrays: Map<string, H5Array>
+  readonly names: Map<string, string>
+}
+
+function writeWeights(
+  model: SavedModel,
+  config: JsonObject,
+  tensors: ReadonlyMap<string, TensorType>,
+  dtype: WriteOptions['dtype'],
+): Weights {
+  if (dtype === 'int8')
+    throw new FormatError("keras: weights of 'int8' cannot be written; expected 'float32' or 'float16'")
+  const arrays = new Map<string, H5Array>()
+  const names = new Map<string, string>()
+  const paths = pathsOf(model)
+  const as = dtype === 'float16' ? dtype : undefined
+  const visit = (layer: Layer, { group: own, parts, isModel }: Place, above: string): void => {
+    const path = joined(above, own)
+    const vars = joined(path, 'vars')
+    names.set(vars, nameInKeras(layer.name))
+    if (parts.length === 0) {
+      for (const [i, { variable }] of layer.weights.entries()) {
+        const tensor = tensors.get(paths.get(variable) ?? '')
+        if (tensor === undefined) throw new FormatError(`keras: ${variable.name}: expected a weight, got none`)
+        arrays.set(`${vars}/${i}`, { tensor, as })
+      }
+      // How many samples a normalization was adapted to: Keras wants the number, and makes nothing of it.
+      if (layer.kind === 'normalization')
+        arrays.set(`${vars}/2`, { tensor: new Tensor(new Int32Array(1), []), as: 'int64' })
+      return
+    }
+    for (const [i, part] of parts.entries()) {
+      const inner = isModel
+        ? layer.innerLayers.find(({ name }) => nameInKeras(name) === part.name)
+        : layer.innerLayers[i]
+      if (inner !== undefined) visit(inner, part, path)
+    }
+  }
+  if (model.built) visit(model, placesOf(config), '')
+  return { arrays, names }
+}
+
+async function addOptimizer(
+  model: SavedModel,
+  tensors: ReadonlyMap<string, TensorType>,
+  { arrays, names }: Weights,
+): Promise<void> {
+  const engine = await model.trainingEngine('save')
+  const { optimizer } = engine.choices
+  const state = engine.optimizerState
+  const order = keptOrder(optimizer.config.name, state, { hasLearningRate: true, sharedFirst: false })
+  names.set('optimizer/vars', optimizer.name)
+  order.forEach((variable, i) => {
+    const tensor = tensors.get(`${optimizerPrefix}${variable.name}`)
+    if (tensor === undefined) throw new FormatError(`keras: ${variable.name}: expected optimizer state, got none`)
+    arrays.set(`optimizer/vars/${i}`, { tensor, as: variable === state.iterations ? 'int64' : undefined })
+  })
+}
+
+function textBytes(json: JsonObject): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(json))
+}
+
+/** As Keras writes it: 2025-01-31@13:45:00. */
+function dateNow(): string {
+  return new Date().toISOString().slice(0, 19).replace('T', '@')
+}

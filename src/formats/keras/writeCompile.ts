@@ -1,0 +1,111 @@
+// What a model was compiled with, as Keras 3 writes it.
+
+import { FormatError } from '../../errors'
+import type { Json } from '../../registry'
+import { isList, isObject, type JsonObject, objectIn } from '../json'
+import { classInKeras, optionToKeras, snakeCase } from './names'
+import { readValue } from './objects'
+
+/** What Keras does not have, by what it is. */
+const missing: Readonly<Record<string, readonly string[]>> = {
+  metric: ['perplexity'],
+  schedule: ['warmup'],
+}
+/** Names of metrics in Keras that the rule for names does not give. */
+const named: Readonly<Record<string, string>> = { fBetaScore: 'fbeta_score', logCosh: 'logcosh' }
+const metricClasses: Readonly<Record<string, string>> = {
+  logCosh: 'LogCoshError',
+  f1Score: 'F1Score',
+  r2Score: 'R2Score',
+}
+
+/** The options of `compile` that a file has, as Keras' `compile_config`. */
+export function writeCompile(options: JsonObject): JsonObject {
+  const { optimizer, loss = null, lossWeights = null, metrics = null } = options
+  return {
+    optimizer: writeOptimizer(objectIn('keras: optimizer', optimizer)),
+    loss: mapped(loss, (item) => writeOne('loss', item)),
+    loss_weights: lossWeights,
+    metrics: mapped(metrics, (item) => writeOne('metric', item)),
+    weighted_metrics: null,
+    run_eagerly: false,
+    steps_per_execution: 1,
+    jit_compile: 'auto',
+  }
+}
+
+function isConfig(value: Json): boolean {
+  return isObject(value) && typeof value.name === 'string' && isObject(value.options)
+}
+
+function mapped(value: Json, write: (item: Json) => Json): Json {
+  if (value === null) return null
+  if (isList(value)) return value.map((item: Json) => mapped(item, write))
+  if (!isObject(value) || isConfig(value)) return write(value)
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapped(item, write)]))
+}
+
+function checkThere(kind: string, name: string): void {
+  if (!missing[kind]?.includes(name)) return
+  throw new FormatError(
+    `keras: the ${kind} ${name} cannot be written: Keras has none of it; compile the model without it first`,
+  )
+}
+
+function writeOne(kind: 'loss' | 'metric', item: Json): Json {
+  if (!isObject(item) || !isConfig(item)) {
+    const name = String(item)
+    checkThere(kind, name)
+    return kind === 'metric' ? (named[name] ?? snakeCase(name)) : snakeCase(name)
+  }
+  const name = String(item.name)
+  checkThere(kind, name)
+  const options = objectIn(name, item.options)
+  const isOwn = name.includes('>')
+  return {
+    module: isOwn ? null : kind === 'loss' ? 'keras.losses' : 'keras.metrics',
+    class_name: isOwn
+      ? name.slice(name.indexOf('>') + 1)
+      : ((kind === 'metric' ? metricClasses[name] : undefined) ?? classInKeras(name)),
+    config: writeOptions(name, options),
+    registered_name: isOwn ? name : null,
+  }
+}
+
+function writeOptions(name: string, options: JsonObject): Record<string, Json> {
+  const entries = Object.entries(options).map(([option, value]): [string, Json] => [
+    optionToKeras(name, option),
+    typeof value === 'string' && value !== 'ROC' && value !== 'PR' ? snakeCase(value) : readValue(value),
+  ])
+  return Object.fromEntries(entries)
+}
+
+function writeOptimizer({ name: given, options }: JsonObject): JsonObject {
+  const name = String(given)
+  const config: Record<string, Json> = {}
+  for (const [option, value] of Object.entries(objectIn('keras: optimizer', options))) {
+    if (option === 'excludeFromWeightDecay') {
+      if (isList(value) && value.length === 0) continue
+      throw new FormatError('keras: excludeFromWeightDecay cannot be written: a file of Keras has no place for it')
+    }
+    if (option === 'learningRate' && isObject(value)) config.learning_rate = writeSchedule(value)
+    else config[optionToKeras('optimizer', option)] = value
+  }
+  const isOwn = name.includes('>')
+  return {
+    module: isOwn ? null : 'keras.optimizers',
+    class_name: isOwn ? name.slice(name.indexOf('>') + 1) : classInKeras(name),
+    config,
+    registered_name: isOwn ? name : null,
+  }
+}
+
+function writeSchedule({ name, options }: JsonObject): Json {
+  checkThere('schedule', String(name))
+  return {
+    module: 'keras.optimizers.schedules',
+    class_name: classInKeras(String(name)),
+    config: writeOptions(String(name), objectIn('keras: schedule', options)),
+    registered_name: null,
+  }
+}

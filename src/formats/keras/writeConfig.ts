@@ -1,0 +1,204 @@
+// A model's architecture as Keras 3 writes it: the config of the model and of all layers in it.
+
+import { FormatError } from '../../errors'
+import type { Json, JsonConfig } from '../../registry'
+import type { PartialShape } from '../../tensor'
+import type { ModelJSON, Reference } from '../architecture'
+import { isList, isObject, type JsonObject } from '../json'
+import { classInKeras, optionToKeras, snakeCase } from './names'
+import { isObjectOption, writeObject } from './objects'
+
+/** The shapes and types of what each call gives, which a graph of Keras' says with every tensor. */
+export interface Shapes {
+  readonly shape: PartialShape
+  readonly dtype: string
+}
+
+/** How the outputs of every call of a model look, and those of models inside it by their layer's name. */
+export interface ShapedModel {
+  readonly outputs: readonly (readonly Shapes[])[]
+  readonly inner: ReadonlyMap<string, ShapedModel>
+}
+
+/** Options that only say how a weight begins, and that Keras does not have: weights come with the file. */
+const dropped: ReadonlySet<string> = new Set(['inputShape', 'chrono'])
+
+/** A name that Keras takes: slashes are for paths. */
+export function nameInKeras(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1) || 'layer'
+}
+
+/** The config of a model. */
+export function writeModelConfig(json: ModelJSON, shaped: ShapedModel | undefined): JsonObject {
+  return json.kind === 'sequential' ? writeSequential(json, shaped) : writeFunctional(json, shaped)
+}
+
+function writeSequential({ name, dtype, layers, inputShape }: ModelJSON, shaped: ShapedModel | undefined): JsonObject {
+  const [first] = layers
+  const isIndices = first?.name === 'embedding'
+  const input =
+    inputShape === undefined
+      ? []
+      : [inputLayer({ name: `${nameInKeras(name)}_input`, shape: inputShape, dtype: isIndices ? 'int32' : dtype })]
+  for (const layer of layers) needsNoBatch(layer)
+  return {
+    module: 'keras',
+    class_name: 'Sequential',
+    config: {
+      name: nameInKeras(name),
+      trainable: true,
+      dtype,
+      layers: [...input, ...layers.map((layer) => writeLayer(layer, shaped))],
+      ...(inputShape === undefined ? {} : { build_input_shape: [null, ...inputShape] }),
+    },
+    registered_name: null,
+    ...(inputShape === undefined ? {} : { build_config: { input_shape: [null, ...inputShape] } }),
+  }
+}
+
+function needsNoBatch({ name, options }: JsonConfig): void {
+  if (options.stateful !== true) return
+  throw new FormatError(
+    `keras: layer '${String(options.name ?? name)}': Keras must know the batch size of stateful layers; make the model with input({ batchSize }) and model({ inputs, outputs })`,
+  )
+}
+
+interface InputJSON {
+  readonly name: string
+  readonly shape: PartialShape
+  readonly dtype: string
+  readonly batchSize?: number
+}
+
+function inputLayer({ name, shape, dtype, batchSize }: InputJSON): JsonObject {
+  const config = { batch_shape: [batchSize ?? null, ...shape], dtype, sparse: false, name: nameInKeras(name) }
+  return { module: 'keras.layers', class_name: 'InputLayer', config, registered_name: null }
+}
+
+function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): JsonObject {
+  const { name, layers, inputs = [], calls = [], outputs = [] } = json
+  const names = layers.map((layer) => nameInKeras(String(layer.options.name ?? layer.name)))
+  /** Which call of its layer a call is. */
+  const numbers = calls.map(({ layer }, i) => calls.slice(0, i).filter((call) => call.layer === layer).length)
+  const isFunctional = (layer: number): boolean => layers[layer].name === 'model'
+  const history = ([call, output]: Reference): Json =>
+    call < 0 ? [nameInKeras(inputs[output].name), 0, 0] : [names[calls[call].layer], numbers[call], output]
+  const tensor = (reference: Reference): Json => {
+    const [call, output] = reference
+    const input = inputs[output]
+    const found =
+      call < 0
+        ? { shape: input.shape, dtype: input.dtype, batchSize: input.batchSize }
+        : shaped?.outputs[call]?.[output]
+    if (found === undefined)
+      throw new FormatError(`keras: ${name}: the shape of output ${output} of call ${call} is not known`)
+    const batch = 'batchSize' in found ? (found.batchSize ?? null) : (inputs[0]?.batchSize ?? null)
+    return {
+      class_name: '__keras_tensor__',
+      config: { shape: [batch, ...found.shape], dtype: found.dtype, keras_history: history(reference) },
+    }
+  }
+  const end = (reference: Reference): Json => {
+    const [call, output] = reference
+    // A functional model inside a graph had a first call when it was made.
+    if (call >= 0 && isFunctional(calls[call].layer)) return [names[calls[call].layer], numbers[call] + 1, output]
+    return history(reference)
+  }
+  const nodes = (layer: number): Json =>
+    calls
+      .filter((call) => call.layer === layer)
+      .map(({ inputs: read, initialState, mask }) => {
+        const list = read.map(tensor)
+        const takesList = isMerging(layers[layer].name) || list.length > 1
+        return {
+          args: [takesList ? list : list[0]],
+          kwargs: {
+            ...(initialState === undefined ? {} : { initial_state: initialState.map(tensor) }),
+            ...(mask === undefined ? {} : { mask: tensor(mask) }),
+          },
+        }
+      })
+  const ends = (list: readonly Json[]): Json => (list.length === 1 ? list[0] : list)
+  return {
+    module: 'keras.src.models.functional',
+    class_name: 'Functional',
+    config: {
+      name: nameInKeras(name),
+      trainable: true,
+      layers: [
+        ...inputs.map((input) => ({ ...inputLayer(input), name: nameInKeras(input.name), inbound_nodes: [] })),
+        ...layers.map((layer, i) => ({ ...writeLayer(layer, shaped), name: names[i], inbound_nodes: nodes(i) })),
+      ],
+      input_layers: ends(inputs.map((input) => [nameInKeras(input.name), 0, 0])),
+      output_layers: ends(outputs.map(end)),
+    },
+    registered_name: 'Functional',
+    build_config: { input_shape: null },
+  }
+}
+
+const merging: ReadonlySet<string> = new Set([
+  'add',
+  'subtract',
+  'multiply',
+  'average',
+  'maximum',
+  'minimum',
+  'concatenate',
+  'dot',
+])
+
+/** Whether the layer takes a list, also of one. */
+function isMerging(kind: string): boolean {
+  return merging.has(kind)
+}
+
+/** A layer, or a model as one. */
+function writeLayer({ name: kind, options }: JsonConfig, shaped: ShapedModel | undefined): JsonObject {
+  const { architecture, name = kind } = options
+  if ((kind === 'model' || kind === 'sequential') && isObject(architecture)) {
+    const inner = architecture as unknown as ModelJSON // as a model's config has it
+    return writeModelConfig(inner, shaped?.inner.get(nameInKeras(inner.name)))
+  }
+  const isOwn = kind.includes('>')
+  return {
+    module: isOwn ? null : 'keras.layers',
+    class_name: isOwn ? kind.slice(kind.indexOf('>') + 1) : classInKeras(kind),
+    config: { name: nameInKeras(String(name)), ...writeOptions(kind, options, shaped) },
+    registered_name: isOwn ? kind : null,
+  }
+}
+
+function writeOptions(kind: string, options: JsonObject, shaped: ShapedModel | undefined): Record<string, Json> {
+  const written: Record<string, Json> = {}
+  for (const [option, value] of Object.entries(options)) {
+    if (option === 'name' || dropped.has(option)) continue
+    if (option === 'numLayers') {
+      throw new FormatError(
+        `keras: layer '${String(options.name)}': a stack by numLayers cannot be written: Keras has none; put ${String(value)} layers one after the other`,
+      )
+    }
+    // What a normalization was given is written as what it was adapted to: as weights.
+    if (kind === 'normalization' && (option === 'mean' || option === 'variance')) continue
+    written[optionToKeras(kind, option)] = writeValue(option, value, shaped)
+  }
+  return { ...written, ...requiredLists(kind, written) }
+}
+
+function writeValue(option: string, value: Json, shaped: ShapedModel | undefined): Json {
+  if (isObjectOption(snakeCase(option))) return value === null ? null : writeObject(snakeCase(option), value)
+  if (isLayerConfig(value)) return writeLayer(value, shaped)
+  if (isList(value) && value.length > 0 && value.every(isLayerConfig))
+    return value.map((layer) => writeLayer(layer, shaped))
+  return typeof value === 'string' ? snakeCase(value) : value
+}
+
+function isLayerConfig(value: Json): value is JsonObject & JsonConfig {
+  return isObject(value) && typeof value.name === 'string' && isObject(value.options)
+}
+
+/** Keras asks for some things that hornbeam has defaults for. */
+function requiredLists(kind: string, written: Record<string, Json>): Record<string, Json> {
+  if (/^averagePooling|^maxPooling/.test(kind) && written.pool_size === undefined) return { pool_size: 2 }
+  return {}
+}

@@ -1,0 +1,16 @@
+// TensorFlow.js' layers models: `model.json` and the files of weights beside it.
+
+import type { Format } from '../format'
+import { jsonObjectOf } from '../json'
+
+/** Layers models of TensorFlow.js, and of its converter. */
+export const tfjs: Format = {
+  name: 'tfjs',
+  what: "TensorFlow.js' model.json",
+  matches: ({ bytes }) => {
+    const json = jsonObjectOf(bytes)
+    return json !== undefined && ('modelTopology' in json || 'weightsManifest' in json)
+  },
+  readModel: async (source) => (await import('./read')).readTfjs(source),
+  readTensors: async (source) => (await import('./read')).readTfjsTensors(source),
+}
