@@ -49,7 +49,13 @@ export function parseObject(where: string, text: string | Uint8Array): JsonObjec
 export function checkDepth(where: string, value: Json, depth = 0): void {
   if (typeof value !== 'object' || value === null) return
   if (depth > deepest) throw new FormatError(`${where}: nested deeper than ${deepest} levels`)
+  if (Object.hasOwn(value, '__proto__')) throw new FormatError(`${where}: the key __proto__ has no business in a model`)
   for (const inner of Object.values(value)) checkDepth(where, inner, depth + 1)
+}
+
+/** What a table says of a name out of a file, which may be one that every object has, such as `constructor`. */
+export function said<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
 /** Whether it is an object, not a list. */

@@ -6,7 +6,7 @@ import { metricRegistry } from '../../metrics'
 import { optimizerRegistry } from '../../optimizers'
 import type { Json, Registry } from '../../registry'
 import { scheduleRegistry } from '../../schedules'
-import { isList, isObject, type JsonObject, objectIn } from '../json'
+import { isList, isObject, type JsonObject, objectIn, said } from '../json'
 import { nameFromKeras, optionFromKeras } from './names'
 import { classAndConfig, type Generation, readValue } from './objects'
 
@@ -94,7 +94,7 @@ function resolveName(registry: Registry<unknown>, className: string, config: Jso
     MAPE: 'mape',
     MSLE: 'msle',
   }
-  return aliases[name] ?? nameFromKeras(name, registry.names())
+  return said(aliases, name) ?? nameFromKeras(name, registry.names())
 }
 
 function lossOptions(name: string, config: JsonObject, generation: Generation): Record<string, Json> {

@@ -15,6 +15,7 @@ export const keras: Format = {
   endings: ['.keras'],
   writeModel: async (...given) => (await import('./write')).writeArchive(...given),
   readTensors: async (source) => (await import('./read')).readArrays(source),
+  readWeights: async (...given) => (await import('./read')).readWeightsFor(...given),
 }
 
 /** The folder of the same files: `save_model(zipped=False)`, and models on the Hugging Face Hub. */
@@ -35,6 +36,7 @@ export const h5: Format = {
   matches: ({ bytes }) => signature.every((byte, i) => bytes[i] === byte),
   readModel: async (source) => (await import('./read')).readH5(source),
   readTensors: async (source) => (await import('./read')).readArrays(source),
+  readWeights: async (...given) => (await import('./read')).readWeightsFor(...given),
 }
 
 /** `.weights.h5` files: the weights of a model by its layers, without the model. They are read as any `.h5` file. */

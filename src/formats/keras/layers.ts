@@ -4,7 +4,7 @@ import { describeValue, FormatError } from '../../errors'
 import { layerKinds } from '../../layers'
 import type { Json, JsonConfig } from '../../registry'
 import { type DType, isFloat, type PartialShape } from '../../tensor'
-import { isList, isObject, type JsonObject, listIn, objectIn, textIn } from '../json'
+import { isList, isObject, type JsonObject, listIn, objectIn, said, textIn } from '../json'
 import { nameFromKeras, optionFromKeras } from './names'
 import { classAndConfig, type Generation, isObjectOption, readObject, readValue } from './objects'
 
@@ -87,7 +87,7 @@ export function readLayer(json: JsonObject, generation: Generation, inner: ReadI
   const name = typeof config.name === 'string' ? config.name : className
   const where = `layer '${name}'`
   const kind = kindOf(where, className, json)
-  const given = replaced[className]?.(config) ?? config
+  const given = said(replaced, className)?.(config) ?? config
   const options: Record<string, Json> = {}
   for (const [option, value] of Object.entries(given)) {
     if (silent.has(option)) continue
@@ -104,9 +104,9 @@ function renamed(kind: string, option: string): string {
 
 /** Hornbeam's kind for a class. @throws FormatError with what is not there. */
 function kindOf(where: string, className: string, json: JsonObject): string {
-  const reason = refused[className]
+  const reason = said(refused, className)
   if (reason !== undefined) throw new FormatError(`${where}: ${className} ${reason}`)
-  if (replaced[className] !== undefined) return 'activation'
+  if (said(replaced, className) !== undefined) return 'activation'
   const known = layerKinds()
   if (known.includes(className)) return className
   if (className.includes('>')) {
@@ -131,7 +131,7 @@ interface Reading {
 
 function readOption({ where, kind, generation, inner }: Reading, option: string, value: Json): Json | undefined {
   if (value === null) return keepsNull(kind, option) ? null : undefined
-  const allowed = neutral[option]
+  const allowed = said(neutral, option)
   if (allowed !== undefined) {
     if (allowed.includes(value)) return undefined
     const expected = allowed.length === 0 ? 'nothing' : allowed.map(describeValue).join(' or ')

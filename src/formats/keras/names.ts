@@ -1,7 +1,10 @@
 // Names: Keras' classes and snake_case against hornbeam's kinds and camelCase. The rules, and a table of exceptions.
 
+import { said } from '../json'
+
 /** Hornbeam's name of a thing whose class Keras writes otherwise than the rules below do. */
 const classes: Readonly<Record<string, string>> = {
+  model: 'Functional',
   lstm: 'LSTM',
   gru: 'GRU',
   rnn: 'RNN',
@@ -77,7 +80,7 @@ export function optionToKeras(kind: string, name: string): string {
 /** What is the same in every way of writing a name: `GlorotUniform` and `glorot_uniform`, `Conv1D` and `conv1d`. */
 function bare(name: string): string {
   const letters = name.replace(/_/g, '').toLowerCase()
-  return aliases[letters] ?? letters
+  return said(aliases, letters) ?? letters
 }
 
 /** Which of these names a name or class of Keras means; undefined where none. */
@@ -90,7 +93,7 @@ export function nameFromKeras(name: string, known: Iterable<string>): string | u
 /** The class in Keras of a thing of that name here. */
 export function classInKeras(name: string): string {
   const capital = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
-  return classes[name] ?? capital.replace(/([12])d(?=$|[A-Z])/, '$1D').replace(/LSTM([12])d/, 'LSTM$1D')
+  return said(classes, name) ?? capital.replace(/([12])d(?=$|[A-Z])/, '$1D').replace(/LSTM([12])d/, 'LSTM$1D')
 }
 
 /** The name of a group of weights: what Keras makes of a class's name. */

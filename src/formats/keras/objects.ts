@@ -7,7 +7,7 @@ import { FormatError } from '../../errors'
 import { initializerRegistry } from '../../initializers'
 import type { Config, Json, Registry } from '../../registry'
 import { regularizerRegistry } from '../../regularizers'
-import { isObject, type JsonObject, objectIn, textIn } from '../json'
+import { isObject, type JsonObject, objectIn, said, textIn } from '../json'
 import { camelCase, classInKeras, nameFromKeras, optionFromKeras, optionToKeras, snakeCase } from './names'
 
 /** Which Keras wrote a file: 2 (tf_keras and TensorFlow.js among them) or 3. */
@@ -70,7 +70,7 @@ function readActivation(place: string, value: Json, generation: Generation): Con
   // A layer given as an activation, such as ReLU or Softmax, has an activation of the same name.
   if (name === undefined) {
     const aliases: Readonly<Record<string, string>> = { swish: 'silu', hardswish: 'hardSilu' }
-    const alias = aliases[className.replace(/_/g, '').toLowerCase()]
+    const alias = said(aliases, className.replace(/_/g, '').toLowerCase())
     if (alias !== undefined) return { name: alias, options: {} }
     throw notKnown(place, className)
   }

@@ -8,6 +8,7 @@ import type { Tensor } from '../../tensor'
 import type { ModelFile } from '../format'
 import { allDatasets, type H5Group, openHdf5 } from '../hdf5'
 import { checkDepth, isObject, type JsonObject, jsonObjectOf, parseObject } from '../json'
+import type { SavedModel } from '../savedModel'
 import { openZip } from '../zip'
 import { readEnds } from './calls'
 import { readCompile } from './compile'
@@ -15,7 +16,7 @@ import { listedArrays, readLegacyWeights, textOf, textsOf } from './legacy'
 import { readModel } from './model'
 import type { Generation } from './objects'
 import { keptOrder, readOldState, readState } from './optimizer'
-import { groupAt, placesOf, readVariables, readWeights } from './weights'
+import { groupAt, placesIn, placesOf, readVariables, readWeights } from './weights'
 
 const mebibyte = 2 ** 20
 const mostText = 64 * mebibyte
@@ -191,6 +192,25 @@ export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
       return readState(keptOrder(kind, state, { hasLearningRate: true, sharedFirst: false }), arrays)
     },
   }
+}
+
+/**
+ * Reads the weights of a file into a model that is there: of `.keras`, `.weights.h5` and `.h5` files, by the classes or names
+ * of its layers. Undefined for an HDF5 file of another kind.
+ */
+export function readWeightsFor({ where, bytes }: Source, model: SavedModel): ReadonlyMap<string, Tensor> | undefined {
+  const most = overhead.file + model.weightPaths().size * 6 * overhead.array + model.countParams() * 6 * 8
+  const root = openHdf5(bytes[0] === 0x50 ? openZip(where, bytes).read('model.weights.h5', most) : bytes)
+  const listed = groupAt(root, 'model_weights') ?? root
+  if (textsOf(listed, 'layer_names').length > 0) return present(readLegacyWeights(listed, model))
+  if (!root.names.some((name) => ['layers', '_layer_checkpoint_dependencies', 'vars'].includes(name))) return undefined
+  // Groups are named by the classes of layers, so it is told by this model where they are.
+  return present(readWeights(root, model, placesIn(model)))
+}
+
+/** Those that the file has. */
+function present(contents: ReadonlyMap<string, Tensor | undefined>): ReadonlyMap<string, Tensor> {
+  return new Map([...contents].flatMap(([path, tensor]) => (tensor === undefined ? [] : [[path, tensor] as const])))
 }
 
 /** All arrays of an `.h5` file or of the weights in an archive, by their paths. */

@@ -7,7 +7,7 @@ import { formatShape, sameShape, Tensor } from '../../tensor'
 import type { H5Dataset, H5Group } from '../hdf5'
 import { isList, isObject, type JsonObject, objectIn } from '../json'
 import { isModel } from './model'
-import { groupNamer } from './names'
+import { classInKeras, groupNamer } from './names'
 
 /** Where the weights of a layer lie: its group, and those of the layers inside it. */
 export interface Place {
@@ -41,6 +41,36 @@ function placeOf(json: JsonObject, group: string): Place {
   }
   const parts = partsOf(String(json.class_name), config, part)
   return { group, name, parts, isModel: false }
+}
+
+/** Where the weights of a model lie, by its layers. */
+export function placesIn(layer: Layer, group = ''): Place {
+  const part = (inner: number, path: string): Place => placesIn(layer.innerLayers[inner], path)
+  const numbered = (folder: string): Place[] => {
+    const namer = groupNamer()
+    return layer.innerLayers.map((inner) =>
+      placesIn(inner, `${folder}/${namer(classInKeras(inner.kind).replace(/^.*>/, ''))}`),
+    )
+  }
+  const place = { group, name: layer.name, isModel: false }
+  switch (layer.kind) {
+    case 'model':
+    case 'sequential':
+      return { ...place, isModel: true, parts: numbered('layers') }
+    case 'stackedRNNCells':
+      return { ...place, parts: numbered('cells') }
+    case 'bidirectional':
+      return { ...place, parts: [part(0, 'forward_layer'), part(1, 'backward_layer')] }
+    case 'timeDistributed':
+      return { ...place, parts: [part(0, 'layer')] }
+    case 'lstm':
+    case 'gru':
+    case 'simpleRNN':
+    case 'rnn':
+      return { ...place, parts: [part(0, 'cell')] }
+    default:
+      return { ...place, parts: [] }
+  }
 }
 
 /** The class without the package of one of somebody's own. */

@@ -11,7 +11,7 @@ import { isObject, type JsonObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { writeZip } from '../zip'
 import { keptOrder } from './optimizer'
-import { joined, type Place, pathsOf, placesOf } from './weights'
+import { joined, type Place, pathsOf, placesIn } from './weights'
 import { writeCompile } from './writeCompile'
 import { nameInKeras, type ShapedModel, writeModelConfig } from './writeConfig'
 
@@ -27,7 +27,7 @@ export async function writeArchive(
   const { architecture, compile, tensors } = await parts()
   const config = configOf(model, architecture as unknown as ModelJSON) // as toJSON gave it
   const compiled = isObject(compile) ? { compile_config: writeCompile(compile) } : { compile_config: {} }
-  const weights = writeWeights(model, config, tensors, dtype)
+  const weights = writeWeights(model, tensors, dtype)
   if (isObject(compile) && model.built) await addOptimizer(model, tensors, weights)
   const files = new Map<string, Uint8Array>([
     ['metadata.json', textBytes({ keras_version: kerasVersion, date_saved: dateNow() })],
@@ -43,9 +43,8 @@ export async function writeWeightsFile(
   parts: () => Promise<ModelParts>,
   { dtype }: WriteOptions,
 ): Promise<Written> {
-  const { architecture, tensors } = await parts()
-  const config = configOf(model, architecture as unknown as ModelJSON) // as toJSON gave it
-  return { bytes: writeHdf5(writeWeights(model, config, tensors, dtype)) }
+  const { tensors } = await parts()
+  return { bytes: writeHdf5(writeWeights(model, tensors, dtype)) }
 }
 
 function configOf(model: SavedModel, json: ModelJSON): JsonObject {
@@ -72,7 +71,6 @@ interface Weights {
 
 function writeWeights(
   model: SavedModel,
-  config: JsonObject,
   tensors: ReadonlyMap<string, TensorType>,
   dtype: WriteOptions['dtype'],
 ): Weights {
@@ -98,13 +96,11 @@ function writeWeights(
       return
     }
     for (const [i, part] of parts.entries()) {
-      const inner = isModel
-        ? layer.innerLayers.find(({ name }) => nameInKeras(name) === part.name)
-        : layer.innerLayers[i]
+      const inner = isModel ? layer.innerLayers.find(({ name }) => name === part.name) : layer.innerLayers[i]
       if (inner !== undefined) visit(inner, part, path)
     }
   }
-  if (model.built) visit(model, placesOf(config), '')
+  if (model.built) visit(model, placesIn(model), '')
   return { arrays, names }
 }
 

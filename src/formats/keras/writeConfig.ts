@@ -90,12 +90,14 @@ function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): Json
       call < 0
         ? { shape: input.shape, dtype: input.dtype, batchSize: input.batchSize }
         : shaped?.outputs[call]?.[output]
-    if (found === undefined)
-      throw new FormatError(`keras: ${name}: the shape of output ${output} of call ${call} is not known`)
-    const batch = 'batchSize' in found ? (found.batchSize ?? null) : (inputs[0]?.batchSize ?? null)
+    const batch = call < 0 ? (input.batchSize ?? null) : (inputs[0]?.batchSize ?? null)
     return {
       class_name: '__keras_tensor__',
-      config: { shape: [batch, ...found.shape], dtype: found.dtype, keras_history: history(reference) },
+      config: {
+        shape: [batch, ...(found?.shape ?? [])],
+        dtype: found?.dtype ?? 'float32',
+        keras_history: history(reference),
+      },
     }
   }
   const end = (reference: Reference): Json => {

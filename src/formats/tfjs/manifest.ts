@@ -4,7 +4,7 @@ import { FormatError } from '../../errors'
 import type { Source } from '../../io'
 import { halfToFloat } from '../../io'
 import { sizeOf, Tensor } from '../../tensor'
-import { countIn, isObject, type JsonObject, listIn, objectIn, textIn } from '../json'
+import { countIn, isObject, type JsonObject, listIn, objectIn, said, textIn } from '../json'
 import type { StoredArray } from '../keras/weights'
 
 const widths: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 }
@@ -56,7 +56,7 @@ function readEntry(
   const dtype = textIn(`${place}: dtype`, entry.dtype)
   const quantization = isObject(entry.quantization) ? entry.quantization : undefined
   const kept = quantization === undefined ? dtype : textIn(`${place}: quantization`, quantization.dtype)
-  const width = widths[kept]
+  const width = said(widths, kept)
   if (width === undefined || (quantization === undefined && kept === 'uint16')) {
     throw new FormatError(`${place}: expected numbers, got the dtype ${kept}, which is not supported`)
   }

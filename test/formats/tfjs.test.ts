@@ -1,0 +1,118 @@
+// Models of TensorFlow.js: files beside model.json, narrowed weights, and what cannot be read.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { FormatError, loadModel, tensor } from '../../src'
+import { floatToHalf } from '../../src/io'
+import { expectClose } from '../support/close'
+import { fixture } from './corpus'
+
+const folder = mkdtempSync(join(tmpdir(), 'hornbeam-tfjs-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+interface Numbers {
+  readonly shape: readonly number[]
+  readonly data: readonly number[]
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+const json = (path: string) => JSON.parse(text(fixture(path)))
+
+/** Lays a model in a folder of its own. */
+function laid(name: string, model: unknown, weights: Uint8Array): string {
+  mkdirSync(join(folder, name), { recursive: true })
+  writeFileSync(join(folder, name, 'model.json'), JSON.stringify(model))
+  writeFileSync(join(folder, name, 'model.weights.bin'), weights)
+  return join(folder, name)
+}
+
+async function check(place: string, id: string, tolerance: number): Promise<void> {
+  const net = await loadModel(place)
+  const io = json(`tfjs/${id}/io.json`) as { inputs: Numbers[]; outputs: Numbers[] } // as the script that made them wrote it
+  const [inputs, expected] = [io.inputs, io.outputs].map((list) =>
+    list.map(({ data, shape }) => tensor(Float32Array.from(data), shape)),
+  )
+  const got = await net.predict(inputs.length === 1 ? inputs[0] : inputs)
+  for (const [i, each] of (Array.isArray(got) ? got : [got]).entries()) {
+    expectClose(each, expected[i], { absolute: tolerance, relative: tolerance })
+  }
+}
+
+describe.each(['mlp', 'lstm', 'conv', 'functional'])('%s', (id) => {
+  const model = json(`tfjs/${id}/model.json`)
+  const weights = fixture(`tfjs/${id}/model.weights.bin`)
+
+  test('gives its answers, by its folder and by its model.json', async () => {
+    const place = laid(id, model, weights)
+    await check(place, id, 1e-5)
+    await check(join(place, 'model.json'), id, 1e-5)
+  })
+
+  test('gives them with half floats, and nearly with eight bits', async () => {
+    const floats = new Float32Array(weights.slice().buffer)
+    const narrowed = (quantization: (data: Float32Array) => object) => {
+      let at = 0
+      const entries = model.weightsManifest[0].weights.map((entry: { shape: number[] }) => {
+        const size = entry.shape.reduce((product, n) => product * n, 1)
+        at += size
+        return { ...entry, quantization: quantization(floats.subarray(at - size, at)) }
+      })
+      return { ...model, weightsManifest: [{ paths: ['model.weights.bin'], weights: entries }] }
+    }
+    const half = new Uint8Array(Uint16Array.from(floats, floatToHalf).buffer)
+    await check(
+      laid(
+        `${id}-half`,
+        narrowed(() => ({ dtype: 'float16', original_dtype: 'float32' })),
+        half,
+      ),
+      id,
+      5e-3,
+    )
+    const bytes: number[] = []
+    const eight = narrowed((data) => {
+      const [min, max] = [Math.min(...data), Math.max(...data)]
+      const scale = (max - min) / 255 || 1
+      bytes.push(...Array.from(data, (n) => Math.round((n - min) / scale)))
+      return { dtype: 'uint8', scale, min }
+    })
+    await check(laid(`${id}-eight`, eight, Uint8Array.from(bytes)), id, 0.2)
+  })
+})
+
+describe('what cannot be read says what to do', () => {
+  const model = json('tfjs/mlp/model.json')
+  const weights = fixture('tfjs/mlp/model.weights.bin')
+  test.each<[string, object, Uint8Array, RegExp]>([
+    [
+      'a graph-model',
+      { ...model, format: 'graph-model' },
+      weights,
+      /graph-model has no layers.*convert the Keras model/,
+    ],
+    ['weights alone', { weightsManifest: model.weightsManifest }, weights, /weights alone.*model.loadWeights/],
+    ['truncated files', model, weights.slice(0, -4), /truncated/],
+    [
+      'files that are too long',
+      model,
+      new Uint8Array([...weights, 0]),
+      /the weights take 140 bytes, the files have 141/,
+    ],
+    [
+      'a file outside its folder',
+      { ...model, weightsManifest: [{ ...model.weightsManifest[0], paths: ['../../etc/passwd'] }] },
+      weights,
+      /a file beside it/,
+    ],
+  ])('%s', async (name, changed, bytes, message) => {
+    await expect(loadModel(laid(name.replaceAll(' ', '-'), changed, bytes))).rejects.toThrow(message)
+  })
+
+  test('model.json by itself', async () => {
+    const bytes = new TextEncoder().encode(JSON.stringify(model))
+    await expect(loadModel(bytes)).rejects.toThrow(FormatError)
+    await expect(loadModel(bytes)).rejects.toThrow(/weights lie in other files/)
+  })
+})
