@@ -1,7 +1,16 @@
 // From what users hand to a model (tensors, arrays, records by name) to a list of tensors in the model's order.
 import { isSamples } from '../data'
 import { DataError, didYouMean, ShapeError } from '../errors'
-import { asTensor, formatShape, hasNames, isFloat, type PartialShape, Tensor, type TensorLike } from '../tensor'
+import {
+  asTensor,
+  firstLeaf,
+  formatShape,
+  hasNames,
+  isFloat,
+  type PartialShape,
+  Tensor,
+  type TensorLike,
+} from '../tensor'
 
 /** Data for a model's inputs or outputs: one tensor, a list in order, or a record by name. */
 export type ModelData = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>
@@ -57,8 +66,7 @@ function numbersOf(data: TensorLike, where: string): Tensor {
 
 /** The first member in the depth of arrays, if it is a text; what is shown of it. */
 function firstText(data: unknown): string | undefined {
-  let item: unknown = data
-  while (Array.isArray(item) && item.length > 0) item = item[0]
+  const item = firstLeaf(data)
   return typeof item === 'string' ? item.slice(0, 40) : undefined
 }
 

@@ -41,6 +41,7 @@ export {
   asTensor,
   castTensor,
   completeShape,
+  firstLeaf,
   hasNames,
   isTypedArray,
   type NestedArray,

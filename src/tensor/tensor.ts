@@ -201,6 +201,13 @@ function measured(data: unknown): { shape: number[]; leaf: unknown } {
   return { shape, leaf }
 }
 
+/** What lies first in nested arrays; an array where they are empty, or nested without end. */
+export function firstLeaf(data: unknown): unknown {
+  let item = data
+  for (let depth = 0; depth < mostAxes && Array.isArray(item) && item.length > 0; depth++) item = item[0]
+  return item
+}
+
 function isNumeric(value: unknown): value is number | boolean {
   return typeof value === 'number' || typeof value === 'boolean'
 }

@@ -56,12 +56,14 @@ function isNumeric(value: unknown): boolean {
   if (!Array.isArray(value)) return false
   return (
     value.length === 0 ||
-    (value.every(isNested) && value.every((item) => Array.isArray(item) === Array.isArray(value[0])))
+    (value.every((item) => isNested(item)) && value.every((item) => Array.isArray(item) === Array.isArray(value[0])))
   )
 }
 
-function isNested(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'boolean' || (Array.isArray(value) && value.every(isNested))
+/** Arrays deeper than any tensor are no numbers: an array that contains itself has no end. */
+function isNested(value: unknown, depth = 0): boolean {
+  if (typeof value === 'number' || typeof value === 'boolean') return true
+  return Array.isArray(value) && depth < 64 && value.every((item) => isNested(item, depth + 1))
 }
 
 /** Whether this is a plain record, rather than a tensor, an array or a thing of a class such as a date. */

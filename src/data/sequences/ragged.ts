@@ -8,8 +8,15 @@ import { isTypedArray, Tensor, type TensorLike } from '../../tensor'
  */
 export function isRagged(data: unknown): data is readonly TensorLike[] {
   if (!Array.isArray(data) || data.length === 0) return false
-  const lengths = data.map(stepsOf)
-  return lengths.every((length) => length !== undefined) && lengths.some((length) => length !== lengths[0])
+  const first = stepsOf(data[0])
+  let differ = false
+  // What is no sequence ends it: arrays of very many holes are not looked through.
+  for (const item of data) {
+    const length = stepsOf(item)
+    if (length === undefined) return false
+    differ ||= length !== first
+  }
+  return differ
 }
 
 function stepsOf(item: unknown): number | undefined {
