@@ -555,12 +555,18 @@ export abstract class Layer {
 
   /** Layers with several inputs override this to tell an array of tensors from a nested array. */
   protected dataList(input: TensorLike | readonly TensorLike[]): readonly TensorLike[] {
+    // A long array is one of numbers: it is not looked through for tensors.
     const isList =
       Array.isArray(input) &&
-      (this.expects.inputs === 'list' || input.some((item) => typeof item === 'object' && 'shape' in item))
+      (this.expects.inputs === 'list' ||
+        (input.length <= mostInputs &&
+          input.some((item) => typeof item === 'object' && item !== null && 'shape' in item)))
     return isList ? (input as readonly TensorLike[]) : [input as TensorLike]
   }
 }
+
+/** More arguments than any call of a layer has. */
+const mostInputs = 1000
 
 /** The path, with a number behind it where other layers of the same name have it already. */
 function pathApart(path: string, taken: ReadonlyMap<string, unknown>): string {
