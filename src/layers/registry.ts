@@ -1,6 +1,7 @@
 // The layers by kind: how each is declared, how it becomes JSON and is made again, also one of a user's own.
 
 import { describeValue, didYouMean, FormatError, OptionError } from '../errors'
+import type { Value } from '../graph'
 import { type Config, createRegistry, declarationOf, type Json, type JsonConfig, toJson } from '../registry'
 import { kindOfClass, nameClass } from './kinds'
 import { Layer } from './layer'
@@ -129,7 +130,37 @@ function configOfLayer(layer: Layer): Config {
   const options = given.flatMap(([option, value]): [string, Json][] =>
     value === undefined ? [] : [[option, optionToJson(`${layer.name}: ${option}`, value)]],
   )
-  return { name: kind, options: Object.fromEntries(options) }
+  const config = { name: kind, options: Object.fromEntries(options) }
+  if (layer.config === Layer.prototype.config) checkKept(layer, config)
+  return config
+}
+
+/** A layer without fields of its own: what all layers have is kept by the common options. */
+class Bare extends Layer {
+  override call(x: Value | readonly Value[]): Value | readonly Value[] {
+    return x
+  }
+}
+
+/**
+ * Throws where a layer without a `config()` of its own, made again from its config, would be another: what its constructor was given
+ * would be lost without a word.
+ */
+function checkKept(layer: Layer, config: JsonConfig): void {
+  const common = new Set(Object.keys(new Bare()))
+  const fields = Object.entries(layer).filter(([name, value]) => !common.has(name) && isPlain(value))
+  if (fields.length === 0) return
+  const again = new Map(Object.entries(layerRegistry.fromConfig(config)))
+  const lost = fields.filter(([name, value]) => JSON.stringify(again.get(name)) !== JSON.stringify(value))
+  if (lost.length === 0) return
+  throw new OptionError(
+    `${layer.name}: ${lost.map(([name]) => name).join(', ')}: expected a config() that returns what the layer is made of, got a layer without one; its options would be lost when it is saved`,
+  )
+}
+
+/** Numbers, texts, booleans, and lists of them. */
+function isPlain(value: unknown): boolean {
+  return ['number', 'string', 'boolean'].includes(typeof value) || (Array.isArray(value) && value.every(isPlain))
 }
 
 /** The options all layers have, as they are now. */

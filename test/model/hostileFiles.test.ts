@@ -3,12 +3,17 @@ import {
   dense,
   FormatError,
   HornbeamError,
+  Layer,
   loadModel,
   lstm,
   type ModelJSON,
   modelFromJSON,
   OptionError,
+  ops,
+  type PartialShape,
+  registerLayer,
   sequential,
+  type Value,
 } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
 import { decodeModel, encodeModel } from '../../src/formats'
@@ -73,4 +78,42 @@ test('threads are as many as there are here, whatever a file asks for', async ()
   const { backend } = again.compileOptions ?? {}
   expect(typeof backend === 'object' && 'threads' in backend ? backend.threads : undefined).toBeLessThan(150)
   await expect(loadModel(new Uint8Array(3))).rejects.toThrow(HornbeamError)
+})
+
+describe('a layer of one’s own', () => {
+  class Times extends Layer {
+    private readonly factor: number
+    constructor({ factor = 1, ...options }: { factor?: number; name?: string } = {}) {
+      super(options, 'times')
+      this.factor = factor
+    }
+    override call(x: Value) {
+      return ops.mul(x, this.factor)
+    }
+    override outputShape(shape: PartialShape) {
+      return shape
+    }
+  }
+  class TimesKept extends Times {
+    private readonly given: object
+    constructor(options: { factor?: number; name?: string } = {}) {
+      super(options)
+      this.given = options
+    }
+    override config() {
+      return { ...this.given }
+    }
+  }
+  registerLayer('timesLost', Times)
+  registerLayer('timesKept', TimesKept)
+
+  test('whose options no config() tells is not saved with others in their place', async () => {
+    const net = sequential([new Times({ factor: 5 })], { inputShape: [2] })
+    await expect(net.toBytes()).rejects.toThrow(/factor: expected a config\(\)/)
+    // With what it has by itself nothing is lost.
+    await sequential([new Times()], { inputShape: [2] }).toBytes()
+    const kept = sequential([new TimesKept({ factor: 5 })], { inputShape: [2] })
+    const again = await loadModel(await kept.toBytes())
+    expect((await again.predict([[1, 2]])).data).toEqual(Float32Array.of(5, 10))
+  })
 })
