@@ -97,6 +97,7 @@ export {
   type Shape,
   setSeed,
   Tensor,
+  type TensorJSON,
   type TensorLike,
   type TypedArray,
   tensor,

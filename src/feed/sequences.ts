@@ -3,7 +3,7 @@
 
 import { isRagged, padded, sequenceTensors } from '../data'
 import { DataError, didYouMean, type HornbeamError } from '../errors'
-import { asTensor, formatShape, type PartialShape, sameShape, Tensor, type TensorLike } from '../tensor'
+import { asTensor, formatShape, isTensorJSON, type PartialShape, sameShape, Tensor, type TensorLike } from '../tensor'
 import { isRecord, type ModelData, requireArrays, type Slots } from './binding'
 import type { Masks } from './stepData'
 
@@ -95,7 +95,7 @@ function sameSteps(mask: Tensor, other: Tensor, sequences: readonly TensorLike[]
 }
 
 function lengthOf(sequence: TensorLike): number {
-  if (sequence instanceof Tensor) return sequence.shape[0]
+  if (sequence instanceof Tensor || isTensorJSON(sequence)) return sequence.shape[0]
   return typeof sequence === 'object' ? sequence.length : 0
 }
 

@@ -57,3 +57,13 @@ export function floatOf(dtype: DType): FloatType {
 export function commonDType(a: DType, b: DType): DType {
   return dtypes.indexOf(a) >= dtypes.indexOf(b) ? a : b
 }
+
+/** The fewest digits that give an element back. */
+export function shortestDigits(value: number, dtype: DType): number {
+  const most = dtype === 'float32' ? 9 : 17
+  for (let count = 1; count < most; count++) {
+    const read = Number(value.toPrecision(count))
+    if ((dtype === 'float32' ? Math.fround(read) : read) === value) return count
+  }
+  return most
+}

@@ -11,6 +11,7 @@ export {
   isFloat,
   type TypedArray,
 } from './dtype'
+export { isTensorJSON, type TensorJSON } from './json'
 export { arange, full, ones, type RandomOptions, randomNormal, randomUniform, zeros } from './make'
 export {
   fillNormal,

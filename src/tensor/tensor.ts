@@ -1,13 +1,15 @@
 // Host tensors: a shape, an element type and a typed array. They hold data; what computes is a graph.
 import { DataError, describeValue, requireList, requireOneOf, ShapeError, shortened } from '../errors'
 import { allocate, type DType, dtypeOf, dtypes, type TypedArray } from './dtype'
+import { isTensorJSON, readTensorJSON, type TensorJSON, tensorToJSON } from './json'
+import { printTensor } from './print'
 import { formatShape, type Shape, sizeOf, stridesOf } from './shape'
 
 /** Numbers (or booleans) nested to any depth, as `toArray` gives them. */
 export type NestedArray = number | boolean | readonly NestedArray[]
 
-/** Whatever is accepted where a tensor is: a tensor, a number, a nested array, a typed array (one axis). */
-export type TensorLike = Tensor | NestedArray | TypedArray | readonly TypedArray[]
+/** Whatever is accepted where a tensor is: a tensor (also from JSON), a number, a nested array, a typed array (one axis). */
+export type TensorLike = Tensor | TensorJSON | NestedArray | TypedArray | readonly TypedArray[]
 
 /**
  * Data with a shape, on the host. Immutable by convention: nothing in the library writes to a tensor it was given.
@@ -95,6 +97,24 @@ export class Tensor {
     const shown = Array.from(this.data.slice(0, 8), (x) => Number(x.toPrecision(6))).join(', ')
     return `Tensor(${this.dtype} ${formatShape(this.shape)}: ${shown}${this.size > 8 ? ', ...' : ''})`
   }
+
+  /**
+   * What `JSON.stringify` writes; `tensor`, `setWeights` and whatever else takes a tensor read it back exactly.
+   *
+   * @example
+   * ```ts
+   * const text = JSON.stringify(tensor([[1, 2], [3, 4]])) // {"shape":[2,2],"dtype":"float32","data":[1,2,3,4]}
+   * tensor(JSON.parse(text)).shape // [2, 2]
+   * ```
+   */
+  toJSON(): TensorJSON {
+    return tensorToJSON(this.data, this.shape, this.dtype)
+  }
+
+  /** What `console.log` shows in Node: type, shape and values. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return printTensor(this.data, this.shape, this.dtype)
+  }
 }
 
 function emptyNest(shape: Shape): NestedArray {
@@ -144,6 +164,10 @@ export function asTensor(data: TensorLike, dtype?: DType): Tensor {
 function convert(data: TensorLike, dtype?: DType): Tensor {
   if (data instanceof Tensor) return dtype === undefined ? data : castTensor(data, dtype)
   if (isTypedArray(data)) return castTensor(new Tensor(data, [data.length]), dtype ?? dtypeOf(data))
+  if (isTensorJSON(data)) {
+    const read = new Tensor(readTensorJSON(data), data.shape, data.dtype)
+    return dtype === undefined ? read : castTensor(read, dtype)
+  }
   if (ArrayBuffer.isView(data)) {
     throw new DataError('tensor: expected a Float32Array, Float64Array, Int32Array or Uint8Array')
   }
@@ -169,7 +193,8 @@ export function hasNames(value: unknown): value is object {
     value !== null &&
     !Array.isArray(value) &&
     !ArrayBuffer.isView(value) &&
-    !(value instanceof Tensor)
+    !(value instanceof Tensor) &&
+    !isTensorJSON(value)
   )
 }
 

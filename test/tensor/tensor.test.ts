@@ -1,5 +1,6 @@
 // Host tensors, shapes and random numbers.
 
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { DataError, ShapeError } from '../../src/errors'
 import {
@@ -12,6 +13,7 @@ import {
   randomUniform,
   setSeed,
   tensor,
+  zeros,
 } from '../../src/tensor'
 import { threefry } from '../../src/tensor/random'
 import { fc } from '../support/random'
@@ -135,5 +137,57 @@ describe('random numbers', () => {
       }),
     )
     expect(permutation(20, 1, 0, 0)).not.toEqual(permutation(20, 1, 0, 1))
+  })
+})
+
+describe('as JSON', () => {
+  test('a tensor comes back exactly, of every type, empty ones and numbers that JSON has not too', () => {
+    const all = [
+      randomNormal([3, 4], { seed: 1 }),
+      tensor([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-45, 3.4e38]),
+      tensor(Float64Array.of(0.1, 1 / 3, Number.MAX_VALUE)),
+      tensor(Int32Array.of(-1, 2 ** 31 - 1)),
+      tensor([[true, false]]),
+      zeros([0, 3]),
+      tensor(7),
+    ]
+    for (const t of all) expect(tensor(JSON.parse(JSON.stringify(t)))).toEqual(t)
+  })
+
+  test('float32 takes no more digits than give it back', () => {
+    expect(JSON.stringify(tensor([0.1, 1]))).toBe('{"shape":[2],"dtype":"float32","data":[0.1,1]}')
+  })
+
+  test('what does not hold together is refused', () => {
+    expect(() => tensor({ shape: [2], dtype: 'float32', data: [1] })).toThrow(ShapeError)
+    expect(() => tensor({ shape: [1], dtype: 'float32', data: ['x'] } as never)).toThrow(DataError)
+    expect(() => tensor({ shape: [1], dtype: 'float16', data: [1] } as never)).toThrow(/float16/)
+  })
+})
+
+describe('in the console of Node', () => {
+  test.each([
+    [tensor(7), 'Tensor float32 []\n7'],
+    [
+      tensor([
+        [1, 2.5],
+        [-10, 0.25],
+      ]),
+      'Tensor float32 [2, 2]\n[[  1   ,   2.5 ],\n [-10   ,   0.25]]',
+    ],
+    [tensor([0.1, Number.NaN]), 'Tensor float32 [2]\n[0.1, NaN]'],
+    [tensor([1e-6, 1]), 'Tensor float32 [2]\n[1e-6, 1e+0]'],
+    [tensor(Int32Array.of(1, 200)), 'Tensor int32 [2]\n[  1, 200]'],
+    [tensor([true, false]), 'Tensor bool [2]\n[ true, false]'],
+    [arange(8).reshape([2, 2, 2]), 'Tensor float32 [2, 2, 2]\n[[[0, 1],\n  [2, 3]],\n\n [[4, 5],\n  [6, 7]]]'],
+    [zeros([0, 3]), 'Tensor float32 [0, 3]\n[]'],
+  ])('%s', (t, text) => {
+    expect(inspect(t).replace(/ +$/gm, '')).toBe(text)
+  })
+
+  test('the middle of what is long is left out, and lines end at 88', () => {
+    const text = inspect(arange(2000))
+    expect(text).toBe('Tensor float32 [2000]\n[   0,    1,    2, ..., 1997, 1998, 1999]')
+    for (const line of inspect(randomNormal([900], { seed: 1 })).split('\n')) expect(line.length).toBeLessThan(90)
   })
 })
