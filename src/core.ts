@@ -10,13 +10,21 @@ import * as ops from './ops'
 import * as regularizers from './regularizers/factories'
 import * as schedules from './schedules/factories'
 
-export { type ActivationFunction, type ActivationOption, registerActivation } from './activations'
+export {
+  type ActivationFunction,
+  type ActivationName,
+  type ActivationNames,
+  type ActivationOption,
+  registerActivation,
+} from './activations'
 export type { BackendInfo, BackendName, BackendOption } from './backends/backend'
 export * from './callbacks/public'
 export {
   type Constraint,
   type ConstraintDefinition,
   type ConstraintFunction,
+  type ConstraintName,
+  type ConstraintNames,
   type ConstraintOption,
   registerConstraint,
 } from './constraints'
@@ -27,6 +35,8 @@ export {
   type Initializer,
   type InitializerDefinition,
   type InitializerFunction,
+  type InitializerName,
+  type InitializerNames,
   type InitializerOption,
   registerInitializer,
 } from './initializers'
@@ -47,6 +57,8 @@ export {
   type Loss,
   type LossDefinition,
   type LossFunction,
+  type LossName,
+  type LossNames,
   type LossOption,
   type LossOptions,
   registerLoss,
@@ -54,6 +66,8 @@ export {
 export {
   type Metric,
   type MetricDefinition,
+  type MetricName,
+  type MetricNames,
   type MetricOption,
   type MetricOptions,
   registerMetric,
@@ -62,6 +76,8 @@ export * from './model'
 export {
   type Optimizer,
   type OptimizerDefinition,
+  type OptimizerName,
+  type OptimizerNames,
   type OptimizerOption,
   type OptimizerOptions,
   registerOptimizer,
@@ -72,6 +88,8 @@ export {
   type Regularizer,
   type RegularizerDefinition,
   type RegularizerFunction,
+  type RegularizerName,
+  type RegularizerNames,
   type RegularizerOption,
   registerRegularizer,
 } from './regularizers'
@@ -82,6 +100,8 @@ export {
   type Schedule,
   type ScheduleDefinition,
   type ScheduleFunction,
+  type ScheduleName,
+  type ScheduleNames,
   type ScheduleOption,
 } from './schedules'
 export * from './search'

@@ -133,10 +133,10 @@ test.each([
 })
 
 test('wherever one of these is an option, its name as a string does, with the short names users know', () => {
-  for (const loss of ['mse', 'mae', 'mape', 'msle', 'huber', 'kld', 'categoricalCrossentropy', 'logcosh']) {
+  for (const loss of ['mse', 'mae', 'mape', 'msle', 'huber', 'kld', 'categoricalCrossentropy', 'logcosh'] as const) {
     sequential([dense(1)]).compile({ loss })
   }
-  for (const metric of ['accuracy', 'acc', 'mse', 'mae', 'rmse', 'auc', 'f1Score', 'r2Score']) {
+  for (const metric of ['accuracy', 'acc', 'mse', 'mae', 'rmse', 'auc', 'f1Score', 'r2Score'] as const) {
     sequential([dense(1)]).compile({ loss: 'mse', metrics: [metric] })
   }
   for (const optimizer of [
@@ -150,7 +150,7 @@ test('wherever one of these is an option, its name as a string does, with the sh
     'adadelta',
     'ftrl',
     'lion',
-  ]) {
+  ] as const) {
     sequential([dense(1)]).compile({ optimizer, loss: 'mse' })
   }
 })

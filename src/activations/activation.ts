@@ -22,10 +22,24 @@ export type ActivationFunction = (x: Value) => Value
  * How an activation is given: by name (`'relu'`), as a function of `activations`, with options as
  * `{ name: 'leakyRelu', options: { negativeSlope: 0.1 } }`, or as a function of one's own.
  */
-export type ActivationOption = ActivationName | (string & {}) | ActivationFunction | Activation | Config
+export type ActivationOption = ActivationName | ActivationFunction | Activation | Config
 
-/** The names of the activations that are there from the start. */
-export type ActivationName = keyof typeof functions
+/**
+ * The names of activations, which editors offer. A program adds those that it registers:
+ *
+ * @example
+ * ```ts
+ * declare module 'hornbeam' {
+ *   interface ActivationNames {
+ *     readonly mine: true
+ *   }
+ * }
+ * ```
+ */
+export interface ActivationNames extends Readonly<Record<keyof typeof functions, true>> {}
+
+/** A name of an activation. */
+export type ActivationName = keyof ActivationNames
 
 /** All activations by name. */
 export const activationRegistry = /* @__PURE__ */ createRegistry<Activation>('activation', {
@@ -89,7 +103,7 @@ export function activation<O extends object, F extends FunctionOfValue>(
  * resolveActivation((x) => ops.mul(x, ops.sigmoid(x))).call(x)
  * ```
  */
-export function resolveActivation(option: ActivationOption): Activation {
+export function resolveActivation(option: ActivationOption | string): Activation {
   return activationRegistry.resolve(option)
 }
 

@@ -5,6 +5,7 @@ export {
   type Activation,
   type ActivationFunction,
   type ActivationName,
+  type ActivationNames,
   type ActivationOption,
   activationRegistry,
   registerActivation,

@@ -1,6 +1,8 @@
 // What a constraint is, and the helper with which each is declared.
+
 import type { Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
+import type * as factories from './factories'
 
 /** What a weight must satisfy: after each update it is brought back to where it does. */
 export interface Constraint extends Configured {
@@ -11,8 +13,25 @@ export interface Constraint extends Configured {
 /** A constraint of one's own, written with `ops`. */
 export type ConstraintFunction = (weight: Value) => Value
 
+/**
+ * The names of constraints, which editors offer. A program adds those that it registers:
+ *
+ * @example
+ * ```ts
+ * declare module 'hornbeam' {
+ *   interface ConstraintNames {
+ *     readonly mine: true
+ *   }
+ * }
+ * ```
+ */
+export interface ConstraintNames extends Readonly<Record<keyof typeof factories, true>> {}
+
+/** A name of a constraint. */
+export type ConstraintName = keyof ConstraintNames
+
 /** What stands for a constraint: a name, what a factory made, a function of the weight, or a config. */
-export type ConstraintOption = string | Constraint | ConstraintFunction | Config
+export type ConstraintOption = ConstraintName | Constraint | ConstraintFunction | Config
 
 /** All constraints by name. */
 export const constraintRegistry = /* @__PURE__ */ createRegistry<Constraint>('constraint', {
@@ -50,7 +69,7 @@ export function constraint<O extends object>(
  *
  * @throws OptionError for an unknown name, with the nearest known one.
  */
-export function resolveConstraint(option: ConstraintOption): Constraint {
+export function resolveConstraint(option: ConstraintOption | string): Constraint {
   return constraintRegistry.resolve(option)
 }
 

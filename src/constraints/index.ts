@@ -5,6 +5,8 @@ export {
   type Constraint,
   type ConstraintDefinition,
   type ConstraintFunction,
+  type ConstraintName,
+  type ConstraintNames,
   type ConstraintOption,
   constraint,
   constraintRegistry,

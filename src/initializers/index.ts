@@ -6,6 +6,8 @@ export {
   type Initializer,
   type InitializerDefinition,
   type InitializerFunction,
+  type InitializerName,
+  type InitializerNames,
   type InitializerOption,
   initializer,
   initializerRegistry,

@@ -1,4 +1,5 @@
 // What an initializer is, and the helper with which each is declared.
+
 import { ShapeError } from '../errors'
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
 import {
@@ -14,6 +15,7 @@ import {
   Tensor,
   type TensorLike,
 } from '../tensor'
+import type * as factories from './factories'
 
 /** Where random numbers come from: the same key gives the same numbers. */
 export interface RandomKey {
@@ -37,8 +39,28 @@ export interface Initializer extends Configured {
  */
 export type InitializerFunction = (shape: Shape, context: { readonly dtype: FloatType } & RandomKey) => TensorLike
 
+/**
+ * The names of initializers, which editors offer. A program adds those that it registers:
+ *
+ * @example
+ * ```ts
+ * declare module 'hornbeam' {
+ *   interface InitializerNames {
+ *     readonly mine: true
+ *   }
+ * }
+ * ```
+ */
+export interface InitializerNames extends Readonly<Record<keyof typeof factories, true>> {
+  readonly normal: true
+  readonly uniform: true
+}
+
+/** A name of an initializer. */
+export type InitializerName = keyof InitializerNames
+
 /** What stands for an initializer: a name, what a factory made, a function of the shape, or a config. */
-export type InitializerOption = string | Initializer | InitializerFunction | Config
+export type InitializerOption = InitializerName | Initializer | InitializerFunction | Config
 
 /** Whether it is an initializer. */
 export function isInitializer(value: unknown): value is Initializer {
@@ -100,7 +122,7 @@ function keyOf(options: object, random: RandomKey | undefined): RandomKey {
  *
  * @throws OptionError for an unknown name, with the nearest known one.
  */
-export function resolveInitializer(option: InitializerOption): Initializer {
+export function resolveInitializer(option: InitializerOption | string): Initializer {
   return initializerRegistry.resolve(option)
 }
 

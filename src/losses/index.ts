@@ -9,6 +9,8 @@ export {
   type Loss,
   type LossDefinition,
   type LossFunction,
+  type LossName,
+  type LossNames,
   type LossOption,
   type LossOptions,
   loss,

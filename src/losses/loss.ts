@@ -1,8 +1,10 @@
 // What a loss is, and the helper with which each is declared.
+
 import type { Rules } from '../errors'
 import { type Operand, toValue, type Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Factory } from '../registry'
 import type { Shape, Tensor } from '../tensor'
+import type * as factories from './factories'
 import { checkSameTargets } from './targets'
 
 /**
@@ -53,8 +55,33 @@ export interface LossDefinition<O> {
 /** A loss of a user's own, written with ops: a value for each sample, or one. */
 export type LossFunction = (yTrue: Value, yPred: Value) => Operand
 
+/**
+ * The names of losses, which editors offer. A program adds those that it registers:
+ *
+ * @example
+ * ```ts
+ * declare module 'hornbeam' {
+ *   interface LossNames {
+ *     readonly mine: true
+ *   }
+ * }
+ * ```
+ */
+export interface LossNames extends Readonly<Record<keyof typeof factories, true>> {
+  readonly mse: true
+  readonly mae: true
+  readonly mape: true
+  readonly msle: true
+  readonly logcosh: true
+  readonly bce: true
+  readonly kld: true
+}
+
+/** A name of a loss. */
+export type LossName = keyof LossNames
+
 /** What stands for a loss: a name, what a factory made, a function, or a config. */
-export type LossOption = string | Loss | LossFunction | Config
+export type LossOption = LossName | Loss | LossFunction | Config
 
 /** Whether it is a loss: an object that a factory here made, or one like it. */
 export function isLoss(value: unknown): value is Loss {
@@ -119,7 +146,7 @@ const reductions: readonly Reduction[] = ['sumOverBatchSize', 'mean', 'meanWithS
  *
  * @throws OptionError for an unknown name, with the nearest known one.
  */
-export function resolveLoss(option: LossOption): Loss {
+export function resolveLoss(option: LossOption | string): Loss {
   return lossRegistry.resolve(option)
 }
 

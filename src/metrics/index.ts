@@ -14,4 +14,12 @@ export {
   metricRegistry,
   registerMetric,
 } from './metric'
-export { checkMetricOption, type MetricChoice, type MetricOption, metricKey, resolveMetric } from './resolve'
+export {
+  checkMetricOption,
+  type MetricChoice,
+  type MetricName,
+  type MetricNames,
+  type MetricOption,
+  metricKey,
+  resolveMetric,
+} from './resolve'

@@ -1,12 +1,43 @@
 // From what a user gives as a metric to a Metric.
+
 import type { Loss, LossFunction } from '../losses'
 import type { Config } from '../registry'
 import type { Shape } from '../tensor'
 import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy'
+import type * as factories from './factories'
 import { type Metric, metricRegistry } from './metric'
 
+/**
+ * The names of metrics, which editors offer. A program adds those that it registers:
+ *
+ * @example
+ * ```ts
+ * declare module 'hornbeam' {
+ *   interface MetricNames {
+ *     readonly mine: true
+ *   }
+ * }
+ * ```
+ */
+export interface MetricNames extends Readonly<Record<keyof typeof factories, true>> {
+  readonly acc: true
+  readonly AUC: true
+  readonly mse: true
+  readonly mae: true
+  readonly mape: true
+  readonly msle: true
+  readonly rmse: true
+  readonly logcosh: true
+  readonly logCoshError: true
+  readonly bce: true
+  readonly kld: true
+}
+
+/** A name of a metric. */
+export type MetricName = keyof MetricNames
+
 /** What stands for a metric: a name, what a factory made, a function of targets and predictions, or a config. */
-export type MetricOption = string | Metric | LossFunction | Config
+export type MetricOption = MetricName | Metric | LossFunction | Config
 
 /** What a name such as `'accuracy'` is chosen by. */
 export interface MetricChoice {
@@ -22,13 +53,13 @@ export interface MetricChoice {
  *
  * @throws OptionError for an unknown name, with the nearest known one.
  */
-export function resolveMetric(option: MetricOption, choice: MetricChoice): Metric {
+export function resolveMetric(option: MetricOption | string, choice: MetricChoice): Metric {
   if (option === 'accuracy' || option === 'acc') return accuracyFor(choice)
   return metricRegistry.resolve(option)
 }
 
 /** Looks a metric up as far as that is possible without shapes. @throws OptionError for an unknown name. */
-export function checkMetricOption(option: MetricOption): void {
+export function checkMetricOption(option: MetricOption | string): void {
   if (option !== 'accuracy' && option !== 'acc') metricRegistry.resolve(option)
 }
 

@@ -4,6 +4,7 @@ import { checkOptions, describeValue, OptionError } from '../errors'
 import { Layer, SymbolicTensor } from '../layers'
 import { checkCommon } from '../layers/commonOptions'
 import { Model, type ModelOptions } from './model'
+import type { Predicted } from './typed'
 
 /**
  * A model in which every layer feeds the next.
@@ -37,11 +38,13 @@ export function sequential(layers: readonly Layer[], options: ModelOptions = {})
 }
 
 /** What {@link model} is made from. */
-export interface FunctionalOptions {
+export interface FunctionalOptions<
+  O extends SymbolicTensor | readonly SymbolicTensor[] = SymbolicTensor | readonly SymbolicTensor[],
+> {
   /** One input, or several, as `input` makes them. */
   readonly inputs: SymbolicTensor | readonly SymbolicTensor[]
   /** What is to come out. */
-  readonly outputs: SymbolicTensor | readonly SymbolicTensor[]
+  readonly outputs: O
   /** The model's name; `model` by default. */
   readonly name?: string
 }
@@ -56,7 +59,9 @@ export interface FunctionalOptions {
  * const net = model({ inputs: x, outputs: y })
  * ```
  */
-export function model(options: FunctionalOptions): Model {
+export function model<const O extends SymbolicTensor | readonly SymbolicTensor[]>(
+  options: FunctionalOptions<O>,
+): Model<Predicted<O>> {
   checkOptions('model', options, ['inputs', 'outputs', 'name'])
   const list = (ends: SymbolicTensor | readonly SymbolicTensor[]) => (ends instanceof SymbolicTensor ? [ends] : ends)
   const { name } = options ?? {}
@@ -64,7 +69,7 @@ export function model(options: FunctionalOptions): Model {
   const [inputs, outputs] = [list(options?.inputs), list(options?.outputs)]
   if (!inputs?.length || !outputs?.length) throw new OptionError('model: expected at least one input and one output')
   checkInputs(inputs)
-  return new Model({ kind: 'functional', inputs, outputs }, name === undefined ? {} : { name })
+  return new Model<Predicted<O>>({ kind: 'functional', inputs, outputs }, name === undefined ? {} : { name })
 }
 
 /** @throws OptionError where an input is given twice. */

@@ -4,6 +4,7 @@ import { describeValue, FormatError } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
 import { input, type Layer, layerFromConfig, registerLayer, type SymbolicTensor } from '../layers'
 import { checkCommon } from '../layers/commonOptions'
+import type { Tensor } from '../tensor'
 import { Model } from './model'
 
 /**
@@ -18,7 +19,7 @@ import { Model } from './model'
  * const twin = modelFromJSON(JSON.stringify(net)) // the same layers, weights of its own
  * ```
  */
-export function modelFromJSON(json: ModelJSON | string): Model {
+export function modelFromJSON<P extends Tensor | readonly Tensor[] = Tensor>(json: ModelJSON | string): Model<P> {
   const data = typeof json === 'string' ? parse(json) : json
   if (typeof data !== 'object' || data === null || !Array.isArray(data.layers)) {
     throw new FormatError('modelFromJSON: expected the architecture of a model, as toJSON gives it')
@@ -29,12 +30,12 @@ export function modelFromJSON(json: ModelJSON | string): Model {
   if (data.kind === 'sequential') {
     if (layers.length === 0) throw new FormatError('modelFromJSON: layers: expected at least one, got none')
     const architecture = { kind: 'sequential' as const, layers, inputShape: data.inputShape }
-    return new Model(architecture, options)
+    return new Model<P>(architecture, options)
   }
   if (data.kind !== 'functional')
     throw new FormatError(`modelFromJSON: expected a sequential or functional model, got ${String(data.kind)}`)
   const { inputs, outputs } = rebuildGraph(data, layers)
-  return new Model({ kind: 'functional', inputs, outputs }, options)
+  return new Model<P>({ kind: 'functional', inputs, outputs }, options)
 }
 
 function parse(text: string): ModelJSON {

@@ -26,6 +26,7 @@ export interface LoadOptions {
  * told by the content. A model whose loss or metric is a function of one's own without a registered name (`registerLoss`,
  * `registerMetric`) predicts, and is not compiled.
  *
+ * @typeParam P - what it predicts, where it has several outputs: `loadModel<[Tensor, Tensor]>(place)`.
  * @param place - a path in Node; in a page `indexeddb://name` or a URL; a `File`, `Blob` or `Response`; or the bytes.
  * @throws FormatError for a file that is corrupt, truncated or not of a model, or holds what hornbeam does not have.
  *
@@ -35,7 +36,10 @@ export interface LoadOptions {
  * const copy = await loadModel(await net.toBytes())
  * ```
  */
-export async function loadModel(place: Place, options: LoadOptions = {}): Promise<Model> {
+export async function loadModel<P extends Tensor | readonly Tensor[] = Tensor>(
+  place: Place,
+  options: LoadOptions = {},
+): Promise<Model<P>> {
   checkOptions('loadModel', options, ['backend', 'compile'])
   const { backend } = options
   if (backend !== undefined) checkBackendOption(backend)
@@ -50,7 +54,7 @@ export async function loadModel(place: Place, options: LoadOptions = {}): Promis
   const file = await format.readModel(source)
   // Weights get their content from the file, so what they would begin with is not made.
   const model = fromFile(source.where, '', () =>
-    deferInitial(() => modelFromJSON(file.architecture as unknown as ModelJSON)),
+    deferInitial(() => modelFromJSON<P>(file.architecture as unknown as ModelJSON)),
   ) // checked there
   const weights = new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable]))
   await restore(weights, file.weights(model), true)

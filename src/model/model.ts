@@ -29,7 +29,7 @@ import { execute, findTopology, oneOrAll, shapesThrough, type Topology } from '.
 import type { Loss } from '../losses'
 import { type Optimizer, readLearningRate, writeLearningRate } from '../optimizers'
 import { release } from '../runtime'
-import { type CompileOptions, resolveCompile } from '../step/compileOptions'
+import { type CompileOptions, type MetricsOption, resolveCompile } from '../step/compileOptions'
 import type { Engine } from '../step/engine'
 import { Engines } from '../step/engines'
 import type { TrainingEngine } from '../step/trainingEngine'
@@ -44,6 +44,7 @@ import type { PredictOptions } from '../train/predict'
 import { nameApart, toldApart } from './names'
 import type { SaveOptions } from './save'
 import { type SummaryOptions, summarize } from './summary'
+import type { LogKey } from './typed'
 
 /** Options of a model. */
 export interface ModelOptions {
@@ -54,8 +55,13 @@ export interface ModelOptions {
   readonly dtype?: DType
 }
 
-/** A model, as `sequential` and `model` make it. */
-export class Model extends Layer {
+/**
+ * A model, as `sequential` and `model` make it.
+ *
+ * @typeParam P - what `predict` gives: a tensor, or a tuple of as many as the model has outputs.
+ * @typeParam Key - the keys that its logs and histories are known to have.
+ */
+export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends string = 'loss'> extends Layer {
   /** @internal */
   readonly architecture: Architecture
   /** A callback sets it to end training after the present batch. */
@@ -217,9 +223,9 @@ export class Model extends Layer {
    * model.compile({ optimizer: 'adam', learningRate: 1e-3, loss: 'mse', metrics: ['mae'], globalClipNorm: 1 })
    * ```
    */
-  compile(options: CompileOptions): this {
+  compile<const M extends MetricsOption>(options: CompileOptions<M>): Model<P, LogKey<P, M>> {
     this.engines.choose(resolveCompile(options))
-    return this
+    return this as unknown as Model<P, LogKey<P, M>> // the keys are those of the new options
   }
 
   /** Says why the model is not compiled, to those who need it to be. @internal */
@@ -290,10 +296,10 @@ export class Model extends Layer {
    * history.val_loss // 20 numbers
    * ```
    */
-  async fit(x: FitData, y?: ModelData | FitOptions, options?: FitOptions): Promise<History> {
+  async fit(x: FitData, y?: ModelData | FitOptions, options?: FitOptions): Promise<History<Key>> {
     return this.exclusively('fit', async () => {
       const { fit: train } = await import('../train/fit')
-      return train(this, x, y, options)
+      return (await train(this, x, y, options)) as History<Key> // its keys come from the compile options
     })
   }
 
@@ -308,9 +314,13 @@ export class Model extends Layer {
    * const { loss } = await model.evaluate(x, y)
    * ```
    */
-  async evaluate(x: FitData, y?: ModelData | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
+  async evaluate(
+    x: FitData,
+    y?: ModelData | EvaluateOptions,
+    options?: EvaluateOptions,
+  ): Promise<Logs & Record<Key, number>> {
     const { evaluate } = await import('../train/evaluate')
-    return evaluate(this, x, y, options)
+    return (await evaluate(this, x, y, options)) as Logs & Record<Key, number> // they come from the compile options
   }
 
   override async setWeights(tensors: readonly TensorLike[]): Promise<void> {
@@ -330,9 +340,9 @@ export class Model extends Layer {
    * const y = await model.predict(x)
    * ```
    */
-  async predict(x: FitData, options: PredictOptions = {}): Promise<Tensor & Tensor[]> {
+  async predict(x: FitData, options: PredictOptions = {}): Promise<P> {
     const { predict } = await import('../train/predict')
-    return predict(this, x, options)
+    return (await predict(this, x, options)) as P // by the number of outputs, which P says
   }
 
   /**
@@ -355,8 +365,8 @@ export class Model extends Layer {
    * stream.state = remembered
    * ```
    */
-  stream(options: StreamOptions = {}): Stream {
-    return new Stream(this, this.engines.choices?.backend ?? 'auto', options)
+  stream(options: StreamOptions = {}): Stream<P> {
+    return new Stream<P>(this, this.engines.choices?.backend ?? 'auto', options)
   }
 
   /** One training step on one batch; the loss and metrics of that batch. */
@@ -480,7 +490,7 @@ export class Model extends Layer {
   }
 
   /** This model as it would be if it were built for an input: a copy, with weights of its own. For models not built yet. */
-  private builtFor(inputShape: PartialShape): Model {
+  private builtFor(inputShape: PartialShape): Model<P, Key> {
     if (this.architecture.kind !== 'sequential') return this
     const goBack = rememberRandom()
     try {

@@ -9,6 +9,8 @@ export {
   learningRateAt,
   type Optimizer,
   type OptimizerDefinition,
+  type OptimizerName,
+  type OptimizerNames,
   type OptimizerOption,
   type OptimizerOptions,
   optimizer,

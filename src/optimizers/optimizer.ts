@@ -1,8 +1,10 @@
 // What an optimizer is, and the helper with which each is declared: its options, its slots, its formula.
+
 import { describeValue, OptionError, type Rules } from '../errors'
 import type { Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Factory } from '../registry'
 import { isSchedule, resolveSchedule, type Schedule, type ScheduleOption } from '../schedules'
+import type * as factories from './factories'
 
 /** What every optimizer can be told. */
 export interface OptimizerOptions {
@@ -88,8 +90,25 @@ export interface Optimizer extends Configured {
   update(context: Omit<UpdateContext<unknown>, 'options'>): UpdateResult
 }
 
+/**
+ * The names of optimizers, which editors offer. A program adds those that it registers:
+ *
+ * @example
+ * ```ts
+ * declare module 'hornbeam' {
+ *   interface OptimizerNames {
+ *     readonly mine: true
+ *   }
+ * }
+ * ```
+ */
+export interface OptimizerNames extends Readonly<Record<keyof typeof factories, true>> {}
+
+/** A name of an optimizer. */
+export type OptimizerName = keyof OptimizerNames
+
 /** What stands for an optimizer: a name, what a factory made, or a config. */
-export type OptimizerOption = string | Optimizer | Config
+export type OptimizerOption = OptimizerName | Optimizer | Config
 
 /** Whether it is an optimizer. */
 export function isOptimizer(value: unknown): value is Optimizer {
@@ -193,7 +212,10 @@ const commonRules: Rules<OptimizerOptions> = {
  * replaces none: one in both places is an error.
  * @throws OptionError for an unknown name, with the nearest known one, and for options that do not fit.
  */
-export function resolveOptimizer(option: OptimizerOption, overrides: Partial<OptimizerOptions> = {}): Optimizer {
+export function resolveOptimizer(
+  option: OptimizerOption | string,
+  overrides: Partial<OptimizerOptions> = {},
+): Optimizer {
   const resolved = optimizerRegistry.resolve(option)
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined)
   if (given.length === 0) return resolved

@@ -5,6 +5,8 @@ export {
   type Regularizer,
   type RegularizerDefinition,
   type RegularizerFunction,
+  type RegularizerName,
+  type RegularizerNames,
   type RegularizerOption,
   registerRegularizer,
   regularizer,

@@ -1,6 +1,8 @@
 // What a regularizer is, and the helper with which each is declared.
+
 import type { Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
+import type * as factories from './factories'
 
 /** A penalty on a weight, added to the loss. */
 export interface Regularizer extends Configured {
@@ -11,8 +13,25 @@ export interface Regularizer extends Configured {
 /** A regularizer of one's own, written with `ops`. */
 export type RegularizerFunction = (weight: Value) => Value
 
+/**
+ * The names of regularizers, which editors offer. A program adds those that it registers:
+ *
+ * @example
+ * ```ts
+ * declare module 'hornbeam' {
+ *   interface RegularizerNames {
+ *     readonly mine: true
+ *   }
+ * }
+ * ```
+ */
+export interface RegularizerNames extends Readonly<Record<keyof typeof factories, true>> {}
+
+/** A name of a regularizer. */
+export type RegularizerName = keyof RegularizerNames
+
 /** What stands for a regularizer: a name, what a factory made, a function of the weight, or a config. */
-export type RegularizerOption = string | Regularizer | RegularizerFunction | Config
+export type RegularizerOption = RegularizerName | Regularizer | RegularizerFunction | Config
 
 /** All regularizers by name. */
 export const regularizerRegistry = /* @__PURE__ */ createRegistry<Regularizer>('regularizer', {
@@ -50,7 +69,7 @@ export function regularizer<O extends object>(
  *
  * @throws OptionError for an unknown name, with the nearest known one.
  */
-export function resolveRegularizer(option: RegularizerOption): Regularizer {
+export function resolveRegularizer(option: RegularizerOption | string): Regularizer {
   return regularizerRegistry.resolve(option)
 }
 

@@ -9,6 +9,8 @@ export {
   type Schedule,
   type ScheduleDefinition,
   type ScheduleFunction,
+  type ScheduleName,
+  type ScheduleNames,
   type ScheduleOption,
   schedule,
   scheduleRegistry,

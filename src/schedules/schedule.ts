@@ -1,6 +1,8 @@
 // What a schedule is, and the helper with which each is declared: one formula in ops serves the graph and the host.
+
 import { constant, constantNumber, optimize, type Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
+import type * as factories from './factories'
 
 /** A learning rate that depends on how many updates were made. */
 export interface Schedule extends Configured {
@@ -13,8 +15,25 @@ export interface Schedule extends Configured {
 /** A schedule of one's own, written with element-wise `ops`: from the number of updates made to the learning rate. */
 export type ScheduleFunction = (step: Value) => Value
 
+/**
+ * The names of schedules, which editors offer. A program adds those that it registers:
+ *
+ * @example
+ * ```ts
+ * declare module 'hornbeam' {
+ *   interface ScheduleNames {
+ *     readonly mine: true
+ *   }
+ * }
+ * ```
+ */
+export interface ScheduleNames extends Readonly<Record<keyof typeof factories, true>> {}
+
+/** A name of a schedule. */
+export type ScheduleName = keyof ScheduleNames
+
 /** What stands for a schedule: what a factory made, a registered name, a function of the number of updates, or a config. */
-export type ScheduleOption = string | Schedule | ScheduleFunction | Config
+export type ScheduleOption = ScheduleName | Schedule | ScheduleFunction | Config
 
 /** Whether it is a schedule. */
 export function isSchedule(value: unknown): value is Schedule {
@@ -66,7 +85,7 @@ function hostNumber(value: Value): number {
  *
  * @throws OptionError for anything else.
  */
-export function resolveSchedule(option: ScheduleOption): Schedule {
+export function resolveSchedule(option: ScheduleOption | string): Schedule {
   return scheduleRegistry.resolve(option)
 }
 

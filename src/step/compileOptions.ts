@@ -10,8 +10,13 @@ import type { ScheduleOption } from '../schedules'
 /** One value for every output, a list in the order of the outputs, or a record by output. */
 export type ByOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
 
+/** What is measured: a list for every output, a list of lists, or a record by output. */
+export type MetricsOption =
+  | readonly (MetricOption | readonly MetricOption[])[]
+  | Readonly<Record<string, MetricOption | readonly MetricOption[]>>
+
 /** Options of `compile`: how a model learns, and where it computes. */
-export interface CompileOptions {
+export interface CompileOptions<M extends MetricsOption = MetricsOption> {
   /** `'rmsprop'` by default, as in Keras. */
   readonly optimizer?: OptimizerOption
   /** A number or a schedule, in place of the optimizer's own. */
@@ -21,9 +26,7 @@ export interface CompileOptions {
   /** What each output's loss counts; 1 by default. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
   /** What is measured beside the loss: a list for every output, a list of lists, or a record by output. */
-  readonly metrics?:
-    | readonly (MetricOption | readonly MetricOption[])[]
-    | Readonly<Record<string, MetricOption | readonly MetricOption[]>>
+  readonly metrics?: M
   /** The most the norm of each variable's gradient may be. */
   readonly clipNorm?: number
   /** The most each element of a gradient may be in size. */

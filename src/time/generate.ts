@@ -118,7 +118,7 @@ export async function* generateEach(model: StreamingModel, options: GenerateOpti
     return items
   }
   try {
-    let scores = await stream.push(asInput(model, prompt))
+    let scores = only(model, await stream.push(asInput(model, prompt)))
     while (tokens.length < length) {
       const token = draw(lastRow(scores))
       if (ends.has(token)) break
@@ -131,7 +131,7 @@ export async function* generateEach(model: StreamingModel, options: GenerateOpti
         return
       }
       if (now === undefined || isSettled(now, texts)) yield* given(now)
-      if (tokens.length < length) scores = await stream.push(asInput(model, [token]))
+      if (tokens.length < length) scores = only(model, await stream.push(asInput(model, [token])))
     }
     yield* given(tokenizer?.decode(tokens))
   } finally {
@@ -183,6 +183,12 @@ function isSettled(text: string, stops: readonly string[]): boolean {
   return !stops.some((stop) =>
     Array.from({ length: stop.length }, (_, i) => stop.slice(0, i + 1)).some((begun) => text.endsWith(begun)),
   )
+}
+
+/** The scores. @throws OptionError where the model has several outputs. */
+function only(model: StreamingModel, scores: Tensor | readonly Tensor[]): Tensor {
+  if (scores instanceof Tensor) return scores
+  throw new OptionError(`generate: expected a model with one output, got ${scores.length} of ${model.name}`)
 }
 
 /** Tokens as the model reads them: indices, or one-hot vectors. */

@@ -36,7 +36,7 @@ export type StreamState = Record<string, readonly Tensor[]>
 
 /** A model that makes streams. */
 export interface StreamingModel extends FedModel {
-  stream(options?: StreamOptions): Stream
+  stream(options?: StreamOptions): Stream<Tensor | readonly Tensor[]>
 }
 
 /** For how many lengths of chunks a stream keeps programs: a run of many lengths must not fill the memory. */
@@ -51,7 +51,7 @@ const mostPrograms = 32
  * const first = await stream.push([[[0.1, 0.2]]]) // one step of two features
  * ```
  */
-export class Stream {
+export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
   /** The number of sequences that go on side by side. */
   readonly batchSize: number
   private readonly model: FedModel
@@ -81,12 +81,12 @@ export class Stream {
    *   sequence, that for the sequence up to here. Several outputs come as a list.
    * @throws ShapeError for another number of sequences or features; DataError for what is not finite, or no index.
    */
-  async push(chunk: ModelData): Promise<Tensor & Tensor[]> {
+  async push(chunk: ModelData): Promise<P> {
     const { inputs, steps } = this.accept(chunk)
     return this.next(async () => {
       const program = await this.programFor(inputs, steps)
       const outputs = await program.run(inputs)
-      return (outputs.length === 1 ? outputs[0] : outputs) as Tensor & Tensor[] // one output is given as itself
+      return (outputs.length === 1 ? outputs[0] : outputs) as P // one output is given as itself
     })
   }
 

@@ -17,7 +17,7 @@ import { GuardWatch } from './guardWatch'
 import { Truncation } from './truncation'
 
 /** What training gave, epoch by epoch. */
-export interface History {
+export interface History<Key extends string = 'loss'> {
   /** The numbers of the epochs. */
   readonly epoch: number[]
   /**
@@ -25,6 +25,11 @@ export interface History {
    * together before clipping, on average over the epoch's steps, and `clippedShare`, the share of those steps (0 to 1)
    * in which clipping changed a gradient.
    */
+  readonly history: Record<string, number[]> & Record<Key | `val_${Key}`, number[]>
+}
+
+/** What training gave, whatever it is called. */
+interface Trained extends Pick<History, 'epoch'> {
   readonly history: Record<string, number[]>
 }
 
@@ -34,7 +39,7 @@ export async function fit(
   x: FitData,
   y: ModelData | FitOptions | undefined,
   given: FitOptions | undefined,
-): Promise<History> {
+): Promise<Trained> {
   const engine = await model.trainingEngine('fit')
   const options = (optionsBeside('fit', x, y, given) ?? {}) as FitOptions // by what x is
   checkFit(options)
@@ -54,7 +59,7 @@ async function trainOn(
   engine: TrainingEngine,
   { train, validation }: Sources,
   options: FitOptions,
-): Promise<History> {
+): Promise<Pick<History, 'epoch'> & { readonly history: Record<string, number[]> }> {
   const { epochs = 1, initialEpoch = 0, validationSteps, validationFreq = 1 } = options
   if (validation?.count === 0) {
     const option = options.validationData === undefined ? 'validationSplit' : 'validationData'
@@ -66,7 +71,7 @@ async function trainOn(
   if (train.isEndless && options.stepsPerEpoch === undefined) {
     throw new OptionError('fit: stepsPerEpoch: expected a number of batches, since the dataset has no end')
   }
-  const history: History = { epoch: [], history: {} }
+  const history: Trained = { epoch: [], history: {} }
   const parameters = { epochs, steps: options.stepsPerEpoch ?? train.count }
   const callbacks = new CallbackList(
     [...(options.callbacks ?? []), progress(options.verbose === undefined ? {} : { verbose: options.verbose })],

@@ -27,7 +27,7 @@ export interface PredictOptions {
   readonly verbose?: 'auto' | 0 | 1 | 2
 }
 
-export async function predict(model: Learner, x: FitData, options: PredictOptions): Promise<Tensor & Tensor[]> {
+export async function predict(model: Learner, x: FitData, options: PredictOptions): Promise<Tensor | Tensor[]> {
   checkOptions('predict', options, ['batchSize', 'backend', 'callbacks', 'verbose'])
   const { batchSize = 32, backend, callbacks: given, verbose = 0 } = options
   requirePositiveInteger('predict', 'batchSize', batchSize)
@@ -66,7 +66,7 @@ export async function predict(model: Learner, x: FitData, options: PredictOption
       model.batchAxis(i),
     ),
   )
-  return (outputs.length === 1 ? outputs[0] : outputs) as Tensor & Tensor[] // one output is given as itself
+  return outputs.length === 1 ? outputs[0] : outputs
 }
 
 /** Batches of an output as one. */

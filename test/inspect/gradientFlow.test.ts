@@ -1,4 +1,5 @@
 // The flow of gradients against closed forms, and what holds for every model.
+
 import { describe, expect, test } from 'vitest'
 import { data } from '../../src'
 import type { BackendOption } from '../../src/backends/backend'
@@ -16,6 +17,7 @@ import {
   simpleRNNCell,
 } from '../../src/layers'
 import { model as functional, type Model, sequential } from '../../src/model'
+import type { Tensor } from '../../src/tensor'
 import { type DType, setSeed, tensor } from '../../src/tensor'
 import { expectClose, floats } from '../support'
 
@@ -76,7 +78,7 @@ test.each([
   expect(Math.fround(layers[0].factor)).toBeCloseTo(expected, 4)
 })
 
-const compiled = (model: Model, backend: BackendOption = 'cpu'): Model =>
+const compiled = <M extends Model<Tensor | readonly Tensor[]>>(model: M, backend: BackendOption = 'cpu') =>
   model.compile({ loss: 'mse', optimizer: 'adam', backend })
 const x = floats([4, 6, 3])
 const y = floats([4, 1], { seed: 2 })

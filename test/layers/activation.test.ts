@@ -1,6 +1,6 @@
 // Activations as layers: values by hand, and the options they refuse.
 import { expect, test } from 'vitest'
-import { activationRegistry } from '../../src/activations'
+import { type ActivationName, activationRegistry } from '../../src/activations'
 import { OptionError } from '../../src/errors'
 import { activation, elu, leakyReLU, prelu, reLU, softmax } from '../../src/layers'
 import { callLayer, expectClose } from '../support'
@@ -10,14 +10,14 @@ const x = [[-2, -0.5, 0, 1, 7]]
 test('every activation by name is a layer', async () => {
   const names = activationRegistry.names().filter((name) => name !== 'threshold')
   expect(names.length).toBeGreaterThan(25)
-  for (const name of names) expect((await activation(name).run([[-1, 0.5, 2, 3]])).shape[0]).toBe(1)
+  for (const name of names) expect((await activation(name as ActivationName).run([[-1, 0.5, 2, 3]])).shape[0]).toBe(1)
 })
 
 test('activation takes a name, options or a function', async () => {
   expectClose(await activation('relu').run(x), [[0, 0, 0, 1, 7]])
   expectClose(await activation({ name: 'elu', options: { alpha: 2 } }).run([[-1]]), [[2 * Math.expm1(-1)]])
   expectClose(await activation((value) => value).run(x), x)
-  expect(() => activation('sigmiod')).toThrow(/Did you mean 'sigmoid'\?/)
+  expect(() => activation('sigmiod' as never)).toThrow(/Did you mean 'sigmoid'\?/)
 })
 
 test('reLU bends at its threshold and stops at its largest value', async () => {

@@ -74,7 +74,7 @@ const regularized = {
   biasInitializer: { name: 'constant', options: { value: 0.5 } },
   kernelRegularizer: 'l2',
   biasConstraint: 'nonNeg',
-}
+} as const
 
 /** The cases of all layers that are not recurrent. */
 export const layerCases: readonly LayerCase[] = [

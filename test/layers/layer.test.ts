@@ -99,12 +99,12 @@ test('activation functions given as functions of the library are saved by their 
 test('a misspelt option or name shows where the layer is made, with the nearest right one', () => {
   const given = { kernelInitialiser: 'zeros' } as object
   expect(() => dense(1, given)).toThrow(/dense: unknown option 'kernelInitialiser'. Did you mean 'kernelInitializer'\?/)
-  expect(() => dense(1, { kernelInitializer: 'glorotUnifrm' })).toThrow(
+  expect(() => dense(1, { kernelInitializer: 'glorotUnifrm' as never })).toThrow(
     /dense: kernelInitializer: .*Did you mean 'glorotUniform'\?/,
   )
-  expect(() => dense(1, { activation: 'rleu' })).toThrow(/dense: activation: .*Did you mean 'relu'\?/)
-  expect(() => conv1d(1, 2, { biasConstraint: 'nonNegative' })).toThrow(OptionError)
-  expect(() => embedding(3, 2, { embeddingsRegularizer: 'l3' })).toThrow(OptionError)
+  expect(() => dense(1, { activation: 'rleu' as never })).toThrow(/dense: activation: .*Did you mean 'relu'\?/)
+  expect(() => conv1d(1, 2, { biasConstraint: 'nonNegative' as never })).toThrow(OptionError)
+  expect(() => embedding(3, 2, { embeddingsRegularizer: 'l3' as never })).toThrow(OptionError)
 })
 
 test('a build that fails leaves no weights behind, and the layer can be built right after', () => {

@@ -26,7 +26,7 @@ import { callLayer, expectClose } from '../support'
 const series = (...numbers: readonly number[]): Tensor => tensor(numbers, [1, numbers.length, 1])
 /** An image of one channel. */
 const image = (...rows: readonly (readonly number[])[]): Tensor => tensor(rows, [1, rows.length, rows[0].length, 1])
-const plain = { kernelInitializer: 'ones', useBias: false }
+const plain = { kernelInitializer: 'ones', useBias: false } as const
 
 describe('conv1d', () => {
   const x = series(1, 2, 3, 4)

@@ -112,25 +112,25 @@ test.each<[string, ErrorClass, RegExp, () => unknown]>([
     'an unknown activation',
     OptionError,
     /dense: activation: unknown activation 'rellu'. Did you mean 'relu'/,
-    () => dense(1, { activation: 'rellu' }),
+    () => dense(1, { activation: 'rellu' as never }),
   ],
   [
     'an unknown initializer',
     OptionError,
     /kernelInitializer: .*'glorotUnifrom'. Did you mean 'glorotUniform'/,
-    () => dense(1, { kernelInitializer: 'glorotUnifrom' }),
+    () => dense(1, { kernelInitializer: 'glorotUnifrom' as never }),
   ],
   [
     'an unknown regularizer',
     OptionError,
     /kernelRegularizer: .*'l1_l2_'. Did you mean 'l1l2'/,
-    () => dense(1, { kernelRegularizer: 'l1_l2_' }),
+    () => dense(1, { kernelRegularizer: 'l1_l2_' as never }),
   ],
   [
     'an unknown constraint',
     OptionError,
     /kernelConstraint: .*'maxNrm'. Did you mean 'maxNorm'/,
-    () => dense(1, { kernelConstraint: 'maxNrm' }),
+    () => dense(1, { kernelConstraint: 'maxNrm' as never }),
   ],
   [
     'an unknown layer',
@@ -166,7 +166,7 @@ test.each<[string, ErrorClass, RegExp, () => unknown]>([
     'an unknown activation by resolve',
     OptionError,
     /'gelo'. Did you mean/,
-    () => sequential([dense(1, { activation: 'gelo' })]),
+    () => sequential([dense(1, { activation: 'gelo' as never })]),
   ],
 ])('%s is refused', (_, kind, message, make) => {
   expect(make).toThrow(kind)

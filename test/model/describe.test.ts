@@ -24,6 +24,7 @@ import {
   type Value,
 } from 'hornbeam'
 import { expect, test, vi } from 'vitest'
+import type { Tensor } from '../../src/tensor'
 import { expectClose, floats } from '../support'
 
 const forecaster = (): Model => sequential([lstm(32), dense(1)], { inputShape: [null, 4], name: 'forecaster' })
@@ -107,7 +108,7 @@ test('a model from JSON has the same architecture and new weights', async () => 
     name: 'net',
   })
   const json = net.toJSON()
-  const again = modelFromJSON(JSON.stringify(json))
+  const again = modelFromJSON<[Tensor, Tensor]>(JSON.stringify(json))
   expect(again.toJSON()).toEqual(json)
   expect(modelFromJSON(JSON.parse(JSON.stringify(json))).summary({ print: false })).toBe(net.summary({ print: false }))
   await again.setWeights(await net.getWeights())

@@ -31,6 +31,7 @@ import {
   type Value,
 } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
+import type { Tensor } from '../../src/tensor'
 import { expectClose } from '../support'
 
 const ones = { kernelInitializer: 'ones', useBias: false } as const
@@ -89,7 +90,7 @@ test('batches in a list, and a generator function, are told how they become a da
 
 describe('several inputs and outputs', () => {
   /** sum = a + b (by weights of one), twice = 2 a. */
-  const make = (): Model => {
+  const make = (): Model<[Tensor, Tensor]> => {
     const a = input({ shape: [2], name: 'a' })
     const b = input({ shape: [1], name: 'b' })
     const sum = dense(1, { ...ones, name: 'sum' }).apply(concatenate().apply([a, b]))
@@ -332,7 +333,8 @@ test('stacked states keep the axis of their layers first, however many batches a
   const [, h] = gru(2, { numLayers: 2, returnState: true }).apply(x)
   const [, , , back] = bidirectional(lstm(2, { numLayers: 2, returnState: true })).apply(x)
   const net = model({ inputs: x, outputs: [h, back] })
-  const outer = sequential([net], { inputShape: [null, 1] })
+  // Of a model with two outputs: sequential says that there is one.
+  const outer = sequential([net], { inputShape: [null, 1] }) as unknown as typeof net
   const data = randomNormal([5, 3, 1], { seed: 1 })
   for (const each of [net, outer]) {
     const whole = await each.predict(data)

@@ -44,8 +44,32 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { decodeModel, encodeModel } from '../../src/formats'
 import { decodeSafetensors } from '../../src/io'
 import { lossRegistry } from '../../src/losses'
-import { optimizerRegistry } from '../../src/optimizers'
+import { type OptimizerName, optimizerRegistry } from '../../src/optimizers'
 import { expectClose, floats } from '../support'
+
+declare module 'hornbeam' {
+  interface LossNames {
+    readonly cubed: true
+  }
+  interface MetricNames {
+    readonly offset: true
+  }
+  interface OptimizerNames {
+    readonly signs: true
+  }
+  interface InitializerNames {
+    readonly rising: true
+  }
+  interface RegularizerNames {
+    readonly fourth: true
+  }
+  interface ConstraintNames {
+    readonly atMostOne: true
+  }
+  interface ScheduleNames {
+    readonly slower: true
+  }
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'hornbeam-save-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -73,7 +97,7 @@ async function expectGoesOn(net: Model, again: Model): Promise<void> {
 }
 
 describe('training goes on to the last bit', () => {
-  test.each(optimizerRegistry.names())('with %s', async (name) => {
+  test.each(optimizerRegistry.names() as OptimizerName[])('with %s', async (name) => {
     const net = make(name)
     await net.fit(x, y, options)
     const bytes = await net.toBytes()
@@ -306,7 +330,7 @@ describe('what is one’s own', () => {
     registerInitializer('rising', (shape) => arange(shape[0] * shape[1]).reshape(shape))
     registerRegularizer('fourth', (weight) => ops.sum(ops.pow(weight, 4)))
     registerConstraint('atMostOne', (weight) => ops.minimum(weight, 1))
-    const options = { kernelInitializer: 'rising', kernelRegularizer: 'fourth', kernelConstraint: 'atMostOne' }
+    const options = { kernelInitializer: 'rising', kernelRegularizer: 'fourth', kernelConstraint: 'atMostOne' } as const
     const net = sequential([dense(2, options)], { inputShape: [2] }).compile({
       optimizer: 'signs',
       learningRate: 'slower',

@@ -3,6 +3,7 @@ import {
   adam,
   DataError,
   dense,
+  type LossName,
   losses,
   type Model,
   metrics,
@@ -181,7 +182,7 @@ test('weights of samples weigh the loss', async () => {
 
 test('weights of classes weigh by the label, or by the place of the one', async () => {
   const layer = dense(2, { kernelInitializer: 'zeros', activation: 'softmax' })
-  const make = (loss: string): Model => sequential([layer], { inputShape: [1] }).compile({ optimizer: sgd(), loss })
+  const make = (loss: LossName): Model => sequential([layer], { inputShape: [1] }).compile({ optimizer: sgd(), loss })
   const options = { classWeight: { 0: 1, 1: 3 }, batchSize: 4, shuffle: false, verbose: 0 } as const
   const sparse = await make('sparseCategoricalCrossentropy').fit(x, [0, 1, 1, 0], options)
   await layer.setWeights([[[0, 0]], [0, 0]])
@@ -209,7 +210,7 @@ test('of targets for each step every one weighs by its own class', async () => {
     [1, 1, 1],
   ]
   const oneHot = labels.map((row) => row.map((label) => (label === 0 ? [1, 0] : [0, 1])))
-  const make = (loss: string): Model =>
+  const make = (loss: LossName): Model =>
     sequential([dense(2, { kernelInitializer: 'zeros', activation: 'softmax' })], { inputShape: [3, 1] }).compile({
       loss,
     })

@@ -182,7 +182,7 @@ test('sequences of different lengths are masked, and chunks that nobody reaches 
 
 test('no step is lost on the way: without learning, the loss is that of whole sequences', async () => {
   const indices = integers([4, 10], { to: 5 })
-  const build = (): Model => {
+  const build = (): Model<Tensor | Tensor[]> => {
     setSeed(4)
     const sequence = input({ shape: [10, 3], name: 'sequence' })
     const words = input({ shape: [10], name: 'words', dtype: 'int32' })

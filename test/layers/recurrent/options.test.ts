@@ -75,7 +75,7 @@ describe('weights', () => {
       "chrono: expected recurrentActivation 'sigmoid', for which its times are, got hardSigmoid",
     ],
   ])('%j is refused', (options, message) => {
-    const made = () => lstm(4, options).buildFor([[3, 2]])
+    const made = () => lstm(4, options as never).buildFor([[3, 2]])
     expect(made).toThrow(OptionError)
     expect(made).toThrow(message)
   })
@@ -188,7 +188,11 @@ describe('what is refused', () => {
       /lstm: unknown option 'returnSequence'. Did you mean 'returnSequences'/,
     ],
     ['no units', () => gru(0), /gru: units: expected a positive whole number, got 0/],
-    ['an unknown activation', () => lstm(2, { recurrentActivation: 'sigmoyd' }), /recurrentActivation: .*sigmoid/],
+    [
+      'an unknown activation',
+      () => lstm(2, { recurrentActivation: 'sigmoyd' as never }),
+      /recurrentActivation: .*sigmoid/,
+    ],
     [
       'a rate above 1',
       () => simpleRNN(2, { dropout: 1.5 }),

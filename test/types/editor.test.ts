@@ -1,0 +1,118 @@
+// What the compiler refuses and accepts, as an editor shows it: wrong programs have an error each, on the line where they are wrong, right
+// programs have none. All are checked in one run of the compiler.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { activationRegistry } from '../../src/activations'
+import { constraintRegistry } from '../../src/constraints'
+import { initializerRegistry } from '../../src/initializers'
+import { lossRegistry } from '../../src/losses'
+import { metricRegistry } from '../../src/metrics'
+import { optimizerRegistry } from '../../src/optimizers'
+import { regularizerRegistry } from '../../src/regularizers'
+import { right, wrong } from './programs'
+import '../../src'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What programs find there. */
+const names = `activations, adam, bidirectional, constraints, conv1d, dense, dropout, embedding, gru, initializers, input, Layer, loadModel,
+  losses, lstm, metrics, model, modelFromJSON, ops, plotHistory, randomNormal, regularizers, schedules, sequential, sgd, simpleRNN, tensor`
+const setting = `
+  import { ${names} } from 'hornbeam'
+  export { ${names} }
+  export type { Model, Tensor, Value } from 'hornbeam'
+  declare module 'hornbeam' {
+    interface LossNames { readonly ofMyOwn: true }
+  }
+  export const one = sequential([lstm(4), dense(1)])
+  export const start = input({ shape: [5, 3] })
+  export const two = model({ inputs: start, outputs: [dense(1).apply(start), dense(2).apply(start)] })
+  export const x = randomNormal([4, 5, 3], { seed: 1 })
+  export const y = randomNormal([4, 1], { seed: 2 })
+`
+const head = `import { one, two, start, x, y, ${names}, type Model, type Tensor, type Value } from './setting'`
+
+const registries = {
+  LossNames: lossRegistry,
+  MetricNames: metricRegistry,
+  OptimizerNames: optimizerRegistry,
+  InitializerNames: initializerRegistry,
+  RegularizerNames: regularizerRegistry,
+  ConstraintNames: constraintRegistry,
+  ActivationNames: activationRegistry,
+}
+
+let program: ts.Program
+let folder: string
+let errors: ReadonlyMap<string, readonly string[]>
+
+beforeAll(() => {
+  mkdirSync(join(root, '.generated'), { recursive: true })
+  folder = mkdtempSync(join(root, '.generated', 'types-'))
+  const file = (kind: string, i: number): string => join(folder, `${kind}${i}.ts`)
+  const programs = [
+    ...right.map((code, i) => [file('right', i), code] as const),
+    ...wrong.map((code, i) => [file('wrong', i), code] as const),
+  ]
+  for (const [path, code] of programs) writeFileSync(path, `${head}\n{${code}\n}\nexport {}`)
+  writeFileSync(join(folder, 'setting.ts'), setting)
+  const kinds = Object.keys(registries)
+  writeFileSync(
+    join(folder, 'names.ts'),
+    [
+      `import type { ${kinds.join(', ')} } from 'hornbeam'`,
+      ...kinds.map((kind) => `export type All${kind} = keyof ${kind}`),
+    ].join('\n'),
+  )
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    root,
+  )
+  program = ts.createProgram([...programs.map(([path]) => path), join(folder, 'names.ts')], {
+    ...options,
+    noUnusedLocals: false,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+  })
+  errors = new Map(
+    programs.map(([path]) => {
+      const source = program.getSourceFile(path)
+      const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+      return [path, found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))]
+    }),
+  )
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('the compiler refuses', () => {
+  test.each(wrong.map((code, i) => [code, i] as const))('%s', (_, i) => {
+    expect(errors.get(join(folder, `wrong${i}.ts`))).not.toEqual([])
+  })
+})
+
+test('the compiler takes what is right', () => {
+  const refused = right.flatMap((code, i) =>
+    (errors.get(join(folder, `right${i}.ts`)) ?? []).map((text) => `${code}: ${text}`),
+  )
+  expect(refused).toEqual([])
+})
+
+test.each(Object.entries(registries))(
+  'every name in %s is registered, and every registered name is in it',
+  (kind, registry) => {
+    const declared = program
+      .getSourceFile(join(folder, 'names.ts'))
+      ?.statements.find((each) => ts.isTypeAliasDeclaration(each) && each.name.text === `All${kind}`)
+    if (declared === undefined) throw new Error('the program declares names')
+    const type = program.getTypeChecker().getTypeAtLocation(declared)
+    const found = (type.isUnion() ? type.types : [type]).map((each) => (each as ts.StringLiteralType).value) // names are literals
+    // Which accuracy is meant depends on the shapes; one name is the program's own.
+    const special = ['accuracy', 'acc', 'ofMyOwn']
+    expect(found.filter((name) => !registry.has(name) && !special.includes(name))).toEqual([])
+    expect(registry.names().filter((name) => !found.includes(name))).toEqual([])
+  },
+)
