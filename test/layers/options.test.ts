@@ -88,12 +88,12 @@ describe('refused, with the layer and the option in front:', () => {
     ],
     [
       'an initializer that is none',
-      () => dense(1, { kernelInitializer: 'glorotUniforn' }),
-      "dense: kernelInitializer: unknown initializer 'glorotUniforn'. Did you mean 'glorotUniform'?",
+      () => dense(1, { kernelInitializer: 'glorotUniforn' as never }),
+      "dense: kernelInitializer: unknown initializer 'glorotUniforn' as never. Did you mean 'glorotUniform'?",
     ],
     [
       'a regularizer that is none',
-      () => embedding(2, 2, { embeddingsRegularizer: 'l3' }),
+      () => embedding(2, 2, { embeddingsRegularizer: 'l3' as never }),
       "embedding: embeddingsRegularizer: unknown regularizer 'l3'",
     ],
     [
@@ -103,7 +103,7 @@ describe('refused, with the layer and the option in front:', () => {
     ],
     [
       'an activation that is none',
-      () => lstmCell(2, { recurrentActivation: 'sigmod' }),
+      () => lstmCell(2, { recurrentActivation: 'sigmod' as never }),
       "lstmCell: recurrentActivation: unknown activation 'sigmod'",
     ],
     [

@@ -1,5 +1,5 @@
 // What can never be learnt is refused, or said, before training goes on in vain.
-import { dense, losses, OptionError, ops, sequential, type Value } from 'hornbeam'
+import { type ActivationName, dense, type LossOption, losses, OptionError, ops, sequential, type Value } from 'hornbeam'
 import { afterEach, expect, test, vi } from 'vitest'
 
 const x = [
@@ -10,7 +10,8 @@ const oneHot = [
   [1, 0],
   [0, 1],
 ]
-const net = (units: number, activation: string) => sequential([dense(units, { activation })], { inputShape: [2] })
+const net = (units: number, activation: ActivationName) =>
+  sequential([dense(units, { activation })], { inputShape: [2] })
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -40,7 +41,7 @@ test.each([
   ['labels', 'sparseCategoricalCrossentropy', [0, 0]],
   ['logits', losses.sparseCategoricalCrossentropy({ fromLogits: true }), [0, 0]],
 ])('there is nothing to learn from %s where there is one class', async (_, loss, y) => {
-  const model = net(1, 'linear').compile({ loss, backend: 'cpu' })
+  const model = net(1, 'linear').compile({ loss: loss as LossOption, backend: 'cpu' })
   await expect(model.fit(x, y, { verbose: 0 })).rejects.toThrow(/with one class nothing can be learnt/)
 })
 

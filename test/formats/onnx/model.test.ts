@@ -23,7 +23,7 @@ import { runOnnx } from './run'
 
 const close = { relative: 5e-5, absolute: 5e-5 }
 
-async function expectSame(made: Model, inputs: readonly Tensor[]): Promise<void> {
+async function expectSame(made: Model<Tensor | readonly Tensor[]>, inputs: readonly Tensor[]): Promise<void> {
   const expected = [await made.predict([...inputs], { backend: 'cpu' })].flat()
   const given = Object.fromEntries(made.inputs.map(({ name }, i) => [name, inputs[i]]))
   const results = await runOnnx(await made.toBytes({ format: 'onnx' }), given)
