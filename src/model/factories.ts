@@ -1,8 +1,11 @@
 // The two ways to make a model: a list of layers, or a graph of them.
 
 import { checkOptions, describeValue, OptionError } from '../errors'
+import type { ModelJSON } from '../formats/architecture'
 import { Layer, SymbolicTensor } from '../layers'
 import { checkCommon } from '../layers/commonOptions'
+import { layerRegistry } from '../layers/registry'
+import { modelFromJSON } from './fromJSON'
 import { Model, type ModelOptions } from './model'
 import type { Predicted } from './typed'
 
@@ -18,7 +21,9 @@ import type { Predicted } from './typed'
  * const forecaster = sequential([lstm(32), dense(1)]).compile({ optimizer: 'adam', loss: 'mse' })
  * ```
  */
-export function sequential(layers: readonly Layer[], options: ModelOptions = {}): Model {
+export const sequential = /* @__PURE__ */ modelFactory('sequential', sequentialOf)
+
+function sequentialOf(layers: readonly Layer[], options: ModelOptions = {}): Model {
   checkOptions('sequential', options, ['name', 'inputShape', 'dtype'])
   checkCommon('sequential', options)
   if (!Array.isArray(layers)) {
@@ -35,6 +40,12 @@ export function sequential(layers: readonly Layer[], options: ModelOptions = {})
     throw new OptionError(`sequential: expected layers, got ${describeValue(given)} at position ${wrong}${hint}`)
   }
   return new Model({ kind: 'sequential', layers, inputShape: options.inputShape }, options)
+}
+
+/** A model inside a model is saved like any layer. */
+function modelFactory<F extends (...given: never) => Layer>(kind: string, make: F): F {
+  // What is in it is checked there.
+  return layerRegistry.declareAs(make, kind, ({ architecture }) => modelFromJSON(architecture as ModelJSON))
 }
 
 /** What {@link model} is made from. */
@@ -59,7 +70,9 @@ export interface FunctionalOptions<
  * const net = model({ inputs: x, outputs: y })
  * ```
  */
-export function model<const O extends SymbolicTensor | readonly SymbolicTensor[]>(
+export const model = /* @__PURE__ */ modelFactory('model', modelOf)
+
+function modelOf<const O extends SymbolicTensor | readonly SymbolicTensor[]>(
   options: FunctionalOptions<O>,
 ): Model<Predicted<O>> {
   checkOptions('model', options, ['inputs', 'outputs', 'name'])

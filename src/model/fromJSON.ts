@@ -2,7 +2,7 @@
 
 import { describeValue, FormatError } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
-import { input, type Layer, layerFromConfig, registerLayer, type SymbolicTensor } from '../layers'
+import { input, type Layer, layerFromConfig, type SymbolicTensor } from '../layers'
 import { checkCommon } from '../layers/commonOptions'
 import type { Tensor } from '../tensor'
 import { Model } from './model'
@@ -83,9 +83,4 @@ function rebuildGraph({ inputs = [], calls = [], outputs = [] }: ModelJSON, laye
 function listIn<T>(what: string, value: T): T & readonly unknown[] {
   if (Array.isArray(value)) return value
   throw new FormatError(`modelFromJSON: ${what}: expected a list, got ${describeValue(value)}`)
-}
-
-// A model inside a model is saved like any layer.
-for (const kind of ['sequential', 'model']) {
-  registerLayer<{ architecture: ModelJSON }>(kind, ({ architecture }) => modelFromJSON(architecture))
 }

@@ -76,6 +76,8 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
       { ...(name === undefined ? {} : { name }), ...(dtype === undefined ? {} : { dtype }) },
       architecture.kind === 'sequential' ? 'sequential' : 'model',
     )
+    // Here, since a class may not override a method with an accessor in TypeScript.
+    Object.defineProperty(this, 'outputShape', { get: () => oneOrAll(this.outputs.map(({ shape }) => shape)) })
     this.architecture = architecture
     if (architecture.kind === 'functional') {
       this.topology = findTopology(architecture.inputs, architecture.outputs)
@@ -604,10 +606,3 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
     for (const { variable } of this.weights) await release(variable)
   }
 }
-
-// Here, since a class may not override a method with an accessor in TypeScript.
-Object.defineProperty(Model.prototype, 'outputShape', {
-  get(this: Model) {
-    return oneOrAll(this.outputs.map(({ shape }) => shape))
-  },
-})

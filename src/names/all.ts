@@ -6,6 +6,7 @@ import * as initializers from '../initializers/factories'
 import * as layers from '../layers/public'
 import * as losses from '../losses/factories'
 import * as metrics from '../metrics/factories'
+import * as models from '../model/factories'
 import * as optimizers from '../optimizers/factories'
 import { type Declared, declarationOf, register } from '../registry'
 import * as regularizers from '../regularizers/factories'
@@ -18,6 +19,7 @@ for (const room of [
   layers,
   losses,
   metrics,
+  models,
   optimizers,
   regularizers,
   schedules,
