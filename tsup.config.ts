@@ -32,6 +32,8 @@ export default defineConfig([
     ...common,
     entry: {
       index: 'src/index.ts',
+      // The same without names registered; its types are those of the index.
+      core: 'src/core.ts',
       gpu: 'src/gpu.ts',
       // Threads of `search` start from a file of their own, and webpack takes one in place of what may not be installed.
       'search-worker': 'src/search/worker.ts',

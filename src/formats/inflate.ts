@@ -5,7 +5,7 @@ import { FormatError } from '../errors'
 
 /** Deflate packs 258 bytes into two bits at best. */
 const bestRatio = 1032
-const pieceSize = 1 << 15
+const pieceSize = 32_768
 
 /**
  * Inflates bytes of raw deflate.

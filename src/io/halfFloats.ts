@@ -1,17 +1,16 @@
 // Floats of two bytes and of one: float16 (IEEE 754 binary16), bfloat16, and the two float8 of OCP (2023). Each is read exactly; float16 and
 // bfloat16 are written rounded to the nearest, ties to even.
 
-const words = /* @__PURE__ */ new Uint32Array(1)
-const floats = /* @__PURE__ */ new Float32Array(words.buffer)
+const shared = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(4))
 
 function fromBits(bits: number): number {
-  words[0] = bits
-  return floats[0]
+  shared.setUint32(0, bits)
+  return shared.getFloat32(0)
 }
 
 function toBits(value: number): number {
-  floats[0] = value
-  return words[0]
+  shared.setFloat32(0, value)
+  return shared.getUint32(0)
 }
 
 /** sign * 2 ** (exponent - bias) * 1.mantissa; an exponent of 0 has no leading 1. */

@@ -28,23 +28,24 @@ export interface BatchNormalizationOptions extends ScaleAndShiftOptions {
   readonly movingVarianceInitializer?: InitializerOption
 }
 
-const own = {
-  defaults: {
-    axis: -1,
-    momentum: 0.99,
-    epsilon: 1e-3,
-    movingMeanInitializer: /* @__PURE__ */ zeros(),
-    movingVarianceInitializer: /* @__PURE__ */ ones(),
-    ...scaleAndShiftOptions.defaults,
-  },
-  rules: {
-    momentum: aRate,
-    epsilon: { from: 0 },
-    movingMeanInitializer: anInitializer,
-    movingVarianceInitializer: anInitializer,
-    ...scaleAndShiftOptions.rules,
-  },
-} satisfies OwnOptions<BatchNormalizationOptions>
+const own = /* @__PURE__ */ (() =>
+  ({
+    defaults: {
+      axis: -1,
+      momentum: 0.99,
+      epsilon: 1e-3,
+      movingMeanInitializer: /* @__PURE__ */ zeros(),
+      movingVarianceInitializer: /* @__PURE__ */ ones(),
+      ...scaleAndShiftOptions.defaults,
+    },
+    rules: {
+      momentum: aRate,
+      epsilon: { from: 0 },
+      movingMeanInitializer: anInitializer,
+      movingVarianceInitializer: anInitializer,
+      ...scaleAndShiftOptions.rules,
+    },
+  }) satisfies OwnOptions<BatchNormalizationOptions>)()
 
 interface Moments {
   readonly mean: Value

@@ -43,15 +43,16 @@ export interface Conv2dOptions extends KernelOptions {
   readonly groups?: number
 }
 
-const own = {
-  defaults: { strides: 1, padding: 'valid', dilationRate: 1, groups: 1, ...kernelOptions.defaults },
-  rules: {
-    // One number or two, by the axes: checked by whoever counts them.
-    strides: { otherTypes: true },
-    dilationRate: { otherTypes: true },
-    ...kernelOptions.rules,
-  },
-} satisfies OwnOptions<Conv1dOptions>
+const own = /* @__PURE__ */ (() =>
+  ({
+    defaults: { strides: 1, padding: 'valid', dilationRate: 1, groups: 1, ...kernelOptions.defaults },
+    rules: {
+      // One number or two, by the axes: checked by whoever counts them.
+      strides: { otherTypes: true },
+      dilationRate: { otherTypes: true },
+      ...kernelOptions.rules,
+    },
+  }) satisfies OwnOptions<Conv1dOptions>)()
 
 class Convolution extends Layer {
   override readonly expects: Expected

@@ -20,11 +20,12 @@ export interface LayerNormalizationOptions extends ScaleAndShiftOptions {
   readonly epsilon?: number
 }
 
-const own = {
-  defaults: { axis: -1, epsilon: 1e-3, ...scaleAndShiftOptions.defaults },
-  // Axes are checked by whoever counts them.
-  rules: { axis: { otherTypes: true }, epsilon: { from: 0 }, ...scaleAndShiftOptions.rules },
-} satisfies OwnOptions<LayerNormalizationOptions>
+const own = /* @__PURE__ */ (() =>
+  ({
+    defaults: { axis: -1, epsilon: 1e-3, ...scaleAndShiftOptions.defaults },
+    // Axes are checked by whoever counts them.
+    rules: { axis: { otherTypes: true }, epsilon: { from: 0 }, ...scaleAndShiftOptions.rules },
+  }) satisfies OwnOptions<LayerNormalizationOptions>)()
 
 class LayerNormalization extends Layer {
   override readonly expects: Expected = { inputs: 'one', minRank: 2 }

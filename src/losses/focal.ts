@@ -38,7 +38,7 @@ const rules = { labelSmoothing: { from: 0, to: 1 }, gamma: { from: 0 } }
  * ```
  */
 export const binaryFocalCrossentropy = /* @__PURE__ */ loss<BinaryFocalOptions>('binaryFocalCrossentropy', {
-  defaults: { ...defaults, applyClassBalancing: false },
+  defaults: { fromLogits: false, labelSmoothing: 0, alpha: 0.25, gamma: 2, applyClassBalancing: false },
   rules,
   call: /* @__PURE__ */ meanOf((yTrue, yPred, { fromLogits, labelSmoothing, alpha, gamma, applyClassBalancing }) => {
     const targets = smoothBinary(yTrue, labelSmoothing)

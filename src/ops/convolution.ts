@@ -47,7 +47,12 @@ export const conv1d = /* @__PURE__ */ op(
   {
     x: numbers,
     kernel: numbers,
-    options: options({ strides: size, padding: oneOf(['valid', 'same', 'causal']), dilation: size, groups: size }),
+    options: /* @__PURE__ */ options({
+      strides: size,
+      padding: /* @__PURE__ */ oneOf(['valid', 'same', 'causal']),
+      dilation: size,
+      groups: size,
+    }),
   },
   (x: Operand, kernel: Operand, options: ConvolutionOptions<number> = {}): Value => {
     const [series, filters] = [toValue(x), toValue(kernel)]
@@ -73,7 +78,12 @@ export const conv2d = /* @__PURE__ */ op(
   {
     x: numbers,
     kernel: numbers,
-    options: options({ strides: sizes, padding: oneOf(['valid', 'same', 'causal']), dilation: sizes, groups: size }),
+    options: /* @__PURE__ */ options({
+      strides: sizes,
+      padding: /* @__PURE__ */ oneOf(['valid', 'same', 'causal']),
+      dilation: sizes,
+      groups: size,
+    }),
   },
   (x: Operand, kernel: Operand, options: ConvolutionOptions<number | Pair> = {}): Value => {
     const [image, filters] = [toValue(x), toValue(kernel)]
@@ -147,7 +157,11 @@ export interface PoolOptions<Size> {
 /** The largest of each window of `[batch, height, width, channels]`; of equal ones the first has the gradient. */
 export const maxPool2d = /* @__PURE__ */ op(
   'maxPool2d',
-  { x: numbers, size: sizes, options: options({ strides: sizes, padding: oneOf(['valid', 'same']) }) },
+  {
+    x: numbers,
+    size: sizes,
+    options: /* @__PURE__ */ options({ strides: sizes, padding: /* @__PURE__ */ oneOf(['valid', 'same']) }),
+  },
   (x: Operand, size: number | Pair, options: PoolOptions<number | Pair> = {}): Value => {
     const image = toValue(x)
     const windows = pooled(image, 'maxPool2d', size, options, least(image.dtype))
@@ -164,7 +178,11 @@ function least(dtype: DType): number {
 /** The mean of each window of `[batch, height, width, channels]`. */
 export const averagePool2d = /* @__PURE__ */ op(
   'averagePool2d',
-  { x: numbers, size: sizes, options: options({ strides: sizes, padding: oneOf(['valid', 'same']) }) },
+  {
+    x: numbers,
+    size: sizes,
+    options: /* @__PURE__ */ options({ strides: sizes, padding: /* @__PURE__ */ oneOf(['valid', 'same']) }),
+  },
   (x: Operand, size: number | Pair, options: PoolOptions<number | Pair> = {}): Value => {
     const image = toValue(x)
     const windows = pooled(image, 'averagePool2d', size, options, 0)
@@ -186,7 +204,11 @@ export const averagePool2d = /* @__PURE__ */ op(
  */
 export const maxPool1d = /* @__PURE__ */ op(
   'maxPool1d',
-  { x: numbers, size, options: options({ strides: size, padding: oneOf(['valid', 'same']) }) },
+  {
+    x: numbers,
+    size,
+    options: /* @__PURE__ */ options({ strides: size, padding: /* @__PURE__ */ oneOf(['valid', 'same']) }),
+  },
   (x: Operand, size: number, options: PoolOptions<number> = {}): Value => {
     return alongTime(x, 'maxPool1d', size, options, maxPool2d)
   },
@@ -195,7 +217,11 @@ export const maxPool1d = /* @__PURE__ */ op(
 /** The mean of each window of `[batch, length, channels]`. */
 export const averagePool1d = /* @__PURE__ */ op(
   'averagePool1d',
-  { x: numbers, size, options: options({ strides: size, padding: oneOf(['valid', 'same']) }) },
+  {
+    x: numbers,
+    size,
+    options: /* @__PURE__ */ options({ strides: size, padding: /* @__PURE__ */ oneOf(['valid', 'same']) }),
+  },
   (x: Operand, size: number, options: PoolOptions<number> = {}): Value => {
     return alongTime(x, 'averagePool1d', size, options, averagePool2d)
   },

@@ -156,7 +156,12 @@ function indexValue(indices: Operand): Value {
  */
 export const arange = /* @__PURE__ */ op(
   'arange',
-  { start: number(), stop: optional(number()), step: optional(number()), dtype: optional(dtype) },
+  {
+    start: /* @__PURE__ */ number(),
+    stop: /* @__PURE__ */ optional(/* @__PURE__ */ number()),
+    step: /* @__PURE__ */ optional(/* @__PURE__ */ number()),
+    dtype: /* @__PURE__ */ optional(dtype),
+  },
   (start: number, stop?: number, step: number = 1, dtype: DType = 'float32'): Value => {
     if (step === 0) throw new OptionError('arange: expected a step other than 0')
     const [from, to] = stop === undefined ? [0, start] : [start, stop]
@@ -172,7 +177,12 @@ export const iota = /* @__PURE__ */ op('iota', { n: length }, (n: number): Value
 /** `count` numbers at equal distances from `start` to `stop`, both included; a single one is `start`, as in NumPy. */
 export const linspace = /* @__PURE__ */ op(
   'linspace',
-  { start: number(), stop: number(), count: length, dtype: optional(dtype) },
+  {
+    start: /* @__PURE__ */ number(),
+    stop: /* @__PURE__ */ number(),
+    count: length,
+    dtype: /* @__PURE__ */ optional(dtype),
+  },
   (start: number, stop: number, count: number, dtype: DType = 'float32'): Value => {
     const number = (i: number): number => (i === count - 1 ? stop : start + ((stop - start) * i) / (count - 1))
     return counted(count, count === 1 ? () => start : number, dtype)
@@ -204,7 +214,12 @@ export interface OneHotOptions {
  */
 export const oneHot = /* @__PURE__ */ op(
   'oneHot',
-  { indices: numbers, depth: length, options: options({ axis, dtype }, 'axis'), dtype: optional(dtype) },
+  {
+    indices: numbers,
+    depth: length,
+    options: /* @__PURE__ */ options({ axis, dtype }, 'axis'),
+    dtype: /* @__PURE__ */ optional(dtype),
+  },
   (indices: Operand, depth: number, options?: OneHotOptions | number, type?: DType): Value => {
     const { axis = -1, dtype = type ?? 'float32' } = optionsOf<OneHotOptions>(options)
     const value = indexValue(indices)
@@ -220,7 +235,12 @@ export const oneHot = /* @__PURE__ */ op(
 /** A matrix with 1 on its diagonal (the `k`-th above it, or below for negative `k`) and 0 elsewhere. */
 export const eye = /* @__PURE__ */ op(
   'eye',
-  { rows: length, columns: optional(length), k: optional(diagonal), dtype: optional(dtype) },
+  {
+    rows: length,
+    columns: /* @__PURE__ */ optional(length),
+    k: /* @__PURE__ */ optional(diagonal),
+    dtype: /* @__PURE__ */ optional(dtype),
+  },
   (rows: number, columns: number = rows, k: number = 0, dtype: DType = 'float32'): Value => {
     return cast(equal(add(expandDims(iota(rows), 1), k), iota(columns)), dtype)
   },
@@ -229,7 +249,7 @@ export const eye = /* @__PURE__ */ op(
 /** The lower triangle of the last two axes, up to the `k`-th diagonal above the main one; zeros elsewhere. */
 export const tril = /* @__PURE__ */ op(
   'tril',
-  { x: numbers, k: optional(diagonal) },
+  { x: numbers, k: /* @__PURE__ */ optional(diagonal) },
   (operand: Operand, k: number = 0): Value => {
     const x = toValue(operand)
     return where(belowDiagonal(x, k, 'tril'), x, 0)
@@ -239,7 +259,7 @@ export const tril = /* @__PURE__ */ op(
 /** The upper triangle of the last two axes, from the `k`-th diagonal above the main one on; zeros elsewhere. */
 export const triu = /* @__PURE__ */ op(
   'triu',
-  { x: numbers, k: optional(diagonal) },
+  { x: numbers, k: /* @__PURE__ */ optional(diagonal) },
   (operand: Operand, k: number = 0): Value => {
     const x = toValue(operand)
     return where(belowDiagonal(x, k - 1, 'triu'), 0, x)

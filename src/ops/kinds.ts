@@ -78,7 +78,7 @@ export const listOfNumbers: Kind = {
 
 // ---- axes and lengths -----------------------------------------------------------------------------------------
 
-const isList = isListOf(isWhole)
+const isList = /* @__PURE__ */ isListOf(isWhole)
 
 /** One axis; whether there is such an axis depends on the operand. */
 export const axis: Kind = /* @__PURE__ */ kind('an axis, a whole number', isWhole, ShapeError)
@@ -91,12 +91,16 @@ export const axes: Kind = /* @__PURE__ */ kind(
 )
 
 /** Several axes. */
-export const listOfAxes: Kind = /* @__PURE__ */ kind('a list of axes, whole numbers', isListOf(isWhole), ShapeError)
+export const listOfAxes: Kind = /* @__PURE__ */ kind(
+  'a list of axes, whole numbers',
+  /* @__PURE__ */ isListOf(isWhole),
+  ShapeError,
+)
 
 /** Whole numbers, one for each axis. */
 export const wholeNumbers: Kind = /* @__PURE__ */ kind(
   'a list of whole numbers, one for each axis',
-  isListOf(isWhole),
+  /* @__PURE__ */ isListOf(isWhole),
   ShapeError,
 )
 
@@ -106,19 +110,19 @@ export const length: Kind = /* @__PURE__ */ number({ from: 0, integer: true })
 /** How many elements come before and behind each axis. */
 export const pairs: Kind = /* @__PURE__ */ kind(
   'a list of pairs [before, after], one for each axis',
-  isListOf(isPairOf(isLength)),
+  /* @__PURE__ */ isListOf(/* @__PURE__ */ isPairOf(isLength)),
 )
 
 /** The axes of the left and of the right operand. */
 export const pairOfAxes: Kind = /* @__PURE__ */ kind(
   'two lists of axes, such as [[1], [0]]',
-  isPairOf(isListOf(isWhole)),
+  /* @__PURE__ */ isPairOf(/* @__PURE__ */ isListOf(isWhole)),
 )
 
 /** The lengths of all axes. */
 export const shape: Kind = /* @__PURE__ */ kind(
   'a shape, a list of whole numbers such as [2, 3]',
-  isListOf(isLength),
+  /* @__PURE__ */ isListOf(isLength),
   ShapeError,
 )
 

@@ -54,7 +54,10 @@ export interface LayerNormOptions {
  */
 export const layerNorm = /* @__PURE__ */ op(
   'layerNorm',
-  { x: numbers, options: options({ gamma: numbers, beta: numbers, epsilon: number({ from: 0 }) }) },
+  {
+    x: numbers,
+    options: /* @__PURE__ */ options({ gamma: numbers, beta: numbers, epsilon: /* @__PURE__ */ number({ from: 0 }) }),
+  },
   (operand: Operand, { gamma, beta, epsilon = 1e-3 }: LayerNormOptions = {}): Value => {
     const given = toValue(operand)
     const x = isFloat(given.dtype) ? given : cast(given, 'float32')

@@ -41,7 +41,10 @@ export interface NormOptions extends ReduceOptions {
  */
 export const norm = /* @__PURE__ */ op(
   'norm',
-  { x: numbers, options: options({ axis: axes, keepDims: flag, order: number() }, 'axis') },
+  {
+    x: numbers,
+    options: /* @__PURE__ */ options({ axis: axes, keepDims: flag, order: /* @__PURE__ */ number() }, 'axis'),
+  },
   (operand: Operand, options?: NormOptions | NormOptions['axis']): Value => {
     const { order = 2, ...axes } = optionsOf<NormOptions>(options)
     const x = toValue(operand)
@@ -66,7 +69,7 @@ export const norm = /* @__PURE__ */ op(
  */
 export const einsum = /* @__PURE__ */ op(
   'einsum',
-  { equation: text, values: rest(numbers) },
+  { equation: text, values: /* @__PURE__ */ rest(numbers) },
   (equation: string, ...operands: readonly Operand[]): Value => {
     const { inputs, output } = parse(equation, operands.length)
     let terms = operands.map((operand, i) => labelled(toValue(operand), inputs[i], equation))

@@ -73,7 +73,7 @@ export interface MatmulOptions {
  */
 export const matmul = /* @__PURE__ */ op(
   'matmul',
-  { a: numbers, b: numbers, options: options({ transposeA: flag, transposeB: flag }) },
+  { a: numbers, b: numbers, options: /* @__PURE__ */ options({ transposeA: flag, transposeB: flag }) },
   (left: Operand, right: Operand, options: MatmulOptions = {}): Value => {
     const [x, y] = [toValue(left), toValue(right)]
     if (x.rank === 0 || y.rank === 0) throw new ShapeError('matmul: expected at least one axis, got a scalar')

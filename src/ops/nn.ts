@@ -79,7 +79,14 @@ export interface ReluOptions {
  */
 export const relu = /* @__PURE__ */ op(
   'relu',
-  { x: numbers, options: options({ negativeSlope: number(), maxValue: number(), threshold: number() }) },
+  {
+    x: numbers,
+    options: /* @__PURE__ */ options({
+      negativeSlope: /* @__PURE__ */ number(),
+      maxValue: /* @__PURE__ */ number(),
+      threshold: /* @__PURE__ */ number(),
+    }),
+  },
   (operand: Operand, options: ReluOptions = {}): Value => {
     const { negativeSlope = 0, maxValue, threshold: bend = 0 } = options
     const x = asFloat(operand)
@@ -95,7 +102,7 @@ export const relu6 = /* @__PURE__ */ op('relu6', { x: numbers }, (x: Operand): V
 /** x where x > 0, else negativeSlope * x. */
 export const leakyRelu = /* @__PURE__ */ op(
   'leakyRelu',
-  { x: numbers, options: options({ negativeSlope: number() }, 'negativeSlope') },
+  { x: numbers, options: /* @__PURE__ */ options({ negativeSlope: /* @__PURE__ */ number() }, 'negativeSlope') },
   (operand: Operand, options?: Shorthand<'negativeSlope', number>): Value => {
     const negativeSlope = settingOf(options, 'negativeSlope', 0.2)
     const x = asFloat(operand)
@@ -121,7 +128,7 @@ function exponentialUnit(x: Value, alpha: number, scale = 1): Value {
 /** x where x >= 0, else alpha * (exp(x) - 1). */
 export const elu = /* @__PURE__ */ op(
   'elu',
-  { x: numbers, options: options({ alpha: number() }, 'alpha') },
+  { x: numbers, options: /* @__PURE__ */ options({ alpha: /* @__PURE__ */ number() }, 'alpha') },
   (x: Operand, options?: Shorthand<'alpha', number>): Value =>
     exponentialUnit(asFloat(x), settingOf(options, 'alpha', 1)),
 )
@@ -129,7 +136,7 @@ export const elu = /* @__PURE__ */ op(
 /** x where x >= 0, else alpha * (exp(x / alpha) - 1). */
 export const celu = /* @__PURE__ */ op(
   'celu',
-  { x: numbers, options: options({ alpha: number() }, 'alpha') },
+  { x: numbers, options: /* @__PURE__ */ options({ alpha: /* @__PURE__ */ number() }, 'alpha') },
   (x: Operand, options?: Shorthand<'alpha', number>): Value => {
     const alpha = settingOf(options, 'alpha', 1)
     return exponentialUnit(asFloat(x), alpha, alpha)
@@ -171,7 +178,7 @@ export const softsign = /* @__PURE__ */ op('softsign', { x: numbers }, (operand:
 /** min(max(slope * x + 1/2, 0), 1), the slope being 1/6 by default; Keras 2 and TensorFlow.js have 0.2. */
 export const hardSigmoid = /* @__PURE__ */ op(
   'hardSigmoid',
-  { x: numbers, options: options({ slope: number() }, 'slope') },
+  { x: numbers, options: /* @__PURE__ */ options({ slope: /* @__PURE__ */ number() }, 'slope') },
   (operand: Operand, options?: Shorthand<'slope', number>): Value => {
     const slope = settingOf<'slope', number | undefined>(options, 'slope', undefined)
     const x = asFloat(operand)
@@ -217,7 +224,7 @@ export const mish = /* @__PURE__ */ op('mish', { x: numbers }, (operand: Operand
  */
 export const gelu = /* @__PURE__ */ op(
   'gelu',
-  { x: numbers, options: options({ approximate: flag }, 'approximate') },
+  { x: numbers, options: /* @__PURE__ */ options({ approximate: flag }, 'approximate') },
   (operand: Operand, options?: Shorthand<'approximate', boolean>): Value => {
     const approximate = settingOf(options, 'approximate', false)
     const x = asFloat(operand)
@@ -231,7 +238,7 @@ export const gelu = /* @__PURE__ */ op(
 /** (x + sqrt(x^2 + b)) / 2. */
 export const squareplus = /* @__PURE__ */ op(
   'squareplus',
-  { x: numbers, options: options({ b: number() }, 'b') },
+  { x: numbers, options: /* @__PURE__ */ options({ b: /* @__PURE__ */ number() }, 'b') },
   (operand: Operand, options?: Shorthand<'b', number>): Value => {
     const b = settingOf(options, 'b', 4)
     const x = asFloat(operand)
@@ -251,7 +258,7 @@ export const sparsePlus = /* @__PURE__ */ op('sparsePlus', { x: numbers }, (oper
 /** x drawn towards 0 by `threshold`; 0 within it. */
 export const softShrink = /* @__PURE__ */ op(
   'softShrink',
-  { x: numbers, options: options({ threshold: number() }, 'threshold') },
+  { x: numbers, options: /* @__PURE__ */ options({ threshold: /* @__PURE__ */ number() }, 'threshold') },
   (operand: Operand, options?: Shorthand<'threshold', number>): Value => {
     const threshold = settingOf(options, 'threshold', 0.5)
     const x = asFloat(operand)
@@ -262,7 +269,7 @@ export const softShrink = /* @__PURE__ */ op(
 /** x where |x| > threshold, else 0. */
 export const hardShrink = /* @__PURE__ */ op(
   'hardShrink',
-  { x: numbers, options: options({ threshold: number() }, 'threshold') },
+  { x: numbers, options: /* @__PURE__ */ options({ threshold: /* @__PURE__ */ number() }, 'threshold') },
   (operand: Operand, options?: Shorthand<'threshold', number>): Value => {
     const threshold = settingOf(options, 'threshold', 0.5)
     const x = asFloat(operand)
@@ -279,7 +286,7 @@ export const tanhShrink = /* @__PURE__ */ op('tanhShrink', { x: numbers }, (oper
 /** x where x > bound, else `otherwise`. */
 export const threshold = /* @__PURE__ */ op(
   'threshold',
-  { x: numbers, bound: number(), otherwise: element },
+  { x: numbers, bound: /* @__PURE__ */ number(), otherwise: element },
   (operand: Operand, bound: number, otherwise: number): Value => {
     const x = asFloat(operand)
     return where(lessEqual(x, bound), otherwise, x)

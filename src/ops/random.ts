@@ -28,7 +28,8 @@ export interface RandomOptions {
   readonly dtype?: 'float32' | 'float64'
 }
 
-const drawOptions = { stream: number({ from: 0, integer: true }), dtype: floatType }
+const stream = /* @__PURE__ */ number({ from: 0, integer: true })
+const drawOptions = { stream, dtype: floatType }
 
 function draw(drawn: Drawn, state: Operand, shape: Shape, options: RandomOptions): Value {
   const value = cast(toValue(state, 'int32'), 'int32')
@@ -52,7 +53,16 @@ function draw(drawn: Drawn, state: Operand, shape: Shape, options: RandomOptions
  */
 export const randomUniform = /* @__PURE__ */ op(
   'randomUniform',
-  { state: numbers, shape, options: options({ ...drawOptions, minimum: number(), maximum: number() }) },
+  {
+    state: numbers,
+    shape,
+    options: /* @__PURE__ */ options({
+      stream,
+      dtype: floatType,
+      minimum: /* @__PURE__ */ number(),
+      maximum: /* @__PURE__ */ number(),
+    }),
+  },
   (
     state: Operand,
     shape: Shape,
@@ -67,7 +77,16 @@ export const randomUniform = /* @__PURE__ */ op(
 /** Numbers from the normal distribution, by default with mean 0 and standard deviation 1. */
 export const randomNormal = /* @__PURE__ */ op(
   'randomNormal',
-  { state: numbers, shape, options: options({ ...drawOptions, mean: number(), deviation: number() }) },
+  {
+    state: numbers,
+    shape,
+    options: /* @__PURE__ */ options({
+      stream,
+      dtype: floatType,
+      mean: /* @__PURE__ */ number(),
+      deviation: /* @__PURE__ */ number(),
+    }),
+  },
   (
     state: Operand,
     shape: Shape,
@@ -82,7 +101,12 @@ export const randomNormal = /* @__PURE__ */ op(
 /** True with the given probability. */
 export const bernoulli = /* @__PURE__ */ op(
   'bernoulli',
-  { state: numbers, shape, probability: number({ from: 0, to: 1 }), options: options(drawOptions) },
+  {
+    state: numbers,
+    shape,
+    probability: /* @__PURE__ */ number({ from: 0, to: 1 }),
+    options: /* @__PURE__ */ options(drawOptions),
+  },
   (state: Operand, shape: Shape, probability: number, options: RandomOptions = {}): Value => {
     return less(draw(uniformPrimitive, state, shape, options), probability)
   },
@@ -93,7 +117,12 @@ export const bernoulli = /* @__PURE__ */ op(
  */
 export const dropoutMask = /* @__PURE__ */ op(
   'dropoutMask',
-  { state: numbers, shape, rate: number({ from: 0, below: 1 }), options: options(drawOptions) },
+  {
+    state: numbers,
+    shape,
+    rate: /* @__PURE__ */ number({ from: 0, below: 1 }),
+    options: /* @__PURE__ */ options(drawOptions),
+  },
   (state: Operand, shape: Shape, rate: number, options: RandomOptions = {}): Value => {
     const unit = draw(uniformPrimitive, state, shape, options)
     return where(less(unit, rate), cast(0, unit.dtype), 1 / (1 - rate))

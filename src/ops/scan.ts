@@ -94,7 +94,12 @@ export type ScanStep = (
  */
 export const scan = /* @__PURE__ */ op(
   'scan',
-  { step: callback, initial: listOfNumbers, sequences: listOfNumbers, options: options({ reverse: flag, length }) },
+  {
+    step: callback,
+    initial: listOfNumbers,
+    sequences: listOfNumbers,
+    options: /* @__PURE__ */ options({ reverse: flag, length }),
+  },
   (
     step: ScanStep,
     initial: readonly Operand[],

@@ -44,7 +44,7 @@ type Axes = number | readonly number[] | undefined
  */
 export const reshape = /* @__PURE__ */ op(
   'reshape',
-  { x: numbers, shape: either(number({ from: -1, integer: true }), wholeNumbers) },
+  { x: numbers, shape: /* @__PURE__ */ either(/* @__PURE__ */ number({ from: -1, integer: true }), wholeNumbers) },
   (operand: Operand, shape: Shape | number): Value => {
     const x = toValue(operand)
     const complete = completeShape(shape, sizeOf(x.shape))
@@ -124,7 +124,7 @@ export const transposePrimitive: PrimitiveNamed<'transpose'> = /* @__PURE__ */ p
  */
 export const transpose = /* @__PURE__ */ op(
   'transpose',
-  { x: numbers, permutation: optional(listOfAxes) },
+  { x: numbers, permutation: /* @__PURE__ */ optional(listOfAxes) },
   (operand: Operand, permutation?: readonly number[]): Value => {
     const x = toValue(operand)
     const order =
@@ -183,7 +183,12 @@ const slicePrimitive: PrimitiveNamed<'slice'> = /* @__PURE__ */ primitive('slice
  */
 export const slice = /* @__PURE__ */ op(
   'slice',
-  { x: numbers, begin: wholeNumbers, size: optional(wholeNumbers), stride: optional(wholeNumbers) },
+  {
+    x: numbers,
+    begin: wholeNumbers,
+    size: /* @__PURE__ */ optional(wholeNumbers),
+    stride: /* @__PURE__ */ optional(wholeNumbers),
+  },
   (operand: Operand, begin: readonly number[], size?: readonly number[], stride?: readonly number[]): Value => {
     const x = toValue(operand)
     const start = x.shape.map((length, i) => (begin[i] ?? 0) + ((begin[i] ?? 0) < 0 ? length : 0))
@@ -229,7 +234,7 @@ const padPrimitive: PrimitiveNamed<'pad'> = /* @__PURE__ */ primitive('pad', {
  */
 export const pad = /* @__PURE__ */ op(
   'pad',
-  { x: numbers, amounts: pairs, value: optional(element) },
+  { x: numbers, amounts: pairs, value: /* @__PURE__ */ optional(element) },
   (operand: Operand, amounts: readonly (readonly [number, number])[], value: number = 0): Value => {
     const x = toValue(operand)
     if (amounts.every(([before, after]) => before === 0 && after === 0) && amounts.length === x.rank) return x
@@ -324,7 +329,7 @@ export const stack = /* @__PURE__ */ op(
  */
 export const split = /* @__PURE__ */ op(
   'split',
-  { x: numbers, parts: number({ from: 1, integer: true }), options: axisOption },
+  { x: numbers, parts: /* @__PURE__ */ number({ from: 1, integer: true }), options: axisOption },
   (operand: Operand, parts: number, axis?: AxisOption): Value[] => {
     const x = toValue(operand)
     const at = normalizeAxis(settingOf(axis, 'axis', -1), x.rank, 'split')

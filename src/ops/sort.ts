@@ -79,7 +79,7 @@ export const argSort = /* @__PURE__ */ op(
  */
 export const topK = /* @__PURE__ */ op(
   'topK',
-  { x: numbers, k: number({ from: 0, integer: true }), options: axisOption },
+  { x: numbers, k: /* @__PURE__ */ number({ from: 0, integer: true }), options: axisOption },
   (operand: Operand, k: number, axis?: AxisOption): { values: Value; indices: Value } => {
     const x = toValue(operand)
     const at = normalizeAxis(settingOf(axis, 'axis', -1), x.rank, 'topK')

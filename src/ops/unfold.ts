@@ -23,7 +23,8 @@ export function windowCount(length: number, kernel: number, stride: number, dila
 }
 
 const pair: Kind = /* @__PURE__ */ fixedList(2, { from: 1, integer: true })
-const windowKinds = { kernel: pair, strides: pair, dilation: pair, padding: fixedList(4, { from: 0, integer: true }) }
+const windowKinds = (more: Readonly<Record<string, Kind>>): Kind =>
+  operands({ kernel: pair, strides: pair, dilation: pair, padding: fixedList(4, { from: 0, integer: true }), ...more })
 
 function windows([height, width]: Pair, { kernel, strides, dilation, padding }: WindowAttributes): Pair {
   return [
@@ -79,7 +80,7 @@ const foldPrimitive: PrimitiveNamed<'fold'> = /* @__PURE__ */ primitive('fold', 
  */
 export const unfold = /* @__PURE__ */ op(
   'unfold',
-  { x: numbers, attributes: operands({ ...windowKinds, value: element }) },
+  { x: numbers, attributes: /* @__PURE__ */ windowKinds({ value: element }) },
   (operand: Operand, attributes: AttributesOf<'unfold'>): Value => {
     return unfoldPrimitive.one([toValue(operand)], attributes)
   },
@@ -88,7 +89,7 @@ export const unfold = /* @__PURE__ */ op(
 /** The transpose of `unfold`: an image to which every window is added in its place; what lies in the padding is dropped. */
 export const fold = /* @__PURE__ */ op(
   'fold',
-  { x: numbers, attributes: operands({ ...windowKinds, image: pair }) },
+  { x: numbers, attributes: /* @__PURE__ */ windowKinds({ image: pair }) },
   (operand: Operand, attributes: AttributesOf<'fold'>): Value => {
     return foldPrimitive.one([toValue(operand)], attributes)
   },

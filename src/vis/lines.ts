@@ -118,7 +118,7 @@ function along(label: string, y: number, { left, top, width }: Box): Element[] {
   ]
 }
 
-const thin = { stroke: light.axis, 'stroke-dasharray': '3 3' }
+const thin = /* @__PURE__ */ (() => ({ stroke: light.axis, 'stroke-dasharray': '3 3' }))()
 
 /** The names of the lines, in as many rows as they need; none for a single line. */
 function legendOf(lines: readonly Line[], { left, top, width }: Box): { elements: Element[]; height: number } {

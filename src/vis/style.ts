@@ -31,12 +31,13 @@ export function textWidth(text: string, size: number = textSize): number {
  * The style sheet. Colours are also attributes of the elements, for viewers that know no style sheets; here they only
  * change in the dark. The ground changes with them: a picture is legible on any page.
  */
-export const styleSheet = /* @__PURE__ */ [
-  `.hornbeam-plot text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}`,
-  '@media (prefers-color-scheme:dark){',
-  `.hornbeam-plot .paper{fill:${dark.paper}}`,
-  `.hornbeam-plot .ink{fill:${dark.ink}}`,
-  `.hornbeam-plot .axis{stroke:${dark.axis}}`,
-  `.hornbeam-plot .grid{stroke:${dark.grid}}`,
-  '}',
-].join('')
+export const styleSheet = /* @__PURE__ */ (() =>
+  [
+    `.hornbeam-plot text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}`,
+    '@media (prefers-color-scheme:dark){',
+    `.hornbeam-plot .paper{fill:${dark.paper}}`,
+    `.hornbeam-plot .ink{fill:${dark.ink}}`,
+    `.hornbeam-plot .axis{stroke:${dark.axis}}`,
+    `.hornbeam-plot .grid{stroke:${dark.grid}}`,
+    '}',
+  ].join(''))()

@@ -128,7 +128,7 @@ export function csv<
 
 const usuallyMissing = ['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', 'None', '<NA>', '#N/A', '#NA', '?']
 
-const cellFormats = [...numberFormatNames, ...timeFormatNames]
+const cellFormats = /* @__PURE__ */ (() => [...numberFormatNames, ...timeFormatNames])()
 
 function checkReading(options: CSVOptions): CSVReading {
   checkOptions('csv', options, [

@@ -94,12 +94,24 @@ function plain(text: string): string {
     .trim()
 }
 
-const dates = [
-  ['%d.%m.%Y', '%m.%d.%Y', '%d/%m/%Y', '%m/%d/%Y', '%d-%m-%Y', '%m-%d-%Y', '%Y/%m/%d', '%Y.%m.%d', '%d%m%Y', '%m%d%Y'],
-  ['%d.%m.%y', '%m.%d.%y', '%d/%m/%y', '%m/%d/%y', '%d-%m-%y', '%m-%d-%y', '%y-%m-%d', '%y%m%d', '%Y%m%d', '%Y%m'],
-  ['%d %b %Y', '%d-%b-%Y', '%b %d, %Y', '%d %B %Y', '%B %d, %Y', '%b-%y', '%b %Y', '%B %Y', '%b-%Y', '%d-%b-%y'],
-  ['%a %b %d %Y', '%m/%Y', '%m-%Y', '%y-%m', '%Y-%j', '%Y'],
-].flat()
+const dates = /* @__PURE__ */ (() =>
+  [
+    [
+      '%d.%m.%Y',
+      '%m.%d.%Y',
+      '%d/%m/%Y',
+      '%m/%d/%Y',
+      '%d-%m-%Y',
+      '%m-%d-%Y',
+      '%Y/%m/%d',
+      '%Y.%m.%d',
+      '%d%m%Y',
+      '%m%d%Y',
+    ],
+    ['%d.%m.%y', '%m.%d.%y', '%d/%m/%y', '%m/%d/%y', '%d-%m-%y', '%m-%d-%y', '%y-%m-%d', '%y%m%d', '%Y%m%d', '%Y%m'],
+    ['%d %b %Y', '%d-%b-%Y', '%b %d, %Y', '%d %B %Y', '%B %d, %Y', '%b-%y', '%b %Y', '%B %Y', '%b-%Y', '%d-%b-%y'],
+    ['%a %b %d %Y', '%m/%Y', '%m-%Y', '%y-%m', '%Y-%j', '%Y'],
+  ].flat())()
 const times = ['', ' %H:%M', ' %H:%M:%S', ' %I:%M %p', ' %I:%M:%S %p', ' %H.%M', ' %H.%M.%S', ', %H:%M', 'T%H:%M:%S']
 
 /** The usual formats that a text can be of: at most four, the likeliest first. */

@@ -8,14 +8,13 @@ export interface ClockTime {
 }
 
 const zone = '(?: ?(Z|[+-]\\d\\d(?::?\\d\\d)?))?'
-const extended = new RegExp(
-  `^(\\d{4}|[+-]\\d{6})-(\\d\\d)(?:-(\\d\\d)(?:[T ] *(\\d\\d)(?::(\\d\\d)(?::(\\d\\d)(?:[.,](\\d{1,9}))?)?)?${zone})?)?$`,
-  'i',
-)
-const basic = new RegExp(
-  `^(\\d{4})(\\d\\d)(\\d\\d)(?:T(\\d\\d)(?:(\\d\\d)(?:(\\d\\d)(?:[.,](\\d{1,9}))?)?)?${zone})?$`,
-  'i',
-)
+const extended = /* @__PURE__ */ (() =>
+  new RegExp(
+    `^(\\d{4}|[+-]\\d{6})-(\\d\\d)(?:-(\\d\\d)(?:[T ] *(\\d\\d)(?::(\\d\\d)(?::(\\d\\d)(?:[.,](\\d{1,9}))?)?)?${zone})?)?$`,
+    'i',
+  ))()
+const basic = /* @__PURE__ */ (() =>
+  new RegExp(`^(\\d{4})(\\d\\d)(\\d\\d)(?:T(\\d\\d)(?:(\\d\\d)(?:(\\d\\d)(?:[.,](\\d{1,9}))?)?)?${zone})?$`, 'i'))()
 
 /** Before this year ISO 8601 is a matter of agreement, and eight digits are hardly a date. */
 const firstYearOfBasic = 1583

@@ -27,10 +27,11 @@ export interface GruCellOptions extends CellOptions, ChronoOptions {
 }
 
 /** The options in {@link GruCellOptions}. */
-export const gruCellOptions = {
-  defaults: { ...cellOptions.defaults, recurrentActivation: sigmoid, resetAfter: true, chrono: undefined },
-  rules: { ...cellOptions.rules, recurrentActivation: anActivation },
-} satisfies OwnOptions<GruCellOptions>
+export const gruCellOptions = /* @__PURE__ */ (() =>
+  ({
+    defaults: { ...cellOptions.defaults, recurrentActivation: sigmoid, resetAfter: true, chrono: undefined },
+    rules: { ...cellOptions.rules, recurrentActivation: anActivation },
+  }) satisfies OwnOptions<GruCellOptions>)()
 
 class GruCell extends RecurrentCell {
   readonly stateSize: number

@@ -25,10 +25,11 @@ export interface LstmCellOptions extends CellOptions, ChronoOptions {
 }
 
 /** The options in {@link LstmCellOptions}. */
-export const lstmCellOptions = {
-  defaults: { ...cellOptions.defaults, recurrentActivation: sigmoid, unitForgetBias: true, chrono: undefined },
-  rules: { ...cellOptions.rules, recurrentActivation: anActivation },
-} satisfies OwnOptions<LstmCellOptions>
+export const lstmCellOptions = /* @__PURE__ */ (() =>
+  ({
+    defaults: { ...cellOptions.defaults, recurrentActivation: sigmoid, unitForgetBias: true, chrono: undefined },
+    rules: { ...cellOptions.rules, recurrentActivation: anActivation },
+  }) satisfies OwnOptions<LstmCellOptions>)()
 
 class LstmCell extends RecurrentCell {
   readonly stateSize: readonly [number, number]

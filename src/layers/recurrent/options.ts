@@ -26,27 +26,28 @@ export interface CellOptions extends KernelOptions {
 }
 
 /** The options in {@link CellOptions}. */
-export const cellOptions = {
-  defaults: {
-    ...kernelOptions.defaults,
-    activation: tanh,
-    recurrentInitializer: /* @__PURE__ */ orthogonal(),
-    recurrentRegularizer: undefined,
-    recurrentConstraint: undefined,
-    dropout: 0,
-    recurrentDropout: 0,
-    seed: undefined,
-  },
-  rules: {
-    ...kernelOptions.rules,
-    recurrentInitializer: anInitializer,
-    recurrentRegularizer: aRegularizer,
-    recurrentConstraint: aConstraint,
-    dropout: aRate,
-    recurrentDropout: aRate,
-    seed: aSeed,
-  },
-} satisfies OwnOptions<CellOptions>
+export const cellOptions = /* @__PURE__ */ (() =>
+  ({
+    defaults: {
+      ...kernelOptions.defaults,
+      activation: tanh,
+      recurrentInitializer: /* @__PURE__ */ orthogonal(),
+      recurrentRegularizer: undefined,
+      recurrentConstraint: undefined,
+      dropout: 0,
+      recurrentDropout: 0,
+      seed: undefined,
+    },
+    rules: {
+      ...kernelOptions.rules,
+      recurrentInitializer: anInitializer,
+      recurrentRegularizer: aRegularizer,
+      recurrentConstraint: aConstraint,
+      dropout: aRate,
+      recurrentDropout: aRate,
+      seed: aSeed,
+    },
+  }) satisfies OwnOptions<CellOptions>)()
 
 /** How a layer goes over a sequence, and what it gives. */
 export interface SequenceOptions extends LayerOptions {

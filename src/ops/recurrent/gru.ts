@@ -134,14 +134,14 @@ export interface GruResults {
 export const gru = /* @__PURE__ */ op(
   'gru',
   {
-    operands: operands({
+    operands: /* @__PURE__ */ operands({
       x: numbers,
       h0: numbers,
       kernel: numbers,
       recurrentKernel: numbers,
       bias: numbers,
-      mask: optional(numbers),
-      resetAfter: optional(flag),
+      mask: /* @__PURE__ */ optional(numbers),
+      resetAfter: /* @__PURE__ */ optional(flag),
     }),
   },
   ({ x, h0, kernel, recurrentKernel, bias, mask, resetAfter = true }: GruOperands): GruResults => {

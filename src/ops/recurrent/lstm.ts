@@ -104,14 +104,14 @@ export interface LstmResults {
 export const lstm = /* @__PURE__ */ op(
   'lstm',
   {
-    operands: operands({
+    operands: /* @__PURE__ */ operands({
       x: numbers,
       h0: numbers,
       c0: numbers,
       kernel: numbers,
       recurrentKernel: numbers,
       bias: numbers,
-      mask: optional(numbers),
+      mask: /* @__PURE__ */ optional(numbers),
     }),
   },
   ({ x, h0, c0, kernel, recurrentKernel, bias, mask }: LstmOperands): LstmResults => {

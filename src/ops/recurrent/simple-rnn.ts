@@ -81,14 +81,14 @@ export interface SimpleRnnResults {
 export const simpleRnn = /* @__PURE__ */ op(
   'simpleRnn',
   {
-    operands: operands({
+    operands: /* @__PURE__ */ operands({
       x: numbers,
       h0: numbers,
       kernel: numbers,
       recurrentKernel: numbers,
       bias: numbers,
-      mask: optional(numbers),
-      activation: optional(oneOf(['tanh', 'relu'])),
+      mask: /* @__PURE__ */ optional(numbers),
+      activation: /* @__PURE__ */ optional(/* @__PURE__ */ oneOf(['tanh', 'relu'])),
     }),
   },
   (operands: SimpleRnnOperands): SimpleRnnResults => {
