@@ -29,6 +29,7 @@ export class Tensor {
   readonly data: TypedArray
 
   constructor(data: TypedArray, shape: Shape, dtype: DType = dtypeOf(data)) {
+    showInNode()
     if (sizeOf(shape) !== data.length) {
       throw new ShapeError(`tensor: shape ${formatShape(shape)} holds ${sizeOf(shape)} elements, got ${data.length}`)
     }
@@ -110,12 +111,22 @@ export class Tensor {
   toJSON(): TensorJSON {
     return tensorToJSON(this.data, this.shape, this.dtype)
   }
-
-  /** What `console.log` shows in Node: type, shape and values. @internal */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return printTensor(this.data, this.shape, this.dtype)
-  }
 }
+
+/**
+ * What `console.log` shows in Node: type, shape and values. It is put into the prototype by the first tensor: a bundler
+ * cannot leave out a class that works out the name of a method.
+ */
+function showInNode(): void {
+  if (inspection in Tensor.prototype) return
+  Object.defineProperty(Tensor.prototype, inspection, {
+    value(this: Tensor): string {
+      return printTensor(this.data, this.shape, this.dtype)
+    },
+  })
+}
+
+const inspection = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom')
 
 function emptyNest(shape: Shape): NestedArray {
   const [length, ...rest] = shape
