@@ -24,7 +24,8 @@ const resolution = (options: Esbuild): void => {
   // Named here also: in a classic script tsup leaves nothing outside by itself.
   options.external = [...(options.external ?? []), ...outside, 'node:*']
   // Of papaparse the parser of cells is used, which reads no streams.
-  options.alias = { stream: './tools/nothing.cjs' }
+  // Of hyparquet the entry for pages: the other one reads files of Node's.
+  options.alias = { stream: './tools/nothing.cjs', hyparquet: 'hyparquet/src/index.js' }
 }
 
 export default defineConfig([

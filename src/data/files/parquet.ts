@@ -1,15 +1,6 @@
 // Tables in Parquet files as datasets. The package hyparquet reads them, one group of rows at a time.
 
-import {
-  BackendError,
-  checkOptions,
-  DataError,
-  didYouMean,
-  FormatError,
-  HornbeamError,
-  OptionError,
-  requireList,
-} from '../../errors'
+import { checkOptions, DataError, didYouMean, FormatError, HornbeamError, OptionError, requireList } from '../../errors'
 import { hasFiles, type Place, readPlace } from '../../io'
 import { Dataset } from '../dataset/dataset'
 
@@ -27,12 +18,12 @@ type Bytes = Awaited<ReturnType<Reader['asyncBufferFromUrl']>>
 
 /**
  * The rows of a Parquet file as a dataset of records, a group of rows in memory at a time; of files and URLs only the columns asked for
- * are read. It needs the package `hyparquet`, and for other compression than Snappy `hyparquet-compressors`.
+ * are read.
  *
  * Whole numbers of 64 bits are numbers where a number holds them, else texts.
  *
  * @param source - a path or `file:` URL (Node), another URL, a `File`, `Blob` or `Response`, or bytes.
- * @throws BackendError where `hyparquet` is not installed; DataError for a column that is not there; FormatError for a file that is
+ * @throws DataError for a column that is not there; FormatError for a file that is
  *   no Parquet file, or broken.
  *
  * @example
@@ -56,7 +47,7 @@ export function parquet<const C extends string = string>(
   // A Response can be read once; later epochs read what came with the first.
   let opened: Promise<Bytes> | undefined
   return new Dataset(async function* () {
-    const reader = await hyparquet()
+    const reader = await import('hyparquet')
     opened ??= open(source, reader)
     const file = await opened
     // The columns are those that were asked for, or all there are.
@@ -128,28 +119,14 @@ async function typed<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-async function hyparquet(): Promise<Reader> {
-  try {
-    return await import('hyparquet')
-  } catch (cause) {
-    throw new BackendError("parquet: the package 'hyparquet' is missing; install it: npm install hyparquet", { cause })
-  }
-}
-
 type Metadata = Awaited<ReturnType<Reader['parquetMetadataAsync']>>
 
 /** What decompresses a file; undefined where the reader does it by itself. */
 async function compressorsFor({ row_groups }: Metadata) {
   const codecs = new Set(row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data?.codec)))
   const other = [...codecs].find((codec) => codec !== undefined && codec !== 'UNCOMPRESSED' && codec !== 'SNAPPY')
+  // It is large, and rare: most files use Snappy.
   if (other === undefined) return undefined
-  try {
-    const { compressors } = await import('hyparquet-compressors')
-    return compressors
-  } catch (cause) {
-    throw new BackendError(
-      `parquet: the file is compressed with ${other}: the package 'hyparquet-compressors' is missing; install it: npm install hyparquet-compressors`,
-      { cause },
-    )
-  }
+  const { compressors } = await import('hyparquet-compressors')
+  return compressors
 }
