@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 
 const inBrowser = 'test/browser/**/*.test.ts'
 /** Of these, what does not measure how soon a page answers. */
-const unhurried = ['test/browser/gpu-suites.test.ts', 'test/browser/backends.test.ts']
+const unhurried = ['test/browser/gpuSuites.test.ts', 'test/browser/backends.test.ts']
 
 export default defineConfig({
   resolve: {
@@ -25,7 +25,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: [inBrowser],
-          globalSetup: ['tools/build-wasm.ts'],
+          globalSetup: ['tools/buildWasm.ts'],
         },
       },
       {
@@ -40,7 +40,7 @@ export default defineConfig({
             'test/layers/everyLayer.test.ts',
             'test/layers/shapes.test.ts',
           ],
-          globalSetup: ['tools/build-wasm.ts'],
+          globalSetup: ['tools/buildWasm.ts'],
         },
       },
       {
@@ -52,7 +52,7 @@ export default defineConfig({
           // HORNBEAM_BACKEND=gpu npx vitest run --project node test/goldens
           include: ['test/goldens/{layers,stateful,training}.test.ts'],
           setupFiles: ['src/names/all.ts', 'test/support/gpuOnly.ts'],
-          globalSetup: ['tools/build-wasm.ts'],
+          globalSetup: ['tools/buildWasm.ts'],
         },
       },
       {
@@ -60,7 +60,7 @@ export default defineConfig({
         test: {
           name: 'pages',
           include: unhurried,
-          globalSetup: ['tools/build-wasm.ts', 'tools/build-package.ts'],
+          globalSetup: ['tools/buildWasm.ts', 'tools/buildPackage.ts'],
         },
       },
       {
@@ -72,7 +72,7 @@ export default defineConfig({
           // After all others, and alone: they measure how soon a page answers.
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
-          globalSetup: ['tools/build-wasm.ts', 'tools/build-package.ts'],
+          globalSetup: ['tools/buildWasm.ts', 'tools/buildPackage.ts'],
         },
       },
     ],

@@ -89,11 +89,11 @@ test('there is something to follow for an op, primitives, a layer, a loss and a 
   const [op, elementwise, fused, kernel, layer, loss, backend] = added
   expect([op, elementwise, fused, kernel]).toEqual([
     'src/ops/derived.ts',
-    'src/ops/elementwise.ts',
-    'src/ops/rms-norm.ts',
-    'src/backends/cpu/rms-norm.ts',
+    'src/ops/elementwise/elementwise.ts',
+    'src/ops/nn/rmsNorm.ts',
+    'src/backends/cpu/kernels/rmsNorm.ts',
   ])
-  expect([layer, loss, backend].map(dirname)).toEqual(['src/layers', 'src/losses', 'src/backends/plain'])
+  expect([layer, loss, backend].map(dirname)).toEqual(['src/layers/core', 'src/losses', 'src/backends/plain'])
 })
 
 test('what the recipes add compiles', async () => {

@@ -1,4 +1,4 @@
-"""Holds the ONNX files that tools/write-onnx.ts wrote to ONNX' own checker and to onnxruntime.
+"""Holds the ONNX files that tools/writeOnnx.ts wrote to ONNX' own checker and to onnxruntime.
 
     python tools/check_onnx.py folder
 """

@@ -1,6 +1,6 @@
 """Tries what `model.toTorch()` writes with the real PyTorch: load_state_dict takes it, and the module answers as the model does.
 
-    npx tsx tools/write-state-dicts.ts /tmp/dicts && python3 tools/check_torch.py /tmp/dicts
+    npx tsx tools/writeStateDicts.ts /tmp/dicts && python3 tools/check_torch.py /tmp/dicts
 """
 
 import pathlib

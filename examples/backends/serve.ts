@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { setup as buildPackage, packageFolder } from '../../tools/build-package'
+import { setup as buildPackage, packageFolder } from '../../tools/buildPackage'
 import { isMain } from '../random'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))

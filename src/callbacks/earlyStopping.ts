@@ -3,7 +3,7 @@ import { checkOptions, requireNumber } from '../errors'
 import type { Tensor } from '../tensor'
 import type { Callback, CallbackHost, Logs } from './callback'
 import { Monitor, type MonitorOptions } from './monitor'
-import { say } from './stream'
+import { say } from './terminal/terminal'
 
 /** Options of {@link earlyStopping}. */
 export interface EarlyStoppingOptions extends MonitorOptions {

@@ -1,7 +1,7 @@
 // Setting the learning rate epoch by epoch.
 import { checkOptions, OptionError } from '../errors'
 import type { Callback, CallbackHost } from './callback'
-import { say } from './stream'
+import { say } from './terminal/terminal'
 
 /** Options of {@link learningRateScheduler}. */
 export interface LearningRateSchedulerOptions {

@@ -2,8 +2,8 @@
 import { checkOptions, OptionError, requireNumber, requirePositiveInteger } from '../errors'
 import type { Callback, CallbackHost, Logs } from './callback'
 import { Monitor, type MonitorOptions } from './monitor'
-import { say } from './stream'
 import { checkTemplate, fillTemplate } from './template'
+import { say } from './terminal/terminal'
 
 /** Options of {@link modelCheckpoint}. */
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'> {

@@ -8,6 +8,6 @@ export { type LearningRateSchedulerOptions, learningRateScheduler } from './lear
 export { type BatchEvent, CallbackList, type EpochEvent, type RunEvent } from './list'
 export { type ModelCheckpointOptions, modelCheckpoint } from './modelCheckpoint'
 export type { MonitorOptions } from './monitor'
-export { type ProgressOptions, progress, type Verbose } from './progress'
 export { type ReduceLROnPlateauOptions, reduceLROnPlateau } from './reduceLROnPlateau'
+export { type ProgressOptions, progress, type Verbose } from './terminal/progress'
 export { terminateOnNaN } from './terminateOnNaN'

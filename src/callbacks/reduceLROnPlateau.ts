@@ -2,7 +2,7 @@
 import { checkOptions, OptionError, requireNumber } from '../errors'
 import type { Callback, CallbackHost, Logs } from './callback'
 import { Monitor, type MonitorOptions } from './monitor'
-import { say } from './stream'
+import { say } from './terminal/terminal'
 
 /** Options of {@link reduceLROnPlateau}. `minDelta` is 1e-4 by default. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {

@@ -1,6 +1,6 @@
 // Ending the training when the loss is no number any more.
 import type { Callback, CallbackHost } from './callback'
-import { say } from './stream'
+import { say } from './terminal/terminal'
 
 /**
  * Ends the training after the first batch whose loss is NaN or infinite. The loss is read back at every step for it.

@@ -2,10 +2,9 @@
 
 import { checkOptions, FormatError, OptionError, requireBoolean } from '../errors'
 import { openPlace, type Place, type Source } from '../io'
-import type { Layer } from '../layers'
-import { writeWeights } from '../layers/weights'
+import { type Layer, writeWeights } from '../layers'
 import { castTensor, formatShape, sameShape, type Tensor } from '../tensor'
-import { folderFiles, formatOf } from './index'
+import { folderFiles, formatOf } from './formats'
 import type { SavedModel } from './savedModel'
 import { inFlattenOrder } from './torch/flattened'
 import { fits, type Matching, match, type Pair } from './torch/match'

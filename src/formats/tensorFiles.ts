@@ -3,7 +3,7 @@
 import { FormatError, OptionError } from '../errors'
 import { openPlace, type Place, writePlace } from '../io'
 import { asTensor, hasNames, type Tensor, type TensorLike } from '../tensor'
-import { folderFiles, formatOf, tensorFormatForPlace } from './index'
+import { folderFiles, formatOf, tensorFormatForPlace } from './formats'
 
 /**
  * Reads all tensors of a file by name: safetensors, NumPy's `.npz` and `.npy` (whose one array is `arr_0`), PyTorch's `.pt` (nested dicts

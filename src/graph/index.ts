@@ -22,8 +22,8 @@ export {
   sumTo,
 } from './basics'
 export { gradients } from './gradient'
-export { type LowerOptions, lower } from './lower'
-export { optimize } from './passes'
+export { type LowerOptions, lower } from './lowering/lower'
+export { optimize } from './lowering/passes'
 export {
   allPrimitives,
   type Definition,

@@ -1,7 +1,10 @@
 // Layers: one concept a file, each a factory named as in Keras. Imports ops, initializers, regularizers, constraints,
 // activations, the runtime and tensors; nothing of models, losses or optimizers.
 
-export { beginTrace, type Carrier, contextOf, type Trace } from './context'
-export { isShapeList } from './layer'
+export { beginTrace, type Carrier, contextOf, type Trace } from './base/context'
+export { isShapeList } from './base/layer'
+export { layerKinds, layerRegistry } from './base/registry'
+export { execute, findTopology, oneOrAll, shapesThrough, type Topology } from './base/topology'
+export { deferInitial, writeWeights } from './base/weights'
+export { checkCommon } from './options/commonOptions'
 export * from './public'
-export { layerKinds } from './registry'

@@ -2,9 +2,7 @@
 
 import { checkOptions, describeValue, OptionError } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
-import { Layer, SymbolicTensor } from '../layers'
-import { checkCommon } from '../layers/commonOptions'
-import { layerRegistry } from '../layers/registry'
+import { checkCommon, Layer, layerRegistry, SymbolicTensor } from '../layers'
 import { modelFromJSON } from './fromJSON'
 import { Model, type ModelOptions } from './model'
 import type { Predicted } from './typed'

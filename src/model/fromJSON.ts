@@ -2,8 +2,7 @@
 
 import { describeValue, FormatError } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
-import { input, type Layer, layerFromConfig, type SymbolicTensor } from '../layers'
-import { checkCommon } from '../layers/commonOptions'
+import { checkCommon, input, type Layer, layerFromConfig, type SymbolicTensor } from '../layers'
 import type { Tensor } from '../tensor'
 import { Model } from './model'
 

@@ -2,11 +2,11 @@
 
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, FormatError, HornbeamError, requireBoolean } from '../errors'
-import { folderFiles, formatOf, randomName } from '../formats'
 import type { ModelJSON } from '../formats/architecture'
+import { folderFiles, formatOf, randomName } from '../formats/formats'
 import type { Variable } from '../graph'
 import { openPlace, type Place, processorCount } from '../io'
-import { deferInitial } from '../layers/weights'
+import { deferInitial } from '../layers'
 import { checkBackendOption } from '../runtime'
 import { castTensor, formatShape, sameShape, type Tensor } from '../tensor'
 import { compileFromJSON } from './compileJSON'

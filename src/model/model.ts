@@ -19,13 +19,17 @@ import {
   type CallContext,
   type Called,
   contextOf,
+  execute,
+  findTopology,
   input,
   Layer,
   layerFromConfig,
   layerToConfig,
+  oneOrAll,
   type SymbolicTensor,
+  shapesThrough,
+  type Topology,
 } from '../layers'
-import { execute, findTopology, oneOrAll, shapesThrough, type Topology } from '../layers/topology'
 import type { Loss } from '../losses'
 import { type Optimizer, readLearningRate, writeLearningRate } from '../optimizers'
 import { release } from '../runtime'

@@ -1,7 +1,14 @@
 // What is saved of a model: architecture, weights, compile options, and the state of the optimizer; written in a format.
 
 import { checkOptions, OptionError, requireBoolean, requireOneOf } from '../errors'
-import { formatForPlace, formatNamed, type ModelParts, optimizerPrefix, randomName, type Written } from '../formats'
+import {
+  formatForPlace,
+  formatNamed,
+  type ModelParts,
+  optimizerPrefix,
+  randomName,
+  type Written,
+} from '../formats/formats'
 import type { SavedModel } from '../formats/savedModel'
 import { writePlace } from '../io'
 import type { Json } from '../registry'

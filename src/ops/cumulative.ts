@@ -1,11 +1,11 @@
 // Running sums and products along an axis.
 import { type Operand, onceEach, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { normalizeAxis } from '../tensor'
-import { cast, mul } from './elementwise'
-import { axis, flag, numbers, options } from './kinds'
+import { axis, flag, numbers, options } from './declaration/kinds'
+import { op } from './declaration/signature'
+import { cast, mul } from './elementwise/elementwise'
+import { optionsOf } from './elementwise/shorthand'
 import { pad, reverse, slice } from './shape'
-import { optionsOf } from './shorthand'
-import { op } from './signature'
 
 const cumSumPrimitive: PrimitiveNamed<'cumSum'> = /* @__PURE__ */ primitive('cumSum', {
   work: onceEach,

@@ -1,9 +1,9 @@
 // Element-wise functions composed of the primitives.
 import { type Operand, toValue, type Value } from '../graph'
 import { isFloat } from '../tensor'
-import { abs, cast, div, equal, floor, greater, less, log, mul, sqrt, where } from './elementwise'
-import { numbers } from './kinds'
-import { op } from './signature'
+import { numbers } from './declaration/kinds'
+import { op } from './declaration/signature'
+import { abs, cast, div, equal, floor, greater, less, log, mul, sqrt, where } from './elementwise/elementwise'
 
 /** x times itself. */
 export const square = /* @__PURE__ */ op('square', { x: numbers }, (operand: Operand): Value => {

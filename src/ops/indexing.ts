@@ -4,11 +4,11 @@
 import { OptionError, ShapeError } from '../errors'
 import { constant, type Operand, onceEach, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { allocate, type DType, formatShape, normalizeAxis, type Shape, Tensor } from '../tensor'
-import { add, cast, equal, greaterEqual, where } from './elementwise'
-import { axis, axisOption, dtype, length, number, numbers, optional, options } from './kinds'
+import { axis, axisOption, dtype, length, number, numbers, optional, options } from './declaration/kinds'
+import { op } from './declaration/signature'
+import { add, cast, equal, greaterEqual, where } from './elementwise/elementwise'
+import { type AxisOption, optionsOf, settingOf } from './elementwise/shorthand'
 import { expandDims, reshape } from './shape'
-import { type AxisOption, optionsOf, settingOf } from './shorthand'
-import { op } from './signature'
 
 const diagonal = /* @__PURE__ */ number({ integer: true })
 

@@ -2,14 +2,14 @@
 import { OptionError, ShapeError } from '../errors'
 import { type Operand, toValue, type Value } from '../graph'
 import { formatShape, sizeOf } from '../tensor'
+import { axes, flag, number, numbers, options, rest, text } from './declaration/kinds'
+import { op } from './declaration/signature'
 import { square } from './derived'
-import { abs, cast, equal, mul, notEqual, sqrt, where } from './elementwise'
-import { axes, flag, number, numbers, options, rest, text } from './kinds'
+import { abs, cast, equal, mul, notEqual, sqrt, where } from './elementwise/elementwise'
+import { optionsOf } from './elementwise/shorthand'
 import { matmul, tensordot } from './matmul'
 import { max, type ReduceOptions, sum } from './reduce'
 import { expandDims, reshape, transpose } from './shape'
-import { optionsOf } from './shorthand'
-import { op } from './signature'
 
 /** As NumPy's `dot`: sums over the last axis of the left and the last but one of the right (its only one, of a vector). */
 export const dot = /* @__PURE__ */ op('dot', { a: numbers, b: numbers }, (left: Operand, right: Operand): Value => {

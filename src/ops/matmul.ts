@@ -2,10 +2,10 @@
 import { ShapeError } from '../errors'
 import { type Operand, type PrimitiveNamed, primitive, sumTo, toValue, type Value } from '../graph'
 import { broadcastShapes, commonDType, formatShape, isFloat, normalizeAxis, type Shape, sizeOf } from '../tensor'
-import { cast } from './elementwise'
-import { flag, numbers, options, pairOfAxes } from './kinds'
+import { flag, numbers, options, pairOfAxes } from './declaration/kinds'
+import { op } from './declaration/signature'
+import { cast } from './elementwise/elementwise'
 import { reshape, transpose, transposePrimitive } from './shape'
-import { op } from './signature'
 
 const matmulPrimitive: PrimitiveNamed<'matmul'> = /* @__PURE__ */ primitive('matmul', {
   infer: ([a, b], { transposeA, transposeB }) => {

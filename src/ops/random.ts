@@ -3,9 +3,9 @@
 import { OptionError } from '../errors'
 import { type Operand, onceEach, type PrimitiveNamed, primitive, toValue, type Value } from '../graph'
 import { formatShape, type Shape, sameShape } from '../tensor'
-import { add, cast, less, mul, where } from './elementwise'
-import { floatType, number, numbers, options, shape } from './kinds'
-import { op } from './signature'
+import { floatType, number, numbers, options, shape } from './declaration/kinds'
+import { op } from './declaration/signature'
+import { add, cast, less, mul, where } from './elementwise/elementwise'
 
 type Drawn = PrimitiveNamed<'randomUniform' | 'randomNormal'>
 

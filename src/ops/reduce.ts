@@ -12,12 +12,12 @@ import {
   type Value,
 } from '../graph'
 import { type DType, formatShape, isFloat, normalizeAxes, normalizeAxis, type Shape, sizeOf } from '../tensor'
-import { broadcastTo } from './broadcast'
-import { add, cast, div, equal, exp, log, mul, sub, where } from './elementwise'
-import { axes, axisOption, flag, numbers, options } from './kinds'
+import { axes, axisOption, flag, numbers, options } from './declaration/kinds'
+import { op } from './declaration/signature'
+import { broadcastTo } from './elementwise/broadcast'
+import { add, cast, div, equal, exp, log, mul, sub, where } from './elementwise/elementwise'
+import { type AxisOption, optionsOf, settingOf } from './elementwise/shorthand'
 import { concatenate, reshape, slice, transpose } from './shape'
-import { type AxisOption, optionsOf, settingOf } from './shorthand'
-import { op } from './signature'
 
 /** Options of the reductions. */
 export interface ReduceOptions {

@@ -16,10 +16,10 @@ import {
   type Value,
 } from '../graph'
 import { formatShape, isFloat, sameShape } from '../tensor'
-import { broadcastTo } from './broadcast'
-import { abs, add, cast, identity, less, where } from './elementwise'
-import { callback, flag, length, listOfNumbers, options } from './kinds'
-import { op } from './signature'
+import { callback, flag, length, listOfNumbers, options } from './declaration/kinds'
+import { op } from './declaration/signature'
+import { broadcastTo } from './elementwise/broadcast'
+import { abs, add, cast, identity, less, where } from './elementwise/elementwise'
 
 /**
  * `scan`. With n carries, m sequences and r results a step:

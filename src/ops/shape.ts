@@ -12,7 +12,6 @@ import {
   sameShape,
   sizeOf,
 } from '../tensor'
-import { cast } from './elementwise'
 import {
   axesOption,
   axis,
@@ -26,9 +25,10 @@ import {
   optional,
   pairs,
   wholeNumbers,
-} from './kinds'
-import { type AxesOption, type AxisOption, settingOf } from './shorthand'
-import { op } from './signature'
+} from './declaration/kinds'
+import { op } from './declaration/signature'
+import { cast } from './elementwise/elementwise'
+import { type AxesOption, type AxisOption, settingOf } from './elementwise/shorthand'
 
 type Axes = number | readonly number[] | undefined
 

@@ -2,11 +2,11 @@
 import { OptionError } from '../errors'
 import { type Operand, onceEach, primitive, toValue, type Value } from '../graph'
 import { normalizeAxis } from '../tensor'
+import { axis, axisOption, flag, number, numbers, options } from './declaration/kinds'
+import { op } from './declaration/signature'
+import { type AxisOption, optionsOf, settingOf } from './elementwise/shorthand'
 import { scatterAlongAxis } from './indexing'
-import { axis, axisOption, flag, number, numbers, options } from './kinds'
 import { slice, swapAxes } from './shape'
-import { type AxisOption, optionsOf, settingOf } from './shorthand'
-import { op } from './signature'
 
 /** Sorts the last axis: the values in order, and the index each of them had. */
 const sortPrimitive = /* @__PURE__ */ primitive('sort', {

@@ -1,6 +1,6 @@
 // Gradient descent with steps in the unit of the weights.
 import { add, div, mul, sqrt, sub } from '../ops'
-import { optimizer } from './optimizer'
+import { optimizer } from './step/optimizer'
 
 /** Options of {@link adadelta}, beside those of all optimizers. */
 export interface AdadeltaOptions {

@@ -3,7 +3,7 @@
 import type { Rules } from '../errors'
 import type { Value } from '../graph'
 import { add, div, expm1, maximum, mul, neg, sqrt, sub } from '../ops'
-import { optimizer, type UpdateContext, type UpdateResult } from './optimizer'
+import { optimizer, type UpdateContext, type UpdateResult } from './step/optimizer'
 
 /** Options of {@link adam}, beside those of all optimizers. */
 export interface AdamOptions {

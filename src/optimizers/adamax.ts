@@ -1,7 +1,7 @@
 // Adam with the infinity norm.
 import { abs, add, div, maximum, mul, sub } from '../ops'
 import { type AdamOptions, biasCorrection, moved } from './adam'
-import { optimizer } from './optimizer'
+import { optimizer } from './step/optimizer'
 
 /** Options of {@link adamax}, beside those of all optimizers. */
 export type AdamaxOptions = Omit<AdamOptions, 'amsgrad'>

@@ -1,6 +1,6 @@
 // Adam with weight decay.
 import { type AdamOptions, adamRules, adamSlots, adamUpdate } from './adam'
-import { optimizer } from './optimizer'
+import { optimizer } from './step/optimizer'
 
 /**
  * {@link adam} with decoupled weight decay (Loshchilov and Hutter, 2019): before Adam's step w = w - weightDecay learningRate w,

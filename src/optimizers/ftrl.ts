@@ -1,6 +1,6 @@
 // Follow the regularized leader: steps that can leave many weights at exactly 0.
 import { add, clip, div, mul, pow, sub } from '../ops'
-import { optimizer } from './optimizer'
+import { optimizer } from './step/optimizer'
 
 /** Options of {@link ftrl}, beside those of all optimizers. */
 export interface FtrlOptions {

@@ -1,9 +1,9 @@
 // Optimizers: how gradients change weights. Each is a formula for one variable, declared with `optimizer`; apply.ts puts
 // it into the train step. Imports ops, graph, tensors, errors, schedules and the registry.
 
-export { type Applied, applyOptimizer } from './apply'
-export { clipGradients, globalNorm } from './clip'
 export * from './factories'
+export { type Applied, applyOptimizer } from './step/apply'
+export { clipGradients, globalNorm } from './step/clip'
 export {
   type Clip,
   learningRateAt,
@@ -19,7 +19,7 @@ export {
   resolveOptimizer,
   type UpdateContext,
   type UpdateResult,
-} from './optimizer'
+} from './step/optimizer'
 export {
   createOptimizerState,
   finalizeAverages,
@@ -27,4 +27,4 @@ export {
   type ParameterState,
   readLearningRate,
   writeLearningRate,
-} from './state'
+} from './step/state'

@@ -1,6 +1,6 @@
 // Steps of one size, in the direction of the sign alone.
 import { add, mul, sign, sub } from '../ops'
-import { optimizer } from './optimizer'
+import { optimizer } from './step/optimizer'
 
 /** Options of {@link lion}, beside those of all optimizers. */
 export interface LionOptions {

@@ -2,7 +2,7 @@
 import type { Value } from '../graph'
 import { add, div, mul, pow, sqrt, sub } from '../ops'
 import { type AdamOptions, biasCorrection, moved } from './adam'
-import { optimizer } from './optimizer'
+import { optimizer } from './step/optimizer'
 
 /** Options of {@link nadam}, beside those of all optimizers. */
 export type NadamOptions = Omit<AdamOptions, 'amsgrad'>

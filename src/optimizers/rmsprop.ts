@@ -1,6 +1,6 @@
 // Gradient descent with each step divided by the size of recent gradients.
 import { add, div, mul, sqrt, sub } from '../ops'
-import { optimizer } from './optimizer'
+import { optimizer } from './step/optimizer'
 
 /** Options of {@link rmsprop}, beside those of all optimizers. */
 export interface RmspropOptions {

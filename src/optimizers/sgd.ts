@@ -1,6 +1,6 @@
 // Gradient descent, with momentum.
 import { add, mul, sub } from '../ops'
-import { optimizer, type UpdateResult } from './optimizer'
+import { optimizer, type UpdateResult } from './step/optimizer'
 
 /** Options of {@link sgd}, beside those of all optimizers. */
 export interface SgdOptions {

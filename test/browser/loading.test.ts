@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
-import { packageFolder } from '../../tools/build-package'
+import { packageFolder } from '../../tools/buildPackage'
 import { useBrowser } from './support'
 import { builtFile } from './support/site'
 

@@ -1,7 +1,7 @@
 // Progress: a bar on a terminal, one line an epoch elsewhere, nothing where nothing was asked for.
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { CallbackList, type ProgressOptions, progress } from '../../src/callbacks'
-import { barLine, duration, stepTime } from '../../src/callbacks/progressText'
+import { barLine, duration, stepTime } from '../../src/callbacks/terminal/progressText'
 import { FakeModel } from './host'
 
 /** A stream that keeps what is written, and a clock that moves when it is told to. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { pages, regenerate } from '../../tools/write-docs'
+import { pages, regenerate } from '../../tools/writeDocs'
 
 describe('the generated parts of the documents are up to date (npm run docs:tables)', () => {
   test.each(pages().map((path) => [basename(path), path]))('%s', async (_, path) => {

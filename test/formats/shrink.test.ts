@@ -17,7 +17,7 @@ import {
   tensor,
 } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
-import { decodeModel } from '../../src/formats'
+import { decodeModel } from '../../src/formats/formats'
 import { floats } from '../support'
 
 const make = (): Model => {

@@ -1,7 +1,7 @@
 // The memory plan, for any lifetimes.
 
 import { expect, test } from 'vitest'
-import { aligned, planMemory } from '../../src/graph/memory'
+import { aligned, planMemory } from '../../src/graph/lowering/memory'
 import { fc } from '../support/random'
 
 const anyLifetime = fc

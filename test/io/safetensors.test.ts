@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { FormatError } from '../../src/errors'
-import { decodeModel, encodeModel } from '../../src/formats'
+import { decodeModel, encodeModel } from '../../src/formats/formats'
 import { decodeSafetensors, encodeSafetensors } from '../../src/io'
 import { type DType, Tensor, tensor, zeros } from '../../src/tensor'
 import { fc } from '../support/random'

@@ -16,7 +16,7 @@ import {
   type Value,
 } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
-import { decodeModel, encodeModel } from '../../src/formats'
+import { decodeModel, encodeModel } from '../../src/formats/formats'
 import type { Json } from '../../src/registry'
 
 const architecture = (layers: readonly unknown[], inputShape: readonly (number | null)[]): Json =>

@@ -41,7 +41,7 @@ import {
   type Value,
 } from 'hornbeam'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { decodeModel, encodeModel } from '../../src/formats'
+import { decodeModel, encodeModel } from '../../src/formats/formats'
 import { decodeSafetensors } from '../../src/io'
 import { lossRegistry } from '../../src/losses'
 import { type OptimizerName, optimizerRegistry } from '../../src/optimizers'

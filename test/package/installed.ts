@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { packageFolder, setup } from '../../tools/build-package'
+import { packageFolder, setup } from '../../tools/buildPackage'
 
 /** A folder with `node_modules/hornbeam` alone, and how it is removed. */
 export async function install(): Promise<{ readonly folder: string; remove(): Promise<void> }> {

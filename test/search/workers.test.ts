@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type * as Hornbeam from '../../src/index'
-import { packageFolder, setup } from '../../tools/build-package'
+import { packageFolder, setup } from '../../tools/buildPackage'
 
 const file = join(packageFolder, 'trial-for-tests.mjs')
 const source = `

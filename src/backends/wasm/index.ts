@@ -6,7 +6,7 @@
 //   executable.ts, heap.ts               the list, its constants and its arena get their places in the one linear memory
 //   machine.ts, remote.ts                a run is one call: in this thread (Node), or by a message to a worker (a page)
 //   threads.ts, worker.ts                the other threads; each walks the same list and takes its share of each instruction
-//   assembly/                            the kernels; compiled twice (SIMD; SIMD and relaxed fused multiply-add) by tools/build-wasm.ts
+//   assembly/                            the kernels; compiled twice (SIMD; SIMD and relaxed fused multiply-add) by tools/buildWasm.ts
 //   generated/, module.ts                both builds and the workers' code, inlined; the engine gets the best one that it runs
 import { BackendError, OptionError } from '../../errors'
 import type { Backend, BackendInfo } from '../backend'

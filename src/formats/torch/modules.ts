@@ -1,8 +1,7 @@
 // How the weights of layers correspond to the parameters of PyTorch's modules: one table, both ways. Shapes are in comments where they are
 // not those of the layer.
 
-import type { Layer } from '../../layers'
-import type { Weight } from '../../layers/weights'
+import type { Layer, Weight } from '../../layers'
 import { isFloat, type Shape, type Tensor, zeros } from '../../tensor'
 import { blocks, inverse, reshaped, stacked, sum, transposed, unstacked } from './layout'
 

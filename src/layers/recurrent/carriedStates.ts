@@ -4,7 +4,7 @@ import { OptionError, ShapeError } from '../../errors'
 import { constant, type Value, Variable } from '../../graph'
 import { reshape, where } from '../../ops'
 import { type DType, ones, Tensor, zeros } from '../../tensor'
-import type { CallContext } from '../context'
+import type { CallContext } from '../base/context'
 
 /** What is carried in batches of one size. */
 interface Carried {

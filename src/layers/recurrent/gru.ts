@@ -1,9 +1,9 @@
 // The GRU layer.
 
-import { layerFactory } from '../registry'
-import { type GruCellOptions, gruCell, gruCellOptions } from './gruCell'
+import { layerFactory } from '../base/registry'
+import { type GruCellOptions, gruCell, gruCellOptions } from './cells/gruCell'
+import { type StandardOptions, standardLayer } from './cells/standard'
 import type { RecurrentLayer } from './recurrentLayer'
-import { type StandardOptions, standardLayer } from './standard'
 
 /** Options of {@link gru}. */
 export interface GruOptions extends StandardOptions, GruCellOptions {}

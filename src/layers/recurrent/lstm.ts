@@ -1,9 +1,9 @@
 // The LSTM layer.
 
-import { layerFactory } from '../registry'
-import { type LstmCellOptions, lstmCell, lstmCellOptions } from './lstmCell'
+import { layerFactory } from '../base/registry'
+import { type LstmCellOptions, lstmCell, lstmCellOptions } from './cells/lstmCell'
+import { type StandardOptions, standardLayer } from './cells/standard'
 import type { RecurrentLayer } from './recurrentLayer'
-import { type StandardOptions, standardLayer } from './standard'
 
 /** Options of {@link lstm}. */
 export interface LstmOptions extends StandardOptions, LstmCellOptions {}

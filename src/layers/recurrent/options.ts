@@ -4,9 +4,9 @@ import { tanh } from '../../activations'
 import type { ConstraintOption } from '../../constraints'
 import { type InitializerOption, orthogonal } from '../../initializers'
 import type { RegularizerOption } from '../../regularizers'
-import { type KernelOptions, kernelOptions } from '../kernel'
-import type { LayerOptions } from '../layer'
-import { aConstraint, anInitializer, aRate, aRegularizer, aSeed, type OwnOptions } from '../ownOptions'
+import type { LayerOptions } from '../base/layer'
+import { type KernelOptions, kernelOptions } from '../options/kernelOptions'
+import { aConstraint, anInitializer, aRate, aRegularizer, aSeed, type OwnOptions } from '../options/ownOptions'
 
 /** Options of all cells, and of the layers made of one. */
 export interface CellOptions extends KernelOptions {

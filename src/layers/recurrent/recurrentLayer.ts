@@ -13,17 +13,17 @@ import {
   Tensor,
   type TensorLike,
 } from '../../tensor'
-import type { CallContext } from '../context'
-import type { Expected } from '../expected'
-import { Layer, type ResetOptions } from '../layer'
-import type { OverTime } from '../overTime'
-import type { AnyOptions } from '../ownOptions'
-import { stretched } from '../softmax'
+import { stretched } from '../activations/softmax'
+import type { CallContext } from '../base/context'
+import { Layer, type ResetOptions } from '../base/layer'
+import type { OverTime } from '../base/overTime'
+import type { Expected } from '../options/expected'
+import type { AnyOptions } from '../options/ownOptions'
 import { checkAppliedMask, checkAppliedStates } from './applied'
 import { type CarriedLayout, CarriedStates } from './carriedStates'
-import { checkStates, type RecurrentCell, type Sweep, sweep } from './cell'
+import { checkStates, type RecurrentCell, type Sweep, sweep } from './cells/cell'
+import { nameInside } from './cells/stackedRNNCells'
 import { type SequenceOptions, sequenceOptions } from './options'
-import { nameInside } from './stackedRNNCells'
 
 /** What makes up a recurrent layer. */
 export interface RecurrentDefinition {

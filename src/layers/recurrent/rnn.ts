@@ -1,11 +1,11 @@
 // A recurrent layer made of any cell.
 
-import type { Layer } from '../layer'
-import { layerFactory } from '../registry'
-import { asCell, type RecurrentCell } from './cell'
+import type { Layer } from '../base/layer'
+import { layerFactory } from '../base/registry'
+import { asCell, type RecurrentCell } from './cells/cell'
+import { StackedRNNCells } from './cells/stackedRNNCells'
 import { type SequenceOptions, sequenceOptions } from './options'
 import { RecurrentLayer } from './recurrentLayer'
-import { StackedRNNCells } from './stackedRNNCells'
 
 /** Options of {@link rnn}. */
 export interface RnnOptions extends SequenceOptions {}

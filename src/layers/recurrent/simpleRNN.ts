@@ -1,10 +1,10 @@
 // The layer of the plain recurrent network.
 
-import { layerFactory } from '../registry'
+import { layerFactory } from '../base/registry'
+import { type SimpleRNNCellOptions, simpleRNNCell } from './cells/simpleRNNCell'
+import { type StandardOptions, standardLayer } from './cells/standard'
 import { cellOptions } from './options'
 import type { RecurrentLayer } from './recurrentLayer'
-import { type SimpleRNNCellOptions, simpleRNNCell } from './simpleRNNCell'
-import { type StandardOptions, standardLayer } from './standard'
 
 /** Options of {@link simpleRNN}. */
 export interface SimpleRNNOptions extends StandardOptions, SimpleRNNCellOptions {}

@@ -4,12 +4,12 @@ import { OptionError } from '../../errors'
 import type { Value } from '../../graph'
 import { concatenate, expandDims, reshape, slice } from '../../ops'
 import type { PartialShape, Shape } from '../../tensor'
-import type { CallContext } from '../context'
-import type { Expected } from '../expected'
-import { Layer, type LayerOptions } from '../layer'
-import type { OverTime } from '../overTime'
-import { layerFactory } from '../registry'
-import { nameInside } from './stackedRNNCells'
+import type { CallContext } from '../base/context'
+import { Layer, type LayerOptions } from '../base/layer'
+import type { OverTime } from '../base/overTime'
+import { layerFactory } from '../base/registry'
+import type { Expected } from '../options/expected'
+import { nameInside } from './cells/stackedRNNCells'
 
 /** Options of {@link timeDistributed}. */
 export interface TimeDistributedOptions extends LayerOptions {}

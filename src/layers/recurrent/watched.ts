@@ -2,9 +2,9 @@
 
 import { currentScope, newestId, rebuildNode, substitute, type Value } from '../../graph'
 import { add, broadcastTo, cast, reshape, scan, where } from '../../ops'
-import type { CallContext } from '../context'
-import type { Nudge, Watch } from '../watch'
-import type { RecurrentCell, Sweep } from './cell'
+import type { CallContext } from '../base/context'
+import type { Nudge, Watch } from '../base/watch'
+import type { RecurrentCell, Sweep } from './cells/cell'
 
 /** Runs a cell over a time-major sequence like `sweep`, and adds what it did to the watch. */
 export function watchedSweep(

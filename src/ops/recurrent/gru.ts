@@ -1,10 +1,10 @@
 // The GRU over a whole sequence as one primitive, and its gradient.
 import { type Operand, toValue, type Value } from '../../graph'
-import { add, cast, mul, sigmoid, sub, tanh } from '../elementwise'
-import { flag, numbers, operands, optional } from '../kinds'
+import { flag, numbers, operands, optional } from '../declaration/kinds'
+import { op } from '../declaration/signature'
+import { add, cast, mul, sigmoid, sub, tanh } from '../elementwise/elementwise'
 import { matmul } from '../matmul'
 import { concatenate, reshape, slice, split } from '../shape'
-import { op } from '../signature'
 import { sweepPrimitive } from './sweep'
 
 /**

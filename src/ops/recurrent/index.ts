@@ -3,4 +3,4 @@
 
 export { type GruOperands, type GruResults, gru } from './gru'
 export { type LstmOperands, type LstmResults, lstm } from './lstm'
-export { type SimpleRnnOperands, type SimpleRnnResults, simpleRnn } from './simple-rnn'
+export { type SimpleRnnOperands, type SimpleRnnResults, simpleRnn } from './simpleRnn'

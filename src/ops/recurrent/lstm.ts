@@ -1,10 +1,10 @@
 // The LSTM over a whole sequence as one primitive, and its gradient.
 import { type Operand, toValue, type Value } from '../../graph'
-import { add, cast, mul, sigmoid, tanh } from '../elementwise'
-import { numbers, operands, optional } from '../kinds'
+import { numbers, operands, optional } from '../declaration/kinds'
+import { op } from '../declaration/signature'
+import { add, cast, mul, sigmoid, tanh } from '../elementwise/elementwise'
 import { matmul } from '../matmul'
 import { concatenate, split } from '../shape'
-import { op } from '../signature'
 import { sweepPrimitive } from './sweep'
 
 /**

@@ -12,8 +12,8 @@ import {
   type Work,
 } from '../../graph'
 import { formatShape, type Shape, sameShape, sizeOf } from '../../tensor'
-import { broadcastTo } from '../broadcast'
-import { add, identity, where } from '../elementwise'
+import { broadcastTo } from '../elementwise/broadcast'
+import { add, identity, where } from '../elementwise/elementwise'
 import { matmul } from '../matmul'
 import { scan } from '../scan'
 import { expandDims } from '../shape'

@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { packageFolder } from '../../../tools/build-package'
+import { packageFolder } from '../../../tools/buildPackage'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 

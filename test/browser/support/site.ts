@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type OutgoingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
-import { packageFolder } from '../../../tools/build-package'
+import { packageFolder } from '../../../tools/buildPackage'
 
 /** The page a test gets unless it brings its own. */
 const emptyPage = '<!doctype html><meta charset="utf-8"><title>A page with hornbeam</title>'

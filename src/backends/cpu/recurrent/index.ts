@@ -3,4 +3,4 @@
 
 export { gru, gruGradient } from './gru'
 export { lstm, lstmGradient } from './lstm'
-export { simpleRnn, simpleRnnGradient } from './simple-rnn'
+export { simpleRnn, simpleRnnGradient } from './simpleRnn'

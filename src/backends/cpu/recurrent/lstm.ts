@@ -1,7 +1,7 @@
 // The LSTM over a whole sequence, forwards and back through time. The formulas stand where the primitives are declared.
 import { upstreamsOf } from '../../operands'
 import { type Kernel, scratch } from '../kernel'
-import { multiply, transposeInto } from '../matmul'
+import { multiply, transposeInto } from '../kernels/matmul'
 import type { View } from '../memory'
 import { addStateProduct, addStep, inputGradients, project, rows, stepsAtOnce, sumRows } from './products'
 

@@ -1,6 +1,6 @@
 // The matrix products of recurrent kernels: inputs of many steps at once, one step's state, and sums over all steps.
 import type { Operand } from '../kernel'
-import { type Matrix, multiply, transposeInto } from '../matmul'
+import { type Matrix, multiply, transposeInto } from '../kernels/matmul'
 import type { View } from '../memory'
 
 /** The most rows that one accumulation over rows reads at a time: its operands then stay in the nearest cache. */

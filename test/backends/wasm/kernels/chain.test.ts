@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { Step } from '../../../../src/backends/wasm/assembly/elementwise/steps'
 import { Opcode } from '../../../../src/backends/wasm/assembly/opcodes'
-import { erfScalar, roundHalfToEven } from '../../../../src/ops/scalars'
+import { erfScalar, roundHalfToEven } from '../../../../src/ops/elementwise/scalars'
 import { builds, KernelBench, numbers } from './bench'
 
 /** An operand that is a register. */

@@ -1,7 +1,7 @@
 // Products with a vector, which one-row and one-column products are; results lie next to each other. Nothing is packed: each value of the
 // matrix is used once.
 import { fma, fmaScalar, shareStart, sumLanes, zero } from '../simd';
-import { addRows } from './add-rows';
+import { addRows } from './addRows';
 import { START_BIAS, START_C } from './gemm';
 
 /** The start of result i: the result itself, a bias (`biasStep` 0: one for all), or 0. */

@@ -11,7 +11,7 @@ import {
 } from './panels';
 import { simpleForwardSingle, simpleForwardSingleWorkspace } from './single/simple';
 import { isMasked, moved, passMasked, startState } from './states';
-import { weightGradients } from './weight-gradients';
+import { weightGradients } from './weightGradients';
 import { SimpleBackwardWords, SimpleForwardWords } from '../words';
 
 // @ts-ignore: decorator

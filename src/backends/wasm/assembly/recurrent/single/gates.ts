@@ -1,6 +1,6 @@
 // What forward sweeps of a batch of one share: a sample at a time is what apps and streams have. Nothing is packed, for each weight is
 // used once a step. A step's gates lie in `z`, each from a multiple of 8 units on, in the order of the weights' columns.
-import { addRows } from '../../gemm/add-rows';
+import { addRows } from '../../gemm/addRows';
 import { PANEL } from '../../gemm/tile';
 import { groupCount } from '../panels';
 

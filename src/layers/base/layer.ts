@@ -1,0 +1,585 @@
+// The base of all layers: options, weights, shapes, and the three ways to use a layer (in a model, in a graph, on data).
+
+import { checkOptions, OptionError, placed, requireList } from '../../errors'
+import { toValue, Value, type Variable } from '../../graph'
+import { cast, div } from '../../ops'
+import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../../regularizers'
+import {
+  type DType,
+  isFloat,
+  type PartialShape,
+  rememberRandom,
+  type Shape,
+  type Tensor,
+  type TensorLike,
+} from '../../tensor'
+import { checkCommon } from '../options/commonOptions'
+import { checkExpected, checkFixed, type Expected } from '../options/expected'
+import { type AnyOptions, checkOwn } from '../options/ownOptions'
+import type { CallContext } from './context'
+import { kindOfClass } from './kinds'
+import type { OverTime } from './overTime'
+import { type Ran, type RunOptions, runLayer } from './run'
+import { type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
+import { tracedShape } from './tracedShape'
+import { makeWeight, type Weight, type WeightOptions, writeWeights } from './weights'
+
+/** The options every layer takes. */
+export interface LayerOptions {
+  /** A name, unique in a model; by default the layer's kind. */
+  readonly name?: string
+  /** Whether training changes the weights; `true` by default. */
+  readonly trainable?: boolean
+  /** The shape of one sample of the input, which lets a model be built before it sees data. */
+  readonly inputShape?: PartialShape
+  /** The type of weights and results; that of the model, else `float32`, by default. */
+  readonly dtype?: DType
+  /** Adds to the loss a regularisation of the output, divided by the number of samples. */
+  readonly activityRegularizer?: RegularizerOption
+}
+
+/** Where a layer is applied in a graph: states to start from, and a mask. */
+export interface ApplyOptions {
+  /** The states that a recurrent layer begins with: `[h, c]` for an LSTM, `[h]` or h for others. */
+  readonly initialState?: SymbolicTensor | readonly SymbolicTensor[]
+  /** Which steps count, `bool` of shape `[batch, time]`; by default the mask of the input. */
+  readonly mask?: SymbolicTensor
+}
+
+/** Options of {@link Layer.resetStates}. */
+export interface ResetOptions {
+  /** The numbers of the sequences in the batch, from 0 on, that begin anew; all of them by default. */
+  readonly samples?: readonly number[]
+}
+
+/** The values a call gives, and their masks. */
+export interface Called {
+  readonly outputs: readonly Value[]
+  readonly masks: readonly (Value | undefined)[]
+}
+
+const commonOptions = ['name', 'trainable', 'inputShape', 'dtype', 'activityRegularizer'] as const
+
+/**
+ * The base class of layers. A layer of one's own extends it with `build` (makes weights), `call` (the mathematics,
+ * written with `ops`), `outputShape` and `config`; it gets gradients and every backend for free. Shapes given to
+ * `build` and `outputShape` are those of one sample: they leave out the batch.
+ *
+ * @example
+ * ```ts
+ * class Scale extends Layer {
+ *   declare factor: Variable
+ *   build() { this.factor = this.addWeight('factor', [1], { initializer: 'ones' }) }
+ *   call(x: Value) { return ops.mul(x, this.factor) }
+ *   outputShape(shape: PartialShape) { return shape }
+ * }
+ * ```
+ */
+export abstract class Layer {
+  /** The kind of layer, such as `lstm`. */
+  readonly kind: string
+  /** The shape of one sample of the input, if it was given. */
+  readonly givenInputShape: PartialShape | undefined
+  /** Whether masks pass through unchanged; layers that make or end masks override `computeMask`. */
+  readonly supportsMasking: boolean = true
+  /** What is checked of every input. */
+  readonly expects: Expected = {}
+  private layerName: string
+  /** Whether the name was chosen by the user. */
+  readonly isNamed: boolean
+  private isTrainable: boolean
+  private givenDType: DType | undefined
+  /** What it adds to the loss of each output. */
+  readonly activityRegularizer: Regularizer | undefined
+  private shapes: readonly PartialShape[] | undefined
+  private readonly own: Weight[] = []
+
+  /**
+   * @param kind - the kind of layer, used as its name: by default the one the class is registered under, else the name of the
+   *   class with a small first letter.
+   * @param options - the common options and those of the layer.
+   * @param own - the layer's own options: their names, or their defaults and the rules for their values.
+   */
+  constructor(options: LayerOptions = {}, kind?: string, own: readonly string[] | AnyOptions = []) {
+    const className = new.target.name
+    this.kind = kindOfClass(new.target) ?? kind ?? `${className.charAt(0).toLowerCase()}${className.slice(1)}`
+    // Whatever options they are, their names are text.
+    const declared: AnyOptions | undefined = 'defaults' in own ? own : undefined
+    const names = declared === undefined ? (own as readonly string[]) : Object.keys(declared.defaults)
+    checkOptions(this.kind, options, [...commonOptions, ...names])
+    checkCommon(this.kind, options)
+    if (declared !== undefined) checkOwn(this.kind, options, declared)
+    this.layerName = options.name ?? this.kind
+    this.isNamed = options.name !== undefined
+    this.isTrainable = options.trainable ?? true
+    this.givenInputShape = options.inputShape
+    this.givenDType = options.dtype
+    this.activityRegularizer =
+      options.activityRegularizer == null ? undefined : resolveRegularizer(options.activityRegularizer)
+  }
+
+  // ---- what a layer of one's own overrides --------------------------------------------------------------------
+
+  /** Makes the weights, with `addWeight`. Called once, before the first call. */
+  build(_inputShape: PartialShape | readonly PartialShape[]): void {
+    // A layer without weights has nothing to make.
+  }
+
+  /** Throws for input shapes the layer cannot take: asked before `build`, and for every later shape. */
+  protected checkShape(_inputShape: PartialShape | readonly PartialShape[]): void {
+    // What `expects` says is checked already.
+  }
+
+  /**
+   * The axes whose lengths the weights were made for, the batch being axis 0: those of later inputs must be the same.
+   * By default the last; where all are counted from the end, the number of axes may change.
+   *
+   * @param rank - the number of axes the layer was built for.
+   */
+  protected fixedAxes(rank: number): readonly number[] {
+    return [rank - 1]
+  }
+
+  /**
+   * Throws a `DataError` for data the layer cannot take, such as an index outside the vocabulary. A graph has no way to
+   * report it, so models ask on the host, with the data of each input that goes straight into this layer.
+   */
+  checkData(_data: Tensor): void {
+    // Most layers take any number.
+  }
+
+  /**
+   * What the features along the last axis are called, where the layer was made for columns with names: those it takes, or, where it
+   * brings numbers back into their own units, those it gives. Windows whose columns have names are held to them.
+   */
+  get featureNames(): { readonly taken?: readonly string[]; readonly given?: readonly string[] } {
+    return {}
+  }
+
+  /** The mathematics: symbolic values in, symbolic values out. Values have the batch as their first axis. */
+  abstract call(input: Value | readonly Value[], context: CallContext): Value | readonly Value[]
+
+  /** The shape of one sample of the output. By default found by tracing `call`. */
+  outputShape(inputShape: PartialShape | readonly PartialShape[]): PartialShape | readonly PartialShape[] {
+    const shapes = isShapeList(inputShape) ? inputShape : [inputShape]
+    this.buildFor(shapes)
+    return tracedShape(shapes, this.dtype, (inputs, context) => this.call(this.oneOrList(inputs), context))
+  }
+
+  /** The options that make the same layer again, as plain data or things with a `config` of their own. */
+  config(): Record<string, unknown> {
+    return {}
+  }
+
+  /** The mask of each output. */
+  computeMask(
+    _inputs: readonly Value[],
+    context: CallContext,
+    outputs: readonly Value[],
+  ): readonly (Value | undefined)[] {
+    return outputs.map((_, i) => (i === 0 && this.supportsMasking ? context.mask : undefined))
+  }
+
+  /**
+   * What the layer does with the steps of a sequence, on which streams and truncated training rest: see {@link OverTime}.
+   * A layer of one's own that treats each step by itself says `overTime() { return 'apart' }`.
+   *
+   * @param _ranks - the number of axes of each input, the batch and the steps among them.
+   */
+  overTime(_ranks: readonly number[]): OverTime {
+    return { mixed: "it may mix steps; a layer of your own that does not says overTime() { return 'apart' }" }
+  }
+
+  /** Whether an output has a step for each step of the input, rather than one for the whole sequence. */
+  givesSteps(_output: number): boolean {
+    return true
+  }
+
+  /** How many different numbers the input may hold, where it is indices from 0 on; undefined where it is none. */
+  get indexCount(): number | undefined {
+    return undefined
+  }
+
+  /** The layers inside this one, whose weights count as its own. */
+  get innerLayers(): readonly Layer[] {
+    return []
+  }
+
+  /** Whether this layer, or one inside it, carries states from batch to batch. */
+  get isStateful(): boolean {
+    return this.innerLayers.some((layer) => layer.isStateful)
+  }
+
+  /**
+   * Clears what stateful layers carry from batch to batch: of all sequences, after which batches may have another size, or
+   * of some of them.
+   *
+   * @throws OptionError for numbers that are no sequences of the batch; to set states there is `setStates`.
+   *
+   * @example
+   * ```ts
+   * const layer = lstm(4, { stateful: true })
+   * await layer.run(randomNormal([2, 5, 3]))
+   * await layer.resetStates({ samples: [1] }) // the second sequence begins anew, the first goes on
+   * ```
+   */
+  async resetStates(options: ResetOptions = {}): Promise<void> {
+    if (Array.isArray(options)) {
+      throw new OptionError(
+        `${this.name}.resetStates: expected { samples } or nothing, got a list; setStates sets states`,
+      )
+    }
+    checkOptions(`${this.name}.resetStates`, options, ['samples'])
+    if (options.samples !== undefined) requireList(`${this.name}.resetStates`, 'samples', options.samples)
+    for (const layer of this.innerLayers) await layer.resetStates(options)
+  }
+
+  /**
+   * What a stateful recurrent layer carries to the next batch: `[h, c]` for an LSTM, `[h]` for others, each `[batch, units]`;
+   * undefined where it carries nothing yet.
+   */
+  async getStates(): Promise<Tensor[] | undefined> {
+    return undefined
+  }
+
+  /**
+   * Sets what a stateful recurrent layer begins the next batch with.
+   *
+   * @throws OptionError for a layer that is not stateful; ShapeError for states of another shape or number.
+   *
+   * @example
+   * ```ts
+   * const layer = lstm(4, { stateful: true })
+   * await layer.setStates([zeros([2, 4]), zeros([2, 4])])
+   * ```
+   */
+  async setStates(_states: readonly TensorLike[]): Promise<void> {
+    throw new OptionError(`${this.name}.setStates: expected a recurrent layer that is stateful, got ${this.kind}`)
+  }
+
+  /** Whether, in training, what it does with a sample depends on the others of the batch. */
+  get mixesSamples(): boolean {
+    return this.innerLayers.some((layer) => layer.mixesSamples)
+  }
+
+  /**
+   * Lets go of what stateful layers carry from batch to batch, without clearing it: programs may then be traced for other
+   * batches. What is returned takes it up again.
+   */
+  setStatesAside(): () => void {
+    const takeUp = this.innerLayers.map((layer) => layer.setStatesAside())
+    return () => {
+      for (const each of takeUp) each()
+    }
+  }
+
+  /**
+   * Told before a program with this layer in it runs, and on which variables. A stateful layer knows by them for how many
+   * samples the program is.
+   *
+   * @throws ShapeError where a stateful layer carries states of another number of samples.
+   */
+  acceptRun(variables: ReadonlySet<Variable>): void {
+    for (const layer of this.innerLayers) layer.acceptRun(variables)
+  }
+
+  // ---- names, weights, shapes ---------------------------------------------------------------------------------
+
+  get name(): string {
+    return this.layerName
+  }
+
+  /** Gives the layer another name: its weights' paths follow. */
+  rename(name: string): void {
+    checkCommon(this.name, { name })
+    this.layerName = name
+    for (const weight of this.own) weight.variable.name = `${name}/${weight.name}`
+  }
+
+  /** Whether training changes the weights of this layer and those inside it. */
+  get trainable(): boolean {
+    return this.isTrainable
+  }
+
+  set trainable(value: boolean) {
+    checkCommon(this.name, { trainable: value })
+    this.isTrainable = value
+    for (const layer of this.innerLayers) layer.trainable = value
+  }
+
+  /** The type of weights and results. */
+  get dtype(): DType {
+    return this.givenDType ?? 'float32'
+  }
+
+  /** Takes on a model's type, unless the layer was given its own. */
+  adoptDType(dtype: DType): void {
+    if (this.shapes === undefined) this.givenDType ??= dtype
+    for (const layer of this.innerLayers) layer.adoptDType(dtype)
+  }
+
+  get built(): boolean {
+    return this.shapes !== undefined
+  }
+
+  /** All weights in Keras' order: its own, the trainable ones first, then those of the layers inside it. */
+  get weights(): readonly Weight[] {
+    return [...new Set([...this.ownWeights, ...this.innerLayers.flatMap((layer) => layer.weights)])]
+  }
+
+  private get ownWeights(): readonly Weight[] {
+    return [...this.own.filter((weight) => weight.trainable), ...this.own.filter((weight) => !weight.trainable)]
+  }
+
+  /** What precedes the paths of the weights where this is a layer inside another: the names of models that hold layers. */
+  protected get pathPrefix(): string {
+    return ''
+  }
+
+  /** All weights by path, such as `lstm/kernel`, each its own; those of a model inside this one begin with its name. */
+  weightPaths(prefix = ''): ReadonlyMap<string, Weight> {
+    const own = this.ownWeights.map((weight) => [`${prefix}${this.name}/${weight.name}`, weight] as const)
+    const inner = this.innerLayers.flatMap((layer) => [...layer.weightPaths(`${prefix}${layer.pathPrefix}`)])
+    const found = new Map<string, Weight>()
+    const seen = new Set<Weight>()
+    for (const [path, weight] of [...own, ...inner]) {
+      // A weight that can be reached in two ways has the path of the first.
+      if (seen.has(weight)) continue
+      seen.add(weight)
+      found.set(pathApart(path, found), weight)
+    }
+    return found
+  }
+
+  /** The weights an optimizer may change now. */
+  get trainableWeights(): readonly Weight[] {
+    if (!this.trainable) return []
+    const own = this.own.filter((weight) => weight.trainable)
+    return [...new Set([...own, ...this.innerLayers.flatMap((layer) => layer.trainableWeights)])]
+  }
+
+  /** Adds a weight: to be called in `build`. */
+  addWeight(name: string, shape: Shape, options: WeightOptions = {}): Variable {
+    if (this.own.some((weight) => weight.name === name)) {
+      throw new OptionError(`${this.name}: weight ${name}: expected another name than that of a weight before it`)
+    }
+    const weight = makeWeight(this.name, name, shape, { ...options, dtype: options.dtype ?? this.dtype })
+    this.own.push(weight)
+    return weight.variable
+  }
+
+  /** The number of parameters; 0 before the layer is built. */
+  countParams(): number {
+    return this.weights.reduce((sum, { variable }) => sum + variable.size, 0)
+  }
+
+  /** Builds the layer for inputs of these shapes, once; later calls check that the weights still fit. */
+  buildFor(shapes: readonly PartialShape[]): void {
+    checkExpected(this.name, this.expects, shapes)
+    this.checkShape(this.oneOrList(shapes))
+    if (this.shapes !== undefined) {
+      if (this.own.length === 0) return
+      this.shapes.forEach((built, i) => {
+        checkFixed(this.name, built, shapes[i], this.fixedAxes(built.length + 1))
+      })
+      return
+    }
+    const undo = this.rememberUnbuilt()
+    const goBack = rememberRandom()
+    try {
+      this.build(this.oneOrList(shapes))
+      this.shapes = shapes
+    } catch (error) {
+      undo()
+      goBack()
+      throw error
+    }
+  }
+
+  /** Remembers which layers, this one and those inside it, are not built yet; what is returned has them so again. */
+  private rememberUnbuilt(): () => void {
+    if (this.shapes !== undefined) return () => undefined
+    const weights = this.own.length
+    const inner = this.innerLayers.map((layer) => layer.rememberUnbuilt())
+    return () => {
+      this.own.length = weights
+      this.shapes = undefined
+      for (const undo of inner) undo()
+    }
+  }
+
+  /** A single item by itself, unless the layer always takes lists. */
+  private oneOrList<T>(items: readonly T[]): T | readonly T[] {
+    return items.length === 1 && this.expects.inputs !== 'list' ? items[0] : items
+  }
+
+  /**
+   * The weights in Keras' order and layout.
+   *
+   * @example
+   * ```ts
+   * const layer = lstm(4)
+   * await layer.run(randomNormal([2, 5, 3])) // builds it
+   * const [kernel, recurrentKernel, bias] = await layer.getWeights() // [3, 16], [4, 16], [16]
+   * ```
+   */
+  async getWeights(): Promise<Tensor[]> {
+    return Promise.all(this.weights.map(({ variable }) => variable.read()))
+  }
+
+  /**
+   * Replaces all weights, or none where one does not fit.
+   *
+   * @throws OptionError before the layer is built; DataError for another number of tensors, ShapeError for other shapes.
+   */
+  async setWeights(tensors: readonly TensorLike[]): Promise<void> {
+    if (!this.built && tensors?.length > 0) {
+      throw new OptionError(`${this.name}.setWeights: the layer has no weights yet; use it in a model or on data first`)
+    }
+    await writeWeights(this.name, this.weights, tensors)
+  }
+
+  /**
+   * The weights by path, such as `lstm/kernel`.
+   *
+   * @example
+   * ```ts
+   * const model = sequential([lstm(4), dense(1)], { inputShape: [null, 3] })
+   * Object.keys(await model.namedWeights()) // 'lstm/kernel', 'lstm/recurrentKernel', 'lstm/bias', 'dense/kernel', 'dense/bias'
+   * ```
+   */
+  async namedWeights(): Promise<Record<string, Tensor>> {
+    const entries = [...this.weightPaths()].map(async ([path, { variable }]) => [path, await variable.read()] as const)
+    return Object.fromEntries(await Promise.all(entries))
+  }
+
+  // ---- use ----------------------------------------------------------------------------------------------------
+
+  /** Calls the layer within a trace: builds it if need be, and works out the masks. */
+  callWith(inputs: readonly Value[], context: CallContext): Called {
+    return this.named(() => {
+      this.buildFor(inputs.map((input) => input.shape.slice(1)))
+      const typed = inputs.map((input) => this.toOwnType(input))
+      const result = this.call(this.oneOrList(typed), context)
+      const outputs = result instanceof Value ? [result] : [...result].map((value) => toValue(value))
+      this.addActivityLosses(outputs, context)
+      return { outputs, masks: this.computeMask(typed, context, outputs) }
+    })
+  }
+
+  /** Does work whose errors begin with the layer's name, also those of the ops in it. */
+  private named<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw placed(error, this.name)
+    }
+  }
+
+  private addActivityLosses(outputs: readonly Value[], context: CallContext): void {
+    if (this.activityRegularizer === undefined) return
+    for (const output of outputs) context.addLoss(div(this.activityRegularizer.call(output), output.shape[0] ?? 1))
+  }
+
+  /** Brings an input to the layer's type; layers that take whole numbers override it. */
+  protected toOwnType(input: Value): Value {
+    return isFloat(input.dtype) && input.dtype !== this.dtype ? cast(input, this.dtype) : input
+  }
+
+  /** Uses the layer in a graph of layers. Called twice, it shares its weights. */
+  apply(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): Applied {
+    checkOptions(`${this.name}.apply`, options, ['initialState', 'mask'])
+    const inputs = symbolicList(`${this.name}.apply`, input)
+    if (inputs.length === 0)
+      throw new OptionError(`${this.name}.apply: expected at least one symbolic tensor, got none`)
+    const { initialState = [], mask } = options
+    const states = symbolicList(`${this.name}.apply: initialState`, initialState)
+    if (mask !== undefined) symbolicList(`${this.name}.apply: mask`, mask)
+    this.checkApplied(
+      inputs.map((item) => item.shape),
+      states.map((item) => item.shape),
+      mask?.shape,
+    )
+    this.buildFor(inputs.map((item) => item.shape))
+    const shapes = this.outputShapes(inputs.map((item) => item.shape))
+    const outputs: SymbolicTensor[] = []
+    const call: LayerCall = { layer: this, inputs, initialState: states, mask, outputs }
+    for (const shape of shapes) outputs.push(new SymbolicTensor(shape, this.outputDType, { call, name: this.name }))
+    // One output is given as itself: callers know how many their layer has.
+    return (outputs.length === 1 ? outputs[0] : outputs) as Applied
+  }
+
+  /** The axis of the batch in an output: the first, unless several things of each sample stand before it. */
+  batchAxis(_output: number): 0 | 1 {
+    return 0
+  }
+
+  /** Throws where initial states or a mask cannot be for these inputs; told of when the layer is applied in a graph. */
+  checkApplied(
+    _inputs: readonly PartialShape[],
+    _states: readonly PartialShape[],
+    _mask: PartialShape | undefined,
+  ): void {
+    // A layer of one's own may make of them what it likes.
+  }
+
+  /** The type of the input that the layer reads: `int32` for indices; any by default. */
+  get inputDType(): DType | undefined {
+    return undefined
+  }
+
+  /** The type of what the layer gives. */
+  get outputDType(): DType {
+    return this.dtype
+  }
+
+  /** The shapes of all outputs for these inputs. */
+  outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
+    const shape = this.named(() => this.outputShape(this.oneOrList(inputs)))
+    return isShapeList(shape) ? shape : [shape]
+  }
+
+  /**
+   * Runs the layer on data, without a model, building it if need be.
+   *
+   * @returns the output, or an array `[output, ...states]` where the layer gives several.
+   */
+  async run(input: TensorLike | readonly TensorLike[], options: RunOptions = {}): Promise<Ran> {
+    return runLayer(this, this.dataList(input), this.stateRank, options)
+  }
+
+  /** How many axes each state has: it tells a nested array that is one state from a list of states. */
+  protected get stateRank(): number {
+    return 2
+  }
+
+  /** Layers with several inputs override this to tell an array of tensors from a nested array. */
+  protected dataList(input: TensorLike | readonly TensorLike[]): readonly TensorLike[] {
+    // A long array is one of numbers: it is not looked through for tensors.
+    const isList =
+      Array.isArray(input) &&
+      (this.expects.inputs === 'list' ||
+        (input.length <= mostInputs &&
+          input.some((item) => typeof item === 'object' && item !== null && 'shape' in item)))
+    return isList ? (input as readonly TensorLike[]) : [input as TensorLike]
+  }
+}
+
+/** More arguments than any call of a layer has. */
+const mostInputs = 1000
+
+/** The path, with a number behind it where other layers of the same name have it already. */
+function pathApart(path: string, taken: ReadonlyMap<string, unknown>): string {
+  if (!taken.has(path)) return path
+  let number = 1
+  while (taken.has(`${path}_${number}`)) number++
+  return `${path}_${number}`
+}
+
+/** What `apply` gives: one symbolic tensor, which is also the list of all for layers with several outputs. */
+export type Applied = SymbolicTensor & SymbolicTensor[]
+
+/** Whether this is a list of shapes rather than one shape. */
+export function isShapeList(shape: PartialShape | readonly PartialShape[]): shape is readonly PartialShape[] {
+  return shape.length > 0 && Array.isArray(shape[0])
+}

@@ -1,0 +1,109 @@
+// Weights: how one is made, what is known of it, and how all are written.
+
+import { type Constraint, type ConstraintOption, resolveConstraint } from '../../constraints'
+import { DataError, describeValue, OptionError, ShapeError } from '../../errors'
+import { Variable } from '../../graph'
+import { glorotUniform, type InitializerOption, resolveInitializer } from '../../initializers'
+import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../../regularizers'
+import {
+  asTensor,
+  type DType,
+  floatOf,
+  formatShape,
+  getSeed,
+  isFloat,
+  nextStream,
+  type Shape,
+  sameShape,
+  type Tensor,
+  type TensorLike,
+} from '../../tensor'
+
+/** How a weight is made and kept. */
+export interface WeightOptions {
+  /** What it begins with; `'glorotUniform'` by default. */
+  readonly initializer?: InitializerOption
+  /** A penalty on it, added to the loss. */
+  readonly regularizer?: RegularizerOption | undefined
+  /** Applied to it after each update. */
+  readonly constraint?: ConstraintOption | undefined
+  /** Whether training changes it; `true` by default. */
+  readonly trainable?: boolean
+  /** That of the layer by default. */
+  readonly dtype?: DType
+}
+
+/** A weight with what an optimizer and a loss have to know of it. */
+export interface Weight {
+  /** Its own name, such as `kernel`. */
+  readonly name: string
+  readonly variable: Variable
+  readonly trainable: boolean
+  readonly regularizer?: Regularizer | undefined
+  readonly constraint?: Constraint | undefined
+}
+
+let deferring = false
+
+/**
+ * Makes layers whose weights get their content from elsewhere: what they would begin with is made only where it is asked
+ * for after all.
+ */
+export function deferInitial<T>(work: () => T): T {
+  const before = deferring
+  deferring = true
+  try {
+    return work()
+  } finally {
+    deferring = before
+  }
+}
+
+/** Makes a weight of a layer. @throws ShapeError for lengths that are not positive. */
+export function makeWeight(
+  layer: string,
+  name: string,
+  shape: Shape,
+  options: WeightOptions & { readonly dtype: DType },
+): Weight {
+  const { dtype, trainable = true, initializer = glorotUniform() } = options
+  if (shape.some((length) => !Number.isInteger(length) || length < 1)) {
+    throw new ShapeError(`${layer}: weight ${name}: expected positive lengths, got ${formatShape(shape)}`)
+  }
+  if (trainable && !isFloat(dtype)) {
+    throw new OptionError(`${layer}: dtype: expected 'float32' or 'float64' for the weight ${name}, got '${dtype}'`)
+  }
+  const random = { seed: getSeed(), stream: nextStream() }
+  const resolved = resolveInitializer(initializer)
+  const make = (): Tensor => asTensor(resolved.initialize(shape, floatOf(dtype), random), dtype)
+  return {
+    name,
+    variable: new Variable(`${layer}/${name}`, deferring ? { shape, dtype, make } : make(), { trainable }),
+    trainable,
+    regularizer: options.regularizer == null ? undefined : resolveRegularizer(options.regularizer),
+    constraint: options.constraint == null ? undefined : resolveConstraint(options.constraint),
+  }
+}
+
+/** Writes tensors to weights, all or none: everything is checked first. */
+export async function writeWeights(
+  where: string,
+  weights: readonly Weight[],
+  tensors: readonly TensorLike[],
+): Promise<void> {
+  if (!Array.isArray(tensors) || tensors.length !== weights.length) {
+    throw new DataError(
+      `${where}: expected ${weights.length} weights, got ${Array.isArray(tensors) ? tensors.length : describeValue(tensors)}`,
+    )
+  }
+  const checked = weights.map(({ variable }, i) => {
+    const data = asTensor(tensors[i], variable.dtype)
+    if (!sameShape(data.shape, variable.shape)) {
+      throw new ShapeError(
+        `${variable.name}: expected shape ${formatShape(variable.shape)}, got ${formatShape(data.shape)}`,
+      )
+    }
+    return data
+  })
+  for (const [i, { variable }] of weights.entries()) await variable.write(checked[i])
+}

@@ -1,0 +1,113 @@
+// Pooling over all of time, or all of an image.
+
+import type { Value } from '../../graph'
+import { cast, div, max, maximum, mean, sum, where } from '../../ops'
+import { stretched } from '../activations/softmax'
+import type { Layer, LayerOptions } from '../base/layer'
+import { plainLayer } from '../base/plain'
+import { layerFactory } from '../base/registry'
+import { axesOf } from '../convolution/windows'
+
+/** Options of global pooling. */
+export interface GlobalPoolingOptions extends LayerOptions {
+  /** Whether the axes that are pooled over stay, with length 1; `false` by default. */
+  readonly keepdims?: boolean
+}
+
+type Pool = (x: Value, over: { readonly axis: readonly number[]; readonly keepDims: boolean }, mask?: Value) => Value
+
+function globalPooling(kind: string, rank: 1 | 2, options: GlobalPoolingOptions, pool: Pool): Layer {
+  const axis = rank === 1 ? [1] : [1, 2]
+  const keepDims = options.keepdims ?? false
+  return plainLayer({
+    kind,
+    overTime: { mixed: 'it takes all steps together' },
+    options,
+    own: { defaults: { keepdims: false } },
+    axes: axesOf[rank],
+    supportsMasking: false,
+    call: (x, { mask }) => pool(x, { axis, keepDims }, mask),
+    outputShape: (shape) => [...(keepDims ? axis.map(() => 1) : []), shape[rank]],
+  })
+}
+
+/**
+ * The largest number of each channel over time.
+ *
+ * Input `[batch, time, channels]`, output `[batch, channels]`. As in Keras it does not look at a mask.
+ *
+ * @example
+ * ```ts
+ * const y = await globalMaxPooling1d().run([[[1, 5], [3, 2]]])
+ * y.toArray() // [[3, 5]]
+ * ```
+ */
+export const globalMaxPooling1d = /* @__PURE__ */ layerFactory(
+  'globalMaxPooling1d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalMaxPooling1d', 1, options, (x, over) => max(x, over))
+  },
+)
+
+/**
+ * The mean of each channel over time; masked steps are left out.
+ *
+ * Input `[batch, time, channels]`, output `[batch, channels]`.
+ *
+ * @example
+ * ```ts
+ * const y = await globalAveragePooling1d().run([[[1, 5], [3, 2]]])
+ * y.toArray() // [[2, 3.5]]
+ * ```
+ */
+export const globalAveragePooling1d = /* @__PURE__ */ layerFactory(
+  'globalAveragePooling1d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalAveragePooling1d', 1, options, (x, over, mask) => {
+      if (mask === undefined) return mean(x, over)
+      const kept = stretched(mask, x)
+      // A row that is masked as a whole has the mean 0, where Keras has NaN.
+      return div(sum(where(kept, x, 0), over), maximum(sum(cast(kept, x.dtype), over), 1))
+    })
+  },
+)
+
+/**
+ * The largest number of each channel over an image.
+ *
+ * Input `[batch, height, width, channels]`, output `[batch, channels]`.
+ *
+ * @example
+ * ```ts
+ * const y = await globalMaxPooling2d().run(ones([1, 4, 6, 3]))
+ * y.toArray() // [[1, 1, 1]]
+ * ```
+ */
+export const globalMaxPooling2d = /* @__PURE__ */ layerFactory(
+  'globalMaxPooling2d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalMaxPooling2d', 2, options, (x, over) => max(x, over))
+  },
+)
+
+/**
+ * The mean of each channel over an image.
+ *
+ * Input `[batch, height, width, channels]`, output `[batch, channels]`.
+ *
+ * @example
+ * ```ts
+ * const y = await globalAveragePooling2d({ keepdims: true }).run(ones([1, 4, 6, 3]))
+ * y.shape // [1, 1, 1, 3]
+ * ```
+ */
+export const globalAveragePooling2d = /* @__PURE__ */ layerFactory(
+  'globalAveragePooling2d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalAveragePooling2d', 2, options, (x, over) => mean(x, over))
+  },
+)

@@ -1,0 +1,96 @@
+// Ends of sequences and edges of images cut off.
+
+import { ShapeError } from '../../errors'
+import { slice } from '../../ops'
+import { formatShape, type PartialShape } from '../../tensor'
+import type { Layer, LayerOptions } from '../base/layer'
+import { plainLayer } from '../base/plain'
+import { layerFactory } from '../base/registry'
+import { axesOf } from '../convolution/windows'
+import { type Pair, wholePair, withLeading } from '../options/checks'
+import { type ImageSides, imageSides } from './zeroPadding'
+
+/** Options of {@link cropping1d}. */
+export interface Cropping1dOptions extends LayerOptions {
+  /** How many steps at both ends, or `[begin, end]`; 1 by default. */
+  readonly cropping?: number | Pair
+}
+
+/** Options of {@link cropping2d}. */
+export interface Cropping2dOptions extends LayerOptions {
+  /** How many rows and columns: all the same, `[vertical, horizontal]`, or `[[top, bottom], [left, right]]`; 0 by default. */
+  readonly cropping?: ImageSides
+}
+
+/**
+ * Cuts steps off the ends of a sequence: `[batch, time, channels]` becomes `[batch, time - begin - end, channels]`. A
+ * mask ends here.
+ *
+ * @param cropping - how many at both ends, or `[begin, end]`; it may stand among the options too.
+ * @throws ShapeError when nothing would be left.
+ *
+ * @example
+ * ```ts
+ * const y = await cropping1d([1, 0]).run([[[5], [6]]])
+ * y.toArray() // [[[6]]]
+ * ```
+ */
+export const cropping1d = /* @__PURE__ */ layerFactory(
+  'cropping1d',
+  [],
+  (cropping?: number | Pair | Cropping1dOptions, options?: Cropping1dOptions): Layer => {
+    const given = withLeading<Cropping1dOptions, 'cropping'>('cropping', cropping, options)
+    return croppingLayer('cropping1d', given, [wholePair('cropping1d', 'cropping', given.cropping ?? 1)])
+  },
+)
+
+/**
+ * Cuts rows and columns off images: `[batch, height, width, channels]` becomes
+ * `[batch, height - top - bottom, width - left - right, channels]`.
+ *
+ * @param cropping - how many, on all sides, as `[vertical, horizontal]` or as `[[top, bottom], [left, right]]`; it may
+ *   stand among the options too.
+ * @throws ShapeError when nothing would be left.
+ *
+ * @example
+ * ```ts
+ * const y = await cropping2d(1).run(ones([1, 4, 5, 3]))
+ * y.shape // [1, 2, 3, 3]
+ * ```
+ */
+export const cropping2d = /* @__PURE__ */ layerFactory(
+  'cropping2d',
+  [],
+  (cropping?: ImageSides | Cropping2dOptions, options?: Cropping2dOptions): Layer => {
+    const given = withLeading<Cropping2dOptions, 'cropping'>('cropping', cropping, options)
+    return croppingLayer('cropping2d', given, imageSides('cropping2d', 'cropping', given.cropping ?? 0))
+  },
+)
+
+function croppingLayer(kind: string, options: Cropping1dOptions | Cropping2dOptions, sides: readonly Pair[]): Layer {
+  return plainLayer({
+    kind,
+    overTime: { mixed: 'it leaves steps out' },
+    options,
+    own: { defaults: { cropping: undefined } },
+    axes: axesOf[sides.length === 1 ? 1 : 2],
+    supportsMasking: false,
+    call: (x) => {
+      const begin = [0, ...sides.map(([before]) => before), 0]
+      const size = x.shape.map((length, axis) => length - begin[axis] - (sides[axis - 1]?.[1] ?? 0))
+      return slice(x, begin, size)
+    },
+    outputShape: (shape, name) => cropped(shape, sides, name),
+  })
+}
+
+function cropped(shape: PartialShape, sides: readonly Pair[], name: string): PartialShape {
+  return shape.map((length, axis) => {
+    if (length === null || axis === sides.length) return length
+    const left = length - sides[axis][0] - sides[axis][1]
+    if (left > 0) return left
+    throw new ShapeError(
+      `${name}: cropping: expected less than there is, got [${sides.join('], [')}] for shape ${formatShape([null, ...shape])}`,
+    )
+  })
+}
