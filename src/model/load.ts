@@ -1,7 +1,7 @@
 // From a model file back to a model that predicts the same and trains on where it stopped.
 
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, FormatError, HornbeamError, requireBoolean } from '../errors'
+import { checkOptions, FormatError, HornbeamError, placed, requireBoolean } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
 import { folderFiles, formatOf, randomName } from '../formats/formats'
 import type { Variable } from '../graph'
@@ -44,7 +44,9 @@ export async function loadModel<P extends Tensor | readonly Tensor[] = Tensor>(
   const { backend } = options
   if (backend !== undefined) checkBackendOption(backend)
   const compiled = requireBoolean('loadModel', 'compile', options.compile ?? true)
-  const source = await openPlace(place, folderFiles)
+  const source = await openPlace(place, folderFiles).catch((error: unknown) => {
+    throw placed(error, 'loadModel')
+  })
   const format = formatOf(source)
   if (format.readModel === undefined) {
     throw new FormatError(

@@ -1,6 +1,6 @@
 // What compile takes, checked and resolved: optimizer, losses and metrics by output, clipping, backend.
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, describeValue, didYouMean, OptionError } from '../errors'
+import { checkOptions, describeValue, didYouMean, OptionError, placed } from '../errors'
 import { type Loss, type LossOption, resolveLoss } from '../losses'
 import { checkMetricOption, type MetricOption } from '../metrics'
 import { type Optimizer, type OptimizerOption, resolveOptimizer } from '../optimizers'
@@ -66,10 +66,10 @@ export function resolveCompile(options: CompileOptions = {}): Choices {
   checkOptions('compile', options, names)
   const { clipNorm, clipValue, globalClipNorm, learningRate, loss } = options
   const overrides = { clipNorm, clipValue, globalClipNorm, ...(learningRate === undefined ? {} : { learningRate }) }
-  const optimizer = resolveOptimizer(options.optimizer ?? 'rmsprop', overrides)
+  const optimizer = within('compile: optimizer', () => resolveOptimizer(options.optimizer ?? 'rmsprop', overrides))
   // Losses are resolved once, so that a wrong name is an error here and a function keeps its identity.
-  const resolved = mapByOutput(loss, scalarLoss)
-  checkMetrics(options.metrics)
+  const resolved = within('compile: loss', () => mapByOutput(loss, scalarLoss))
+  within('compile: metrics', () => checkMetrics(options.metrics))
   checkLossWeights(options.lossWeights)
   return {
     given: options,
@@ -79,6 +79,15 @@ export function resolveCompile(options: CompileOptions = {}): Choices {
     lossWeights: (outputs) =>
       byOutput<number>('lossWeights', options.lossWeights, outputs).map((weight) => weight ?? 1),
     metrics: (outputs) => metricsByOutput(options.metrics, outputs),
+  }
+}
+
+/** Does what resolves an option; what goes wrong there begins with its place. */
+function within<T>(where: string, resolve: () => T): T {
+  try {
+    return resolve()
+  } catch (error) {
+    throw placed(error, error instanceof Error && error.message.startsWith('compile:') ? 'compile' : where)
   }
 }
 

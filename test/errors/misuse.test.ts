@@ -70,12 +70,12 @@ describe('refused at once', () => {
     [
       'a loss that is not called',
       () => compiled({ loss: losses.huber }),
-      /loss: expected what losses\.huber\(\) gives/,
+      /^compile: loss: expected a loss: what huber\(\) gives/,
     ],
     [
       'a metric that is not called',
       () => compiled({ metrics: [metrics.auc] }),
-      /metrics: expected what metrics\.auc\(\)/,
+      /^compile: metrics: expected a metric: what auc\(\) gives/,
     ],
     ['a weight of a loss that is NaN', () => compiled({ lossWeights: [NaN] }), /lossWeights: expected finite numbers/],
     ['weights of losses as a text', () => compiled({ lossWeights: 'x' }), /lossWeights: expected a list or a record/],

@@ -89,7 +89,7 @@ describe('refused, with the layer and the option in front:', () => {
     [
       'an initializer that is none',
       () => dense(1, { kernelInitializer: 'glorotUniforn' as never }),
-      "dense: kernelInitializer: unknown initializer 'glorotUniforn' as never. Did you mean 'glorotUniform'?",
+      "dense: kernelInitializer: unknown initializer 'glorotUniforn'. Did you mean 'glorotUniform'?",
     ],
     [
       'a regularizer that is none',
@@ -114,7 +114,7 @@ describe('refused, with the layer and the option in front:', () => {
     [
       'no number of layers',
       () => simpleRNN(2, { numLayers: 0 }),
-      'simpleRNN: numLayers: expected a whole number from 1, got 0',
+      'simpleRNN: numLayers: expected a whole number from 1 to 1000, got 0',
     ],
     ['a value to mask that is a word', () => masking({ maskValue: any('0') }), 'masking: maskValue: expected a number'],
   ])('%s', (_, make, message) => {

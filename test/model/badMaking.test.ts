@@ -211,7 +211,7 @@ test.each<[string, RegExp, () => unknown]>([
     () => make().inspect(floats([6, 4, 3]), oops({ layer: [] })),
   ],
   ['no weights', /expected 2 weights, got null/, () => bare().setWeights(oops(null))],
-  ['a place', /loadModel: place: expected a path, a URL or bytes, got 5/, () => loadModel(oops(5))],
+  ['a place', /loadModel: place: expected a path, a URL, a File, .*got 5/, () => loadModel(oops(5))],
   ['a name', /no layer is named 'null'/, () => Promise.resolve().then(() => bare().getLayer(oops(null)))],
   ['inputs', /dense.apply: expected symbolic tensors/, () => Promise.resolve().then(() => dense(1).apply(oops(5)))],
   [

@@ -198,7 +198,7 @@ describe('what is refused', () => {
       () => simpleRNN(2, { dropout: 1.5 }),
       /simpleRNN: dropout: expected a number from 0 to 1, got 1.5/,
     ],
-    ['no layers', () => gru(2, { numLayers: 0 }), /gru: numLayers: expected a whole number from 1, got 0/],
+    ['no layers', () => gru(2, { numLayers: 0 }), /gru: numLayers: expected a whole number from 1 to 1000, got 0/],
     [
       'a word for a flag',
       () => lstm(2, { returnState: 'yes' } as object),
