@@ -95,10 +95,12 @@ interface PlainTensor {
 
 /** A Program as JSON text. Variables are kept by name; NaN, infinities and the sign of zero survive. */
 export function programToJSON(program: Program): string {
-  return JSON.stringify(program, (key, value: unknown) => {
+  return JSON.stringify(program, function (this: Readonly<Record<string, unknown>>, key, value: unknown) {
     if (key === 'variable') return undefined
-    if (value instanceof Tensor) {
-      return { tensor: { shape: value.shape, dtype: value.dtype, data: Array.from(value.data, encodeNumber) } }
+    // Not the value, which is what the tensor's own toJSON gave.
+    const given = this[key]
+    if (given instanceof Tensor) {
+      return { tensor: { shape: given.shape, dtype: given.dtype, data: Array.from(given.data, encodeNumber) } }
     }
     return encodeNumber(value)
   })

@@ -17,11 +17,6 @@ async function losses(backend: BackendOption): Promise<readonly number[]> {
 }
 
 describe('modes', () => {
-  afterEach(() => {
-    vi.doUnmock('gpu.js')
-    vi.resetModules()
-  })
-
   it.each(['cpu', 'webasm'] as const)(
     '%s trains through the public kernels to the losses of the cpu backend',
     async (mode) => {
@@ -43,15 +38,6 @@ describe('modes', () => {
     const wrong = { name: 'gpu', mode: 'webgpuu' } as unknown as BackendOption // what a program without types may pass
     expect(() => checkBackendOption(wrong)).toThrow(OptionError)
     expect(() => checkBackendOption(wrong)).toThrow(/webgpu/)
-  })
-
-  it('says what to install where gpu.js is missing', async () => {
-    vi.resetModules()
-    vi.doMock('gpu.js', () => {
-      throw new Error("Cannot find package 'gpu.js'")
-    })
-    const { createGpuBackend: create } = await import('../../../src/backends/gpu')
-    await expect(create()).rejects.toThrow(/npm install gpu\.js/)
   })
 })
 
@@ -78,5 +64,22 @@ await describeOnGpu('the adapter', () => {
     expect(await model.trainOnBatch([[1, 2]], [[0]])).toEqual({ loss: expect.closeTo(9, 5) })
     expect(model.backend).toMatchObject({ name: 'gpu', mode: 'webgpu' })
     vi.doUnmock('../../../src/backends/gpu/webgpu/compiler')
+  })
+})
+
+// Last, since what is loaded after it are other modules than those of the tests above.
+describe('without gpu.js', () => {
+  afterEach(() => {
+    vi.doUnmock('gpu.js')
+    vi.resetModules()
+  })
+
+  it('says what to install where gpu.js is missing', async () => {
+    vi.resetModules()
+    vi.doMock('gpu.js', () => {
+      throw new Error("Cannot find package 'gpu.js'")
+    })
+    const { createGpuBackend: create } = await import('../../../src/backends/gpu')
+    await expect(create()).rejects.toThrow(/npm install gpu\.js/)
   })
 })
