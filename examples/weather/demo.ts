@@ -1,70 +1,58 @@
-// The main job: an LSTM learns Seattle's weather from 2012 and 2013, is validated on 2014, and forecasts 2015, which it
-// has never seen. Run it with `npm run demo`; it saves the model and one page with the curves beside it.
+// The main job: an LSTM learns Seattle's weather from 2012 and 2013, is validated on 2014, and forecasts 2015, which it has
+// never seen. Run it with `npm run demo`; it saves the model, which takes degrees and gives degrees, and a page of its own.
 import { mkdir } from 'node:fs/promises'
-import { dense, earlyStopping, loadModel, lstm, sequential, setSeed } from 'hornbeam'
+import { fileURLToPath } from 'node:url'
+import { data, dense, earlyStopping, loadModel, lstm, normalization, plotHistory, sequential, setSeed } from 'hornbeam'
 import { writeReport } from './report'
-import { dayOfYearAverage, readDays, rootMeanSquare, scaleOf, sequencesOf } from './weather'
+import { averageOfDay, measures, readDays, rootMeanSquare } from './weather'
 
 setSeed(7)
 const days = await readDays()
-const past = days.filter((day) => day.date.getUTCFullYear() < 2014)
-const scale = scaleOf(past)
-const train = sequencesOf(days, [2012, 2013], scale)
-const validation = sequencesOf(days, [2014], scale)
-const test = sequencesOf(days, [2015], scale)
+const windows = data.windows(days, { length: 30, features: measures, targets: 'temp_max', time: 'date' })
+const { train, validation, test, rows } = data.splitInTime(windows, { validation: 1 / 4, test: 1 / 4 })
 console.log(
-  `Days to forecast: ${train.y.length} to learn from, ${validation.y.length} to validate on, ${test.y.length} to test on.`,
+  `Days to forecast: ${train.size} to learn from, ${validation.size} to validate on, ${test.size} to test on.`,
 )
 
-const forecaster = sequential([lstm(32), dense(1)]).compile({
-  optimizer: 'adam',
-  learningRate: 2e-3,
-  loss: 'mse',
-  globalClipNorm: 1,
-})
+const scaler = data.scaler('standard').fit(train)
+const forecaster = sequential([
+  normalization(scaler),
+  lstm(32),
+  dense(1),
+  normalization(scaler, { features: 'temp_max', inverse: true }),
+]).compile({ optimizer: 'adam', learningRate: 2e-3, loss: 'mse', globalClipNorm: 40 })
 
 const began = performance.now()
-const training = await forecaster.fit(train.x, train.y, {
+const training = await forecaster.fit(train, {
   epochs: 60,
-  batchSize: 32,
-  validationData: [validation.x, validation.y],
+  validationData: validation,
   callbacks: [earlyStopping({ patience: 12, restoreBestWeights: true })],
 })
-const seconds = (performance.now() - began) / 1000
+const seconds = ((performance.now() - began) / 1000).toFixed(1)
+const backend = forecaster.backend.name
+console.log(`\nTrained ${training.epoch.length} epochs in ${seconds} s on the backend ${backend}.`)
 
-/** From scaled units back to degrees Celsius. */
-const degrees = (scaled: ArrayLike<number>) => Array.from(scaled, (value) => value * scale.deviation[1] + scale.mean[1])
-const forecast = degrees((await forecaster.predict(test.x)).data)
-const truth = test.days.map((day) => day.highest)
-const known = days.filter((day) => day.date.getUTCFullYear() < 2015)
-const errors = {
-  lstm: rootMeanSquare(forecast, truth),
-  sameAsToday: rootMeanSquare(
-    test.before.map((day) => day.highest),
-    truth,
-  ),
-  dayOfYear: rootMeanSquare(dayOfYearAverage(test.days, known), truth),
+const forecast = Array.from((await forecaster.predict(test)).data)
+const truth = Array.from(test.toTensors().y.data)
+const times = Array.from(test.times().y.data)
+const known = days.slice(0, rows.test[0].from)
+const forecasts = {
+  'LSTM, 32 units': forecast,
+  'the same as today': Array.from(test.rows().y.data, (row) => days[row - 1].temp_max),
+  'average of that day in earlier years': times.map((time) => averageOfDay(known, new Date(time))),
 }
-console.log(
-  `\nTrained ${training.epoch.length} epochs in ${seconds.toFixed(1)} s on ${JSON.stringify(forecaster.backend)}.`,
-)
+const errors = Object.entries(forecasts).map(([name, values]) => [name, rootMeanSquare(values, truth)] as const)
 console.log("\nTomorrow's highest temperature in 2015, root mean square error in degrees Celsius:")
-console.log(`  LSTM, 32 units          ${errors.lstm.toFixed(2)}`)
-console.log(`  the same as today       ${errors.sameAsToday.toFixed(2)}`)
-console.log(`  average of that day     ${errors.dayOfYear.toFixed(2)}`)
-if (errors.lstm >= Math.min(errors.sameAsToday, errors.dayOfYear)) {
-  throw new Error('the LSTM did not beat the two simple forecasts')
-}
+for (const [name, error] of errors) console.log(`  ${name.padEnd(38)}${error.toFixed(2)}`)
+if (errors[0][1] >= Math.min(errors[1][1], errors[2][1])) throw new Error('the LSTM did not beat the simple forecasts')
 
 const folder = new URL('./output/', import.meta.url)
 await mkdir(folder, { recursive: true })
-const { fileURLToPath } = await import('node:url')
 const place = fileURLToPath(new URL('weather.safetensors', folder))
 await forecaster.save(place)
-const loaded = degrees((await (await loadModel(place)).predict(test.x)).data)
-const difference = Math.max(...loaded.map((value, i) => Math.abs(value - forecast[i])))
-if (difference > 1e-5) throw new Error(`the loaded model differs by ${difference} degrees`)
-console.log(`\nSaved to ${place}; loaded again, it predicts the same.`)
-
-await writeReport(folder, { history: training.history, days: test.days, forecast, truth, errors })
-console.log(`The curves and the forecast: ${fileURLToPath(new URL('report.html', folder))}`)
+const again = Array.from((await (await loadModel(place)).predict(test)).data)
+if (again.some((value, i) => value !== forecast[i])) throw new Error('the loaded model predicts something else')
+console.log(`\nSaved to ${place}: loaded again, it predicts the same.`)
+const curves = String(await plotHistory(training, { title: 'Loss, epoch by epoch: square degrees' }))
+await writeReport(folder, { curves, times, forecast, truth, errors })
+console.log(`Open the curves and the forecast in a browser: ${new URL('report.html', folder).href}`)

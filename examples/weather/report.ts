@@ -2,24 +2,24 @@
 import { writeFile } from 'node:fs/promises'
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import type { Day } from './weather'
 
 export interface Report {
-  readonly history: Readonly<Record<string, readonly number[]>>
-  readonly days: readonly Day[]
+  /** The learning curves, as SVG. */
+  readonly curves: string
+  /** The days that were forecast, in milliseconds. */
+  readonly times: readonly number[]
   readonly forecast: readonly number[]
   readonly truth: readonly number[]
-  /** Root mean square errors in degrees. */
-  readonly errors: { readonly lstm: number; readonly sameAsToday: number; readonly dayOfYear: number }
+  /** Ways to forecast, and their root mean square errors in degrees. */
+  readonly errors: readonly (readonly [name: string, error: number])[]
 }
 
-const blue = '#1f6f8b'
 const orange = '#d9822b'
 
 /** Writes the page, and beside it the forecast as a picture of its own (`forecast.svg`). */
 export async function writeReport(folder: URL, report: Report): Promise<void> {
   const forecast = svg(forecastPlot(report))
-  await writeFile(new URL('report.html', folder), page(svg(lossPlot(report)), forecast, report))
+  await writeFile(new URL('report.html', folder), page(report.curves, forecast, report))
   await writeFile(new URL('forecast.svg', folder), forecast)
 }
 
@@ -30,43 +30,9 @@ function svg(options: Plot.PlotOptions): string {
   return figure.outerHTML
 }
 
-function lossPlot({ history }: Report): Plot.PlotOptions {
-  const curve = (key: string, label: string) => (history[key] ?? []).map((loss, i) => ({ epoch: i + 1, loss, label }))
-  const points = [...curve('loss', 'training (2012, 2013)'), ...curve('val_loss', 'validation (2014)')]
-  return {
-    width: 900,
-    height: 320,
-    marginLeft: 60,
-    marginBottom: 48,
-    marginRight: 30,
-    style: { fontSize: '13px', background: 'white' },
-    color: { legend: false, domain: ['training (2012, 2013)', 'validation (2014)'], range: [blue, orange] },
-    x: { label: 'epoch', labelAnchor: 'center', labelOffset: 42 },
-    y: { label: 'mean squared error (scaled)', grid: true, zero: true },
-    marks: [
-      Plot.lineY(points, { x: 'epoch', y: 'loss', stroke: 'label', strokeWidth: 2 }),
-      Plot.text(
-        points,
-        Plot.selectLast({
-          x: 'epoch',
-          y: 'loss',
-          z: 'label',
-          text: 'label',
-          fill: 'label',
-          dy: -18,
-          textAnchor: 'end',
-          fontWeight: 'bold',
-          stroke: 'white',
-          strokeWidth: 4,
-        }),
-      ),
-    ],
-  }
-}
-
-function forecastPlot({ days, forecast, truth }: Report): Plot.PlotOptions {
+function forecastPlot({ times, forecast, truth }: Report): Plot.PlotOptions {
   const series = (values: readonly number[], label: string) =>
-    values.map((value, i) => ({ date: days[i].date, value, label }))
+    values.map((value, i) => ({ date: new Date(times[i]), value, label }))
   return {
     width: 900,
     height: 360,
@@ -82,7 +48,7 @@ function forecastPlot({ days, forecast, truth }: Report): Plot.PlotOptions {
   }
 }
 
-function page(loss: string, forecast: string, { errors }: Report): string {
+function page(curves: string, forecast: string, { errors }: Report): string {
   const row = (name: string, error: number) => `<tr><td>${name}</td><td>${error.toFixed(2)}</td></tr>`
   return `<!doctype html>
 <html lang="en">
@@ -91,6 +57,7 @@ function page(loss: string, forecast: string, { errors }: Report): string {
 <title>Tomorrow's temperature in Seattle</title>
 <style>
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 900px; margin: 2rem auto; padding: 0 1rem; color: #222; }
+  svg { max-width: 100%; height: auto; }
   td { padding: 0.15rem 1.5rem 0.15rem 0; }
   td:last-child { text-align: right; font-variant-numeric: tabular-nums; }
   .truth { color: #777; } .forecast { color: ${orange}; font-weight: bold; }
@@ -102,14 +69,12 @@ function page(loss: string, forecast: string, { errors }: Report): string {
 and never saw 2015.</p>
 <table>
 <tr><td>root mean square error in 2015</td><td>°C</td></tr>
-${row('LSTM', errors.lstm)}
-${row('the same as today', errors.sameAsToday)}
-${row('average of that day in earlier years', errors.dayOfYear)}
+${errors.map(([name, error]) => row(name, error)).join('')}
 </table>
 <h2>2015: <span class="forecast">forecast</span> against <span class="truth">truth</span></h2>
 ${forecast}
-<h2>Loss, epoch by epoch</h2>
-${loss}
+<h2>While it learned</h2>
+${curves}
 <p>Data: daily records for Seattle from NOAA, as published in vega-datasets (seattle-weather).</p>
 </body>
 </html>
