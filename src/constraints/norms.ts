@@ -88,7 +88,7 @@ export const minMaxNorm = /* @__PURE__ */ constraint<MinMaxNormOptions>('minMaxN
   },
   check({ minValue, maxValue }) {
     if (minValue <= maxValue) return
-    throw new OptionError(`minMaxNorm: expected minValue to be at most maxValue, given ${minValue} and ${maxValue}.`)
+    throw new OptionError(`minMaxNorm: expected minValue to be at most maxValue, got ${minValue} and ${maxValue}`)
   },
   call(weight, { minValue, maxValue, rate, axis }) {
     const norm = normOf(weight, axis)

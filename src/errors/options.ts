@@ -22,7 +22,7 @@ import { didYouMean } from './nearest'
 export function checkOptions(where: string, given: unknown, allowedNames: readonly string[]): void {
   if (given === undefined) return
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new OptionError(`${where}: expected an object of options, given ${describeValue(given)}.`)
+    throw new OptionError(`${where}: expected an object of options, got ${describeValue(given)}`)
   }
   for (const name of Object.keys(given)) {
     if (allowedNames.includes(name)) continue

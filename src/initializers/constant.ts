@@ -85,7 +85,7 @@ export const identity = /* @__PURE__ */ initializer<IdentityOptions>('identity',
   fill(out, shape, { gain }) {
     const [rows, columns] = shape
     if (shape.length !== 2) {
-      throw new ShapeError(`identity: expected a shape of two axes, given ${formatShape(shape)}.`)
+      throw new ShapeError(`identity: expected a shape of two axes, got ${formatShape(shape)}`)
     }
     for (let i = 0; i < Math.min(rows, columns); i++) out[i * columns + i] = gain
   },

@@ -25,7 +25,7 @@ export const orthogonal = /* @__PURE__ */ initializer<OrthogonalOptions>('orthog
   rules: { seed: { integer: true } },
   fill(out, shape, { gain }, { seed, stream }) {
     if (shape.length < 2) {
-      throw new ShapeError(`orthogonal: expected a shape of at least two axes, given ${formatShape(shape)}.`)
+      throw new ShapeError(`orthogonal: expected a shape of at least two axes, got ${formatShape(shape)}`)
     }
     const columns = shape[shape.length - 1]
     const rows = columns === 0 ? 0 : out.length / columns

@@ -52,7 +52,7 @@ function requireSameShape(name: string, yTrueShape: Shape, yPredShape: Shape, hi
   const oneMore = longer.length === shorter.length + 1 && longer.at(-1) === 1
   if (sameShape(oneMore ? longer.slice(0, -1) : longer, shorter)) return
   throw new ShapeError(
-    `${name}: expected targets of the predictions' shape ${formatShape(yPredShape)}, given ${formatShape(yTrueShape)}.${hint}`,
+    `${name}: expected targets of the predictions' shape ${formatShape(yPredShape)}, got ${formatShape(yTrueShape)}.${hint}`,
   )
 }
 
@@ -62,7 +62,7 @@ export function checkSparseTargets(name: string, yTrueShape: Shape, yPredShape: 
   if (yPredShape.length > 0 && (sameShape(yTrueShape, expected) || sameShape(yTrueShape, [...expected, 1]))) return
   throw new ShapeError(
     `${name}: expected one class index for each prediction, targets of shape ${formatShape(expected)}, ` +
-      `given ${formatShape(yTrueShape)}. For one-hot targets use categoricalCrossentropy.`,
+      `got ${formatShape(yTrueShape)}. For one-hot targets use categoricalCrossentropy.`,
   )
 }
 
@@ -74,7 +74,7 @@ export function checkClassIndices(name: string, labels: Tensor, yPredShape: Shap
     const label = data[i]
     if ((Number.isInteger(label) && label >= 0 && label < classes) || label === ignored) continue
     throw new DataError(
-      `${name}: expected class indices from 0 to ${classes - 1} for ${classes} classes, given ${label} (label number ${i}).`,
+      `${name}: expected class indices from 0 to ${classes - 1} for ${classes} classes, got ${label} (label number ${i})`,
     )
   }
 }

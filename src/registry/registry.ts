@@ -159,7 +159,7 @@ export function createRegistry<T>(
   }
 
   const refused = (given: unknown): OptionError =>
-    new OptionError(`expected ${article} ${kind}: a name, or what a factory made; given ${describeValue(given)}.`)
+    new OptionError(`expected ${article} ${kind}: a name, or what a factory made; got ${describeValue(given)}`)
 
   const self: Registry<T> = {
     kind,
@@ -223,7 +223,7 @@ export function createRegistry<T>(
     },
     fromConfig(config) {
       if (isConfig(config)) return find(config.name).make(config.options)
-      throw new FormatError(`expected the config of a ${kind} ({name, options}), given ${describeValue(config)}.`)
+      throw new FormatError(`expected the config of a ${kind} ({name, options}), got ${describeValue(config)}`)
     },
   }
   return self

@@ -27,7 +27,7 @@ export const orthogonalRegularizer = /* @__PURE__ */ regularizer<OrthogonalRegul
     rules: { factor: { from: 0 }, mode: { oneOf: ['rows', 'columns'] } },
     call(x, { factor, mode }) {
       if (x.rank !== 2) {
-        throw new ShapeError(`orthogonalRegularizer: expected a weight of two axes, given ${formatShape(x.shape)}.`)
+        throw new ShapeError(`orthogonalRegularizer: expected a weight of two axes, got ${formatShape(x.shape)}`)
       }
       const isRows = mode === 'rows'
       const count = x.shape[isRows ? 0 : 1]

@@ -20,11 +20,11 @@ const declared = /* @__PURE__ */ schedule<PiecewiseConstantDecayOptions>('piecew
     const { boundaries, values } = options
     if (values.length !== boundaries.length + 1) {
       throw new OptionError(
-        `piecewiseConstantDecay: expected one value more than boundaries, given ${boundaries.length} boundaries and ${values.length} values.`,
+        `piecewiseConstantDecay: expected one value more than boundaries, got ${boundaries.length} boundaries and ${values.length} values`,
       )
     }
     if (boundaries.some((boundary, i) => i > 0 && !(boundary > boundaries[i - 1]))) {
-      throw new OptionError(`piecewiseConstantDecay: expected ascending boundaries, given ${boundaries.join(', ')}.`)
+      throw new OptionError(`piecewiseConstantDecay: expected ascending boundaries, got ${boundaries.join(', ')}`)
     }
   },
   call(step, { boundaries, values }) {

@@ -49,7 +49,7 @@ describe('checkOptions', () => {
     [() => 1, 'a function'],
   ])('refuses %s in place of an options object', (given, named) => {
     expect(() => checkOptions('dense', given, allowed)).toThrow(
-      new OptionError(`dense: expected an object of options, given ${named}.`),
+      new OptionError(`dense: expected an object of options, got ${named}`),
     )
   })
 })

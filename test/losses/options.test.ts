@@ -78,7 +78,7 @@ describe('targets that do not fit', () => {
   test('one-hot losses point class indices to the sparse loss', () => {
     expect(() => categoricalCrossentropy().checkTargets?.([4], [4, 5])).toThrow(
       new ShapeError(
-        "categoricalCrossentropy: expected targets of the predictions' shape [4, 5], given [4]. " +
+        "categoricalCrossentropy: expected targets of the predictions' shape [4, 5], got [4]. " +
           'For class indices use sparseCategoricalCrossentropy.',
       ),
     )
@@ -86,7 +86,7 @@ describe('targets that do not fit', () => {
 
   test('the sparse loss points one-hot targets to the other', () => {
     expect(() => sparseCategoricalCrossentropy().checkTargets?.([4, 5], [4, 5])).toThrow(
-      /one class index for each prediction, targets of shape \[4\], given \[4, 5\].*categoricalCrossentropy/,
+      /one class index for each prediction, targets of shape \[4\], got \[4, 5\].*categoricalCrossentropy/,
     )
   })
 
@@ -95,7 +95,7 @@ describe('targets that do not fit', () => {
     loss.checkLabels?.(tensor([0, 4]), [2, 5])
     expect(() => loss.checkLabels?.(tensor([0, 5]), [2, 5])).toThrow(
       new DataError(
-        'sparseCategoricalCrossentropy: expected class indices from 0 to 4 for 5 classes, given 5 (label number 1).',
+        'sparseCategoricalCrossentropy: expected class indices from 0 to 4 for 5 classes, got 5 (label number 1)',
       ),
     )
     expect(() => loss.checkLabels?.(tensor([0.5]), [1, 5])).toThrow(DataError)

@@ -409,8 +409,8 @@ describe('labels', () => {
   const sparse = 'sparseCategoricalCrossentropy'
 
   test.each<[string, CompileOptions['loss'], ModelData, ErrorClass, RegExp]>([
-    ['a class beyond the last', sparse, [0, 3], DataError, /class indices from 0 to 2.*given 3/],
-    ['a class below 0', sparse, [0, -1], DataError, /class indices from 0 to 2.*given -1/],
+    ['a class beyond the last', sparse, [0, 3], DataError, /class indices from 0 to 2.*got 3/],
+    ['a class below 0', sparse, [0, -1], DataError, /class indices from 0 to 2.*got -1/],
     ['half a class', sparse, [0, 1.5], DataError, /1\.5/],
     [
       'one-hot rows for labels',

@@ -22,6 +22,16 @@ import { training } from './support'
 
 const plain = { learningRate: 1 }
 
+test('the learning rate of an optimizer cannot be set where that would be without effect', () => {
+  const optimizer = adam({ learningRate: 0.1 }) as { learningRate: number }
+  expect(() => {
+    optimizer.learningRate = 0.5
+  }).toThrow(
+    /^adam: learningRate: expected it where the optimizer is made, got 0.5 later on; await model.setLearningRate/,
+  )
+  expect(optimizer.learningRate).toBe(0.1)
+})
+
 describe('clipping', () => {
   test('clipNorm scales each gradient down to its own norm', async () => {
     const run = await training(sgd({ ...plain, clipNorm: 1 }), [0, 0], [0])
@@ -72,7 +82,7 @@ describe('clipping', () => {
   })
 
   test('two kinds at once are an error, also where one comes from compile', () => {
-    const message = 'adam: expected one of clipNorm, clipValue and globalClipNorm, given clipNorm and globalClipNorm.'
+    const message = 'adam: expected one of clipNorm, clipValue and globalClipNorm, got clipNorm and globalClipNorm'
     expect(() => adam({ clipNorm: 1, globalClipNorm: 1 })).toThrow(new OptionError(message))
     for (const second of [{ globalClipNorm: 1 }, { clipNorm: 1 }]) {
       expect(() => resolveOptimizer(adam({ clipNorm: 1 }), second)).toThrow(OptionError)

@@ -75,7 +75,7 @@ describe('a registry', () => {
   test('refuses what is neither a name nor an instance', () => {
     const { registry } = shapes()
     expect(() => registry.resolve(7 as never)).toThrow(
-      new OptionError('expected a shape: a name, or what a factory made; given 7.'),
+      new OptionError('expected a shape: a name, or what a factory made; got 7'),
     )
   })
 

@@ -155,19 +155,29 @@ function makeOptimizer<O>(
   const { learningRate, clipNorm, clipValue, globalClipNorm, excludeFromWeightDecay: excluded } = options
   if (!Array.isArray(excluded) || !excluded.every((word) => typeof word === 'string')) {
     throw new OptionError(
-      `${name}: excludeFromWeightDecay: expected a list of words such as ['bias'], given ${describeValue(excluded)}.`,
+      `${name}: excludeFromWeightDecay: expected a list of words such as ['bias'], got ${describeValue(excluded)}`,
     )
   }
   const initialSlots = typeof slots === 'function' ? slots(options) : slots
   const clip = Object.entries({ clipNorm, clipValue, globalClipNorm }).filter(([, limit]) => limit !== undefined)
   if (clip.length > 1) {
     const given = clip.map(([kind]) => kind).join(' and ')
-    throw new OptionError(`${name}: expected one of clipNorm, clipValue and globalClipNorm, given ${given}.`)
+    throw new OptionError(`${name}: expected one of clipNorm, clipValue and globalClipNorm, got ${given}`)
   }
+  const rate = typeof learningRate === 'number' ? learningRate : resolveSchedule(learningRate)
   return {
     name: options.name ?? name,
     config,
-    learningRate: typeof learningRate === 'number' ? learningRate : resolveSchedule(learningRate),
+    get learningRate() {
+      return rate
+    },
+    // Programs of JavaScript try it, and it would be without effect.
+    set learningRate(given) {
+      const advice = 'await model.setLearningRate(rate) changes it between epochs'
+      throw new OptionError(
+        `${name}: learningRate: expected it where the optimizer is made, got ${given} later on; ${advice}`,
+      )
+    },
     options,
     clip: Object.fromEntries(clip),
     slots: Object.keys(initialSlots),

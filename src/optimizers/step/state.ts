@@ -105,7 +105,7 @@ export async function writeLearningRate(optimizer: Optimizer, state: OptimizerSt
     throw new OptionError(`${optimizer.name}: the learning rate follows a schedule and cannot be set.`)
   }
   if (typeof rate !== 'number' || !(rate >= 0)) {
-    throw new OptionError(`${optimizer.name}: expected a learning rate from 0, given ${String(rate)}.`)
+    throw new OptionError(`${optimizer.name}: expected a learning rate from 0, got ${String(rate)}`)
   }
   await state.learningRate.write(tensor(rate, [], state.dtype))
 }
