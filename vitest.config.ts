@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const inBrowser = 'test/browser/**/*.test.ts'
+/** Follows CONTRIBUTING.md in a copy of the repository, and type-checks and tests that. */
+const recipes = 'test/recipes.test.ts'
 /** Of these, what does not measure how soon a page answers. */
 const unhurried = ['test/browser/gpuSuites.test.ts', 'test/browser/backends.test.ts']
 
@@ -24,9 +26,14 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [inBrowser],
+          exclude: [inBrowser, recipes],
           globalSetup: ['tools/buildWasm.ts'],
         },
+      },
+      {
+        extends: true,
+        // A suite of its own, for it takes a minute: `npm test` leaves it out, `npm run test:all` does not.
+        test: { name: 'recipes', include: [recipes], globalSetup: ['tools/buildWasm.ts'] },
       },
       {
         extends: true,
