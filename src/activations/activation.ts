@@ -2,7 +2,6 @@
 import type { Value } from '../graph'
 import { type Config, type Configured, createRegistry } from '../registry'
 import type { PartialShape } from '../tensor'
-import type * as functions from './functions'
 
 /** What a layer applies to its result, and how that is written in a file. */
 export interface Activation extends Configured {
@@ -36,7 +35,44 @@ export type ActivationOption = ActivationName | ActivationFunction | Activation 
  * }
  * ```
  */
-export interface ActivationNames extends Readonly<Record<keyof typeof functions, true>> {}
+export interface ActivationNames
+  extends Readonly<
+    Record<
+      | 'celu'
+      | 'elu'
+      | 'exponential'
+      | 'gelu'
+      | 'glu'
+      | 'hardShrink'
+      | 'hardSigmoid'
+      | 'hardSilu'
+      | 'hardSwish'
+      | 'hardTanh'
+      | 'leakyRelu'
+      | 'linear'
+      | 'logSigmoid'
+      | 'logSoftmax'
+      | 'mish'
+      | 'relu'
+      | 'relu6'
+      | 'selu'
+      | 'sigmoid'
+      | 'silu'
+      | 'softShrink'
+      | 'softmax'
+      | 'softplus'
+      | 'softsign'
+      | 'sparsePlus'
+      | 'sparseSigmoid'
+      | 'sparsemax'
+      | 'squareplus'
+      | 'swish'
+      | 'tanh'
+      | 'tanhShrink'
+      | 'threshold',
+      true
+    >
+  > {}
 
 /** A name of an activation. */
 export type ActivationName = keyof ActivationNames

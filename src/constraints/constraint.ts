@@ -2,7 +2,6 @@
 
 import type { Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
-import type * as factories from './factories'
 
 /** What a weight must satisfy: after each update it is brought back to where it does. */
 export interface Constraint extends Configured {
@@ -25,7 +24,7 @@ export type ConstraintFunction = (weight: Value) => Value
  * }
  * ```
  */
-export interface ConstraintNames extends Readonly<Record<keyof typeof factories, true>> {}
+export interface ConstraintNames extends Readonly<Record<'maxNorm' | 'minMaxNorm' | 'nonNeg' | 'unitNorm', true>> {}
 
 /** A name of a constraint. */
 export type ConstraintName = keyof ConstraintNames

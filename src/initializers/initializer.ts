@@ -15,7 +15,6 @@ import {
   Tensor,
   type TensorLike,
 } from '../tensor'
-import type * as factories from './factories'
 
 /** Where random numbers come from: the same key gives the same numbers. */
 export interface RandomKey {
@@ -51,7 +50,27 @@ export type InitializerFunction = (shape: Shape, context: { readonly dtype: Floa
  * }
  * ```
  */
-export interface InitializerNames extends Readonly<Record<keyof typeof factories, true>> {
+export interface InitializerNames
+  extends Readonly<
+    Record<
+      | 'constant'
+      | 'glorotNormal'
+      | 'glorotUniform'
+      | 'heNormal'
+      | 'heUniform'
+      | 'identity'
+      | 'lecunNormal'
+      | 'lecunUniform'
+      | 'ones'
+      | 'orthogonal'
+      | 'randomNormal'
+      | 'randomUniform'
+      | 'truncatedNormal'
+      | 'varianceScaling'
+      | 'zeros',
+      true
+    >
+  > {
   readonly normal: true
   readonly uniform: true
 }

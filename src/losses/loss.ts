@@ -4,7 +4,6 @@ import type { Rules } from '../errors'
 import { type Operand, toValue, type Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Factory } from '../registry'
 import type { Shape, Tensor } from '../tensor'
-import type * as factories from './factories'
 import { checkSameTargets } from './targets'
 
 /**
@@ -67,7 +66,31 @@ export type LossFunction = (yTrue: Value, yPred: Value) => Operand
  * }
  * ```
  */
-export interface LossNames extends Readonly<Record<keyof typeof factories, true>> {
+export interface LossNames
+  extends Readonly<
+    Record<
+      | 'binaryCrossentropy'
+      | 'binaryFocalCrossentropy'
+      | 'categoricalCrossentropy'
+      | 'categoricalFocalCrossentropy'
+      | 'categoricalHinge'
+      | 'cosineSimilarity'
+      | 'dice'
+      | 'hinge'
+      | 'huber'
+      | 'klDivergence'
+      | 'logCosh'
+      | 'meanAbsoluteError'
+      | 'meanAbsolutePercentageError'
+      | 'meanSquaredError'
+      | 'meanSquaredLogarithmicError'
+      | 'poisson'
+      | 'sparseCategoricalCrossentropy'
+      | 'squaredHinge'
+      | 'tversky',
+      true
+    >
+  > {
   readonly mse: true
   readonly mae: true
   readonly mape: true

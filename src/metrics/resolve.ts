@@ -4,7 +4,6 @@ import type { Loss, LossFunction } from '../losses'
 import type { Config } from '../registry'
 import type { Shape } from '../tensor'
 import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy'
-import type * as factories from './factories'
 import { type Metric, metricRegistry } from './metric'
 
 /**
@@ -19,7 +18,45 @@ import { type Metric, metricRegistry } from './metric'
  * }
  * ```
  */
-export interface MetricNames extends Readonly<Record<keyof typeof factories, true>> {
+export interface MetricNames
+  extends Readonly<
+    Record<
+      | 'accuracy'
+      | 'auc'
+      | 'binaryAccuracy'
+      | 'binaryCrossentropy'
+      | 'binaryFocalCrossentropy'
+      | 'categoricalAccuracy'
+      | 'categoricalCrossentropy'
+      | 'categoricalFocalCrossentropy'
+      | 'categoricalHinge'
+      | 'cosineSimilarity'
+      | 'f1Score'
+      | 'fBetaScore'
+      | 'hinge'
+      | 'huber'
+      | 'klDivergence'
+      | 'logCosh'
+      | 'mean'
+      | 'meanAbsoluteError'
+      | 'meanAbsolutePercentageError'
+      | 'meanSquaredError'
+      | 'meanSquaredLogarithmicError'
+      | 'perplexity'
+      | 'poisson'
+      | 'precision'
+      | 'r2Score'
+      | 'recall'
+      | 'rootMeanSquaredError'
+      | 'sparseCategoricalAccuracy'
+      | 'sparseCategoricalCrossentropy'
+      | 'sparseTopKCategoricalAccuracy'
+      | 'squaredHinge'
+      | 'sum'
+      | 'topKCategoricalAccuracy',
+      true
+    >
+  > {
   readonly acc: true
   readonly AUC: true
   readonly mse: true

@@ -2,7 +2,6 @@
 
 import type { Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
-import type * as factories from './factories'
 
 /** A penalty on a weight, added to the loss. */
 export interface Regularizer extends Configured {
@@ -25,7 +24,7 @@ export type RegularizerFunction = (weight: Value) => Value
  * }
  * ```
  */
-export interface RegularizerNames extends Readonly<Record<keyof typeof factories, true>> {}
+export interface RegularizerNames extends Readonly<Record<'l1' | 'l1l2' | 'l2' | 'orthogonalRegularizer', true>> {}
 
 /** A name of a regularizer. */
 export type RegularizerName = keyof RegularizerNames

@@ -2,7 +2,6 @@
 
 import { constant, constantNumber, optimize, type Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
-import type * as factories from './factories'
 
 /** A learning rate that depends on how many updates were made. */
 export interface Schedule extends Configured {
@@ -27,7 +26,19 @@ export type ScheduleFunction = (step: Value) => Value
  * }
  * ```
  */
-export interface ScheduleNames extends Readonly<Record<keyof typeof factories, true>> {}
+export interface ScheduleNames
+  extends Readonly<
+    Record<
+      | 'cosineDecay'
+      | 'cosineDecayRestarts'
+      | 'exponentialDecay'
+      | 'inverseTimeDecay'
+      | 'piecewiseConstantDecay'
+      | 'polynomialDecay'
+      | 'warmup',
+      true
+    >
+  > {}
 
 /** A name of a schedule. */
 export type ScheduleName = keyof ScheduleNames

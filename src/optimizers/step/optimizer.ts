@@ -4,7 +4,6 @@ import { describeValue, OptionError, type Rules } from '../../errors'
 import type { Value } from '../../graph'
 import { type Config, type Configured, createRegistry, type Factory } from '../../registry'
 import { isSchedule, resolveSchedule, type Schedule, type ScheduleOption } from '../../schedules'
-import type * as factories from '../factories'
 
 /** What every optimizer can be told. */
 export interface OptimizerOptions {
@@ -102,7 +101,10 @@ export interface Optimizer extends Configured {
  * }
  * ```
  */
-export interface OptimizerNames extends Readonly<Record<keyof typeof factories, true>> {}
+export interface OptimizerNames
+  extends Readonly<
+    Record<'adadelta' | 'adagrad' | 'adam' | 'adamax' | 'adamw' | 'ftrl' | 'lion' | 'nadam' | 'rmsprop' | 'sgd', true>
+  > {}
 
 /** A name of an optimizer. */
 export type OptimizerName = keyof OptimizerNames
