@@ -87,7 +87,7 @@ function within<T>(where: string, resolve: () => T): T {
   try {
     return resolve()
   } catch (error) {
-    throw placed(error, error instanceof Error && error.message.startsWith('compile:') ? 'compile' : where)
+    throw placed(error, where)
   }
 }
 

@@ -23,8 +23,7 @@ export function inFlattenOrder(
   const image = imageBefore(model, unit, as, weight.name, content)
   if (image === undefined) return content
   const { channels, lengths, units } = image
-  const axes = [...lengths.map((_, i) => i + 1), 0, lengths.length + 1]
-  return reshaped(transposed(reshaped(content, [channels, ...lengths, units]), axes), content.shape)
+  return reordered(content, [channels, ...lengths, units], [...lengths.map((_, i) => i + 1), 0])
 }
 
 /** The same the other way: rows in the order in which PyTorch flattens. */
@@ -38,8 +37,12 @@ export function outOfFlattenOrder(
   const image = imageBefore(model, unit, as, weight.name, content)
   if (image === undefined) return content
   const { channels, lengths, units } = image
-  const axes = [lengths.length, ...lengths.map((_, i) => i), lengths.length + 1]
-  return reshaped(transposed(reshaped(content, [...lengths, channels, units]), axes), content.shape)
+  return reordered(content, [...lengths, channels, units], [lengths.length, ...lengths.map((_, i) => i)])
+}
+
+/** A kernel whose rows, seen as an image of this shape, are put in another order of its axes; its columns stay last. */
+function reordered(kernel: Tensor, image: readonly number[], order: readonly number[]): Tensor {
+  return reshaped(transposed(reshaped(kernel, image), [...order, image.length - 1]), kernel.shape)
 }
 
 function imageBefore(model: SavedModel, { layer }: Unit, as: TorchModule, name: string, { shape }: Tensor) {

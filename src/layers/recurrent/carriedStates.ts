@@ -126,7 +126,7 @@ export class CarriedStates {
   /** All sequences begin anew, and batches may have another size. */
   async clear(): Promise<void> {
     this.batch = undefined
-    const variables = [...this.known.values()].flatMap(({ states, begun }) => [...states, ...(begun ? [begun] : [])])
+    const variables = [...this.known.values()].flatMap(variablesOf)
     await Promise.all(variables.map((variable) => variable.write(zeros(variable.shape, variable.dtype))))
   }
 
@@ -140,7 +140,7 @@ export class CarriedStates {
       throw new OptionError(`${name}.resetStates: samples: expected ${expected}, got ${wrong}`)
     }
     if (carried === undefined) return
-    for (const variable of [...carried.states, ...(carried.begun ? [carried.begun] : [])]) {
+    for (const variable of variablesOf(carried)) {
       const { data, shape, dtype } = await variable.read()
       const width = data.length / shape[0]
       const cleared = data.slice()
@@ -148,6 +148,10 @@ export class CarriedStates {
       await variable.write(new Tensor(cleared, shape, dtype))
     }
   }
+}
+
+function variablesOf({ states, begun }: Carried): readonly Variable[] {
+  return begun === undefined ? states : [...states, begun]
 }
 
 function all(batch: number): Tensor {
