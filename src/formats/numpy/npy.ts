@@ -2,6 +2,7 @@
 import { FormatError } from '../../errors'
 import { asStored, type StorageType, widen, widthOf } from '../../io'
 import { formatShape, sizeOf, stridesOf, type Tensor } from '../../tensor'
+import { gathered } from '../strided'
 
 /** `\x93NUMPY`, as .npy files begin. */
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const
@@ -106,20 +107,7 @@ function typeOf(where: string, descr: string): { readonly type: StorageType; rea
 
 /** Numbers whose first axis runs fastest, put in the order in which the last one does. */
 function toRowMajor(data: Uint8Array, shape: readonly number[], width: number): Uint8Array {
-  const out = new Uint8Array(data.length)
-  const strides = stridesOf([...shape].reverse()).reverse()
-  const index = shape.map(() => 0)
-  let from = 0
-  for (let to = 0; to < data.length; to += width) {
-    for (let byte = 0; byte < width; byte++) out[to + byte] = data[from * width + byte]
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis]
-      if (++index[axis] < shape[axis]) break
-      from -= strides[axis] * shape[axis]
-      index[axis] = 0
-    }
-  }
-  return out
+  return gathered(data, shape, stridesOf([...shape].reverse()).reverse(), width)
 }
 
 function broken(where: string, what: string): FormatError {

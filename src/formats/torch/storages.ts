@@ -2,6 +2,7 @@
 import { FormatError } from '../../errors'
 import { type StorageType, widen, widthOf } from '../../io'
 import { formatShape, sizeOf, stridesOf, type Tensor } from '../../tensor'
+import { gathered } from '../strided'
 
 /** The numbers behind tensors, as they lie in the file. */
 export interface TorchStorage {
@@ -92,19 +93,7 @@ function rowMajor({ storage, type, offset, shape, strides }: TorchTensor): Uint8
   if (shape.every((length, axis) => length === 1 || strides[axis] === plain[axis])) {
     return bytes.subarray(offset * width, (offset + size) * width)
   }
-  const out = new Uint8Array(size * width)
-  const index = shape.map(() => 0)
-  let from = offset
-  for (let to = 0; to < size; to++) {
-    for (let byte = 0; byte < width; byte++) out[to * width + byte] = bytes[from * width + byte]
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis]
-      if (++index[axis] < shape[axis]) break
-      from -= strides[axis] * shape[axis]
-      index[axis] = 0
-    }
-  }
-  return out
+  return gathered(bytes, shape, strides, width, offset)
 }
 
 function isCount(value: unknown): value is number {
