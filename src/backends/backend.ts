@@ -41,8 +41,10 @@ export interface Executable {
    * @returns new tensors on the host (never views of the backend's memory).
    */
   run(inputs: readonly Tensor[]): Tensor[] | Promise<Tensor[]>
-  /** Bytes this executable holds on the device: arena, constants, workspaces (not the variables). */
+  /** Bytes this executable holds on the device for itself: constants, instructions (not the variables). */
   readonly bytes: number
+  /** Bytes it needs while it runs, of memory that all executables of the backend share. */
+  readonly arenaBytes: number
   dispose(): void
 }
 

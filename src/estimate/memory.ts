@@ -33,25 +33,34 @@ export async function memoryOf(
     ...(validation < batchSize ? [] : [[sampleBatch(model, engine, shapes, batchSize), validates] as const]),
     ...(testRest === 0 ? [] : [[sampleBatch(model, engine, shapes, testRest), validates] as const]),
   ]
-  let [programs, isTooLarge] = [0, false]
+  // Programs share what they need while they run.
+  let [programs, shared, isTooLarge] = [0, 0, false]
+  const count = ({ bytes, arenaBytes }: { bytes: number; arenaBytes: number }): void => {
+    programs += bytes
+    shared = Math.max(shared, arenaBytes)
+  }
   for (const [data, mode] of steps) {
     try {
-      programs += (await engine.stepProgram(data, mode)).bytes
+      count(await engine.stepProgram(data, mode))
     } catch (error) {
       if (!(error instanceof BackendError || error instanceof RangeError)) throw error
       // There is no room for it: what it would take is in its plan.
       isTooLarge = true
-      programs += plannedBytes(await engine.plan(data, mode))
+      const plan = await engine.plan(data, mode)
+      count({ bytes: constantBytes(plan), arenaBytes: plan.arenaBytes })
     }
   }
-  for (const each of [engine.training, tally]) programs += (await engine.resultsProgram(each))?.bytes ?? 0
+  for (const each of [engine.training, tally]) {
+    const results = await engine.resultsProgram(each)
+    if (results !== undefined) count(results)
+  }
   const weights = new Set(model.weights.map(({ variable }) => variable))
   const slots = new Set(engine.optimizerState.variables)
   const held = (isMeant: (variable: Variable) => boolean) => bytesOfAll(engine.usedVariables.filter(isMeant))
   const memory = {
     weights: held((variable) => weights.has(variable)),
     optimizer: held((variable) => slots.has(variable)),
-    programs,
+    programs: programs + shared,
     others: held((variable) => !weights.has(variable) && !slots.has(variable)),
   }
   return { memory, isTooLarge }
@@ -61,6 +70,6 @@ function bytesOfAll(variables: readonly Variable[]): number {
   return variables.reduce((total, { size, dtype }) => total + size * bytesOf(dtype), 0)
 }
 
-function plannedBytes({ arenaBytes, storages }: Program): number {
-  return storages.reduce((total, { kind, bytes }) => total + (kind === 'constant' ? bytes : 0), arenaBytes)
+function constantBytes({ storages }: Program): number {
+  return storages.reduce((total, { kind, bytes }) => total + (kind === 'constant' ? bytes : 0), 0)
 }

@@ -10,14 +10,18 @@ import { alone, bufferOn, moveTo } from './residence'
 export interface Compiled {
   readonly program: Program
   readonly variables: readonly Variable[]
-  /** Bytes it holds on the device beside its variables. */
+  /** Bytes it holds on the device for itself, beside its variables. */
   readonly bytes: number
+  /** Bytes it needs there while it runs, of memory that all programs of the backend share. */
+  readonly arenaBytes: number
   /**
    * Runs once, when earlier runs are done; variables that have gone elsewhere meanwhile are brought back first.
    *
    * @throws BackendError when it has been disposed of.
    */
   run(inputs: readonly Tensor[]): Promise<Tensor[]>
+  /** Frees what it holds on the device, once a run that has begun is done; the next run brings it back. */
+  unload(): void
   /** Frees what it holds, once a run that has begun is done; those that have not begun fail. */
   dispose(): void
 }
@@ -63,10 +67,12 @@ class CompiledProgram implements Compiled {
   readonly variables: readonly Variable[]
   private readonly backend: Backend
   private readonly indexed: readonly (readonly [index: number, variable: Variable])[]
-  private loaded: Loaded
+  /** Undefined while it is unloaded. */
+  private loaded: Loaded | undefined
   private last: Promise<unknown> = Promise.resolve()
   private isRunning = false
   private isDisposed = false
+  private isLeaving = false
 
   constructor(program: Program, backend: Backend, loaded: Loaded) {
     this.program = program
@@ -77,7 +83,11 @@ class CompiledProgram implements Compiled {
   }
 
   get bytes(): number {
-    return this.loaded.executable.bytes
+    return this.loaded?.executable.bytes ?? 0
+  }
+
+  get arenaBytes(): number {
+    return this.loaded?.executable.arenaBytes ?? 0
   }
 
   run(inputs: readonly Tensor[]): Promise<Tensor[]> {
@@ -92,38 +102,44 @@ class CompiledProgram implements Compiled {
     }
     this.isRunning = true
     try {
-      if (this.hasVariables()) return await this.loaded.executable.run(inputs)
+      if (this.loaded !== undefined && this.hasVariables(this.loaded)) return await this.loaded.executable.run(inputs)
       const { results } = await alone(async () => {
-        await this.bringVariables()
-        return { results: this.loaded.executable.run(inputs) }
+        const { executable } = await this.load()
+        return { results: executable.run(inputs) }
       })
       return await results
     } finally {
       this.isRunning = false
-      if (this.isDisposed) this.loaded.executable.dispose()
+      if (this.isLeaving) this.unload()
     }
   }
 
   /** Whether all variables are where the executable looks for them. */
-  private hasVariables(): boolean {
-    return this.indexed.every(
-      ([index, variable]) => bufferOn(variable, this.backend) === this.loaded.buffers.get(index),
-    )
+  private hasVariables({ buffers }: Loaded): boolean {
+    return this.indexed.every(([index, variable]) => bufferOn(variable, this.backend) === buffers.get(index))
   }
 
-  private async bringVariables(): Promise<void> {
+  /** Brings variables and program to the backend. */
+  private async load(): Promise<Loaded> {
     for (const variable of this.variables) await moveTo(variable, this.backend)
-    if (this.hasVariables()) return
-    // Someone else who has a variable too gave its buffer back, and now it has another.
-    const { executable } = this.loaded
+    const before = this.loaded
+    if (before !== undefined && this.hasVariables(before)) return before
+    // It was unloaded; or someone else who has a variable too gave its buffer back, and now it has another.
     const buffers = await buffersOf(this.program, this.backend)
     this.loaded = { executable: await this.backend.compile(this.program, buffers), buffers }
-    executable.dispose()
+    before?.executable.dispose()
+    return this.loaded
+  }
+
+  unload(): void {
+    this.isLeaving = this.isRunning
+    if (this.isRunning) return
+    this.loaded?.executable.dispose()
+    this.loaded = undefined
   }
 
   dispose(): void {
-    if (this.isDisposed) return
     this.isDisposed = true
-    if (!this.isRunning) this.loaded.executable.dispose()
+    this.unload()
   }
 }

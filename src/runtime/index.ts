@@ -12,5 +12,6 @@ export {
   type Traced,
   valueAndGrad,
 } from './jit'
+export { checkProgramBytes, Programs, usualProgramBytes } from './programs'
 export { keep, moveTo, release } from './residence'
 export { backendFor, checkBackendOption, selectBackend } from './select'

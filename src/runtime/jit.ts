@@ -7,6 +7,7 @@ import { constant, gradients, type Operand, placeholder, toValue, Value, Variabl
 import { fullLike, zerosLike } from '../ops'
 import { asTensor, formatShape, isFloat, Tensor, type TensorLike } from '../tensor'
 import { type Compiled, compile } from './compiled'
+import { checkProgramBytes, Programs } from './programs'
 import { backendFor } from './select'
 
 /** What a traced function returns: a value, or an array of them. */
@@ -19,6 +20,8 @@ export type Computed<R extends Traced> = R extends readonly Operand[] ? Tensor[]
 export interface JitOptions {
   /** Where to compute; `'auto'` by default. */
   readonly backend?: BackendOption
+  /** Bytes that its programs, one for each combination of shapes, may hold; the least recently used ones go first. 32 MB by default. */
+  readonly maxProgramBytes?: number
 }
 
 /**
@@ -42,9 +45,11 @@ export function jit<A extends readonly Value[], R extends Traced>(
   fn: (...args: A) => R,
   options: JitOptions = {},
 ): (...args: { [K in keyof A]: TensorLike }) => Promise<Computed<R>> {
-  checkOptions('jit', options, ['backend'])
+  checkOptions('jit', options, ['backend', 'maxProgramBytes'])
   requireFunction('jit', fn)
-  const cache = new Map<string, Promise<{ compiled: Compiled; isList: boolean }>>()
+  const programs = new Programs<{ compiled: Compiled; isList: boolean }>(
+    checkProgramBytes('jit', options.maxProgramBytes),
+  )
   let queue: Promise<unknown> = Promise.resolve()
   const prepare = async (tensors: readonly Tensor[]) => {
     const inputs = tensors.map(({ shape, dtype }, i) => placeholder(shape, dtype, `argument${i}`))
@@ -57,10 +62,7 @@ export function jit<A extends readonly Value[], R extends Traced>(
   return async (...args) => {
     const tensors = args.map((arg) => asTensor(arg))
     const key = tensors.map(({ shape, dtype }) => `${dtype}${formatShape(shape)}`).join(';')
-    const ready = cache.get(key) ?? prepare(tensors)
-    cache.set(key, ready)
-    ready.catch(() => cache.delete(key))
-    const { compiled, isList } = await ready
+    const { compiled, isList } = await programs.get(key, () => prepare(tensors))
     const turn = queue.then(() => compiled.run(tensors))
     queue = turn.catch(() => undefined)
     const outputs = await turn

@@ -4,7 +4,7 @@ import { checkOptions, describeValue, didYouMean, OptionError, placed } from '..
 import { type Loss, type LossOption, resolveLoss } from '../losses'
 import { checkMetricOption, type MetricOption } from '../metrics'
 import { type Optimizer, type OptimizerOption, resolveOptimizer } from '../optimizers'
-import { checkBackendOption } from '../runtime'
+import { checkBackendOption, checkProgramBytes } from '../runtime'
 import type { ScheduleOption } from '../schedules'
 
 /** One value for every output, a list in the order of the outputs, or a record by output. */
@@ -35,6 +35,11 @@ export interface CompileOptions<M extends MetricsOption = MetricsOption> {
   readonly globalClipNorm?: number
   /** `'auto'` by default. */
   readonly backend?: BackendOption
+  /**
+   * Bytes that the model's Programs, one for each combination of shapes it meets, may hold; the least recently used ones go first
+   * and are made anew when they are needed. 32 MB by default, some hundreds of Programs of a small recurrent model.
+   */
+  readonly maxProgramBytes?: number
 }
 
 /** Compile options after all checks. */
@@ -42,6 +47,7 @@ export interface Choices {
   readonly given: CompileOptions
   readonly optimizer: Optimizer
   readonly backend: Exclude<BackendOption, string>
+  readonly maxProgramBytes: number
   /** The loss of each output; undefined for an output that training ignores. */
   losses(outputNames: readonly string[]): readonly (Loss | undefined)[]
   lossWeights(outputNames: readonly string[]): readonly number[]
@@ -59,6 +65,7 @@ const names = [
   'clipValue',
   'globalClipNorm',
   'backend',
+  'maxProgramBytes',
 ]
 
 /** Checks and resolves compile options; nothing is kept if they are wrong. */
@@ -75,6 +82,7 @@ export function resolveCompile(options: CompileOptions = {}): Choices {
     given: options,
     optimizer,
     backend: checkBackendOption(options.backend ?? 'auto'),
+    maxProgramBytes: checkProgramBytes('compile', options.maxProgramBytes),
     losses: (outputs) => byOutput('loss', resolved, outputs),
     lossWeights: (outputs) =>
       byOutput<number>('lossWeights', options.lossWeights, outputs).map((weight) => weight ?? 1),

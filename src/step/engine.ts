@@ -4,7 +4,7 @@ import type { Backend, BackendInfo, BackendOption } from '../backends/backend'
 import { type Masks, present, shapesKey, shapesOf, signatureKey } from '../feed/stepData'
 import { type Graph, lower, type Program, Variable } from '../graph'
 import type { Layer } from '../layers'
-import { backendFor, type Compiled, compileProgram, release } from '../runtime'
+import { backendFor, type Compiled, compileProgram, Programs, release } from '../runtime'
 import { getSeed, type Tensor, tensor } from '../tensor'
 import { breathe } from './breathe'
 import { tracePrediction } from './tracePrediction'
@@ -13,12 +13,14 @@ import { tracePrediction } from './tracePrediction'
 export class Engine {
   private readonly model: Layer
   private readonly option: BackendOption
-  private readonly programs = new Map<string, Promise<Compiled>>()
+  private readonly programs: Programs<{ compiled: Compiled }>
   private readonly random: Variable
   private ready: Backend | undefined
 
-  constructor(model: Layer, option: BackendOption) {
+  /** @param maxProgramBytes - what its programs may hold. */
+  constructor(model: Layer, option: BackendOption, maxProgramBytes: number) {
     this.model = model
+    this.programs = new Programs(maxProgramBytes)
     this.option = option
     this.random = new Variable('random', tensor([getSeed(), 0], [2], 'int32'), { trainable: false })
   }
@@ -30,12 +32,8 @@ export class Engine {
 
   /** The program for a key, traced and compiled the first time. */
   async program(key: string, trace: () => Graph): Promise<Compiled> {
-    const known = this.programs.get(key)
-    if (known !== undefined) return known
-    const made = this.make(trace)
-    this.programs.set(key, made)
-    made.catch(() => this.programs.delete(key))
-    return made
+    const { compiled } = await this.programs.get(key, async () => ({ compiled: await this.make(trace) }))
+    return compiled
   }
 
   /** A program for a graph, which the engine does not keep: who asks for it disposes of it. */
@@ -84,7 +82,6 @@ export class Engine {
 
   /** Forgets all programs: what was traced no longer holds (a layer was frozen, say). */
   forget(): void {
-    for (const program of this.programs.values()) program.then((made) => made.dispose()).catch(() => undefined)
     this.programs.clear()
   }
 

@@ -3,7 +3,7 @@
 import type { BackendInfo, BackendOption } from '../backends/backend'
 import { OptionError } from '../errors'
 import type { Layer } from '../layers'
-import { checkBackendOption } from '../runtime'
+import { checkBackendOption, usualProgramBytes } from '../runtime'
 import type { Choices } from './compileOptions'
 import { Engine } from './engine'
 import type { TrainingEngine } from './trainingEngine'
@@ -73,7 +73,8 @@ export class Engines {
   /** The one that predicts: on the given backend, else where the model trains. */
   predictingOn(backend: BackendOption = this.chosen?.backend ?? 'auto'): Engine {
     const key = keyOf(backend)
-    const known = this.predicting.get(key) ?? new Engine(this.model, backend)
+    const known =
+      this.predicting.get(key) ?? new Engine(this.model, backend, this.chosen?.maxProgramBytes ?? usualProgramBytes)
     this.predicting.set(key, known)
     return known
   }

@@ -41,7 +41,7 @@ export class TrainingEngine extends Engine {
 
   /** @param outputNames - the model's outputs; none while it is not built. */
   constructor(model: Layer, choices: Choices, outputNames: () => readonly string[]) {
-    super(model, choices.backend)
+    super(model, choices.backend, choices.maxProgramBytes)
     this.layer = model
     this.choices = choices
     this.namesNow = outputNames

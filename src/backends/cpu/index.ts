@@ -3,6 +3,7 @@
 import { BackendError } from '../../errors'
 import { isElementwise, isProgram, type Program } from '../../graph'
 import type { DType, Shape, Tensor } from '../../tensor'
+import { Arena, type Lease } from '../arena'
 import type { Backend, DeviceBuffer, Executable } from '../backend'
 import { kernelOf, opsOf } from '../kernelTable'
 import { type BoundProgram, type Kernel, scratchBytes } from './kernel'
@@ -44,31 +45,56 @@ export const cpuBackend: Backend = {
   supports: () => true,
   lowering: { supports: (name) => supported.has(name) || isElementwise(name) },
   allocate: (_shape, _dtype, data) => new CpuBuffer(data),
-  compile(program, variables): Executable {
-    const arena = new ArrayBuffer(program.arenaBytes)
-    const before = scratchBytes()
-    const bound = bindProgram(program, arena, 0, (storage) => {
+  compile: (program, variables) =>
+    new CpuExecutable(program, (storage) => {
       const buffer = variables.get(storage)
       if (!(buffer instanceof CpuBuffer)) throw new BackendError('cpu: a variable of the program has no buffer here')
       return buffer.memory
-    })
-    const inputs = program.inputs.map((id) => bound.views[id])
-    return {
-      bytes: program.arenaBytes + constantBytes(program) + scratchBytes() - before,
-      run(given) {
-        given.forEach((tensor, i) => {
-          inputs[i].set(tensor.data)
-        })
-        bound.run()
-        return program.outputs.map((id) =>
-          toHost(bound.views[id], program.buffers[id].shape, program.buffers[id].dtype),
-        )
-      },
-      dispose() {
-        // The garbage collector's.
-      },
-    }
-  },
+    }),
+}
+
+const arena = new Arena<ArrayBuffer, BoundProgram>(
+  (bytes) => new ArrayBuffer(bytes),
+  () => undefined,
+)
+
+const forgotten = new FinalizationRegistry<Lease<BoundProgram>>((lease) => arena.release(lease))
+
+/** A Program bound to the arena, and again wherever that goes. */
+class CpuExecutable implements Executable {
+  readonly bytes: number
+  readonly arenaBytes: number
+  private readonly program: Program
+  private readonly variable: (storage: number) => ArrayBuffer
+  private readonly lease: Lease<BoundProgram>
+
+  constructor(program: Program, variable: (storage: number) => ArrayBuffer) {
+    this.program = program
+    this.variable = variable
+    this.lease = arena.lease(program.arenaBytes)
+    forgotten.register(this, this.lease, this)
+    const before = scratchBytes()
+    this.bind()
+    this.bytes = constantBytes(program) + scratchBytes() - before
+    this.arenaBytes = program.arenaBytes
+  }
+
+  private bind(): BoundProgram {
+    this.lease.binding = bindProgram(this.program, arena.block, 0, this.variable)
+    return this.lease.binding
+  }
+
+  run(given: readonly Tensor[]): Tensor[] {
+    const { program } = this
+    const { views, run } = this.lease.binding ?? this.bind()
+    for (const [i, { data }] of given.entries()) views[program.inputs[i]].set(data)
+    run()
+    return program.outputs.map((id) => toHost(views[id], program.buffers[id].shape, program.buffers[id].dtype))
+  }
+
+  dispose(): void {
+    if (forgotten.unregister(this)) arena.release(this.lease)
+  }
 }
 
 /** Bytes of the constants of a program and of the programs inside it. */

@@ -3,29 +3,24 @@
 import { BackendError } from '../../errors'
 import type { Program, Storage } from '../../graph'
 import type { DType, Shape, Tensor } from '../../tensor'
+import type { Lease } from '../arena'
 import type { DeviceBuffer, Executable } from '../backend'
-import type { Operand } from './kernels'
-import type { Machine } from './machine'
+import type { Machine, Write } from './machine'
 import { type Layout, type Translation, translate } from './translate'
 
 /** Memory to give back. */
 interface Held {
   readonly machine: Machine
   readonly addresses: readonly number[]
+  readonly lease?: Lease<Translation>
 }
 
-function giveBack({ machine, addresses }: Held): void {
+function giveBack({ machine, addresses, lease }: Held): void {
   for (const address of addresses) machine.heap.free(address)
+  if (lease !== undefined) machine.arena.release(lease)
 }
 
 const forgotten = new FinalizationRegistry<Held>(giveBack)
-
-/** Below this many cycles a Program runs on one thread: the others would take as long to wake. */
-const worthThreads = 300_000
-
-function sharesWork({ cycles }: Translation): boolean {
-  return cycles >= worthThreads
-}
 
 /** A variable's place in a machine's memory. */
 export class WasmBuffer implements DeviceBuffer {
@@ -60,30 +55,32 @@ export class WasmBuffer implements DeviceBuffer {
 /** A Program in a machine's memory. */
 class WasmExecutable implements Executable {
   readonly bytes: number
+  readonly arenaBytes: number
   private readonly machine: Machine
   private readonly held: Held
   private readonly code: number
-  private readonly inputs: readonly Operand[]
-  private readonly outputs: readonly Operand[]
-  private readonly onAll: boolean
+  private readonly lease: Lease<Translation>
+  private readonly translated: (arena: number) => Translation
   /** The variables' places stay as long as something runs on them. */
   readonly variables: readonly DeviceBuffer[]
 
-  constructor(held: Held, code: number, translation: Translation, variables: readonly DeviceBuffer[], bytes: number) {
-    this.machine = held.machine
-    this.held = held
-    this.code = code
-    this.inputs = translation.inputs
-    this.outputs = translation.outputs
-    this.onAll = sharesWork(translation)
-    this.variables = variables
-    this.bytes = bytes
-    forgotten.register(this, held, this)
+  constructor(loaded: Loaded) {
+    this.machine = loaded.machine
+    this.lease = loaded.lease
+    this.held = { machine: loaded.machine, addresses: loaded.addresses, lease: loaded.lease }
+    this.code = loaded.code
+    this.translated = loaded.translated
+    this.variables = loaded.variables
+    this.bytes = loaded.bytes
+    this.arenaBytes = loaded.lease.bytes
+    forgotten.register(this, this.held, this)
   }
 
   run(given: readonly Tensor[]): Tensor[] | Promise<Tensor[]> {
-    const { machine, inputs, outputs, code, onAll } = this
-    const writes = given.map(({ data }, i) => ({ at: inputs[i].address, dtype: inputs[i].dtype, data }))
+    const { machine, code } = this
+    const writes: Write[] = []
+    const { inputs, outputs, onAll } = this.lease.binding ?? this.bind(writes)
+    for (const [i, { data }] of given.entries()) writes.push({ at: inputs[i].address, dtype: inputs[i].dtype, data })
     const reads = outputs.map(({ address, shape, dtype }) => ({ at: address, shape, dtype }))
     const results = machine.run({ code, onAll, writes, reads })
     if (!(results instanceof Promise)) return results
@@ -91,10 +88,31 @@ class WasmExecutable implements Executable {
     return results.finally(() => this.held)
   }
 
+  /** Writes the instructions for where the arena lies now. */
+  private bind(writes: Write[]): Translation {
+    const translation = this.translated(this.machine.arena.block)
+    writes.push({ at: this.code, dtype: 'int32', data: translation.code })
+    this.lease.binding = translation
+    return translation
+  }
+
   dispose(): void {
     if (forgotten.unregister(this)) giveBack(this.held)
   }
 }
+
+/** What an executable is made of. */
+interface Loaded extends Required<Held> {
+  /** Where the instructions lie. */
+  readonly code: number
+  readonly translated: (arena: number) => Translation
+  readonly variables: readonly DeviceBuffer[]
+  /** Bytes of instructions and constants. */
+  readonly bytes: number
+}
+
+/** Not known yet; nothing else lies there, so the instructions come out as long as they will be. */
+const somewhere = 2 ** 40
 
 /** Translates a Program and puts it into memory. */
 export async function load(
@@ -108,14 +126,12 @@ export async function load(
     addresses.push(address)
     return address
   }
-  let bytes = program.arenaBytes
+  let bytes = 0
+  let lease: Lease<Translation> | undefined
   try {
     const constants = new Map<Storage, number>()
     const writes: (void | Promise<void>)[] = []
-    const layout: Layout = {
-      arena: take(program.arenaBytes),
-      // Not known yet; nothing else lies there, so the instructions come out as long as they will be.
-      workspace: 2 ** 40,
+    const places: Pick<Layout, 'constant' | 'variable'> = {
       constant: (storage) => {
         const known = constants.get(storage)
         if (known !== undefined) return known
@@ -132,16 +148,27 @@ export async function load(
         throw new BackendError('wasm: a variable of the program has no buffer here')
       },
     }
-    const { workspaceBytes, code } = translate(program, layout, machine.kernels)
-    const translation = translate(program, { ...layout, workspace: take(workspaceBytes) }, machine.kernels)
+    // The workspace lies behind the Program's own arena.
+    const own = Math.ceil(program.arenaBytes / 64) * 64
+    const translated = (arena: number): Translation =>
+      translate(program, { ...places, arena, workspace: arena + own }, machine.kernels)
+    const { workspaceBytes, code, onAll } = translated(somewhere)
     const at = take(code.byteLength)
-    bytes += workspaceBytes + code.byteLength
-    writes.push(machine.write({ at, dtype: 'int32', data: translation.code }))
+    bytes += code.byteLength
+    lease = machine.arena.lease(own + workspaceBytes)
     await Promise.all([machine.ready(), ...writes])
-    if (sharesWork(translation)) await machine.enlist()
-    return new WasmExecutable({ machine, addresses }, at, translation, [...variables.values()], bytes)
+    if (onAll) await machine.enlist()
+    return new WasmExecutable({
+      machine,
+      addresses,
+      lease,
+      code: at,
+      translated,
+      variables: [...variables.values()],
+      bytes,
+    })
   } catch (error) {
-    giveBack({ machine, addresses })
+    giveBack({ machine, addresses, ...(lease === undefined ? {} : { lease }) })
     throw error
   }
 }

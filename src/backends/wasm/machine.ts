@@ -3,9 +3,11 @@
 import { BackendError } from '../../errors'
 import type { DType, Shape, Tensor, TypedArray } from '../../tensor'
 import { allocate, Tensor as HostTensor, sizeOf } from '../../tensor'
+import { Arena } from '../arena'
 import { Heap, mostPages } from './heap'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
 import type { Crew } from './threads'
+import type { Translation } from './translate'
 
 /** Elements for an address. */
 export interface Write {
@@ -38,6 +40,8 @@ export interface Machine {
   /** Further things to tell of it. */
   readonly details: Readonly<Record<string, string>>
   readonly heap: Heap
+  /** What all programs need while they run, somewhere in the heap. */
+  readonly arena: Arena<number, Translation>
   /** The module; only its functions that say sizes are called from outside. */
   readonly kernels: Kernels
   /** Resolves when memory reaches as far as the heap believes. @throws BackendError where it does not. */
@@ -68,11 +72,20 @@ export function scratchBytes(kernels: Kernels): number {
   return Math.ceil(kernels.scratchBytes() / 64) * 64
 }
 
+/** An arena in a heap. */
+export function arenaIn(heap: Heap): Arena<number, Translation> {
+  return new Arena(
+    (bytes) => heap.allocate(bytes),
+    (address) => heap.free(address),
+  )
+}
+
 /** The machine that computes in the calling thread. */
 export class LocalMachine implements Machine {
   readonly build: Build
   readonly threads: number
   readonly heap: Heap
+  readonly arena: Arena<number, Translation>
   readonly kernels: Kernels
   readonly details = {}
   private readonly memory: WebAssembly.Memory
@@ -86,6 +99,7 @@ export class LocalMachine implements Machine {
     this.kernels = kernels
     this.threads = threads
     this.heap = new Heap(kernels.heapStart(), memory.buffer.byteLength, (pages) => memory.grow(pages))
+    this.arena = arenaIn(this.heap)
     const bytes = scratchBytes(kernels)
     this.scratch = this.heap.allocate(threads * bytes)
     this.startCrew = () => start((thread) => this.scratch + thread * bytes)

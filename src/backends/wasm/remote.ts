@@ -1,10 +1,12 @@
 // The machine of a page: memory and kernels live in a worker, which is sent what to do, so that the page stays free. Where the page
 // is cross-origin isolated the memory is shared, with more workers beside the first.
 import { allocate, type DType, type Shape, sizeOf, Tensor, type TypedArray } from '../../tensor'
+import type { Arena } from '../arena'
 import { doesNotGrow, Heap, mostPages, pageBytes } from './heap'
-import { firstPages, type Job, type Machine, makeMemory, type Read, scratchBytes, type Write } from './machine'
+import { arenaIn, firstPages, type Job, type Machine, makeMemory, type Read, scratchBytes, type Write } from './machine'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
 import { startWebHost, type WebHost, webCrew } from './threads'
+import type { Translation } from './translate'
 import type { Request, WantedElements } from './worker'
 
 /** The machine that computes in a worker of the page. */
@@ -13,6 +15,7 @@ export class RemoteMachine implements Machine {
   readonly threads: number
   readonly details: Readonly<Record<string, string>>
   readonly heap: Heap
+  readonly arena: Arena<number, Translation>
   readonly kernels: Kernels
   private readonly host: WebHost
   private readonly startCrew: () => Promise<void>
@@ -24,6 +27,7 @@ export class RemoteMachine implements Machine {
     this.threads = made.threads
     this.details = made.details
     this.heap = made.heap
+    this.arena = arenaIn(made.heap)
     this.kernels = made.kernels
     this.host = made.host
     this.startCrew = made.startCrew

@@ -25,9 +25,12 @@ export interface Translation {
   readonly outputs: readonly Operand[]
   /** Bytes of workspace the instructions need. */
   readonly workspaceBytes: number
-  /** Processor cycles of one run on one thread, roughly. */
-  readonly cycles: number
+  /** Whether all threads share the work. */
+  readonly onAll: boolean
 }
+
+/** Below this many processor cycles a Program runs on one thread: the others would take as long to wake. */
+const worthThreads = 300_000
 
 /** Writes the instructions of a Program for a layout. */
 export function translate(program: Program, layout: Layout, module: Kernels): Translation {
@@ -36,8 +39,8 @@ export function translate(program: Program, layout: Layout, module: Kernels): Tr
   const bound = bindProgram(program, layout.arena, new Map(), layout)
   bound.emit(new ListTarget(emitter, workspace, layout, module))
   const { inputs, outputs } = bound
-  const { cycles } = emitter
-  return { code: emitter.finish(), inputs, outputs, workspaceBytes: workspace.most, cycles }
+  const onAll = emitter.cycles >= worthThreads
+  return { code: emitter.finish(), inputs, outputs, workspaceBytes: workspace.most, onAll }
 }
 
 /** Memory that instructions use while they run: each finds all of it free, but for the bodies of loops inside loops. */

@@ -15,6 +15,7 @@ const breath = 16
 export class HandleExecutable implements Executable {
   /** Nothing is held between runs. */
   readonly bytes = 0
+  readonly arenaBytes = 0
   private readonly machine: HandleMachine
   private readonly plan: Plan
   private readonly variables: ReadonlyMap<number, HandleBuffer>

@@ -11,6 +11,7 @@ const forgotten = new FinalizationRegistry<Held>(giveBack)
 
 /** A Program on the gpu backend. */
 export class GpuExecutable implements Executable {
+  readonly arenaBytes = 0
   private readonly machine: Machine
   private readonly plan: Plan
   private readonly variables: ReadonlyMap<number, GpuBuffer>
