@@ -167,6 +167,8 @@ add('auc, few thresholds', 'auc', flat_chances, None, numThresholds=7)
 add('auc by minoring', 'auc', flat_chances, None, summationMethod='minoring')
 add('auc by majoring', 'auc', flat_chances, None, summationMethod='majoring')
 add('auc by label', 'auc', many_chances, None, multiLabel=True)
+add('auc by weighted label', 'auc', many_chances, None, multiLabel=True, numLabels=3, labelWeights=[0.5, 2.0, 1.0])
+add('auc of weighted labels', 'auc', many_chances, None, labelWeights=[0.5, 2.0, 1.0])
 add('auc from logits', 'auc', lambda random, size: (chances(random, size)[0][:, 0], normal(random, size, scale=2)), None, fromLogits=True)
 
 add('r2Score', 'r2Score', reals)

@@ -6,7 +6,7 @@ Batches are not shuffled, the last one is smaller, and there is validation data.
 
 import numpy as np
 
-from golden import encode, generator, keras, normal, plain, torch, uniform, write
+from golden import encode, generator, keras, normal, numpy_of, plain, torch, uniform, write
 from layer_cases import random_weight
 
 EPOCHS, BATCH, SAMPLES, VALIDATION = 5, 8, 22, 9
@@ -38,6 +38,12 @@ def split(value):
     return value[:SAMPLES], value[SAMPLES:]
 
 
+def plain_result(value):
+    """A number, or a list of them where a metric has several."""
+    array = numpy_of(value)
+    return [plain(each) for each in array] if array.ndim else plain(array)
+
+
 def run(name: str, model, x, y, /, *, class_weight=None, sample_weight=None) -> dict:
     """Trains the compiled model; `x` and `y` hold the samples for training first, then those for validation."""
     random = generator('weights of ' + name)
@@ -51,9 +57,9 @@ def run(name: str, model, x, y, /, *, class_weight=None, sample_weight=None) -> 
     return {'name': name, 'epochs': EPOCHS, 'batchSize': BATCH, 'x': encode_all(x_train), 'y': encode_all(y_train),
             'xValidation': encode_all(x_held), 'yValidation': encode_all(y_held),
             **({'classWeight': class_weight} if class_weight else {}),
-            **({'sampleWeight': encode(sample_weight)} if sample_weight is not None else {}),
-            'weights': before, 'evaluationBefore': {key: plain(value) for key, value in untrained.items()},
-            'history': {key: [plain(value) for value in values] for key, values in history.items()},
+            **({'sampleWeight': encode_all(sample_weight)} if sample_weight is not None else {}),
+            'weights': before, 'evaluationBefore': {key: plain_result(value) for key, value in untrained.items()},
+            'history': {key: [plain_result(value) for value in values] for key, values in history.items()},
             'finalWeights': weights_of(model), 'prediction': encode_all(predicted)}
 
 
@@ -179,5 +185,26 @@ def two_outputs():
     return run('two outputs', model, {'first': facts, 'second': facts[:, ::-1].copy()}, [level, kinds])
 
 
+# 6. Weighted metrics beside plain ones. (No masked steps: on torch Keras scales the weights in place that its metrics see after the loss.)
+def weighted_tagger():
+    model = keras.Sequential([Input((7, 3)), layers.GRU(4, return_sequences=True, name='gru'), layers.Dense(1, name='tags')])
+    model.compile(optimizer=keras.optimizers.SGD(0.05), loss='mse', metrics=['mae'], weighted_metrics=['mae', 'mse'])
+    own = generator('sample weights of weighted tagger')
+    return run('weighted tagger', model, masked_series, tags, sample_weight=uniform(own, SAMPLES, 7, low=0.2, high=1.5))
+
+
+# 7. A loss for one of two outputs; metrics with a result for each threshold; two metrics of one name.
+def left_out():
+    x = Input((4,), name='x')
+    hidden = layers.Dense(5, activation='tanh', name='hidden')(x)
+    chance, level = layers.Dense(1, activation='sigmoid', name='chance')(hidden), layers.Dense(1, name='level')(hidden)
+    model = keras.Model(x, [chance, level])
+    model.compile(optimizer=keras.optimizers.SGD(0.1), loss=['binary_crossentropy', None],
+                  metrics=[[keras.metrics.Precision(thresholds=[0.2, 0.5, 0.8], name='precision'), 'accuracy', 'accuracy'], ['mae']],
+                  weighted_metrics=[[keras.metrics.Recall(thresholds=[0.3, 0.6], name='recall'), 'accuracy'], []])
+    own = generator('sample weights of left out')
+    return run('left out', model, facts, [answers, facts[:, :1].copy()], sample_weight=[uniform(own, SAMPLES, low=0.2, high=1.5)] * 2)
+
+
 lstm = lstm_regressor()
-write('training', cases=[lstm, torch_lstm_regressor(lstm), gru_classifier(), two_inputs(), masked_tagger(), two_outputs()])
+write('training', cases=[lstm, torch_lstm_regressor(lstm), gru_classifier(), two_inputs(), masked_tagger(), two_outputs(), weighted_tagger(), left_out()])

@@ -5,8 +5,16 @@ import type { Tensor, TensorLike } from '../tensor'
 /**
  * Losses and metrics at this moment, under Keras' keys: `loss`, `mae`, `val_loss`, ... What a callback adds at the end
  * of an epoch is seen by the callbacks after it, and goes into the history.
+ *
+ * A metric with several results, such as `precision({ thresholds: [0.2, 0.5] })`, stands there as a list of numbers. The
+ * compiler takes it for a number, as nearly all are: `logs.precision as unknown as number[]`.
  */
 export type Logs = Record<string, number>
+
+/** Whether what the logs have under a name is a list: that of a metric with several results. */
+export function isListOfResults(value: unknown): value is readonly number[] {
+  return Array.isArray(value)
+}
 
 /** Whether a quantity is better when it is smaller or when it is greater. */
 export type Direction = 'min' | 'max'

@@ -1,7 +1,7 @@
 // The logs of every epoch as a row of a CSV file.
 import { checkOptions, OptionError } from '../errors'
 import { hasContent, hasFiles, writeText } from '../io'
-import type { Callback } from './callback'
+import { type Callback, isListOfResults } from './callback'
 
 /** Options of {@link csvLogger}. */
 export interface CSVLoggerOptions {
@@ -48,9 +48,13 @@ export function csvLogger(path: string, options: CSVLoggerOptions = {}): Callbac
       const isFirst = columns === undefined
       columns ??= Object.keys(logs).sort()
       const header = isFirst && needsHeader ? row(['epoch', ...columns]) : ''
-      await writeText(path, header + row([epoch, ...columns.map((name) => logs[name] ?? 'NA')]), 'a')
+      await writeText(path, header + row([epoch, ...columns.map((name) => cellOf(logs[name]))]), 'a')
     },
   }
+}
+
+function cellOf(value: number | readonly number[] | undefined): string | number {
+  return isListOfResults(value) ? `[${value.join(' ')}]` : (value ?? 'NA')
 }
 
 function quoted(cell: string, separator: string): string {

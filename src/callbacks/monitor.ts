@@ -1,6 +1,6 @@
 // Watching one number of the logs: which way is better, and whether it became better.
 import { didYouMean, OptionError, requireNumber, requireOneOf } from '../errors'
-import type { CallbackHost, Direction, Logs } from './callback'
+import { type CallbackHost, type Direction, isListOfResults, type Logs } from './callback'
 
 /** Options of callbacks that watch a number. */
 export interface MonitorOptions {
@@ -49,6 +49,11 @@ export class Monitor {
   /** The number in the logs; undefined, with one warning, where there is none. */
   value(logs: Logs): number | undefined {
     const value = logs[this.name]
+    if (isListOfResults(value)) {
+      throw new OptionError(
+        `${this.where}: monitor: expected a single number, got '${this.name}', which has ${value.length}; give one of its thresholds a metric and a name of its own`,
+      )
+    }
     if (value === undefined && !this.warned) {
       this.warned = true
       const names = Object.keys(logs)

@@ -10,6 +10,7 @@ import {
   type PartialShape,
   Tensor,
   type TensorLike,
+  zeros,
 } from '../tensor'
 
 /** Data for a model's inputs or outputs: one tensor, a list in order, or a record by name. */
@@ -22,17 +23,28 @@ export interface Slots {
   readonly names: readonly string[]
   /** undefined where the model is not built yet. */
   readonly shapes?: readonly PartialShape[]
+  /** Which of them may be left out: not named in a record, null in a list. None by default. */
+  readonly optional?: readonly boolean[]
 }
 
-/** Brings data into the order of the slots. */
-export function bindData(data: ModelData, { where, names }: Slots): Tensor[] {
-  requireArrays(data, where)
+/** Brings data into the order of the slots; what may be left out is a column of zeros. */
+export function bindData(data: ModelData, slots: Slots): Tensor[] {
+  requireArrays(data, slots.where)
+  const bound = boundData(data, slots)
+  const samples = bound.find((tensor) => tensor !== undefined)?.shape[0] ?? 0
+  return bound.map((tensor) => tensor ?? zeros([samples, 1]))
+}
+
+function boundData(data: ModelData, { where, names, optional }: Slots): (Tensor | undefined)[] {
+  const isLeftOut = (given: unknown, i: number): boolean =>
+    optional?.[i] === true && (given === undefined || given === null)
   if (isRecord(data)) {
     for (const key of Object.keys(data)) {
       if (!names.includes(key)) throw new DataError(`${where}: nothing is named '${key}'.${didYouMean(key, names)}`)
     }
-    return names.map((name) => {
+    return names.map((name, i) => {
       const given = data[name]
+      if (isLeftOut(given, i)) return undefined
       if (given === undefined)
         throw new DataError(`${where}: expected data for ${names.join(', ')}; '${name}' is missing`)
       return numbersOf(given, names.length > 1 ? `${where} (${name})` : where)
@@ -46,7 +58,7 @@ export function bindData(data: ModelData, { where, names }: Slots): Tensor[] {
     const got = Array.isArray(data) ? `a list of ${data.length}` : 'one tensor'
     throw new DataError(`${where}: expected a list of ${names.length} (${names.join(', ')}), got ${got}`)
   }
-  return data.map((item: TensorLike, i) => numbersOf(item, `${where} (${names[i]})`))
+  return data.map((item: TensorLike, i) => (isLeftOut(item, i) ? undefined : numbersOf(item, `${where} (${names[i]})`)))
 }
 
 /** Data as a tensor. @throws DataError that names the slot, and for texts what makes numbers of them. */

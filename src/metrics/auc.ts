@@ -1,8 +1,10 @@
 // The area under the curve that a classifier draws as its threshold goes from 1 to 0.
+import { OptionError, ShapeError } from '../errors'
 import { constant, type Value } from '../graph'
 import { divideOrZero } from '../losses'
 import {
   add,
+  broadcastTo,
   cast,
   clip,
   div,
@@ -14,13 +16,14 @@ import {
   mean,
   minimum,
   mul,
+  reshape,
   sigmoid,
   slice,
   sub,
   sum,
   where,
 } from '../ops'
-import { zeros } from '../tensor'
+import { formatShape, type Shape, sizeOf, zeros } from '../tensor'
 import { columnsOf, outputsOf } from './columns'
 import { type MetricState, metric } from './metric'
 
@@ -36,6 +39,12 @@ export interface AucOptions {
   readonly thresholds: readonly number[] | undefined
   /** Whether each output has a curve of its own, whose areas are averaged; `false` by default. */
   readonly multiLabel: boolean
+  /** The number of outputs that predictions must have, with `multiLabel`; by default as many as they have. */
+  readonly numLabels: number | undefined
+  /**
+   * What each output counts: with `multiLabel` its area in their mean, without it each of its answers. Alike by default.
+   */
+  readonly labelWeights: readonly number[] | undefined
   /** Whether predictions are logits; `false` by default. */
   readonly fromLogits: boolean
 }
@@ -67,6 +76,8 @@ export const auc = /* @__PURE__ */ metric<AucOptions>('auc', {
     summationMethod: 'interpolation',
     thresholds: undefined,
     multiLabel: false,
+    numLabels: undefined,
+    labelWeights: undefined,
     fromLogits: false,
   },
   rules: {
@@ -74,8 +85,11 @@ export const auc = /* @__PURE__ */ metric<AucOptions>('auc', {
     curve: { oneOf: ['ROC', 'PR'] },
     summationMethod: { oneOf: ['interpolation', 'minoring', 'majoring'] },
     thresholds: { numbers: 'list', from: 0, to: 1 },
+    numLabels: { integer: true, from: 1 },
+    labelWeights: { numbers: 'list', from: 0 },
   },
   state(yPredShape, options) {
+    checkLabels(yPredShape, options)
     const shape = [thresholdsOf(options).length, options.multiLabel ? outputsOf(yPredShape) : 1]
     return {
       truePositives: zeros(shape),
@@ -86,7 +100,8 @@ export const auc = /* @__PURE__ */ metric<AucOptions>('auc', {
   },
   update({ state, yTrue, yPred, sampleWeight, options }) {
     const outputs = options.multiLabel ? outputsOf(yPred.shape) : 1
-    const { targets, predictions, weights } = columnsOf(yTrue, yPred, sampleWeight, outputs)
+    const { targets, predictions, weights: own } = columnsOf(yTrue, yPred, sampleWeight, outputs)
+    const weights = options.multiLabel ? own : mul(own, labelWeightsOf(yPred.shape, options))
     const probabilities = options.fromLogits ? sigmoid(predictions) : clip(predictions, 0, 1)
     const isYes = cast(cast(targets, 'bool'), 'float32')
     // [samples, thresholds, outputs]
@@ -106,9 +121,36 @@ export const auc = /* @__PURE__ */ metric<AucOptions>('auc', {
     const { curve, summationMethod } = options
     const areas =
       curve === 'PR' && summationMethod === 'interpolation' ? interpolatedPrecision(state) : areaOf(state, options)
-    return mean(sum(areas, { axis: 0 }))
+    const byLabel = sum(areas, { axis: 0 })
+    const { multiLabel, labelWeights } = options
+    if (!multiLabel || labelWeights === undefined) return mean(byLabel)
+    return divideOrZero(sum(mul(byLabel, constant(labelWeights))), sum(constant(labelWeights)))
   },
 })
+
+/** @throws OptionError, ShapeError where the options do not fit each other, or the predictions. */
+function checkLabels(yPredShape: Shape, { multiLabel, numLabels, labelWeights }: AucOptions): void {
+  if (numLabels !== undefined && !multiLabel) {
+    throw new OptionError('auc: numLabels: expected it with multiLabel: true only')
+  }
+  const labels = outputsOf(yPredShape)
+  const expected = numLabels ?? labelWeights?.length ?? labels
+  if (expected !== labels) {
+    throw new ShapeError(`auc: expected predictions of ${expected} labels, got shape ${formatShape(yPredShape)}`)
+  }
+  if (labelWeights !== undefined && labelWeights.length !== labels) {
+    throw new OptionError(
+      `auc: labelWeights: expected a weight for each of ${labels} labels, got ${labelWeights.length}`,
+    )
+  }
+}
+
+/** The weight of each answer in the single column of answers, `[samples * labels, 1]`. */
+function labelWeightsOf(yPredShape: Shape, { labelWeights }: AucOptions): Value {
+  if (labelWeights === undefined) return constant(1)
+  const each = sizeOf(yPredShape)
+  return reshape(broadcastTo(constant(labelWeights), [each / labelWeights.length, labelWeights.length]), [each, 1])
+}
 
 /** The values at all thresholds but the last, and at all but the first. */
 function neighbours(x: Value): [Value, Value] {

@@ -5,7 +5,7 @@ import { type LossOption, lossRegistry, resolveLoss } from '../losses'
 import { type Metric, type MetricOption, metricRegistry } from '../metrics'
 import { optimizerRegistry } from '../optimizers'
 import type { Config, Json, OwnFunction, Registry } from '../registry'
-import { type ByOutput, type CompileOptions, isByOutput } from '../step/compileOptions'
+import { type CompileOptions, isByOutput, type LossByOutput, type MetricsOption } from '../step/compileOptions'
 import type { TrainingEngine } from '../step/trainingEngine'
 
 /** How a function without a registered name stands in a file. */
@@ -17,23 +17,27 @@ export function compileToJSON({ choices }: TrainingEngine): Json {
   const options: Record<string, Json> = { optimizer: { ...optimizerRegistry.toConfig(optimizer) } }
   if (given.loss !== undefined) options.loss = lossesToJSON(given.loss)
   if (given.lossWeights !== undefined) options.lossWeights = given.lossWeights as Json
-  if (given.metrics !== undefined) options.metrics = metricsToJSON(given.metrics)
+  for (const kind of ['metrics', 'weightedMetrics'] as const) {
+    const metrics = given[kind]
+    if (metrics !== undefined) options[kind] = metricsToJSON(metrics)
+  }
   if (given.backend !== undefined) options.backend = given.backend as Json
   return options
 }
 
-function lossesToJSON(loss: ByOutput<LossOption>): Json {
+function lossesToJSON(loss: LossByOutput | null): Json {
+  if (loss === null) return null
   if (typeof loss === 'string') return loss
   if (typeof loss === 'function') return functionToJSON(lossRegistry, loss)
   if (Array.isArray(loss)) return loss.map(lossesToJSON)
   if (isByOutput(loss)) {
-    const byOutput = Object.entries(loss as Readonly<Record<string, LossOption>>) // by that test
+    const byOutput = Object.entries(loss as Readonly<Record<string, LossOption | null>>) // by that test
     return Object.fromEntries(byOutput.map(([key, item]) => [key, lossesToJSON(item)]))
   }
   return { ...lossRegistry.toConfig(resolveLoss(loss as LossOption)) } // neither a list nor a record
 }
 
-function metricsToJSON(metrics: NonNullable<CompileOptions['metrics']>): Json {
+function metricsToJSON(metrics: MetricsOption): Json {
   const one = (item: MetricOption | readonly MetricOption[]): Json => {
     if (typeof item === 'string') return item
     if (Array.isArray(item)) return item.map(one)
@@ -71,6 +75,8 @@ export function compileFromJSON(json: Json): ReadCompile {
   }
   const options: Record<string, unknown> = { ...Object(json) }
   if (options.loss !== undefined) options.loss = withFunctions(lossRegistry, options.loss)
-  if (options.metrics !== undefined) options.metrics = withFunctions(metricRegistry, options.metrics)
+  for (const kind of ['metrics', 'weightedMetrics']) {
+    if (options[kind] !== undefined) options[kind] = withFunctions(metricRegistry, options[kind])
+  }
   return { options, missing } // what is in them is checked by compile
 }

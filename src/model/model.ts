@@ -284,7 +284,13 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
 
   /** The names of the outputs, which targets are given by. @internal */
   get targetSlots(): Slots {
-    return { where: 'y', names: this.topology === undefined ? ['output'] : this.outputNames }
+    if (this.topology === undefined) return { where: 'y', names: ['output'] }
+    const names = this.outputNames
+    const { choices } = this.engines
+    if (choices === undefined) return { where: 'y', names }
+    const measured = [choices.metrics(names), choices.weightedMetrics(names)]
+    const optional = choices.losses(names).map((loss, i) => !loss && measured.every((metrics) => !metrics[i].length))
+    return { where: 'y', names, optional }
   }
 
   /**

@@ -1,5 +1,6 @@
 // What a schedule is, and the helper with which each is declared: one formula in ops serves the graph and the host.
 
+import { describeValue, OptionError } from '../errors'
 import { constant, constantNumber, optimize, type Value } from '../graph'
 import { type Config, type Configured, createRegistry, type Definition, type Factory } from '../registry'
 
@@ -11,7 +12,10 @@ export interface Schedule extends Configured {
   at(step: number): number
 }
 
-/** A schedule of one's own, written with element-wise `ops`: from the number of updates made to the learning rate. */
+/**
+ * A schedule of one's own, written with element-wise `ops`: from the number of updates made to the learning rate. It becomes a
+ * part of each step, on every backend.
+ */
 export type ScheduleFunction = (step: Value) => Value
 
 /**
@@ -56,13 +60,16 @@ export const scheduleRegistry = /* @__PURE__ */ createRegistry<Schedule>('schedu
   isInstance: isSchedule,
   configOf: (schedule) => schedule.config,
   registeredWith: 'registerSchedule',
-  fromFunction: (call, _, config) => ({
-    call,
-    at: (step) => hostNumber(call(constant(step, 'float64'))),
-    get config() {
-      return config()
-    },
-  }),
+  fromFunction: (call, _, config) => {
+    requireValue(call(constant(0, 'float64')))
+    return {
+      call,
+      at: (step) => hostNumber(call(constant(step, 'float64'))),
+      get config() {
+        return config()
+      },
+    }
+  },
 })
 
 /** How a schedule is declared: its options as everywhere, and its formula. */
@@ -81,6 +88,14 @@ export function schedule<O extends object>(name: string, definition: ScheduleDef
       at: (step) => hostNumber(call(constant(step, 'float64'), options)),
     }),
   })
+}
+
+/** @throws OptionError for a function that is not written with ops: it would be asked once, not in every step. */
+function requireValue(rate: unknown): void {
+  if (typeof rate === 'object' && rate !== null && 'node' in rate) return
+  throw new OptionError(
+    `learningRate: expected a function that works the rate out with ops from the step it is given, such as (step) => ops.div(0.1, ops.add(1, step)), got one that gives ${describeValue(rate)}; model.setLearningRate sets a number between epochs`,
+  )
 }
 
 /** The number a value of constants comes to: folding constants is all it takes. */

@@ -140,6 +140,12 @@ export class LocalRunner implements Runner {
         `search: objective: the history has no '${this.objective}'.${hint} It has ${known.join(', ')}; val_ ones need validationData or validationSplit in fit.`,
       )
     }
+    const last: unknown = values.at(-1)
+    if (Array.isArray(last)) {
+      throw new ObjectiveError(
+        `search: objective: expected a single number, got '${this.objective}', which has ${last.length}`,
+      )
+    }
     return finite(values.at(-1))
   }
 

@@ -10,6 +10,9 @@ import type { ScheduleOption } from '../schedules'
 /** One value for every output, a list in the order of the outputs, or a record by output. */
 export type ByOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
 
+/** A loss for every output, a list in the order of the outputs, or a record by output; none where it is null. */
+export type LossByOutput = LossOption | readonly (LossOption | null)[] | Readonly<Record<string, LossOption | null>>
+
 /** What is measured: a list for every output, a list of lists, or a record by output. */
 export type MetricsOption =
   | readonly (MetricOption | readonly MetricOption[])[]
@@ -21,12 +24,17 @@ export interface CompileOptions<M extends MetricsOption = MetricsOption> {
   readonly optimizer?: OptimizerOption
   /** A number or a schedule, in place of the optimizer's own. */
   readonly learningRate?: number | ScheduleOption
-  /** What training makes small: a name, one of `losses`, a function of targets and predictions, or these by output. */
-  readonly loss?: ByOutput<LossOption>
+  /**
+   * What training makes small: a name, one of `losses`, a function of targets and predictions, or these by output: a list or
+   * a record, in which an output with `null` (or with no entry in the record) is left out.
+   */
+  readonly loss?: LossByOutput
   /** What each output's loss counts; 1 by default. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
   /** What is measured beside the loss: a list for every output, a list of lists, or a record by output. */
   readonly metrics?: M
+  /** Likewise, but samples count in them by `sampleWeight` and `classWeight`, which `metrics` do not look at. */
+  readonly weightedMetrics?: MetricsOption
   /** The most the norm of each variable's gradient may be. */
   readonly clipNorm?: number
   /** The most each element of a gradient may be in size. */
@@ -53,6 +61,8 @@ export interface Choices {
   lossWeights(outputNames: readonly string[]): readonly number[]
   /** The metrics of each output, unresolved: which accuracy is meant depends on the shapes. */
   metrics(outputNames: readonly string[]): readonly (readonly MetricOption[])[]
+  /** Likewise those in which samples count by their weights. */
+  weightedMetrics(outputNames: readonly string[]): readonly (readonly MetricOption[])[]
 }
 
 const names = [
@@ -61,6 +71,7 @@ const names = [
   'loss',
   'lossWeights',
   'metrics',
+  'weightedMetrics',
   'clipNorm',
   'clipValue',
   'globalClipNorm',
@@ -75,8 +86,10 @@ export function resolveCompile(options: CompileOptions = {}): Choices {
   const overrides = { clipNorm, clipValue, globalClipNorm, ...(learningRate === undefined ? {} : { learningRate }) }
   const optimizer = within('compile: optimizer', () => resolveOptimizer(options.optimizer ?? 'rmsprop', overrides))
   // Losses are resolved once, so that a wrong name is an error here and a function keeps its identity.
-  const resolved = within('compile: loss', () => mapByOutput(loss, scalarLoss))
-  within('compile: metrics', () => checkMetrics(options.metrics))
+  const resolved = within('compile: loss', () => lossesByOutput(loss))
+  for (const kind of ['metrics', 'weightedMetrics'] as const) {
+    within(`compile: ${kind}`, () => checkMetrics(kind, options[kind]))
+  }
   checkLossWeights(options.lossWeights)
   return {
     given: options,
@@ -86,7 +99,8 @@ export function resolveCompile(options: CompileOptions = {}): Choices {
     losses: (outputs) => byOutput('loss', resolved, outputs),
     lossWeights: (outputs) =>
       byOutput<number>('lossWeights', options.lossWeights, outputs).map((weight) => weight ?? 1),
-    metrics: (outputs) => metricsByOutput(options.metrics, outputs),
+    metrics: (outputs) => metricsByOutput('metrics', options.metrics, outputs),
+    weightedMetrics: (outputs) => metricsByOutput('weightedMetrics', options.weightedMetrics, outputs),
   }
 }
 
@@ -119,11 +133,14 @@ function checkLossWeights(given: CompileOptions['lossWeights']): void {
   }
 }
 
+/** The two options that say what is measured. */
+type MetricsKind = 'metrics' | 'weightedMetrics'
+
 /** Which accuracy is meant is known when there are shapes; whether there is a metric of that name, already now. */
-function checkMetrics(given: CompileOptions['metrics']): void {
+function checkMetrics(kind: MetricsKind, given: MetricsOption | undefined): void {
   if (given === undefined) return
   if (!Array.isArray(given) && !isByOutput(given)) {
-    throw new OptionError(`compile: metrics: expected a list or a record by output, got ${describeValue(given)}`)
+    throw new OptionError(`compile: ${kind}: expected a list or a record by output, got ${describeValue(given)}`)
   }
   for (const item of Object.values(given) as (MetricOption | readonly MetricOption[])[]) {
     if (Array.isArray(item)) for (const one of item) checkMetricOption(one)
@@ -131,13 +148,15 @@ function checkMetrics(given: CompileOptions['metrics']): void {
   }
 }
 
-function mapByOutput<T, R>(given: ByOutput<T> | undefined, resolve: (item: T) => R): ByOutput<R> | undefined {
+function lossesByOutput(given: LossByOutput | undefined): ByOutput<Loss | undefined> | undefined {
   if (given === undefined) return undefined
-  if (Array.isArray(given)) return given.map((item: T) => resolve(item))
+  const one = (item: LossOption | null | undefined): Loss | undefined =>
+    item === null || item === undefined ? undefined : scalarLoss(item)
+  if (Array.isArray(given)) return given.map(one)
   if (isByOutput(given)) {
-    return Object.fromEntries(Object.entries(given).map(([key, item]) => [key, resolve(item as T)]))
+    return Object.fromEntries(Object.entries(given).map(([key, item]) => [key, one(item as LossOption | null)]))
   }
-  return resolve(given as T) // neither a list nor a record
+  return scalarLoss(given as LossOption) // neither a list nor a record
 }
 
 function byOutput<T>(what: string, given: ByOutput<T> | undefined, outputs: readonly string[]): (T | undefined)[] {
@@ -154,19 +173,23 @@ function byOutput<T>(what: string, given: ByOutput<T> | undefined, outputs: read
   return outputs.map(() => given as T | undefined) // neither a list nor a record
 }
 
-function metricsByOutput(given: CompileOptions['metrics'], outputs: readonly string[]): (readonly MetricOption[])[] {
+function metricsByOutput(
+  kind: MetricsKind,
+  given: MetricsOption | undefined,
+  outputs: readonly string[],
+): (readonly MetricOption[])[] {
   const list = (item: MetricOption | readonly MetricOption[] | undefined): readonly MetricOption[] =>
     item === undefined ? [] : Array.isArray(item) ? item : [item as MetricOption]
   if (given === undefined) return outputs.map(() => [])
   if (!Array.isArray(given)) {
     const record = given as Readonly<Record<string, MetricOption | readonly MetricOption[]>>
-    checkOutputNames('metrics', Object.keys(record), outputs)
+    checkOutputNames(kind, Object.keys(record), outputs)
     return outputs.map((name) => list(record[name]))
   }
   const nested = given.some((item) => Array.isArray(item))
   if (!nested) return outputs.map(() => given as readonly MetricOption[])
   if (given.length !== outputs.length) {
-    throw new OptionError(`compile: metrics: expected ${outputs.length} lists, got ${given.length}`)
+    throw new OptionError(`compile: ${kind}: expected ${outputs.length} lists, got ${given.length}`)
   }
   return given.map(list)
 }

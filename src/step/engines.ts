@@ -38,6 +38,7 @@ export class Engines {
       choices.losses(names)
       choices.lossWeights(names)
       choices.metrics(names)
+      choices.weightedMetrics(names)
     }
     this.trainer?.forget()
     this.chosen = choices

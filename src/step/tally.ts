@@ -3,18 +3,20 @@
 
 import { OptionError } from '../errors'
 import type { Value } from '../graph'
-import { metricKey, resolveMetric } from '../metrics'
-import { type Shape, sizeOf } from '../tensor'
+import { type MetricOption, metricKey, resolveMetric } from '../metrics'
+import { formatShape, type Shape, sizeOf } from '../tensor'
 import type { Choices } from './compileOptions'
 import { freshState, meanTracker, metricTracker, type Tracker } from './trackers'
 
 /** What is added up from step to step. */
 export interface Trackers {
   readonly loss: Tracker
-  /** The loss of each output, where there are several. */
+  /** The loss of each output, where several have one. */
   readonly outputLosses: readonly (Tracker | undefined)[]
   /** The metrics of each output. */
   readonly metrics: readonly (readonly Tracker[])[]
+  /** Those in which samples count by their weights. */
+  readonly weightedMetrics: readonly (readonly Tracker[])[]
   /** What clipping does in training, where it is on. */
   readonly clipping: Clipping | undefined
 }
@@ -26,8 +28,9 @@ export interface Clipping {
 }
 
 /** The trackers that evaluation has too, in the order of the logs. */
-export function evaluationTrackers({ loss, outputLosses, metrics }: Trackers): Tracker[] {
-  return [loss, ...outputLosses.filter((tracker) => tracker !== undefined), ...metrics.flat()]
+export function evaluationTrackers({ loss, outputLosses, metrics, weightedMetrics }: Trackers): Tracker[] {
+  const perOutput = outputLosses.filter((tracker) => tracker !== undefined)
+  return [loss, ...perOutput, ...metrics.flat(), ...weightedMetrics.flat()]
 }
 
 /** All trackers in the order of the logs. */
@@ -37,7 +40,7 @@ export function allTrackers(trackers: Trackers): Tracker[] {
 }
 
 /** What a tally counts. */
-export interface TallyChoices extends Pick<Choices, 'losses' | 'metrics'> {
+export interface TallyChoices extends Pick<Choices, 'losses' | 'metrics' | 'weightedMetrics'> {
   /** Whether gradients are clipped, and what that does is counted. */
   readonly clips: boolean
 }
@@ -90,27 +93,48 @@ function makeTrackers(
 ): Trackers {
   const losses = choices.losses(outputNames)
   const several = outputNames.length > 1
+  const severalLosses = losses.filter((loss) => loss !== undefined).length > 1
   const prefix = (i: number): string => (several ? `${outputNames[i]}_` : '')
-  return {
-    loss: meanTracker('loss', 'min'),
-    outputLosses: losses.map((loss, i) =>
-      several && loss !== undefined ? meanTracker(`${prefix(i)}loss`, 'min') : undefined,
-    ),
-    metrics: choices.metrics(outputNames).map((options, i) =>
+  const free = freeKeys()
+  const loss = meanTracker(free('loss'), 'min')
+  const outputLosses = losses.map((own, i) =>
+    severalLosses && own !== undefined ? meanTracker(free(`${prefix(i)}loss`), 'min') : undefined,
+  )
+  const trackersOf = (given: readonly (readonly MetricOption[])[], keyOf: (output: string, name: string) => string) =>
+    given.map((options, i) =>
       options.map((option) => {
         const metric = resolveMetric(option, { yTrueShape: targets[i], yPredShape: predicted[i], loss: losses[i] })
-        return oneNumber(metricTracker(`${prefix(i)}${metricKey(option, metric)}`, metric, predicted[i]))
+        return listed(metricTracker(keyOf(prefix(i), metricKey(option, metric)), metric, predicted[i]))
       }),
+    )
+  return {
+    loss,
+    outputLosses,
+    metrics: trackersOf(choices.metrics(outputNames), (output, name) => free(`${output}${name}`)),
+    weightedMetrics: trackersOf(choices.weightedMetrics(outputNames), (output, name) =>
+      free(`${output}${name}`, `${output}weighted_${name}`),
     ),
     clipping: choices.clips ? { norm: meanTracker('gradientNorm'), share: meanTracker('clippedShare') } : undefined,
   }
 }
 
-/** The tracker, if it comes to one number, as logs hold it. @throws OptionError otherwise. */
-function oneNumber(tracker: Tracker): Tracker {
-  const count = sizeOf(tracker.result(freshState(tracker)).shape)
-  if (count === 1) return tracker
+/** Gives out keys of the logs, each once: the first of those that are free, else the last with a number, as Keras does. */
+function freeKeys(): (...wanted: readonly string[]) => string {
+  const taken = new Set<string>()
+  return (...wanted) => {
+    const last = wanted[wanted.length - 1]
+    let key = wanted.find((each) => !taken.has(each)) ?? last
+    for (let n = 1; taken.has(key); n++) key = `${last}_${n}`
+    taken.add(key)
+    return key
+  }
+}
+
+/** The tracker, if it comes to a number or to a list of them. @throws OptionError otherwise. */
+function listed(tracker: Tracker): Tracker {
+  const { shape } = tracker.result(freshState(tracker))
+  if (shape.length === 1 || sizeOf(shape) === 1) return tracker
   throw new OptionError(
-    `compile: metrics: ${tracker.key}: expected a metric that comes to one number, got one of ${count}; give one for each, with a name of its own`,
+    `compile: metrics: ${tracker.key}: expected a metric that comes to a number or a list of numbers, got shape ${formatShape(shape)}`,
   )
 }

@@ -5,7 +5,7 @@ import { DataError, OptionError } from '../errors'
 import type { Signature } from '../feed/stepData'
 import { constant, type Graph, gradients, placeholder, type Update, type Value, type Variable } from '../graph'
 import { beginTrace, type Called, contextOf, type Layer, type Trace } from '../layers'
-import { type Loss, lossOf } from '../losses'
+import { alongValues, type Loss, lossOf } from '../losses'
 import { add, cast, mul, reshape, sum } from '../ops'
 import { applyOptimizer, type Optimizer, type OptimizerState } from '../optimizers'
 import { ones } from '../tensor'
@@ -52,7 +52,7 @@ export interface StepMode {
 /** Traces a train or test step. Inputs: the x, the y, then the sample weights and masks that are given. */
 export function traceStep(parts: StepParts, signature: Signature, mode: StepMode): Graph {
   const trace = beginTrace(mode.train, parts.random.value, { carrier: mode.carried?.carrier() })
-  const { inputs, called, targets, perOutput, total } = traceLoss(parts, signature, trace)
+  const { inputs, called, targets, weights, perOutput, total } = traceLoss(parts, signature, trace)
   const trackers = parts.trackersFor(called.outputs, targets)
 
   const samples = signature.x[0].shape[0]
@@ -66,13 +66,18 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
   trackers.outputLosses.forEach((tracker, i) => {
     if (tracker !== undefined) observed.set(tracker, { yPred: perOutput[i], sampleWeight: count(called.masks[i]) })
   })
-  trackers.metrics.forEach((metrics, i) => {
-    const sampleWeight = maskWeight(called.masks[i])
+  const observe = (metrics: readonly Tracker[], i: number, sampleWeight: Value | undefined): void => {
     const observation = { yTrue: targets[i], yPred: called.outputs[i], sampleWeight }
     const byStep = mode.counts === undefined ? sampleWeight : mul(sampleWeight ?? ones([samples]), mode.counts)
     for (const tracker of metrics) {
       observed.set(tracker, tracker.averagesSamples ? { ...observation, sampleWeight: byStep } : observation)
     }
+  }
+  trackers.metrics.forEach((metrics, i) => {
+    observe(metrics, i, maskWeight(called.masks[i]))
+  })
+  trackers.weightedMetrics.forEach((metrics, i) => {
+    observe(metrics, i, weightOf(weights[i], called.masks[i]))
   })
 
   const training = mode.train ? trainingUpdates(parts, total) : undefined
@@ -134,6 +139,8 @@ export interface TracedLoss {
   readonly inputs: readonly Value[]
   readonly called: Called
   readonly targets: readonly Value[]
+  /** The sample weights of each output that has some. */
+  readonly weights: readonly (Value | undefined)[]
   readonly perOutput: readonly (Value | undefined)[]
   /** The losses as they are weighed, and all penalties. */
   readonly total: Value
@@ -154,6 +161,7 @@ export function traceLoss(parts: LossParts, signature: Signature, trace: Trace):
     inputs: [...x, ...y, ...[...weights, ...masks].filter((value) => value !== undefined)],
     called,
     targets,
+    weights,
     ...totalLoss(parts, trace, called, targets, weights),
   }
 }
@@ -229,4 +237,12 @@ function acceptTargets(y: readonly Value[], outputs: readonly Value[], losses: r
 /** Metrics count every sample alike, as in Keras, but leave masked steps out. */
 function maskWeight(mask: Value | undefined): Value | undefined {
   return mask === undefined ? undefined : cast(mask, 'float32')
+}
+
+/** What counts in weighted metrics: samples by their weights, masked steps not at all. */
+function weightOf(weights: Value | undefined, mask: Value | undefined): Value | undefined {
+  const counted = maskWeight(mask)
+  if (weights === undefined || counted === undefined) return weights ?? counted
+  const [coarse, fine] = weights.rank <= counted.rank ? [weights, counted] : [counted, weights]
+  return mul(alongValues(coarse, fine.shape), fine)
 }

@@ -220,5 +220,8 @@ function frozenIn(layer: Layer): string {
 }
 
 function logsOf(trackers: readonly Tracker[], results: readonly Tensor[]): Logs {
-  return Object.fromEntries(trackers.map(({ key }, i) => [key, results[i].item()]))
+  // What the compiler takes for numbers are lists where a metric has several, see Logs.
+  const numberOf = (result: Tensor): number =>
+    result.size === 1 ? result.item() : (Array.from(result.data) as unknown as number)
+  return Object.fromEntries(trackers.map(({ key }, i) => [key, numberOf(results[i])]))
 }

@@ -50,8 +50,9 @@ export async function plotHistory(history: HistoryLike, options: HistoryPlotOpti
   }
   const panels = keys.map((key): LinePanel => {
     const line = (label: string, dashed: boolean, color: number) => {
-      const y = history.history[label]
-      return y === undefined ? [] : [{ label, x: epochsOf(y.length, history.epoch), y, dashed, color }]
+      const values: readonly (number | readonly number[])[] = history.history[label] ?? []
+      const x = epochsOf(values.length, history.epoch)
+      return singleLines(label, values).map((single, i) => ({ ...single, x, dashed, color: color + 2 * i }))
     }
     return {
       kind: 'lines',
@@ -62,6 +63,19 @@ export async function plotHistory(history: HistoryLike, options: HistoryPlotOpti
     }
   })
   return draw({ title, panels, columns: panels.length > 1 ? 2 : 1 })
+}
+
+/** One line of what is a number each epoch; of what is a list of numbers a line for each of them. */
+function singleLines(
+  label: string,
+  values: readonly (number | readonly number[])[],
+): readonly { readonly label: string; readonly y: readonly number[] }[] {
+  if (values.length === 0) return []
+  const lists = values.map((value) => (typeof value === 'number' ? [value] : value))
+  return lists[0].map((_, i) => ({
+    label: lists[0].length === 1 ? label : `${label} ${i}`,
+    y: lists.map((list) => list[i]),
+  }))
 }
 
 /** The epochs of a series: all, or every so many, where validation was not made after each of them (`validationFreq`). */

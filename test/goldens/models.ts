@@ -104,6 +104,31 @@ const twoOutputs = () => {
   })
 }
 
+const weightedTagger = () =>
+  sequential([gru(4, { returnSequences: true, name: 'gru' }), dense(1, { name: 'tags' })], {
+    inputShape: [7, 3],
+  }).compile({
+    optimizer: sgd({ learningRate: 0.05 }),
+    loss: 'mse',
+    metrics: ['mae'],
+    weightedMetrics: ['mae', 'mse'],
+    backend,
+  })
+
+const leftOut = () => {
+  const x = input({ shape: [4], name: 'x' })
+  const hidden = dense(5, { activation: 'tanh', name: 'hidden' }).apply(x)
+  const chance = dense(1, { activation: 'sigmoid', name: 'chance' }).apply(hidden)
+  const level = dense(1, { name: 'level' }).apply(hidden)
+  return model({ inputs: x, outputs: [chance, level] }).compile({
+    optimizer: sgd({ learningRate: 0.1 }),
+    loss: ['binaryCrossentropy', null],
+    metrics: [[metrics.precision({ thresholds: [0.2, 0.5, 0.8] }), 'accuracy', 'accuracy'], ['mae']],
+    weightedMetrics: [[metrics.recall({ thresholds: [0.3, 0.6] }), 'accuracy'], []],
+    backend,
+  })
+}
+
 /** Each compiled model by the name of its training run. */
 export const models = {
   'lstm regressor': lstmRegressor,
@@ -112,4 +137,6 @@ export const models = {
   'two inputs': twoInputs,
   'masked tagger': maskedTagger,
   'two outputs': twoOutputs,
+  'weighted tagger': weightedTagger,
+  'left out': leftOut,
 }

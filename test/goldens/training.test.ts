@@ -7,6 +7,10 @@ import { models } from './models'
 
 type Data<T> = T | readonly T[] | Readonly<Record<string, T>>
 
+/** A number, or a list of them where a metric has several. */
+type Result = number | readonly number[]
+type Results = Readonly<Record<string, Result>>
+
 interface TrainingCase {
   readonly name: keyof typeof models
   readonly epochs: number
@@ -16,11 +20,11 @@ interface TrainingCase {
   readonly xValidation: Data<Encoded>
   readonly yValidation: Data<Encoded>
   readonly classWeight?: Readonly<Record<string, number>>
-  readonly sampleWeight?: Encoded
+  readonly sampleWeight?: Data<Encoded>
   /** By layer, in Keras' order. */
   readonly weights: Readonly<Record<string, readonly Encoded[]>>
-  readonly evaluationBefore?: Readonly<Record<string, number>>
-  readonly history: Readonly<Record<string, readonly number[]>>
+  readonly evaluationBefore?: Results
+  readonly history: Readonly<Record<string, readonly Result[]>>
   readonly finalWeights: Readonly<Record<string, readonly Encoded[]>>
   readonly prediction: Encoded | readonly Encoded[]
 }
@@ -43,7 +47,7 @@ describe('a training run is the one of Keras or PyTorch', () => {
       validationData: held,
       verbose: 0,
       ...(golden.classWeight === undefined ? {} : { classWeight: golden.classWeight }),
-      ...(golden.sampleWeight === undefined ? {} : { sampleWeight: decode(golden.sampleWeight) }),
+      ...(golden.sampleWeight === undefined ? {} : { sampleWeight: decodeAll(golden.sampleWeight) }),
     })
     expect(epoch).toHaveLength(epochs)
     // With clipping on there are two keys more, which those libraries do not have.
@@ -51,7 +55,7 @@ describe('a training run is the one of Keras or PyTorch', () => {
     const keys = [...Object.keys(golden.history), ...(clips ? ['clippedShare', 'gradientNorm'] : [])]
     expect(Object.keys(history).sort()).toEqual(keys.sort())
     for (let i = 0; i < epochs; i++) {
-      const at = (all: Readonly<Record<string, readonly number[]>>) =>
+      const at = (all: Readonly<Record<string, readonly Result[]>>) =>
         Object.fromEntries(Object.keys(golden.history).map((key) => [key, all[key][i]]))
       expectNumbers(at(history), at(golden.history), `epoch ${i + 1}`)
     }
@@ -82,16 +86,14 @@ function isEncoded(data: Data<Encoded>): data is Encoded {
   return 'shape' in data && Array.isArray(data.shape)
 }
 
-function expectNumbers(
-  actual: Readonly<Record<string, number>>,
-  expected: Readonly<Record<string, number>>,
-  what: string,
-): void {
+function expectNumbers(actual: Results, expected: Results, what: string): void {
   expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort())
-  for (const [key, wanted] of Object.entries(expected)) {
-    const allowed = 1e-4 * Math.abs(wanted) + 1e-6
-    expect(Math.abs(actual[key] - wanted), `${what}: ${key}: expected ${wanted}, got ${actual[key]}`).toBeLessThan(
-      allowed,
-    )
+  for (const [key, results] of Object.entries(expected)) {
+    expect(Array.isArray(actual[key])).toBe(Array.isArray(results))
+    const got = [actual[key]].flat()
+    for (const [i, wanted] of [results].flat().entries()) {
+      const allowed = 1e-4 * Math.abs(wanted) + 1e-6
+      expect(Math.abs(got[i] - wanted), `${what}: ${key}: expected ${wanted}, got ${got[i]}`).toBeLessThan(allowed)
+    }
   }
 }

@@ -219,3 +219,9 @@ describe('what cannot be is refused', () => {
     expect(() => resolveSchedule({ name: 'cosineDcay', options: {} })).toThrow("Did you mean 'cosineDecay'?")
   })
 })
+
+test('a function that does not use ops is refused, since it would be asked once and not in every step', () => {
+  expect(() => resolveSchedule((() => 0.1) as never)).toThrow(
+    /^learningRate: expected a function that works the rate out with ops .* got one that gives 0\.1/,
+  )
+})

@@ -1,5 +1,5 @@
 // How progress reads: counts, a bar, durations, losses and metrics.
-import type { Logs } from '../callback'
+import { isListOfResults, type Logs } from '../callback'
 
 /** How far a run is. */
 export interface Progress {
@@ -70,6 +70,7 @@ function numbers(logs: Logs): string {
     .join('')
 }
 
-function number(value: number): string {
+function number(value: number | readonly number[]): string {
+  if (isListOfResults(value)) return `[${value.map(number).join(' ')}]`
   return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(4) : value.toFixed(4)
 }

@@ -45,10 +45,10 @@ export function readCompile(config: JsonObject, generation: Generation, outputKe
   } = config
   const options: Record<string, Json> = { optimizer: readOptimizer(optimizer ?? older ?? 'rmsprop', generation) }
   if (loss !== undefined && loss !== null)
-    options.loss = byOutput(loss, outputKeys, (item) => readLoss(item, generation))
+    options.loss = byOutput(loss, outputKeys, (item) => (item === null ? null : readLoss(item, generation)))
   if (weights !== undefined && weights !== null) options.lossWeights = byOutput(weights, outputKeys, (item) => item)
-  if (hasAny(weighted)) throw new FormatError(`keras: compile: weighted_metrics are not there in hornbeam; ${help}`)
   if (hasAny(metrics)) options.metrics = readMetrics(metrics, outputKeys, generation)
+  if (hasAny(weighted)) options.weightedMetrics = readMetrics(weighted, outputKeys, generation)
   return options
 }
 

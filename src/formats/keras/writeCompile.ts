@@ -21,13 +21,13 @@ const metricClasses: Readonly<Record<string, string>> = {
 
 /** The options of `compile` that a file has, as Keras' `compile_config`. */
 export function writeCompile(options: JsonObject): JsonObject {
-  const { optimizer, loss = null, lossWeights = null, metrics = null } = options
+  const { optimizer, loss = null, lossWeights = null, metrics = null, weightedMetrics = null } = options
   return {
     optimizer: writeOptimizer(objectIn('keras: optimizer', optimizer)),
     loss: mapped(loss, (item) => writeOne('loss', item)),
     loss_weights: lossWeights,
     metrics: mapped(metrics, (item) => writeOne('metric', item)),
-    weighted_metrics: null,
+    weighted_metrics: mapped(weightedMetrics, (item) => writeOne('metric', item)),
     run_eagerly: false,
     steps_per_execution: 1,
     jit_compile: 'auto',
