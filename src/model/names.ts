@@ -3,8 +3,8 @@
 import { OptionError } from '../errors'
 import type { Layer } from '../layers'
 
-/** The layers of the models that a layer is part of: a new name must be none of theirs. */
-const neighbours = new WeakMap<Layer, readonly Layer[]>()
+/** The models that a layer is part of, each as its layers: a new name must be none of theirs. */
+const models = new WeakMap<Layer, readonly (readonly Layer[])[]>()
 
 /** Gives layers that share a kind names that tell them apart. @throws OptionError for a name given twice. */
 export function nameApart(layers: readonly Layer[]): void {
@@ -19,17 +19,36 @@ export function nameApart(layers: readonly Layer[]): void {
     }
     taken.add(layer.name)
   }
+  const named = namesIn()
+  // Names of a kind are counted on from the last: those with lower numbers stay taken.
+  const counts = new Map<string, number>()
   for (const layer of all) {
     if (layer.isNamed) continue
-    const old = neighbours.get(layer) ?? []
+    const others = (models.get(layer) ?? []).map(named)
     const isFree = (name: string): boolean =>
-      !taken.has(name) && old.every((other) => other === layer || other.name !== name)
+      !taken.has(name) && others.every((byName) => (byName.get(name) ?? layer) === layer)
     let name = isFree(layer.name) ? layer.name : layer.kind
-    for (let n = 1; !isFree(name); n++) name = `${layer.kind}_${n}`
+    if (!isFree(name)) {
+      let count = counts.get(layer.kind) ?? 1
+      while (!isFree(`${layer.kind}_${count}`)) count++
+      // Another layer may have other neighbours, and a lower number of its own.
+      if (others.length === 0) counts.set(layer.kind, count + 1)
+      name = `${layer.kind}_${count}`
+    }
     taken.add(name)
     if (name !== layer.name) layer.rename(name)
   }
-  for (const layer of all) neighbours.set(layer, [...new Set([...(neighbours.get(layer) ?? []), ...all])])
+  for (const layer of all) models.set(layer, [...(models.get(layer) ?? []), all])
+}
+
+/** The layers of a model by their names, collected once for each. */
+function namesIn(): (layers: readonly Layer[]) => ReadonlyMap<string, Layer> {
+  const known = new Map<readonly Layer[], ReadonlyMap<string, Layer>>()
+  return (layers) => {
+    const byName = known.get(layers) ?? new Map(layers.map((layer) => [layer.name, layer]))
+    known.set(layers, byName)
+    return byName
+  }
 }
 
 /** The same names, those that are there before with a number behind them. */

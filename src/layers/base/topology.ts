@@ -23,8 +23,9 @@ export function findTopology(
   const calls: LayerCall[] = []
   const seen = new Set<LayerCall>()
   const met = new Set<Layer>()
+  const given = new Set(inputs)
   const visit = (tensor: SymbolicTensor): void => {
-    if (inputs.includes(tensor)) return
+    if (given.has(tensor)) return
     if (!(tensor instanceof SymbolicTensor)) {
       throw new OptionError(`${where}: expected symbolic tensors as inputs and outputs, got ${typeof tensor}`)
     }
