@@ -13,27 +13,35 @@ export interface Batches {
   readonly batchSize?: number
   /** Whether an epoch has no end, so that its number of steps must be given. */
   readonly isEndless?: boolean
-  walk(epoch: number): Iterable<StepData> | AsyncIterable<StepData>
+  /** The batches of an epoch, without the first `from` of them. */
+  walk(epoch: number, from?: number): Iterable<StepData> | AsyncIterable<StepData>
   /** Ends what is still open between two epochs. */
   close?(): Promise<void>
 }
 
+/** Where in the data a run is: which walk over them, and how many of its batches were taken. */
+export interface DataPosition {
+  readonly walk: number
+  readonly taken: number
+  /** The data came to an end, and are walked anew. */
+  beginWalk(): void
+}
+
 /** Batches that each walk goes on with where the one before stopped; where they end, they begin anew. */
-export function continued(batches: Batches): Batches {
+export function continued(batches: Batches, position: DataPosition): Batches {
   let open: AsyncGenerator<StepData> | undefined
-  let next: number | undefined
   return {
     ...batches,
-    async *walk(epoch) {
-      next ??= epoch
+    async *walk() {
       for (let isEmpty = false; !isEmpty; ) {
-        isEmpty = open === undefined
-        open ??= walked(batches, next++)
+        isEmpty = open === undefined && position.taken === 0
+        open ??= walked(batches, position)
         for (let step = await open.next(); !step.done; step = await open.next()) {
           isEmpty = false
           yield step.value
         }
         open = undefined
+        if (!isEmpty) position.beginWalk()
       }
     },
     close: async () => {
@@ -42,8 +50,8 @@ export function continued(batches: Batches): Batches {
   }
 }
 
-async function* walked(batches: Batches, epoch: number): AsyncGenerator<StepData> {
-  yield* batches.walk(epoch)
+async function* walked(batches: Batches, { walk, taken }: DataPosition): AsyncGenerator<StepData> {
+  yield* batches.walk(walk, taken)
 }
 
 /** The number of samples in arrays that have been checked. */
@@ -58,9 +66,9 @@ export function arrayBatches(data: StepData, batchSize: number, order?: (epoch: 
     count: Math.ceil(n / batchSize),
     samples: n,
     batchSize,
-    *walk(epoch) {
+    *walk(epoch, from = 0) {
       const rows = order?.(epoch)
-      for (let start = 0; start < n; start += batchSize) {
+      for (let start = from * batchSize; start < n; start += batchSize) {
         const end = Math.min(n, start + batchSize)
         yield mapData(data, (tensor) =>
           rows === undefined ? rowsOf(tensor, start, end) : gatherRows(tensor, rows, start, end),

@@ -97,9 +97,12 @@ export function datasetBatches(
   return {
     count,
     isEndless: dataset.size === Infinity,
-    async *walk(epoch): AsyncGenerator<StepData> {
+    async *walk(epoch, from = 0): AsyncGenerator<StepData> {
       const batches = dataset instanceof Dataset ? dataset.epoch(epoch) : dataset
-      for await (const batch of batches) yield acceptDatasetBatch(model, batch, call, classWeight)
+      let passed = 0
+      for await (const batch of batches) {
+        if (passed++ >= from) yield acceptDatasetBatch(model, batch, call, classWeight)
+      }
     },
   }
 }
@@ -122,10 +125,10 @@ export function sampleBatches(
     count: Math.ceil(samples.size / batchSize),
     samples: samples.size,
     batchSize,
-    *walk(epoch) {
+    *walk(epoch, from = 0) {
       const numbers = order?.(epoch)
       let isChecked = false
-      for (const drawn of drawnInTurn(samples, batchSize, numbers)) {
+      for (const drawn of drawnInTurn(samples, batchSize, numbers, from)) {
         const batch = acceptBatch(model, drawn.x, drawn.y, { classWeight }, call)
         // The first batch may have built the model.
         if (!isChecked) checkFeatureNames(model, samples, call)
@@ -136,8 +139,8 @@ export function sampleBatches(
   }
 }
 
-function* drawnInTurn(samples: Samples, batchSize: number, numbers?: Int32Array) {
-  for (let start = 0; start < samples.size; start += batchSize) {
+function* drawnInTurn(samples: Samples, batchSize: number, numbers?: Int32Array, from = 0) {
+  for (let start = from * batchSize; start < samples.size; start += batchSize) {
     const length = Math.min(batchSize, samples.size - start)
     const batch = numbers?.subarray(start, start + length) ?? Int32Array.from({ length }, (_, i) => start + i)
     yield samples.draw(batch)

@@ -44,6 +44,8 @@ export interface ModelParts {
   readonly architecture: Json
   /** What `compile` was told; left out where the model was not compiled. */
   readonly compile?: Json | undefined
+  /** Where the last run of training stands; left out where there was none. */
+  readonly run?: Json | undefined
   /** Weights and optimizer state by name. */
   readonly tensors: ReadonlyMap<string, Tensor>
 }
@@ -67,6 +69,16 @@ export interface ModelFile {
   optimizer?(state: OptimizerState): ReadonlyMap<string, Tensor>
   /** The random state of training: what dropout draws from. */
   readonly random?: Tensor | undefined
+  /** What stateful layers carry and what a run of training goes on from, for a format that has such. */
+  readonly training?: TrainingFile
+}
+
+/** What a file keeps of a run of training. */
+export interface TrainingFile {
+  /** Where the run stands; undefined where the model was not trained. */
+  readonly run: Json | undefined
+  /** By the names of `src/step/kept`. */
+  readonly tensors: ReadonlyMap<string, Tensor>
 }
 
 /** How a model is written. */

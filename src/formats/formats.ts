@@ -15,7 +15,7 @@ import { tfjs } from './tfjs'
 import { torch } from './torch/format'
 
 export type { Format, ModelFile, ModelParts, WriteOptions, Written } from './format'
-export { decodeModel, encodeModel, optimizerPrefix, randomName } from './hornbeam'
+export { decodeModel, encodeModel } from './hornbeam'
 
 /** All formats. The first that matches a file reads it. */
 export const formats: readonly Format[] = [

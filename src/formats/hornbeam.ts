@@ -2,19 +2,14 @@
 import { FormatError } from '../errors'
 import { asStored, crc32, encodeSafetensors, readSafetensors, type Stored } from '../io'
 import type { Json } from '../registry'
+import { isTrainingState, optimizerPrefix, randomName } from '../step/kept/content'
 import type { Tensor } from '../tensor'
 import type { Format, ModelParts } from './format'
 import type { SavedModel } from './savedModel'
 import { shrink, widenAll } from './shrink'
 
-/** Raised whenever files change in a way that older readers would misread. */
-const formatVersion = 1
-
-/** What precedes the names of the optimizer's variables in a file. */
-export const optimizerPrefix = 'optimizer/'
-
-/** Under which name a file holds the random state of training. */
-export const randomName = 'training/random'
+/** Raised whenever files change in a way that older readers would misread; 2 keeps where training stands. */
+const formatVersion = 2
 
 /** Models as hornbeam keeps them, and any other safetensors file. */
 export const hornbeam: Format = {
@@ -22,7 +17,7 @@ export const hornbeam: Format = {
   what: "hornbeam's own file (.safetensors)",
   matches: ({ bytes }) => bytes.length > 8 && bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0,
   readModel: async ({ bytes }) => {
-    const { architecture, compile, tensors } = decodeModel(bytes)
+    const { architecture, compile, run, tensors } = decodeModel(bytes)
     return {
       architecture,
       ...(compile === undefined ? {} : { compile: () => compile }),
@@ -33,6 +28,7 @@ export const hornbeam: Format = {
           state.variables.map(({ name }) => name),
         ),
       random: tensors.get(randomName),
+      training: { run, tensors },
     }
   },
   readTensors: async ({ bytes }) => {
@@ -42,7 +38,7 @@ export const hornbeam: Format = {
   readWeights: async ({ bytes }) => {
     if (readSafetensors(bytes).metadata.format !== 'hornbeam') return undefined
     const { tensors } = decodeModel(bytes)
-    return new Map([...tensors].filter(([name]) => !isState(name)))
+    return new Map([...tensors].filter(([name]) => !isTrainingState(name)))
   },
   endings: ['.safetensors'],
   writeModel: async (model, parts, { dtype = 'float32' }) => {
@@ -55,14 +51,9 @@ export const hornbeam: Format = {
 /** The tensors, each with a place in the model. @throws FormatError for one without. */
 function placed(model: SavedModel, tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
   const paths = model.weightPaths()
-  const lost = [...tensors.keys()].filter((name) => !isState(name) && !paths.has(name))
+  const lost = [...tensors.keys()].filter((name) => !isTrainingState(name) && !paths.has(name))
   if (lost.length === 0) return tensors
   throw new FormatError(`model: the file holds ${lost.slice(0, 5).join(', ')}, for which its layers have no place`)
-}
-
-/** Whether a tensor is the state of training, not a weight. */
-function isState(name: string): boolean {
-  return name.startsWith(optimizerPrefix) || name === randomName
 }
 
 /** The optimizer's variables of these names. @throws FormatError where one is missing. */
@@ -80,6 +71,7 @@ function withPrefix(tensors: ReadonlyMap<string, Tensor>, names: readonly string
 export function encodeModel({
   architecture,
   compile,
+  run,
   tensors,
 }: Omit<ModelParts, 'tensors'> & {
   readonly tensors: ReadonlyMap<string, Tensor | Stored>
@@ -87,6 +79,7 @@ export function encodeModel({
   const texts = {
     architecture: JSON.stringify(architecture),
     ...(compile === undefined ? {} : { compile: JSON.stringify(compile) }),
+    ...(run === undefined ? {} : { run: JSON.stringify(run) }),
   }
   const metadata = {
     format: 'hornbeam',
@@ -104,7 +97,7 @@ export function encodeModel({
  */
 export function decodeModel(bytes: Uint8Array): ModelParts {
   const { tensors, metadata } = readSafetensors(bytes)
-  const { format, version, checksum, architecture, compile } = metadata
+  const { format, version, checksum, architecture, compile, run } = metadata
   if (format !== 'hornbeam' || architecture === undefined) {
     throw new FormatError('model: this safetensors file holds tensors, but no model saved by hornbeam')
   }
@@ -114,7 +107,7 @@ export function decodeModel(bytes: Uint8Array): ModelParts {
         'a newer hornbeam wrote it',
     )
   }
-  const texts = { architecture, ...(compile === undefined ? {} : { compile }) }
+  const texts = { architecture, ...(compile === undefined ? {} : { compile }), ...(run === undefined ? {} : { run }) }
   // Whoever changes tensors on purpose, in Python for instance, leaves the checksum out.
   if (checksum !== undefined && checksum !== checksumOf(texts, tensors)) {
     throw new FormatError(
@@ -125,6 +118,7 @@ export function decodeModel(bytes: Uint8Array): ModelParts {
   return {
     architecture: parse('architecture', architecture),
     ...(compile === undefined ? {} : { compile: parse('compile', compile) }),
+    ...(run === undefined ? {} : { run: parse('run', run) }),
     tensors: widenAll('model', tensors, true),
   }
 }

@@ -11,6 +11,7 @@ export {
 } from './halfFloats'
 export { hasDatabase, hasFiles, processorCount } from './host'
 export { openPlace, type Place, readPlace, type Source, writePlace } from './place'
+export { type Packed, pack, unpack } from './plainData'
 export {
   asStored,
   bytesOf,

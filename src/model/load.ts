@@ -3,11 +3,13 @@
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, FormatError, HornbeamError, placed, requireBoolean } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
-import { folderFiles, formatOf, randomName } from '../formats/formats'
+import { folderFiles, formatOf } from '../formats/formats'
 import type { Variable } from '../graph'
 import { openPlace, type Place, processorCount } from '../io'
 import { deferInitial } from '../layers'
 import { checkBackendOption } from '../runtime'
+import { randomName, restoreCarried, restoreRun } from '../step/kept/content'
+import { positionFromJSON } from '../step/kept/position'
 import { castTensor, formatShape, sameShape, type Tensor } from '../tensor'
 import { compileFromJSON } from './compileJSON'
 import { modelFromJSON } from './fromJSON'
@@ -60,6 +62,8 @@ export async function loadModel<P extends Tensor | readonly Tensor[] = Tensor>(
   ) // checked there
   const weights = new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable]))
   await restore(weights, file.weights(model), true)
+  const { training } = file
+  if (training !== undefined) await restoreCarried(model, training.tensors)
   if (!compiled || file.compile === undefined) return model
   const { options: compile, missing } = compileFromJSON(file.compile())
   if (missing.length > 0) {
@@ -75,11 +79,16 @@ export async function loadModel<P extends Tensor | readonly Tensor[] = Tensor>(
     model.compile(computes === undefined ? compile : { ...compile, backend: computes }),
   )
   if (!model.built) return model
-  const { optimizerState, randomState } = await model.trainingEngine('loadModel')
+  const engine = await model.trainingEngine('loadModel')
+  const { optimizerState, randomState } = engine
   const state = new Map(optimizerState.variables.map((variable) => [variable.name, variable]))
   if (file.optimizer !== undefined) await restore(state, file.optimizer(optimizerState), false)
   if (file.random !== undefined)
     await restore(new Map([[randomName, randomState]]), new Map([[randomName, file.random]]), true)
+  if (training !== undefined) {
+    const position = training.run === undefined ? undefined : positionFromJSON(training.run)
+    await restoreRun(engine, position, training.tensors)
+  }
   return model
 }
 

@@ -1,17 +1,12 @@
 // What is saved of a model: architecture, weights, compile options, and the state of the optimizer; written in a format.
 
 import { checkOptions, OptionError, requireBoolean, requireOneOf } from '../errors'
-import {
-  formatForPlace,
-  formatNamed,
-  type ModelParts,
-  optimizerPrefix,
-  randomName,
-  type Written,
-} from '../formats/formats'
+import { formatForPlace, formatNamed, type ModelParts, type Written } from '../formats/formats'
 import type { SavedModel } from '../formats/savedModel'
 import { writePlace } from '../io'
 import type { Json } from '../registry'
+import { carriedTensors, keptPosition, trainingTensors } from '../step/kept/content'
+import { positionToJSON } from '../step/kept/position'
 import type { Tensor } from '../tensor'
 import { compileToJSON } from './compileJSON'
 
@@ -76,17 +71,18 @@ async function modelToParts(model: SavedModel): Promise<ModelParts> {
     )
   }
   const engine = model.compileOptions === undefined ? undefined : await model.trainingEngine('save')
-  const tensors = new Map<string, Tensor>(Object.entries(await model.namedWeights()))
-  if (engine !== undefined && model.built) {
-    for (const variable of engine.renamedState().variables) {
-      tensors.set(`${optimizerPrefix}${variable.name}`, await variable.read())
-    }
-    tensors.set(randomName, await engine.randomState.read())
-  }
+  const trained = engine !== undefined && model.built ? engine : undefined
+  const position = trained && (await keptPosition(trained))
+  const tensors = new Map<string, Tensor>([
+    ...Object.entries(await model.namedWeights()),
+    ...(trained === undefined ? [] : await trainingTensors(trained)),
+    ...(await carriedTensors(model)),
+  ])
   return {
     // The architecture holds configs, strings and numbers only.
     architecture: model.toJSON() as unknown as Json,
     ...(engine === undefined ? {} : { compile: compileToJSON(engine) }),
+    ...(position === undefined ? {} : { run: positionToJSON(position) }),
     tensors,
   }
 }

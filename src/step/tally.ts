@@ -2,9 +2,9 @@
 // programs of its steps, so each walk that goes on at the same time needs a tally of its own.
 
 import { OptionError } from '../errors'
-import type { Value } from '../graph'
+import type { Value, Variable } from '../graph'
 import { type MetricOption, metricKey, resolveMetric } from '../metrics'
-import { formatShape, type Shape, sizeOf } from '../tensor'
+import { formatShape, type Shape, sameShape, sizeOf, type Tensor } from '../tensor'
 import type { Choices } from './compileOptions'
 import { freshState, meanTracker, metricTracker, type Tracker } from './trackers'
 
@@ -51,6 +51,8 @@ export class Tally {
   readonly name: string
   private readonly choices: TallyChoices
   private trackers: Trackers | undefined
+  /** What it counts on from, where its trackers are not made yet. */
+  private before: ReadonlyMap<string, Tensor> | undefined
 
   constructor(name: string, choices: TallyChoices) {
     this.name = name
@@ -58,13 +60,45 @@ export class Tally {
   }
 
   trackersFor(outputNames: readonly string[], predictions: readonly Value[], targets: readonly Value[]): Trackers {
-    this.trackers ??= makeTrackers(
+    if (this.trackers !== undefined) return this.trackers
+    this.trackers = makeTrackers(
       this.choices,
       outputNames,
       predictions.map(({ shape }) => shape),
       targets.map(({ shape }) => shape),
     )
+    for (const [name, variable] of this.variables) {
+      const content = this.before?.get(name)
+      // They are new, so nothing has them but the host.
+      if (content !== undefined && sameShape(content.shape, variable.shape)) variable.moveToHost(content)
+    }
+    this.before = undefined
     return this.trackers
+  }
+
+  /** What it has added up so far, by name. */
+  async content(): Promise<ReadonlyMap<string, Tensor>> {
+    const entries = [...this.variables].map(async ([name, variable]) => [name, await variable.read()] as const)
+    return new Map(await Promise.all(entries))
+  }
+
+  /** Counts on from what a tally like this one had added up. */
+  async takeUp(content: ReadonlyMap<string, Tensor>): Promise<void> {
+    if (this.trackers === undefined) {
+      this.before = content
+      return
+    }
+    for (const [name, variable] of this.variables) {
+      const kept = content.get(name)
+      if (kept !== undefined && sameShape(kept.shape, variable.shape)) await variable.write(kept)
+    }
+  }
+
+  private get variables(): ReadonlyMap<string, Variable> {
+    const named = this.all.flatMap(({ key, variables }) =>
+      Object.entries(variables).map(([name, variable]) => [`${key}/${name}`, variable] as const),
+    )
+    return new Map(named)
   }
 
   /** The trackers in the order of the logs; none before the first step. */
@@ -79,6 +113,7 @@ export class Tally {
 
   /** Begins to count anew. */
   async reset(): Promise<void> {
+    this.before = undefined
     for (const { variables, initial } of this.all) {
       for (const [name, variable] of Object.entries(variables)) await variable.write(initial[name])
     }

@@ -7,11 +7,12 @@ import type { Layer } from '../layers'
 import type { Loss } from '../losses'
 import { createOptimizerState, finalizeAverages, type OptimizerState } from '../optimizers'
 import { type Compiled, keep, release } from '../runtime'
-import type { Tensor } from '../tensor'
+import { sameShape, type Tensor } from '../tensor'
 import { CarriedVariables } from './carried'
 import type { Choices } from './compileOptions'
 import { Engine } from './engine'
 import { Guard } from './guard'
+import type { KeptPosition, RunPosition } from './kept/position'
 import { Tally } from './tally'
 import { type LossParts, type StepMode, type StepParts, tracePassage, traceStep } from './traceStep'
 import { liveState, type Tracker } from './trackers'
@@ -38,6 +39,10 @@ export class TrainingEngine extends Engine {
   /** By the size of batches. */
   private readonly carried = new Map<number, CarriedVariables>()
   private state: TrainingState | undefined
+  /** Where the last run of `fit` stands; undefined before the first. */
+  position: RunPosition | KeptPosition | undefined
+  /** With `useEma`: the weights that the averages took the place of when the last run ended. */
+  private trained: ReadonlyMap<Variable, Tensor> | undefined
 
   /** @param outputNames - the model's outputs; none while it is not built. */
   constructor(model: Layer, choices: Choices, outputNames: () => readonly string[]) {
@@ -138,9 +143,48 @@ export class TrainingEngine extends Engine {
     }))
   }
 
-  /** Puts the moving averages of `useEma` in the place of the weights. */
+  /** Puts the moving averages of `useEma` in the place of the weights, which are kept for a run that goes on. */
   async endTraining(): Promise<void> {
-    if (this.state !== undefined) await finalizeAverages(this.state.optimizer)
+    if (this.state === undefined) return
+    const { optimizer } = this.state
+    const averaged = [...optimizer.perParameter].filter(([, { average }]) => average !== undefined)
+    const weights = averaged.map(async ([parameter]) => [parameter, await parameter.read()] as const)
+    this.trained = averaged.length === 0 ? undefined : new Map(await Promise.all(weights))
+    await finalizeAverages(optimizer)
+  }
+
+  /** Begins a run that goes on with the last one: averages make way for the weights they took the place of, if nobody changed them since. */
+  async takeUpTraining(): Promise<void> {
+    const { trained, state } = this
+    this.trained = undefined
+    if (trained === undefined || state === undefined) return
+    for (const [parameter] of trained) {
+      const average = await state.optimizer.perParameter.get(parameter)?.average?.read()
+      const { data } = await parameter.read()
+      if (average === undefined || data.some((value, i) => !Object.is(value, average.data[i]))) return
+    }
+    for (const [parameter, content] of trained) await parameter.write(content)
+  }
+
+  /** Begins a run that has nothing to do with those before. */
+  forgetTraining(): void {
+    this.trained = undefined
+  }
+
+  /** The weights that averages took the place of, by their paths; none without `useEma`. */
+  get trainedWeights(): ReadonlyMap<string, Tensor> {
+    return new Map([...(this.trained ?? [])].map(([{ name }, content]) => [name, content]))
+  }
+
+  /** Sets what {@link trainedWeights} gives. */
+  setTrainedWeights(content: ReadonlyMap<string, Tensor>): void {
+    const { parameters } = this.current()
+    this.nameVariables()
+    const known = parameters.flatMap((parameter) => {
+      const found = content.get(parameter.name)
+      return found !== undefined && sameShape(found.shape, parameter.shape) ? [[parameter, found] as const] : []
+    })
+    this.trained = known.length === 0 ? undefined : new Map(known)
   }
 
   /** The optimizer's state, made when the model has weights. */

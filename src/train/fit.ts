@@ -7,9 +7,11 @@ import type { ModelData } from '../feed/binding'
 import { type FitData, optionsBeside } from '../feed/dataset'
 import { requireOneSize } from '../feed/stateful'
 import { breathe } from '../step/breathe'
+import { keptPosition } from '../step/kept/content'
 import type { Learner } from '../step/learner'
 import type { TrainingEngine } from '../step/trainingEngine'
 import { untilAborted } from './abort'
+import { Course } from './course'
 import { runTest } from './evaluate'
 import { checkFit, type FitOptions } from './fitOptions'
 import { type Sources, sourcesOf } from './fitSources'
@@ -43,9 +45,10 @@ export async function fit(
   const engine = await model.trainingEngine('fit')
   const options = (optionsBeside('fit', x, y, given) ?? {}) as FitOptions // by what x is
   checkFit(options)
-  const data = sourcesOf(model, x, y, options)
+  const course = new Course(engine, options.initialEpoch ?? 0)
+  const data = sourcesOf(model, x, y, options, course)
   try {
-    return await trainOn(model, engine, data, options)
+    return await trainOn(model, engine, data, options, course)
   } finally {
     const closing = data.train.close?.()
     // A dataset that is waited for in vain cannot be ended before its next batch.
@@ -59,8 +62,9 @@ async function trainOn(
   engine: TrainingEngine,
   { train, validation }: Sources,
   options: FitOptions,
+  course: Course,
 ): Promise<Pick<History, 'epoch'> & { readonly history: Record<string, number[]> }> {
-  const { epochs = 1, initialEpoch = 0, validationSteps, validationFreq = 1 } = options
+  const { epochs = 1, validationSteps, validationFreq = 1 } = options
   if (validation?.count === 0) {
     const option = options.validationData === undefined ? 'validationSplit' : 'validationData'
     throw new DataError(`fit: ${option}: expected samples to validate on, got none`)
@@ -85,7 +89,8 @@ async function trainOn(
   const truncation = truncate === undefined ? undefined : new Truncation(model, engine, truncate, watch)
   requireOneSize(model, 'fit', train, validation)
   const run: Run = {
-    firstEpoch: initialEpoch,
+    firstEpoch: course.epoch,
+    course,
     model,
     engine,
     train,
@@ -96,9 +101,11 @@ async function trainOn(
     truncation,
   }
   model.stopTraining = false
+  await course.begin()
   await callbacks.run('onTrainBegin')
   let logs: Logs = {}
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+  while (course.epoch < epochs && !model.stopTraining) {
+    const { epoch } = course
     options.signal?.throwIfAborted()
     await callbacks.epoch('onEpochBegin', epoch)
     logs = await trainEpoch(run, epoch)
@@ -107,6 +114,7 @@ async function trainOn(
       const results = await runTest(engine, validation, { steps: validationSteps, callbacks, signal })
       for (const [key, value] of Object.entries(results)) logs[`val_${key}`] = value
     }
+    course.endEpoch(stepsPerEpoch !== undefined)
     await callbacks.epoch('onEpochEnd', epoch, logs)
     history.epoch.push(epoch)
     for (const [key, value] of Object.entries(logs)) {
@@ -122,6 +130,7 @@ async function trainOn(
 /** What the epochs of one call of `fit` have in common. */
 interface Run {
   readonly firstEpoch: number
+  readonly course: Course
   readonly signal: AbortSignal | undefined
   readonly stepsPerEpoch: number | undefined
   readonly model: Learner
@@ -133,11 +142,14 @@ interface Run {
 }
 
 async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
-  const { model, engine, train, callbacks, watch, truncation, signal, stepsPerEpoch = Infinity } = run
-  await engine.training.reset()
+  const { model, engine, train, callbacks, watch, truncation, signal, course, stepsPerEpoch = Infinity } = run
+  const before = course.step > 0 ? await keptPosition(engine) : undefined
+  if (course.step === 0) await engine.training.reset()
   watch?.beginEpoch(epoch)
-  let step = 0
-  for await (const batch of untilAborted(train.walk(epoch), signal)) {
+  let isTrained = false
+  for await (const batch of course.step < stepsPerEpoch ? untilAborted(train.walk(epoch, course.step), signal) : []) {
+    const { step } = course
+    isTrained = true
     signal?.throwIfAborted()
     await callbacks.batch('onTrainBatchBegin', step)
     watch?.beginBatch()
@@ -147,15 +159,15 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
     } else {
       await truncation.train(batch)
     }
+    course.didStep()
     const wanted = callbacks.wantsBatchLogs(step)
     if (wanted) await watch?.ask()
     await callbacks.batch('onTrainBatchEnd', step, wanted ? await engine.readLogs(engine.training) : {})
-    step++
     await breathe()
     // Before the next batch is asked for, which a stream may have none of yet.
-    if (step >= stepsPerEpoch || model.stopTraining) break
+    if (course.step >= stepsPerEpoch || model.stopTraining) break
   }
-  if (step === 0) {
+  if (course.step === 0) {
     throw new DataError(
       epoch === run.firstEpoch
         ? 'fit: expected at least one batch, got none'
@@ -164,5 +176,6 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
   }
   await watch?.ask()
   await engine.keep()
-  return engine.readLogs(engine.training)
+  // Where a run goes on behind the last batch of an epoch, all is counted already.
+  return isTrained ? engine.readLogs(engine.training) : (before?.logs ?? {})
 }

@@ -37,8 +37,13 @@ export interface FitOptions extends Weighting {
   /** Every so many epochs there is a validation; 1 by default. */
   readonly validationFreq?: number
   readonly callbacks?: readonly Callback[]
-  /** The epoch to begin with, of a run that goes on; 0 by default. */
-  readonly initialEpoch?: number
+  /**
+   * The epoch to begin with, of a run that goes on; 0, a new run, by default. Where it is the one after the last epoch of the run
+   * before, also of a model that was saved and loaded, the run goes on as if it had not stopped: with the same order of samples, the
+   * same place in the data, the same random numbers. `'resume'` begins there, in the middle of an epoch where it was left there, or
+   * with epoch 0 where there was no run.
+   */
+  readonly initialEpoch?: number | 'resume'
   /**
    * The number of batches that count as an epoch. The next epoch goes on with the batch after them; where the data end,
    * they begin anew.
@@ -101,8 +106,10 @@ export function checkFit(options: FitOptions): void {
   ] as const) {
     if (options[name] !== undefined) requirePositiveInteger('fit', name, options[name])
   }
-  if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
-    throw new OptionError(`fit: initialEpoch: expected a whole number of at least 0, got ${initialEpoch}`)
+  if (initialEpoch !== 'resume' && !(Number.isInteger(initialEpoch) && initialEpoch >= 0)) {
+    throw new OptionError(
+      `fit: initialEpoch: expected a whole number of at least 0, or 'resume', got ${describeValue(initialEpoch)}`,
+    )
   }
   if (!(validationSplit >= 0 && validationSplit < 1)) {
     throw new OptionError(`fit: validationSplit: expected a share from 0 up to 1, got ${validationSplit}`)

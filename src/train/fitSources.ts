@@ -8,7 +8,7 @@ import { bringsTargets, datasetBatches, type FitData, isDataset, sampleBatches, 
 import { checkFeatureNames } from '../feed/featureNames'
 import { acceptBatch, type Weighting } from '../feed/targets'
 import type { Learner } from '../step/learner'
-import { getSeed, nextStream, permutation } from '../tensor'
+import type { Course } from './course'
 import type { FitOptions } from './fitOptions'
 
 /** Where the batches of training and validation come from. */
@@ -23,15 +23,22 @@ export function sourcesOf(
   x: FitData,
   y: FitOptions | ModelData | undefined,
   options: FitOptions,
+  course: Course,
 ): Sources {
-  const { train, validation } = wholeSources(model, x, y, options)
+  const { train, validation } = wholeSources(model, x, y, options, course)
   // At once, rather than at the end of the first epoch.
   const { validationData } = options
   if (isSamples(validationData) && model.built) checkFeatureNames(model, validationData, 'fit: validationData')
-  return { train: options.stepsPerEpoch === undefined ? train : continued(train), validation }
+  return { train: options.stepsPerEpoch === undefined ? train : continued(train, course), validation }
 }
 
-function wholeSources(model: Learner, x: FitData, y: FitOptions | ModelData | undefined, options: FitOptions): Sources {
+function wholeSources(
+  model: Learner,
+  x: FitData,
+  y: FitOptions | ModelData | undefined,
+  options: FitOptions,
+  course: Course,
+): Sources {
   const { batchSize = 32, validationData, validationSplit = 0, shuffle = true } = options
   const validationBatchSize = options.validationBatchSize ?? batchSize
   const separate =
@@ -43,11 +50,7 @@ function wholeSources(model: Learner, x: FitData, y: FitOptions | ModelData | un
       throw new OptionError('fit: sampleWeight: expected it in the batches of the dataset: { x, y, sampleWeight }')
     return { train: datasetBatches(model, x, 'fit', options.classWeight), validation: separate }
   }
-  const orderOf = (count: number): ((epoch: number) => Int32Array) | undefined => {
-    if (!shuffle) return undefined
-    const stream = nextStream()
-    return (epoch) => permutation(count, getSeed(), stream, epoch)
-  }
+  const orderOf = (count: number) => (shuffle ? course.orderOf(count) : undefined)
   if (isSamples(x)) {
     if (options.sampleWeight !== undefined)
       throw new OptionError('fit: sampleWeight: expected arrays, got samples such as windows; use toTensors()')

@@ -169,7 +169,7 @@ describe('a model file', () => {
       swapped = tensors,
     ): Uint8Array => encodeSafetensors({ tensors: swapped, metadata: change({ ...decodeSafetensors(bytes).metadata }) })
     expect(() => decodeModel(with_(() => ({})))).toThrow(/no model saved by hornbeam/)
-    expect(() => decodeModel(with_((m) => ({ ...m, version: '2' })))).toThrow(/version 1 or older, got version 2/)
+    expect(() => decodeModel(with_((m) => ({ ...m, version: '3' })))).toThrow(/version 2 or older, got version 3/)
     expect(() => decodeModel(with_((m) => ({ ...m, version: 'x' })))).toThrow(FormatError)
     expect(() => decodeModel(with_((m) => ({ ...m, architecture: '{' })))).toThrow(FormatError)
     const other = new Map(tensors).set('dense/bias', tensor([5, 7]))

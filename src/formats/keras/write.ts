@@ -2,11 +2,11 @@
 
 import { FormatError } from '../../errors'
 import type { Layer } from '../../layers'
+import { optimizerPrefix } from '../../step/kept/content'
 import { Tensor, type Tensor as TensorType } from '../../tensor'
 import type { ModelJSON } from '../architecture'
 import type { ModelParts, WriteOptions, Written } from '../format'
 import { type H5Array, writeHdf5 } from '../hdf5'
-import { optimizerPrefix } from '../hornbeam'
 import { isObject, type JsonObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { writeZip } from '../zip'

@@ -257,6 +257,25 @@ export abstract class Layer {
     throw new OptionError(`${this.name}.setStates: expected a recurrent layer that is stateful, got ${this.kind}`)
   }
 
+  /**
+   * What this layer, not those inside it, carries from batch to batch: by name, as files keep it. None for most layers.
+   *
+   * @internal
+   */
+  async carriedContent(): Promise<ReadonlyMap<string, Tensor>> {
+    return new Map()
+  }
+
+  /**
+   * Carries on from what {@link carriedContent} gave.
+   *
+   * @throws ShapeError where that was of another layer.
+   * @internal
+   */
+  async takeUpCarried(_content: ReadonlyMap<string, Tensor>): Promise<void> {
+    // Most layers carry nothing.
+  }
+
   /** Whether, in training, what it does with a sample depends on the others of the batch. */
   get mixesSamples(): boolean {
     return this.innerLayers.some((layer) => layer.mixesSamples)

@@ -123,6 +123,26 @@ export class CarriedStates {
     await begun?.write(all(batch))
   }
 
+  /** All that is carried, by name: the states, and which sequences have begun; nothing before the first batch. */
+  async content(): Promise<ReadonlyMap<string, Tensor>> {
+    const carried = this.batch === undefined ? undefined : this.known.get(this.batch)
+    const entries = carried === undefined ? [] : [...named(carried)]
+    return new Map(await Promise.all(entries.map(async ([name, variable]) => [name, await variable.read()] as const)))
+  }
+
+  /** Carries on from what {@link content} gave. @throws ShapeError where that was of another layer. */
+  async takeUp(layout: CarriedLayout, content: ReadonlyMap<string, Tensor>): Promise<void> {
+    await this.clear()
+    const batch = content.get('state0')?.shape[0]
+    if (batch === undefined) return
+    for (const [name, variable] of named(this.variablesFor(layout, batch))) {
+      const found = content.get(name)
+      if (found === undefined) throw new ShapeError(`${layout.name}: expected ${name} among the states, got none`)
+      await variable.write(found)
+    }
+    this.batch = batch
+  }
+
   /** All sequences begin anew, and batches may have another size. */
   async clear(): Promise<void> {
     this.batch = undefined
@@ -152,6 +172,12 @@ export class CarriedStates {
 
 function variablesOf({ states, begun }: Carried): readonly Variable[] {
   return begun === undefined ? states : [...states, begun]
+}
+
+/** The variables by name. */
+function named({ states, begun }: Carried): ReadonlyMap<string, Variable> {
+  const byName = new Map(states.map((variable, i) => [`state${i}`, variable]))
+  return begun === undefined ? byName : byName.set('begun', begun)
 }
 
 function all(batch: number): Tensor {

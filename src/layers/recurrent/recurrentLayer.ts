@@ -287,6 +287,14 @@ export class RecurrentLayer extends Layer {
     await this.carried.write(this.layout, levels.flat())
   }
 
+  override carriedContent(): Promise<ReadonlyMap<string, Tensor>> {
+    return this.carried.content()
+  }
+
+  override takeUpCarried(content: ReadonlyMap<string, Tensor>): Promise<void> {
+    return this.carried.takeUp(this.layout, content)
+  }
+
   override setStatesAside(): () => void {
     const takeUp = [this.carried.setAside(), super.setStatesAside()]
     return () => {
