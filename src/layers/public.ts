@@ -39,6 +39,7 @@ export { type LayerNormalizationOptions, layerNormalization } from './normalizat
 export {
   type AdaptBatch,
   type AdaptData,
+  type FeatureNumbers,
   type Normalization,
   type NormalizationOptions,
   normalization,
@@ -46,6 +47,7 @@ export {
 export { type RescalingOptions, rescaling } from './normalization/rescaling'
 export type { ScaleAndShiftOptions } from './normalization/scaleAndShift'
 export { type UnitNormalizationOptions, unitNormalization } from './normalization/unitNormalization'
+export type { DataFormatOptions } from './options/dataFormat'
 export type { Expected } from './options/expected'
 export type { KernelOptions } from './options/kernelOptions'
 export {
@@ -67,6 +69,7 @@ export * from './recurrent'
 export {
   type DropoutOptions,
   dropout,
+  type SpatialDropout2dOptions,
   type SpatialDropoutOptions,
   spatialDropout1d,
   spatialDropout2d,
@@ -79,7 +82,7 @@ export {
   type NoiseOptions,
 } from './regularization/noise'
 export { type Cropping1dOptions, type Cropping2dOptions, cropping1d, cropping2d } from './reshaping/cropping'
-export { flatten } from './reshaping/flatten'
+export { type FlattenOptions, flatten } from './reshaping/flatten'
 export { permute } from './reshaping/permute'
 export { repeatVector } from './reshaping/repeatVector'
 export { reshape } from './reshaping/reshape'

@@ -7,6 +7,7 @@ const files = {
   layers: 'a layer gives what Keras gives',
   activations: 'an activation gives what Keras gives',
   convolution: 'a layer over space gives what Keras gives',
+  resize: 'an image made larger is what Keras on TensorFlow makes of it',
   recurrent: 'a recurrent layer gives what Keras gives',
   'torch-recurrent': 'a stack of recurrent layers gives what PyTorch gives',
 }

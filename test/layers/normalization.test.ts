@@ -8,6 +8,7 @@ import {
   contextOf,
   input,
   layerNormalization,
+  normalization,
   rescaling,
   unitNormalization,
 } from '../../src/layers'
@@ -243,4 +244,66 @@ test('rescaling multiplies, then adds, also whole numbers', async () => {
   expect((await rescaling(0.5).run(ones([2, 3]))).dtype).toBe('float32')
   expect(() => rescaling('2' as never)).toThrow(/rescaling: scale/)
   expect(() => rescaling(1, { offset: [] })).toThrow(/rescaling: offset/)
+})
+
+describe('layerNormalization without weights', () => {
+  test('takes axes of any length, another one each time', async () => {
+    const layer = layerNormalization({ axis: [1, 2], scale: false, center: false, epsilon: 0 })
+    expect(layer.apply(input({ shape: [null, 2] })).shape).toEqual([null, 2])
+    expectClose(await layer.run([[[1, 3]]]), [[[-1, 1]]])
+    expectClose(await layer.run([[[0, 0], [2, 2]]]), [[[-1, -1], [1, 1]]]) // biome-ignore format: rows
+  })
+
+  test('with one of them, the lengths have to be known', () => {
+    const layer = layerNormalization({ axis: 1, scale: false })
+    expect(() => layer.apply(input({ shape: [null, 2] }))).toThrow(/known number of places along axis 1/)
+  })
+})
+
+describe('normalization along several axes', () => {
+  // [batch 3, 2, 4, 3]
+  const batch = Array.from({ length: 3 * 2 * 4 * 3 }, (_, i) => Math.sin(i) * (i % 5))
+  const x = tensor(Float32Array.from(batch), [3, 2, 4, 3])
+
+  test('takes each place of the axes together for a feature, as in Keras', async () => {
+    const layer = normalization({ axis: [3, 1] })
+    await layer.adapt(x)
+    const [mean, variance] = await layer.getWeights()
+    expect([mean.shape, variance.shape]).toEqual([
+      [2, 3],
+      [2, 3],
+    ])
+    for (const row of [0, 1]) {
+      for (const channel of [0, 1, 2]) {
+        const numbers = batch.filter((_, i) => Math.floor(i / 12) % 2 === row && i % 3 === channel)
+        const middle = numbers.reduce((sum, value) => sum + value) / numbers.length
+        const spread = numbers.reduce((sum, value) => sum + (value - middle) ** 2, 0) / numbers.length
+        expect(mean.data[row * 3 + channel]).toBeCloseTo(middle, 5)
+        expect(variance.data[row * 3 + channel]).toBeCloseTo(spread, 4)
+      }
+    }
+    const scaled = await layer.run(x)
+    expect(scaled.data[14]).toBeCloseTo((batch[14] - mean.data[5]) / Math.sqrt(variance.data[5]), 4)
+  })
+
+  test('is told their moments nested, in the order of the axes', async () => {
+    const mean = [
+      [0, 1, 2],
+      [3, 4, 5],
+    ]
+    const variance = mean.map((row) => row.map(() => 1))
+    const layer = normalization({ axis: [2, 1], mean, variance })
+    // keras.layers.Normalization(axis=[2, 1], mean=..., variance=...)(ones)
+    expectClose(await layer.run(ones([1, 2, 3])), [
+      [
+        [1, 0, -1],
+        [-2, -3, -4],
+      ],
+    ])
+  })
+
+  test('refuses the batch among them, and an axis twice', () => {
+    expect(() => normalization({ axis: [1, 0] })).toThrow('or a list of them, got [1,0]')
+    expect(() => normalization({ axis: [1, -1] }).apply(input({ shape: [3] }))).toThrow(/expected each axis once/)
+  })
 })

@@ -174,3 +174,38 @@ test('options are refused before anything is made', () => {
   expect(() => activation('relu', any({ activation: 'tanh' }))).toThrow("unknown option 'activation'")
   expect(() => normalization({ inverse: any('x') })).toThrow('normalization: inverse: expected true or false')
 })
+
+describe('what Keras takes and changes nothing here', () => {
+  // Those with a data_format in keras.layers 3.15.
+  const withChannels = [
+    'averagePooling1d, averagePooling2d, conv1d, conv2d, cropping2d, flatten, globalAveragePooling1d, globalAveragePooling2d',
+    'globalMaxPooling1d, globalMaxPooling2d, maxPooling1d, maxPooling2d, spatialDropout2d, upSampling2d, zeroPadding1d, zeroPadding2d',
+  ].flatMap((names) => names.split(', '))
+  const leading: Readonly<Record<string, readonly unknown[]>> = {
+    conv1d: [1, 2],
+    conv2d: [1, 2],
+    spatialDropout2d: [0.5],
+  }
+
+  test.for(withChannels)('%s takes the data format it has, and no other', (kind) => {
+    const make = (dataFormat: string): Layer =>
+      (layers as unknown as Record<string, (...given: unknown[]) => Layer>)[kind](...(leading[kind] ?? []), {
+        dataFormat,
+      })
+    expect(make('channelsLast').config().dataFormat).toBe('channelsLast')
+    expect(() => make('channelsFirst')).toThrow(
+      `${kind}: dataFormat: expected 'channelsLast' (permute() brings the channels to the end), got 'channelsFirst'`,
+    )
+  })
+
+  test.for([lstm, gru, simpleRNN])('recurrent layers take unroll', async (make) => {
+    const rolled = make(2, { unroll: true })
+    const plain = make(2)
+    const x = [[[1], [2], [3]]]
+    const y = await rolled.run(x)
+    await plain.run(x)
+    await plain.setWeights(await rolled.getWeights())
+    expect((await plain.run(x)).toArray()).toEqual(y.toArray())
+    expect(() => make(2, { unroll: any(1) })).toThrow('unroll: expected true or false, got 1')
+  })
+})

@@ -11,13 +11,14 @@ import { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
 import { knownLength, positiveSizes } from '../options/checks'
+import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 import type { Expected } from '../options/expected'
 import { addBias, addKernel, type KernelOptions, kernelOptions } from '../options/kernelOptions'
 import type { OwnOptions } from '../options/ownOptions'
 import { axesOf, movedOver, type Padding, type Windows } from './windows'
 
 /** Options of {@link conv1d}. */
-export interface Conv1dOptions extends KernelOptions {
+export interface Conv1dOptions extends KernelOptions, DataFormatOptions {
   /** How far the window moves; 1 by default. */
   readonly strides?: number
   /**
@@ -32,7 +33,7 @@ export interface Conv1dOptions extends KernelOptions {
 }
 
 /** Options of {@link conv2d}. */
-export interface Conv2dOptions extends KernelOptions {
+export interface Conv2dOptions extends KernelOptions, DataFormatOptions {
   /** How far the window moves, in both directions or `[down, right]`; 1 by default. */
   readonly strides?: number | readonly [number, number]
   /** `'valid'` (default): windows inside the image only. `'same'`: zeros around it, so that stride 1 keeps the size. */
@@ -45,11 +46,19 @@ export interface Conv2dOptions extends KernelOptions {
 
 const own = /* @__PURE__ */ (() =>
   ({
-    defaults: { strides: 1, padding: 'valid', dilationRate: 1, groups: 1, ...kernelOptions.defaults },
+    defaults: {
+      strides: 1,
+      padding: 'valid',
+      dilationRate: 1,
+      groups: 1,
+      ...dataFormatOptions.defaults,
+      ...kernelOptions.defaults,
+    },
     rules: {
       // One number or two, by the axes: checked by whoever counts them.
       strides: { otherTypes: true },
       dilationRate: { otherTypes: true },
+      ...dataFormatOptions.rules,
       ...kernelOptions.rules,
     },
   }) satisfies OwnOptions<Conv1dOptions>)()

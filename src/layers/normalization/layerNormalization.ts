@@ -44,6 +44,7 @@ class LayerNormalization extends Layer {
 
   override build(inputShape: PartialShape): void {
     const axes = requireAxes(this.name, 'axis', this.axis, inputShape.length + 1)
+    if (!this.hasWeights) return
     const shape = axes.map((axis) => knownLength(this.name, `places along axis ${axis}`, inputShape, axis - 1))
     const { gamma, beta } = addScaleAndShift(this, shape, this.options)
     this.gamma = gamma
@@ -51,7 +52,13 @@ class LayerNormalization extends Layer {
   }
 
   protected override fixedAxes(rank: number): readonly number[] {
-    return requireAxes(this.name, 'axis', this.axis, rank)
+    return this.hasWeights ? requireAxes(this.name, 'axis', this.axis, rank) : []
+  }
+
+  /** Without them, the axes may have any length. */
+  private get hasWeights(): boolean {
+    const { scale, center } = { ...own.defaults, ...this.options }
+    return scale || center
   }
 
   override call(x: Value): Value {
@@ -84,7 +91,8 @@ class LayerNormalization extends Layer {
  *
  * Weights: gamma and beta, each of the shape of the axes.
  *
- * @throws ShapeError for an axis the input does not have, or whose length is not known.
+ * @throws ShapeError for an axis the input does not have, or whose length is not known: with `scale: false` and
+ *   `center: false` it need not be.
  *
  * @example
  * ```ts

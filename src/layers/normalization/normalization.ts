@@ -4,22 +4,35 @@ import { type InverseOptions, isRagged, isSamples, type Samples, Scaler } from '
 import { DataError, describeValue, OptionError, requireList, ShapeError } from '../../errors'
 import type { Value, Variable } from '../../graph'
 import { add, cast, div, equal, mul, reshape, sqrt, sub, where } from '../../ops'
-import { allocate, asTensor, formatShape, isTypedArray, type PartialShape, Tensor, type TensorLike } from '../../tensor'
+import {
+  allocate,
+  asTensor,
+  formatShape,
+  isTypedArray,
+  type PartialShape,
+  type Shape,
+  sizeOf,
+  Tensor,
+  type TensorLike,
+} from '../../tensor'
 import { Layer, type LayerOptions } from '../base/layer'
 import { alongAxesOverTime, type OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
-import { checkAxes, knownLength, requireAxis } from '../options/checks'
+import { checkAxes, knownLength, requireAxes } from '../options/checks'
 import type { Expected } from '../options/expected'
 import type { OwnOptions } from '../options/ownOptions'
 
 /** Options of {@link normalization}. */
 export interface NormalizationOptions extends LayerOptions {
-  /** The axis of the features, the batch being axis 0; the last by default. `null` treats all numbers alike. */
-  readonly axis?: number | null
-  /** The mean of each feature; 0 until `adapt` is called by default. */
-  readonly mean?: number | readonly number[]
-  /** The variance of each feature; 1 until `adapt` is called by default. */
-  readonly variance?: number | readonly number[]
+  /**
+   * The axis of the features, the batch being axis 0; the last by default. With a list each place of these axes together is a
+   * feature. `null` treats all numbers alike.
+   */
+  readonly axis?: number | readonly number[] | null
+  /** The mean of each feature, nested where there are several axes; 0 until `adapt` is called by default. */
+  readonly mean?: number | FeatureNumbers
+  /** The variance of each feature, likewise; 1 until `adapt` is called by default. */
+  readonly variance?: number | FeatureNumbers
   /**
    * What the features are called, in their order; a scaler that learnt by name says it. Windows with columns of other names, or in
    * another order, are refused.
@@ -28,6 +41,9 @@ export interface NormalizationOptions extends LayerOptions {
   /** Whether the layer goes the other way, from scaled numbers to those they were; `false` by default. */
   readonly inverse?: boolean
 }
+
+/** A number for each feature: along one axis, or nested along several in their order. */
+export type FeatureNumbers = readonly (number | FeatureNumbers)[]
 
 /** Batches to learn from: tensors, `{ x }` or `[x, y]`, as `fit` takes them. */
 export type AdaptData = TensorLike | readonly TensorLike[] | Samples | Iterable<AdaptBatch> | AsyncIterable<AdaptBatch>
@@ -52,7 +68,7 @@ const own = {
 /** The layer that {@link normalization} makes. */
 export class Normalization extends Layer {
   override readonly expects: Expected = { inputs: 'one' }
-  private readonly axis: number | null
+  private readonly axis: number | readonly number[] | null
   private readonly inverse: boolean
   private readonly options: NormalizationOptions
   private names: readonly string[] | undefined
@@ -80,28 +96,33 @@ export class Normalization extends Layer {
   }
 
   override build(inputShape: PartialShape): void {
-    const shape = [this.featuresOf(inputShape)]
+    const shape = this.featuresOf(inputShape)
     const { mean = 0, variance = 1 } = this.options
-    const given = (value: number | readonly number[]) => ({ name: 'constant', options: { value } })
+    const given = (value: number | FeatureNumbers) => ({ name: 'constant', options: { value: inShape(value, shape) } })
     this.requireRange(mean, variance)
     this.mean = this.addWeight('mean', shape, { initializer: given(mean), trainable: false })
     this.variance = this.addWeight('variance', shape, { initializer: given(variance), trainable: false })
   }
 
-  private featuresOf(inputShape: PartialShape): number {
-    if (this.axis === null) return 1
-    const axis = requireAxis(this.name, 'axis', this.axis, inputShape.length + 1)
-    return knownLength(this.name, `places along axis ${axis}`, inputShape, axis - 1)
+  private featuresOf(inputShape: PartialShape): number[] {
+    if (this.axis === null) return [1]
+    return this.axesOf(inputShape.length + 1).map((axis) =>
+      knownLength(this.name, `places along axis ${axis}`, inputShape, axis - 1),
+    )
+  }
+
+  private axesOf(rank: number): readonly number[] {
+    return this.axis === null ? [] : requireAxes(this.name, 'axis', this.axis, rank)
   }
 
   protected override fixedAxes(): readonly number[] {
-    return this.axis === null ? [] : [this.axis]
+    return this.axis === null ? [] : [this.axis].flat()
   }
 
   override call(input: Value): Value {
     const x = cast(input, this.dtype)
-    const axis = this.axis === null ? undefined : requireAxis(this.name, 'axis', this.axis, x.rank)
-    const features = x.shape.map((length, i) => (i === axis ? length : 1))
+    const axes = this.axesOf(x.rank)
+    const features = x.shape.map((length, i) => (axes.includes(i) ? length : 1))
     const mean = reshape(this.mean, features)
     const variance = reshape(this.variance, features)
     const deviation = where(equal(variance, 0), epsilon, sqrt(variance))
@@ -109,11 +130,11 @@ export class Normalization extends Layer {
   }
 
   /** @throws OptionError for moments that the layer's element type cannot hold. */
-  private requireRange(mean: number | readonly number[], variance: number | readonly number[]): void {
+  private requireRange(mean: number | FeatureNumbers, variance: number | FeatureNumbers): void {
     if (this.dtype === 'float64') return
     const lost = (value: number): boolean =>
       !Number.isFinite(Math.fround(value)) || (value !== 0 && Math.abs(value) < smallestNormal)
-    const tooFar = [mean].flat().find((value) => !Number.isFinite(Math.fround(value))) ?? [variance].flat().find(lost)
+    const tooFar = allOf(mean).find((value) => !Number.isFinite(Math.fround(value))) ?? allOf(variance).find(lost)
     if (tooFar === undefined) return
     throw new OptionError(
       `${this.name}: expected a mean and variance within the range of float32, got ${tooFar}; change the unit of the data`,
@@ -133,9 +154,9 @@ export class Normalization extends Layer {
       const tensor = asTensor(batch)
       if (tensor.size === 0) continue
       if (tensor.rank === 0) throw new DataError(`${this.name}.adapt: expected a batch, got a single number`)
-      const axis = this.axis === null ? undefined : requireAxis(this.name, 'axis', this.axis, tensor.rank)
-      sample ??= tensor.shape.slice(1).map((length, i) => (i + 1 === axis ? length : null))
-      observe(moments, tensor, axis, this.name)
+      const axes = this.axesOf(tensor.rank)
+      sample ??= tensor.shape.slice(1).map((length, i) => (axes.includes(i + 1) ? length : null))
+      observe(moments, tensor, axes, this.name)
     }
     if (sample === undefined || moments.count === 0) throw new DataError(`${this.name}.adapt: expected data, got none`)
     this.buildFor([sample])
@@ -147,11 +168,11 @@ export class Normalization extends Layer {
       mean,
       squares.map((sum) => sum / count),
     )
-    await this.mean.write(new Tensor(Float64Array.from(mean), [mean.length]))
+    await this.mean.write(new Tensor(Float64Array.from(mean), this.mean.shape))
     await this.variance.write(
       new Tensor(
         Float64Array.from(squares, (sum) => sum / count),
-        [mean.length],
+        this.variance.shape,
       ),
     )
     this.names = isSamples(data) ? namesOf(data.features) : undefined
@@ -188,13 +209,12 @@ interface Moments {
  * Takes a batch in: its own moments first, then both joined (Chan, Golub and LeVeque, 1979). Distances are taken from the
  * first numbers of the batch, so that a feature that is always the same has the variance 0 exactly.
  */
-function observe(moments: Moments, { data, shape }: Tensor, axis: number | undefined, where: string): void {
-  const features = axis === undefined ? 1 : shape[axis]
-  const inner = axis === undefined ? 1 : shape.slice(axis + 1).reduce((product, length) => product * length, 1)
+function observe(moments: Moments, { data, shape }: Tensor, axes: readonly number[], where: string): void {
+  const { features, featureOf, first } = placesOf(shape, axes)
   const sums = new Float64Array(features)
   const squares = new Float64Array(features)
-  const featureAt = (i: number): number => Math.floor(i / inner) % features
-  const origin = (i: number): number => data[featureAt(i) * inner]
+  const featureAt = (i: number): number => featureOf[i % featureOf.length]
+  const origin = (i: number): number => data[first[featureAt(i)]]
   for (let i = 0; i < data.length; i++) {
     if (!Number.isFinite(data[i])) throw new DataError(`${where}.adapt: expected finite numbers, got ${data[i]}`)
     sums[featureAt(i)] += data[i] - origin(i)
@@ -210,11 +230,44 @@ function observe(moments: Moments, { data, shape }: Tensor, axis: number | undef
   const total = moments.count + count
   for (let k = 0; k < features; k++) {
     const before = moments.mean[k] ?? 0
-    const off = data[k * inner] + sums[k] / count - before
+    const off = data[first[k]] + sums[k] / count - before
     moments.mean[k] = before + (off * count) / total
     moments.squares[k] = (moments.squares[k] ?? 0) + squares[k] + (off * off * moments.count * count) / total
   }
   moments.count = total
+}
+
+/** Which feature each number of a sample belongs to, and where in a sample the first number of each feature is. */
+function placesOf([, ...sample]: Shape, axes: readonly number[]) {
+  const featureOf = new Int32Array(sizeOf(sample))
+  for (let i = 0; i < featureOf.length; i++) {
+    let [rest, feature, width] = [i, 0, 1]
+    for (let axis = sample.length; axis > 0; axis--) {
+      const length = sample[axis - 1]
+      if (axes.includes(axis)) {
+        feature += (rest % length) * width
+        width *= length
+      }
+      rest = Math.floor(rest / length)
+    }
+    featureOf[i] = feature
+  }
+  const features = sizeOf(axes.map((axis) => sample[axis - 1]))
+  const first = new Int32Array(features)
+  for (let i = featureOf.length - 1; i >= 0; i--) first[featureOf[i]] = i
+  return { features, featureOf, first }
+}
+
+/** The numbers in the shape of the features; in a file of Keras they are a flat list. */
+function inShape(given: number | FeatureNumbers, shape: Shape): number | FeatureNumbers | Tensor {
+  const numbers = allOf(given)
+  if (typeof given === 'number' || numbers.length !== sizeOf(shape)) return given
+  return new Tensor(Float64Array.from(numbers), shape)
+}
+
+/** All numbers in the depth of lists. */
+function allOf(given: number | FeatureNumbers): readonly number[] {
+  return typeof given === 'number' ? [given] : given.flatMap(allOf)
 }
 
 async function* batchesOf(data: AdaptData, where: string): AsyncGenerator<TensorLike> {
@@ -273,7 +326,7 @@ function stepsThere({ data, shape, dtype }: Tensor, mask: Tensor, where: string)
 }
 
 function requireNumbers(option: string, value: unknown, from: number): void {
-  const list = Array.isArray(value) ? value : value === undefined ? [] : [value]
+  const list: readonly unknown[] = Array.isArray(value) ? value.flat(Infinity) : value === undefined ? [] : [value]
   if (list.every((item) => typeof item === 'number' && Number.isFinite(item) && item >= from)) return
   const what = from === 0 ? 'numbers of at least 0' : 'numbers'
   throw new OptionError(`normalization: ${option}: expected ${what}, got ${JSON.stringify(value)}`)
@@ -284,7 +337,7 @@ function requireNumbers(option: string, value: unknown, from: number): void {
  * knows of the data it is told (a scaler, `mean` and `variance`) or learns with `adapt`; it is saved with the model, so
  * that a model takes and gives numbers in their own units.
  *
- * Weights, each `[features]`, not trainable: mean, variance.
+ * Weights, each `[features]` (of the lengths of the axes where there are several), not trainable: mean, variance.
  *
  * @param first - a scaler made by `data.scaler`, or the options.
  * @param options - after a scaler: the options, and which of its `features` the layer is for, by name or number.

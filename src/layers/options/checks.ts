@@ -66,7 +66,7 @@ export function checkAxes<T>(where: string, option: string, axes: T): T {
   const list = Array.isArray(axes) ? axes : [axes]
   if (list.length > 0 && list.every((axis) => Number.isInteger(axis) && axis !== 0)) return axes
   throw new OptionError(
-    `${where}: ${option}: expected a whole number but 0 (which is the batch), or a list of them, got ${String(axes)}`,
+    `${where}: ${option}: expected a whole number but 0 (which is the batch), or a list of them, got ${JSON.stringify(axes)}`,
   )
 }
 

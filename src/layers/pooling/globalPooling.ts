@@ -3,13 +3,14 @@
 import type { Value } from '../../graph'
 import { cast, div, max, maximum, mean, sum, where } from '../../ops'
 import { stretched } from '../activations/softmax'
-import type { Layer, LayerOptions } from '../base/layer'
+import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
 import { axesOf } from '../convolution/windows'
+import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 
 /** Options of global pooling. */
-export interface GlobalPoolingOptions extends LayerOptions {
+export interface GlobalPoolingOptions extends DataFormatOptions {
   /** Whether the axes that are pooled over stay, with length 1; `false` by default. */
   readonly keepdims?: boolean
 }
@@ -23,7 +24,7 @@ function globalPooling(kind: string, rank: 1 | 2, options: GlobalPoolingOptions,
     kind,
     overTime: { mixed: 'it takes all steps together' },
     options,
-    own: { defaults: { keepdims: false } },
+    own: { defaults: { keepdims: false, ...dataFormatOptions.defaults }, rules: dataFormatOptions.rules },
     axes: axesOf[rank],
     supportsMasking: false,
     call: (x, { mask }) => pool(x, { axis, keepDims }, mask),

@@ -3,14 +3,15 @@
 import { requireOneOf } from '../../errors'
 import type { Value } from '../../graph'
 import { averagePool1d, averagePool2d, maxPool1d, maxPool2d } from '../../ops'
-import type { Layer, LayerOptions } from '../base/layer'
+import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
 import { axesOf, movedOver, type Windows } from '../convolution/windows'
 import { type Pair, positiveSizes, withLeading } from '../options/checks'
+import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 
 /** Options of {@link maxPooling1d} and {@link averagePooling1d}. */
-export interface Pooling1dOptions extends LayerOptions {
+export interface Pooling1dOptions extends DataFormatOptions {
   /** The number of steps in a window; 2 by default. */
   readonly poolSize?: number
   /** How far the window moves; by its own size by default. */
@@ -20,7 +21,7 @@ export interface Pooling1dOptions extends LayerOptions {
 }
 
 /** Options of {@link maxPooling2d} and {@link averagePooling2d}. */
-export interface Pooling2dOptions extends LayerOptions {
+export interface Pooling2dOptions extends DataFormatOptions {
   /** The rows and columns of a window: one number for both, or `[rows, columns]`; 2 by default. */
   readonly poolSize?: number | Pair
   /** How far the window moves, in both directions or `[down, right]`; by its own size by default. */
@@ -46,7 +47,10 @@ function pooling(
     kind,
     overTime: { mixed: 'it joins neighbouring steps' },
     options,
-    own: { defaults: { poolSize: undefined, strides: undefined, padding: 'valid' } },
+    own: {
+      defaults: { poolSize: undefined, strides: undefined, padding: 'valid', ...dataFormatOptions.defaults },
+      rules: dataFormatOptions.rules,
+    },
     axes: axesOf[rank],
     supportsMasking: false,
     call: (x) => pool(x, windows),

@@ -64,6 +64,8 @@ export interface SequenceOptions extends LayerOptions {
   readonly stateful?: boolean
   /** Gives zeros at masked steps instead of the output before; `false` by default. */
   readonly zeroOutputForMask?: boolean
+  /** Taken for those who come from Keras, and without effect: no backend is faster or slower with it. */
+  readonly unroll?: boolean
 }
 
 /** The options in {@link SequenceOptions}. */
@@ -74,5 +76,6 @@ export const sequenceOptions = {
     goBackwards: false,
     stateful: false,
     zeroOutputForMask: false,
+    unroll: false,
   },
 } satisfies OwnOptions<SequenceOptions>

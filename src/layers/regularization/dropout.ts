@@ -8,7 +8,8 @@ import type { CallContext } from '../base/context'
 import type { Layer, LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
-import { aSeed } from '../options/ownOptions'
+import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
+import { type AnyOptions, aSeed, type OwnOptions } from '../options/ownOptions'
 
 /** Options of {@link dropout}. */
 export interface DropoutOptions extends LayerOptions {
@@ -21,11 +22,14 @@ export interface DropoutOptions extends LayerOptions {
   readonly seed?: number
 }
 
-/** Options of {@link spatialDropout1d} and {@link spatialDropout2d}. */
+/** Options of {@link spatialDropout1d}. */
 export interface SpatialDropoutOptions extends LayerOptions {
   /** Fixes the numbers that are drawn; by default they follow `setSeed`. */
   readonly seed?: number
 }
+
+/** Options of {@link spatialDropout2d}. */
+export interface SpatialDropout2dOptions extends SpatialDropoutOptions, DataFormatOptions {}
 
 /**
  * In training, sets numbers to 0 with the probability `rate` and multiplies the others by 1 / (1 - rate), so that the
@@ -78,7 +82,7 @@ export const spatialDropout1d = /* @__PURE__ */ layerFactory(
   'spatialDropout1d',
   ['rate'],
   (rate: number, options?: SpatialDropoutOptions): Layer => {
-    return spatialDropout('spatialDropout1d', ['batch', 'time', 'channels'], rate, options)
+    return spatialDropout('spatialDropout1d', ['batch', 'time', 'channels'], rate, options, seeded)
   },
 )
 
@@ -98,23 +102,30 @@ export const spatialDropout1d = /* @__PURE__ */ layerFactory(
 export const spatialDropout2d = /* @__PURE__ */ layerFactory(
   'spatialDropout2d',
   ['rate'],
-  (rate: number, options?: SpatialDropoutOptions): Layer => {
-    return spatialDropout('spatialDropout2d', ['batch', 'height', 'width', 'channels'], rate, options)
+  (rate: number, options?: SpatialDropout2dOptions): Layer => {
+    const own = {
+      defaults: { ...seeded.defaults, ...dataFormatOptions.defaults },
+      rules: { ...seeded.rules, ...dataFormatOptions.rules },
+    }
+    return spatialDropout('spatialDropout2d', ['batch', 'height', 'width', 'channels'], rate, options, own)
   },
 )
+
+const seeded = { defaults: { seed: undefined }, rules: { seed: aSeed } } satisfies OwnOptions<SpatialDropoutOptions>
 
 function spatialDropout(
   kind: string,
   axes: readonly string[],
   rate: number,
   options: SpatialDropoutOptions = {},
+  { defaults, rules }: AnyOptions,
 ): Layer {
   requireNumber(kind, 'rate', rate, 0, 1)
   return plainLayer({
     kind,
     overTime: 'apart',
     options: { ...options, rate },
-    own: { defaults: { rate: undefined, seed: undefined }, rules: { seed: aSeed } },
+    own: { defaults: { rate: undefined, seed: undefined, ...defaults }, rules },
     axes,
     call: (x, context) => {
       const shape = x.shape.map((length, axis) => (axis === 0 || axis === x.rank - 1 ? length : 1))

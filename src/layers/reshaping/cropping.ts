@@ -8,6 +8,8 @@ import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
 import { axesOf } from '../convolution/windows'
 import { type Pair, wholePair, withLeading } from '../options/checks'
+import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
+import type { OwnOptions } from '../options/ownOptions'
 import { type ImageSides, imageSides } from './zeroPadding'
 
 /** Options of {@link cropping1d}. */
@@ -17,7 +19,7 @@ export interface Cropping1dOptions extends LayerOptions {
 }
 
 /** Options of {@link cropping2d}. */
-export interface Cropping2dOptions extends LayerOptions {
+export interface Cropping2dOptions extends DataFormatOptions {
   /** How many rows and columns: all the same, `[vertical, horizontal]`, or `[[top, bottom], [left, right]]`; 0 by default. */
   readonly cropping?: ImageSides
 }
@@ -40,7 +42,8 @@ export const cropping1d = /* @__PURE__ */ layerFactory(
   [],
   (cropping?: number | Pair | Cropping1dOptions, options?: Cropping1dOptions): Layer => {
     const given = withLeading<Cropping1dOptions, 'cropping'>('cropping', cropping, options)
-    return croppingLayer('cropping1d', given, [wholePair('cropping1d', 'cropping', given.cropping ?? 1)])
+    const sides = [wholePair('cropping1d', 'cropping', given.cropping ?? 1)]
+    return croppingLayer('cropping1d', given, { defaults: { cropping: undefined } }, sides)
   },
 )
 
@@ -63,16 +66,22 @@ export const cropping2d = /* @__PURE__ */ layerFactory(
   [],
   (cropping?: ImageSides | Cropping2dOptions, options?: Cropping2dOptions): Layer => {
     const given = withLeading<Cropping2dOptions, 'cropping'>('cropping', cropping, options)
-    return croppingLayer('cropping2d', given, imageSides('cropping2d', 'cropping', given.cropping ?? 0))
+    const own = { defaults: { cropping: undefined, ...dataFormatOptions.defaults }, rules: dataFormatOptions.rules }
+    return croppingLayer('cropping2d', given, own, imageSides('cropping2d', 'cropping', given.cropping ?? 0))
   },
 )
 
-function croppingLayer(kind: string, options: Cropping1dOptions | Cropping2dOptions, sides: readonly Pair[]): Layer {
+function croppingLayer<O extends LayerOptions>(
+  kind: string,
+  options: O,
+  own: OwnOptions<O>,
+  sides: readonly Pair[],
+): Layer {
   return plainLayer({
     kind,
     overTime: { mixed: 'it leaves steps out' },
     options,
-    own: { defaults: { cropping: undefined } },
+    own,
     axes: axesOf[sides.length === 1 ? 1 : 2],
     supportsMasking: false,
     call: (x) => {

@@ -2,9 +2,13 @@
 
 import { reshape } from '../../ops'
 import { type PartialShape, sizeOf } from '../../tensor'
-import type { Layer, LayerOptions } from '../base/layer'
+import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
+import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
+
+/** Options of {@link flatten}. */
+export interface FlattenOptions extends DataFormatOptions {}
 
 /**
  * Lays out each sample in one axis: `[batch, ...]` becomes `[batch, product of the lengths]`. A mask ends here.
@@ -15,11 +19,12 @@ import { layerFactory } from '../base/registry'
  * y.toArray() // [[1, 2, 3, 4]]
  * ```
  */
-export const flatten = /* @__PURE__ */ layerFactory('flatten', [], (options: LayerOptions = {}): Layer => {
+export const flatten = /* @__PURE__ */ layerFactory('flatten', [], (options: FlattenOptions = {}): Layer => {
   return plainLayer({
     kind: 'flatten',
     overTime: { mixed: 'it takes all steps together' },
     options,
+    own: dataFormatOptions,
     supportsMasking: false,
     call: (x) => reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]),
     outputShape: (shape) => [productOf(shape)],

@@ -9,6 +9,7 @@ import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
 import { axesOf } from '../convolution/windows'
 import { type Pair, positiveSizes, withLeading } from '../options/checks'
+import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 import type { OwnOptions } from '../options/ownOptions'
 
 /** Options of {@link upSampling1d}. */
@@ -18,11 +19,14 @@ export interface UpSampling1dOptions extends LayerOptions {
 }
 
 /** Options of {@link upSampling2d}. */
-export interface UpSampling2dOptions extends LayerOptions {
+export interface UpSampling2dOptions extends DataFormatOptions {
   /** How many rows and columns come of each: one number for both, or `[rows, columns]`; 2 by default. */
   readonly size?: number | Pair
-  /** `'nearest'` (default) repeats pixels, `'bilinear'` draws lines between them. */
-  readonly interpolation?: 'nearest' | 'bilinear'
+  /**
+   * `'nearest'` (default) repeats pixels, `'bilinear'` draws lines between them, `'bicubic'` curves (Keys, 1981); `'lanczos3'` and
+   * `'lanczos5'` weigh three or five pixels on either side (Duchon, 1979).
+   */
+  readonly interpolation?: 'nearest' | keyof typeof kernels
 }
 
 /**
@@ -65,13 +69,16 @@ export const upSampling2d = /* @__PURE__ */ layerFactory(
   (size?: number | Pair | UpSampling2dOptions, options?: UpSampling2dOptions): Layer => {
     const given = withLeading<UpSampling2dOptions, 'size'>('size', size, options)
     const times = positiveSizes('upSampling2d', 'size', given.size ?? 2, 2)
-    const known = ['nearest', 'bilinear'] as const
+    const known = ['nearest', 'bilinear', 'bicubic', 'lanczos3', 'lanczos5'] as const
     const interpolation = requireOneOf('upSampling2d', 'interpolation', given.interpolation ?? 'nearest', known)
-    const stretch = interpolation === 'nearest' ? repeated : interpolated
+    const stretch = interpolation === 'nearest' ? repeated : interpolatedBy(kernels[interpolation])
     return upSampling(
       'upSampling2d',
       given,
-      { defaults: { size: undefined, interpolation: 'nearest' } },
+      {
+        defaults: { size: undefined, interpolation: 'nearest', ...dataFormatOptions.defaults },
+        rules: dataFormatOptions.rules,
+      },
       times,
       stretch,
     )
@@ -105,28 +112,62 @@ function repeated(x: Value, axis: number, times: number): Value {
   return reshape(spread, [...shape.slice(0, axis), shape[axis] * times, ...shape.slice(axis + 1)])
 }
 
-/** The same places, on lines between the given ones: a product with the weights of each. */
-function interpolated(x: Value, axis: number, times: number): Value {
-  const { shape, dtype } = x
-  const length = shape[axis]
-  const behind = shape.slice(axis + 1)
-  const rows = reshape(x, [-1, length, behind.reduce((product, n) => product * n, 1)])
-  const weights = constant(lineWeights(length, times), floatOf(dtype))
-  return reshape(matmul(weights, rows), [...shape.slice(0, axis), length * times, ...behind])
+/** How much a given place counts at a distance, up to a reach beyond which it counts nothing. */
+interface Kernel {
+  readonly reach: number
+  /** Into how many parts the way from one place to the next is cut, where places are rounded to them. */
+  readonly parts?: number
+  weight(distance: number): number
+}
+
+/** The kernels of Keras on TensorFlow, which has a table of the bicubic one. */
+const kernels = {
+  bilinear: { reach: 1, weight: (d) => 1 - d },
+  /** The cubic convolution of Keys, with a = -1/2. */
+  bicubic: {
+    reach: 2,
+    parts: 1024,
+    weight: (d) => (d <= 1 ? (1.5 * d - 2.5) * d * d + 1 : ((-0.5 * d + 2.5) * d - 4) * d + 2),
+  },
+  lanczos3: lanczos(3),
+  lanczos5: lanczos(5),
+} as const satisfies Record<string, Kernel>
+
+/** sinc(d) sinc(d / reach). */
+function lanczos(reach: number): Kernel {
+  const sinc = (d: number): number => (d === 0 ? 1 : Math.sin(Math.PI * d) / (Math.PI * d))
+  return { reach, weight: (d) => sinc(d) * sinc(d / reach) }
+}
+
+/** The same places, each a mean of the given ones around it by a kernel: a product with the weights of each. */
+function interpolatedBy(kernel: Kernel): (x: Value, axis: number, times: number) => Value {
+  return (x, axis, times) => {
+    const { shape, dtype } = x
+    const length = shape[axis]
+    const behind = shape.slice(axis + 1)
+    const rows = reshape(x, [-1, length, behind.reduce((product, n) => product * n, 1)])
+    const weights = constant(weightsBy(kernel, length, times), floatOf(dtype))
+    return reshape(matmul(weights, rows), [...shape.slice(0, axis), length * times, ...behind])
+  }
 }
 
 /**
- * How much of each given place is in each new one, `[length * times, length]`. New place i lies at
- * (i + 1/2) / times - 1/2, between the places next to it; beyond the ends it is the end.
+ * How much of each given place is in each new one, `[length * times, length]`. New place i lies at (i + 1/2) / times - 1/2;
+ * what its kernel gives to the places that there are is brought to the sum 1.
  */
-function lineWeights(length: number, times: number): Tensor {
+function weightsBy({ reach, parts, weight }: Kernel, length: number, times: number): Tensor {
   const weights = allocate('float64', length * times * length)
   for (let i = 0; i < length * times; i++) {
-    const at = Math.min(Math.max((i + 0.5) / times - 0.5, 0), length - 1)
-    const before = Math.floor(at)
-    const after = Math.min(before + 1, length - 1)
-    weights[i * length + before] += 1 - (at - before)
-    weights[i * length + after] += at - before
+    const exact = (i + 0.5) / times - 0.5
+    const at = parts === undefined ? exact : Math.round(exact * parts) / parts
+    const row = weights.subarray(i * length, (i + 1) * length)
+    const last = Math.min(Math.floor(at + reach), length - 1)
+    let sum = 0
+    for (let place = Math.max(0, Math.ceil(at - reach)); place <= last; place++) {
+      row[place] = weight(Math.abs(place - at))
+      sum += row[place]
+    }
+    for (let place = 0; place < length; place++) row[place] /= sum
   }
   return new Tensor(weights, [length * times, length])
 }

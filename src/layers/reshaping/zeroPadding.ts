@@ -2,14 +2,15 @@
 
 import { OptionError } from '../../errors'
 import { pad } from '../../ops'
-import type { Layer, LayerOptions } from '../base/layer'
+import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
 import { axesOf } from '../convolution/windows'
 import { type Pair, wholePair, withLeading } from '../options/checks'
+import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 
 /** Options of {@link zeroPadding1d}. */
-export interface ZeroPadding1dOptions extends LayerOptions {
+export interface ZeroPadding1dOptions extends DataFormatOptions {
   /** How many steps before and after, or `[before, after]`; 1 by default. */
   readonly padding?: number | Pair
 }
@@ -18,7 +19,7 @@ export interface ZeroPadding1dOptions extends LayerOptions {
 export type ImageSides = number | Pair | readonly [Pair, Pair]
 
 /** Options of {@link zeroPadding2d}. */
-export interface ZeroPadding2dOptions extends LayerOptions {
+export interface ZeroPadding2dOptions extends DataFormatOptions {
   /** How many rows and columns: all the same, `[vertical, horizontal]`, or `[[top, bottom], [left, right]]`; 1 by default. */
   readonly padding?: ImageSides
 }
@@ -76,7 +77,10 @@ function zeroPadding(
     kind,
     overTime: { mixed: 'it adds steps of its own' },
     options,
-    own: { defaults: { padding: 1 }, rules: { padding: { otherTypes: true } } },
+    own: {
+      defaults: { padding: 1, ...dataFormatOptions.defaults },
+      rules: { padding: { otherTypes: true }, ...dataFormatOptions.rules },
+    },
     axes: axesOf[sides.length === 1 ? 1 : 2],
     supportsMasking: false,
     call: (x) => pad(x, [[0, 0], ...sides, [0, 0]]),
