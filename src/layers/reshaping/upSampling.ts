@@ -129,8 +129,8 @@ const kernels = {
     parts: 1024,
     weight: (d) => (d <= 1 ? (1.5 * d - 2.5) * d * d + 1 : ((-0.5 * d + 2.5) * d - 4) * d + 2),
   },
-  lanczos3: lanczos(3),
-  lanczos5: lanczos(5),
+  lanczos3: /* @__PURE__ */ lanczos(3),
+  lanczos5: /* @__PURE__ */ lanczos(5),
 } as const satisfies Record<string, Kernel>
 
 /** sinc(d) sinc(d / reach). */
