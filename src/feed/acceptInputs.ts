@@ -40,7 +40,9 @@ function requireSteps(tensors: readonly Tensor[], { names }: Slots): void {
 function buildFromData(model: FedModel, tensors: readonly Tensor[], masks: Masks): void {
   const shapes = tensors.map(({ shape }) => shape.slice(1))
   try {
-    model.buildFor(shapes.map((shape, i) => (masks[i] ? [null, ...shape.slice(1)] : withOpenLength(model, shape))))
+    model.buildFor(
+      shapes.map((shape, i) => (masks[i] ? [null, ...shape.slice(1)] : withOpenLength(model, shape, tensors[i].dtype))),
+    )
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
     if (masks.some((mask) => mask !== undefined)) throw notForSequences('x', error)
@@ -50,8 +52,8 @@ function buildFromData(model: FedModel, tensors: readonly Tensor[], masks: Masks
 }
 
 /** `[time, features]`, and `[time]` of indices, with a time of any length. */
-function withOpenLength({ kind, innerLayers }: FedModel, shape: PartialShape): PartialShape {
-  const isIndices = kind === 'sequential' && innerLayers[0]?.inputDType === 'int32'
+function withOpenLength({ kind, innerLayers }: FedModel, shape: PartialShape, dtype: DType): PartialShape {
+  const isIndices = kind === 'sequential' ? innerLayers[0]?.inputDType === 'int32' : dtype === 'int32'
   return shape.length === (isIndices ? 1 : 2) ? [null, ...shape.slice(1)] : shape
 }
 

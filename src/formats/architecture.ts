@@ -14,6 +14,8 @@ export type Architecture =
       readonly inputs: readonly SymbolicTensor[]
       readonly outputs: readonly SymbolicTensor[]
     }
+  /** A class of the user's that extends `Model`. */
+  | { readonly kind: 'subclass'; readonly inputShape?: PartialShape | readonly PartialShape[] | undefined }
 
 /** A symbolic tensor by numbers: input i is `[-1, i]`, output k of call i is `[i, k]`. */
 export type Reference = readonly [number, number]
@@ -27,13 +29,14 @@ interface CallJSON {
 
 /** A model's architecture as plain data, as `toJSON` gives it. */
 export interface ModelJSON {
-  readonly kind: 'sequential' | 'functional'
+  readonly kind: 'sequential' | 'functional' | 'subclass'
   readonly name: string
   readonly dtype: DType
+  /** Of a subclass the model itself, as a layer of its kind. */
   readonly layers: readonly JsonConfig[]
   /** Of a sequential model, when it is built. */
   readonly inputShape?: PartialShape
-  /** Of a functional model. */
+  /** Of a functional model, and of a subclass when it is built. */
   readonly inputs?: readonly {
     readonly name: string
     readonly shape: PartialShape
@@ -59,6 +62,10 @@ export function architectureToJSON(model: AssembledModel): ModelJSON {
     const layers = architecture.layers.map(layerToConfig)
     return { kind: 'sequential', name, dtype, layers, ...(model.built ? { inputShape: model.inputs[0].shape } : {}) }
   }
+  if (architecture.kind === 'subclass') {
+    const inputs = model.built ? { inputs: model.inputs.map(inputToJSON) } : {}
+    return { kind: 'subclass', name, dtype, layers: [layerToConfig(model)], ...inputs }
+  }
   const { inputs, calls, outputs } = model
   const reference = (tensor: SymbolicTensor): Reference => {
     const at = inputs.indexOf(tensor)
@@ -71,12 +78,7 @@ export function architectureToJSON(model: AssembledModel): ModelJSON {
     name,
     dtype,
     layers: model.layers.map(layerToConfig),
-    inputs: inputs.map(({ name: inputName, shape, dtype: type, batchSize }) => ({
-      name: inputName,
-      shape,
-      dtype: type,
-      ...(batchSize === undefined ? {} : { batchSize }),
-    })),
+    inputs: inputs.map(inputToJSON),
     calls: calls.map((call) => ({
       layer: model.layers.indexOf(call.layer),
       inputs: call.inputs.map(reference),
@@ -85,6 +87,10 @@ export function architectureToJSON(model: AssembledModel): ModelJSON {
     })),
     outputs: outputs.map(reference),
   }
+}
+
+function inputToJSON({ name, shape, dtype, batchSize }: SymbolicTensor) {
+  return { name, shape, dtype, ...(batchSize === undefined ? {} : { batchSize }) }
 }
 
 /** A layer that two models inside this one share would be two layers when it is read again. */

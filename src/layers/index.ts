@@ -1,6 +1,7 @@
 // Layers: one concept a file, each a factory named as in Keras. Imports ops, initializers, regularizers, constraints,
 // activations, the runtime and tensors; nothing of models, losses or optimizers.
 
+export { applyToValues, during, maskOf, rememberMasks } from './base/applying'
 export { beginTrace, type Carrier, contextOf, type Trace } from './base/context'
 export { isShapeList } from './base/layer'
 export { layerKinds, layerRegistry } from './base/registry'

@@ -11,9 +11,11 @@ export {
 } from './activations/parametricActivations'
 export { type PreluOptions, prelu } from './activations/prelu'
 export { type SoftmaxOptions, softmax } from './activations/softmax'
+export type { ApplyToValuesOptions } from './base/applying'
 export type { CallContext, RandomKey } from './base/context'
 export {
   type Applied,
+  type AppliedToValues,
   type ApplyOptions,
   type Called,
   Layer,

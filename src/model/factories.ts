@@ -2,7 +2,7 @@
 
 import { checkOptions, describeValue, OptionError } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
-import { checkCommon, Layer, layerRegistry, SymbolicTensor } from '../layers'
+import { checkCommon, Layer, layerRegistry, registerLayer, SymbolicTensor } from '../layers'
 import { modelFromJSON } from './fromJSON'
 import { Model, type ModelOptions } from './model'
 import type { Predicted } from './typed'
@@ -87,4 +87,34 @@ function modelOf<const O extends SymbolicTensor | readonly SymbolicTensor[]>(
 function checkInputs(inputs: readonly SymbolicTensor[]): void {
   const again = inputs.find((item, i) => inputs.indexOf(item) !== i)
   if (again !== undefined) throw new OptionError(`model: inputs: expected each once, got ${again.name} twice`)
+}
+
+/**
+ * Registers a class that extends {@link Model}, so that its models can be saved and loaded. The constructor takes in one record what
+ * `config()` gave, and the common options, which it hands on to `super`.
+ *
+ * @throws OptionError when the name is taken, and for what is no such class.
+ *
+ * @example
+ * ```ts
+ * class Net extends Model {
+ *   readonly units: number
+ *   readonly out
+ *   constructor({ units = 4, ...options }: SubclassOptions & { units?: number } = {}) {
+ *     super(options)
+ *     this.units = units
+ *     this.out = dense(units)
+ *   }
+ *   call(x: Value) { return this.out.apply(x) }
+ *   config() { return { units: this.units } }
+ * }
+ * registerModel('net', Net)
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: what a constructor takes is its own affair.
+export function registerModel(name: string, own: new (options: any) => Model): void {
+  if (typeof own !== 'function' || !(own.prototype instanceof Model)) {
+    throw new OptionError(`registerModel: expected a class that extends Model, got ${describeValue(own)}`)
+  }
+  registerLayer(name, own)
 }

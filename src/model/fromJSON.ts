@@ -31,10 +31,24 @@ export function modelFromJSON<P extends Tensor | readonly Tensor[] = Tensor>(jso
     const architecture = { kind: 'sequential' as const, layers, inputShape: data.inputShape }
     return new Model<P>(architecture, options)
   }
+  if (data.kind === 'subclass') return subclassed<P>(data, layers[0])
   if (data.kind !== 'functional')
-    throw new FormatError(`modelFromJSON: expected a sequential or functional model, got ${String(data.kind)}`)
+    throw new FormatError(
+      `modelFromJSON: expected a sequential or functional model or a subclass, got ${String(data.kind)}`,
+    )
   const { inputs, outputs } = rebuildGraph(data, layers)
   return new Model<P>({ kind: 'functional', inputs, outputs }, options)
+}
+
+/** A model of a class of the user's, built for the inputs it had. */
+function subclassed<P extends Tensor | readonly Tensor[]>({ inputs }: ModelJSON, made: Layer | undefined): Model<P> {
+  if (!(made instanceof Model)) {
+    throw new FormatError(
+      `modelFromJSON: expected a class that extends Model, got ${made === undefined ? 'none' : `a layer of the kind '${made.kind}'`}`,
+    )
+  }
+  if (inputs !== undefined) made.buildFor(listIn('inputs', inputs).map(({ shape }) => shape))
+  return made as Model<P> // what it gives is known to whoever wrote the class
 }
 
 function parse(text: string): ModelJSON {

@@ -11,24 +11,24 @@ import type { Weighting } from '../feed/targets'
 import { type Architecture, architectureToJSON, type ModelJSON } from '../formats/architecture'
 import type { LoadedWeights, LoadWeightsOptions } from '../formats/loadWeights'
 import type { ToTorchOptions } from '../formats/torch/write'
-import { constant, type Value } from '../graph'
+import type { Value } from '../graph'
 import type { GradientFlow, GradientFlowOptions, Inspection, InspectOptions } from '../inspect'
 import type { Place } from '../io'
 import {
-  beginTrace,
   type CallContext,
   type Called,
-  contextOf,
   execute,
   findTopology,
   input,
   Layer,
+  type LayerOptions,
   layerFromConfig,
   layerToConfig,
   oneOrAll,
   type SymbolicTensor,
   shapesThrough,
   type Topology,
+  type Weight,
 } from '../layers'
 import type { Loss } from '../losses'
 import { type Optimizer, readLearningRate, writeLearningRate } from '../optimizers'
@@ -37,7 +37,7 @@ import { type CompileOptions, type MetricsOption, resolveCompile } from '../step
 import type { Engine } from '../step/engine'
 import { Engines } from '../step/engines'
 import type { TrainingEngine } from '../step/trainingEngine'
-import { type DType, getSeed, type PartialShape, rememberRandom, type Tensor, type TensorLike } from '../tensor'
+import { type DType, type PartialShape, rememberRandom, type Tensor, type TensorLike } from '../tensor'
 import { Stream, type StreamOptions } from '../time/stream'
 import type { EvaluateOptions } from '../train/evaluate'
 import type { FindLearningRateOptions } from '../train/findLearningRate'
@@ -47,6 +47,7 @@ import type { LearningRateTest } from '../train/learningRateCurve'
 import type { PredictOptions } from '../train/predict'
 import { nameApart, toldApart } from './names'
 import type { SaveOptions } from './save'
+import { shapeList, topologyOf } from './subclass'
 import { type SummaryOptions, summarize } from './summary'
 import type { LogKey } from './typed'
 
@@ -59,8 +60,27 @@ export interface ModelOptions {
   readonly dtype?: DType
 }
 
+/** Options of a class that extends {@link Model}. */
+export interface SubclassOptions extends Omit<LayerOptions, 'inputShape'> {
+  /** The shape of one sample of the input, or a list of them where there are several inputs; by default that of the first data. */
+  readonly inputShape?: PartialShape | readonly PartialShape[] | undefined
+}
+
 /**
- * A model, as `sequential` and `model` make it.
+ * A model, as `sequential` and `model` make it; or a class of your own that extends it, with layers as fields (alone, in lists, in
+ * records) and a `call`. Such a model is trained, evaluated and asked like any other; `registerModel` lets it be saved. It is built by
+ * its first data, or for an `inputShape`.
+ *
+ * @example
+ * ```ts
+ * class Net extends Model {
+ *   hidden = dense(16, { activation: 'relu' })
+ *   out = dense(1)
+ *   call(x: Value) { return this.out.apply(this.hidden.apply(x)) }
+ * }
+ * const net = new Net().compile({ optimizer: 'adam', loss: 'mse' })
+ * await net.fit(randomNormal([64, 4]), zeros([64, 1]), { verbose: 0 })
+ * ```
  *
  * @typeParam P - what `predict` gives: a tensor, or a tuple of as many as the model has outputs.
  * @typeParam Key - the keys that its logs and histories are known to have.
@@ -73,16 +93,27 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
   private topology: Topology | undefined
   private readonly engines = new Engines(this, () => (this.topology === undefined ? [] : this.outputNames))
   private isBusy = false
+  private isBuilding = false
 
-  constructor(architecture: Architecture, options: ModelOptions = {}) {
-    const { name, dtype } = options
+  constructor(given: Architecture | SubclassOptions = {}, options: ModelOptions = {}) {
+    const architecture: Architecture = 'kind' in given ? given : { kind: 'subclass', inputShape: given.inputShape }
+    const { name, dtype } = 'kind' in given ? options : given
     super(
-      { ...(name === undefined ? {} : { name }), ...(dtype === undefined ? {} : { dtype }) },
-      architecture.kind === 'sequential' ? 'sequential' : 'model',
+      'kind' in given
+        ? { ...(name === undefined ? {} : { name }), ...(dtype === undefined ? {} : { dtype }) }
+        : { ...given, inputShape: undefined },
+      kindOf(architecture),
     )
+    if (architecture.kind === 'subclass' && new.target.prototype.call === Model.prototype.call) {
+      throw new OptionError(
+        `${this.name}: expected a class that extends Model with a call(x); sequential and model make models of layers`,
+      )
+    }
     // Here, since a class may not override a method with an accessor in TypeScript.
     Object.defineProperty(this, 'outputShape', { get: () => oneOrAll(this.outputs.map(({ shape }) => shape)) })
     this.architecture = architecture
+    this.fieldsEndHere()
+    if (architecture.kind === 'subclass') return
     if (architecture.kind === 'functional') {
       this.topology = findTopology(architecture.inputs, architecture.outputs)
       nameApart(this.topology.layers)
@@ -101,33 +132,36 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
 
   // ---- as a layer ---------------------------------------------------------------------------------------------
 
-  override build(inputShape: PartialShape): void {
-    if (this.architecture.kind !== 'sequential') return
-    const [first] = this.architecture.layers
+  override build(inputShape: PartialShape | readonly PartialShape[]): void {
+    if (this.architecture.kind === 'subclass') this.topology = topologyOf(this, shapeList(inputShape))
+    if (this.architecture.kind === 'sequential') this.buildChain(this.architecture.layers, shapeList(inputShape)[0])
+  }
+
+  private buildChain(layers: readonly Layer[], inputShape: PartialShape): void {
+    const [first] = layers
     const start = input({ shape: inputShape, name: `${this.name}_input`, dtype: first.inputDType ?? this.dtype })
     let at: SymbolicTensor = start
-    for (const layer of this.architecture.layers) at = layer.apply(at)
+    for (const layer of layers) at = layer.apply(at)
     this.topology = findTopology([start], Array.isArray(at) ? at : [at], this.name)
   }
 
   /**
-   * The model as a function of symbolic values, one or a list, as it predicts: what `jit` and `grad`
-   * take.
-   *
-   * @returns the outputs, as a list.
+   * What the model computes, in the context of a call; a class of your own says it here. On values, `apply(x)` is the model as a function,
+   * which `jit` and `grad` take.
    *
    * @example
    * ```ts
    * const net = sequential([dense(1)], { inputShape: [3] })
-   * const slope = jit(grad((x) => ops.sum(net.call(x)[0])))
+   * const slope = jit(grad((x: Value) => ops.sum(net.apply(x))))
    * await slope([[1, 2, 3]]) // by the input: [1, 3]
    * ```
    */
-  override call(
-    given: Value | readonly Value[],
-    context: CallContext = contextOf(beginTrace(false, constant([getSeed(), 0], 'int32'))),
-  ): readonly Value[] {
+  override call(given: Value | readonly Value[], context: CallContext): Value | readonly Value[] {
     return this.callWith(Array.isArray(given) ? given : [given as Value], context).outputs
+  }
+
+  protected override get isOfFields(): boolean {
+    return this.architecture.kind === 'subclass'
   }
 
   override callWith(inputs: readonly Value[], context: CallContext): Called {
@@ -150,6 +184,7 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
   override get innerLayers(): readonly Layer[] {
     // The base class asks while it is constructed, when there is no architecture yet.
     if (this.architecture === undefined) return []
+    if (this.architecture.kind === 'subclass') return super.innerLayers
     return this.architecture.kind === 'sequential' ? this.architecture.layers : (this.topology?.layers ?? [])
   }
 
@@ -157,18 +192,42 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
     return `${this.name}/`
   }
 
-  /** A model inside a model is saved with its architecture. */
+  /** A model inside a model is saved with its architecture; a class of your own says what its constructor takes. */
   override config(): Record<string, unknown> {
-    return { architecture: this.toJSON() }
+    return this.architecture.kind === 'subclass' ? {} : { architecture: this.toJSON() }
   }
 
   // ---- what it is made of -------------------------------------------------------------------------------------
 
   private graph(call: string): Topology {
+    this.buildAsSaid()
     if (this.topology === undefined) {
       throw new OptionError(`${this.name}.${call}: the model has no weights yet; give an inputShape, or fit it first`)
     }
     return this.topology
+  }
+
+  /** Builds a class of the user's for the shape it was given: its fields are there only after the constructor of this one. */
+  private buildAsSaid(): void {
+    const { architecture } = this
+    if (architecture?.kind !== 'subclass' || architecture.inputShape === undefined || this.isBuilding) return
+    if (this.topology !== undefined) return
+    this.isBuilding = true
+    try {
+      this.buildFor(shapeList(architecture.inputShape))
+    } finally {
+      this.isBuilding = false
+    }
+  }
+
+  override get built(): boolean {
+    this.buildAsSaid()
+    return super.built
+  }
+
+  override get weights(): readonly Weight[] {
+    this.buildAsSaid()
+    return super.weights
   }
 
   /** Every use of a layer, each after those it depends on. @throws OptionError before the model is built. */
@@ -275,6 +334,7 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
 
   /** The names and shapes of the inputs; without shapes before the model is built. @internal */
   get inputSlots(): Slots {
+    this.buildAsSaid()
     return {
       where: 'x',
       names: toldApart(this.topology?.inputs.map(({ name }) => name) ?? ['input']),
@@ -284,6 +344,7 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
 
   /** The names of the outputs, which targets are given by. @internal */
   get targetSlots(): Slots {
+    this.buildAsSaid()
     if (this.topology === undefined) return { where: 'y', names: ['output'] }
     const names = this.outputNames
     const { choices } = this.engines
@@ -615,4 +676,9 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
     await this.engines.dispose()
     for (const { variable } of this.weights) await release(variable)
   }
+}
+
+/** What a model is called that was given no name; a class of the user's is called by its own. */
+function kindOf({ kind }: Architecture): string | undefined {
+  return { sequential: 'sequential', functional: 'model', subclass: undefined }[kind]
 }

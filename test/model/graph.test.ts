@@ -69,7 +69,7 @@ test('samples weigh by output: by name, as a list, or the same for all', async (
 test('the gradient of a model by its input', async () => {
   const net = sequential([lstm(4), dense(1)], { inputShape: [5, 3] })
   const data = randomNormal([2, 5, 3], { seed: 1 })
-  const slope = await jit(grad((value: Value) => ops.sum(net.call(value)[0])))(data)
+  const slope = await jit(grad((value: Value) => ops.sum(net.apply(value))))(data)
   const at = async (d: number) => {
     const moved = data.data.slice()
     moved[7] += d

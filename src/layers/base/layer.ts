@@ -16,7 +16,9 @@ import {
 import { checkCommon } from '../options/commonOptions'
 import { checkExpected, checkFixed, type Expected } from '../options/expected'
 import { type AnyOptions, checkOwn } from '../options/ownOptions'
+import { type ApplyToValuesOptions, applyToValues, during, rememberMasks } from './applying'
 import type { CallContext } from './context'
+import { type Held, heldLayers } from './held'
 import { kindOfClass } from './kinds'
 import type { OverTime } from './overTime'
 import { type Ran, type RunOptions, runLayer } from './run'
@@ -93,6 +95,10 @@ export abstract class Layer {
   readonly activityRegularizer: Regularizer | undefined
   private shapes: readonly PartialShape[] | undefined
   private readonly own: Weight[] = []
+  /** What its fields held when it was built. */
+  private held: readonly Held[] | undefined
+  /** The fields that every layer has, in which no layers are looked for. */
+  private commonFields: ReadonlySet<string> = new Set()
 
   /**
    * @param kind - the kind of layer, used as its name: by default the one the class is registered under, else the name of the
@@ -116,6 +122,24 @@ export abstract class Layer {
     this.givenDType = options.dtype
     this.activityRegularizer =
       options.activityRegularizer == null ? undefined : resolveRegularizer(options.activityRegularizer)
+    this.callsInside()
+    this.fieldsEndHere()
+  }
+
+  /** Said at the end of a constructor: the fields so far are those of the base class. */
+  protected fieldsEndHere(): void {
+    this.commonFields = new Set(Object.keys(this))
+  }
+
+  /** Lets `inner.call(x)` in the call of another layer be the same as `inner.apply(x)`: built, and in the context of that call. */
+  protected callsInside(): void {
+    const { call } = this
+    Object.defineProperty(this, 'call', {
+      configurable: true,
+      writable: true,
+      value: (input: Value | readonly Value[], context?: CallContext) =>
+        context === undefined ? this.apply(input as Value) : call.call(this, input, context),
+    })
   }
 
   // ---- what a layer of one's own overrides --------------------------------------------------------------------
@@ -157,13 +181,13 @@ export abstract class Layer {
   }
 
   /** The mathematics: symbolic values in, symbolic values out. Values have the batch as their first axis. */
-  abstract call(input: Value | readonly Value[], context: CallContext): Value | readonly Value[]
+  abstract call(input: Value | readonly Value[], context?: CallContext): Value | readonly Value[]
 
   /** The shape of one sample of the output. By default found by tracing `call`. */
   outputShape(inputShape: PartialShape | readonly PartialShape[]): PartialShape | readonly PartialShape[] {
     const shapes = isShapeList(inputShape) ? inputShape : [inputShape]
     this.buildFor(shapes)
-    return tracedShape(shapes, this.dtype, (inputs, context) => this.call(this.oneOrList(inputs), context))
+    return tracedShape(shapes, this.inputDType ?? this.dtype, (inputs, context) => this.traced(inputs, context))
   }
 
   /** The options that make the same layer again, as plain data or things with a `config` of their own. */
@@ -200,9 +224,12 @@ export abstract class Layer {
     return undefined
   }
 
-  /** The layers inside this one, whose weights count as its own. */
+  /**
+   * The layers inside this one, whose weights count as its own. By default those that its fields hold: alone, in lists and in
+   * records.
+   */
   get innerLayers(): readonly Layer[] {
-    return []
+    return this.heldNow.map(({ layer }) => layer)
   }
 
   /** Whether this layer, or one inside it, carries states from batch to batch. */
@@ -350,9 +377,9 @@ export abstract class Layer {
     return [...this.own.filter((weight) => weight.trainable), ...this.own.filter((weight) => !weight.trainable)]
   }
 
-  /** What precedes the paths of the weights where this is a layer inside another: the names of models that hold layers. */
+  /** What precedes the paths of the weights of layers inside this one: the names of models, and of layers that hold layers in fields. */
   protected get pathPrefix(): string {
-    return ''
+    return this.held === undefined || this.held.length === 0 ? '' : `${this.name}/`
   }
 
   /** All weights by path, such as `lstm/kernel`, each its own; those of a model inside this one begin with its name. */
@@ -408,11 +435,31 @@ export abstract class Layer {
     try {
       this.build(this.oneOrList(shapes))
       this.shapes = shapes
+      this.takeHeld(shapes)
     } catch (error) {
       undo()
       goBack()
       throw error
     }
+  }
+
+  /** The layers in its fields. */
+  private get heldNow(): readonly Held[] {
+    return this.held ?? heldLayers(this, this.commonFields, (value) => value instanceof Layer)
+  }
+
+  /** Whether the layers inside it are those in its fields, rather than what its class says. */
+  protected get isOfFields(): boolean {
+    return innerLayersOf(this) === innerLayersOf(Layer.prototype)
+  }
+
+  /** Takes the layers in its fields as a part of it: they are named after the fields, and built by a trace of the call. */
+  private takeHeld(shapes: readonly PartialShape[]): void {
+    if (!this.isOfFields) return
+    this.held = this.heldNow
+    for (const { layer, place } of this.held) if (!layer.isNamed && layer.name === layer.kind) layer.rename(place)
+    if (this.held.every(({ layer }) => layer.built)) return
+    tracedShape(shapes, this.inputDType ?? this.dtype, (inputs, context) => this.traced(inputs, context))
   }
 
   /** Remembers which layers, this one and those inside it, are not built yet; what is returned has them so again. */
@@ -423,6 +470,7 @@ export abstract class Layer {
     return () => {
       this.own.length = weights
       this.shapes = undefined
+      this.held = undefined
       for (const undo of inner) undo()
     }
   }
@@ -479,11 +527,17 @@ export abstract class Layer {
     return this.named(() => {
       this.buildFor(inputs.map((input) => input.shape.slice(1)))
       const typed = inputs.map((input) => this.toOwnType(input))
-      const result = this.call(this.oneOrList(typed), context)
+      rememberMasks(typed, context.masks)
+      const result = this.traced(typed, context)
       const outputs = result instanceof Value ? [result] : [...result].map((value) => toValue(value))
       this.addActivityLosses(outputs, context)
       return { outputs, masks: this.computeMask(typed, context, outputs) }
     })
+  }
+
+  /** The mathematics of `call`, with the layers applied in it in its context. */
+  private traced(inputs: readonly Value[], context: CallContext): Value | readonly Value[] {
+    return during(this, context, () => this.call(this.oneOrList(inputs), context))
   }
 
   /** Does work whose errors begin with the layer's name, also those of the ops in it. */
@@ -505,8 +559,36 @@ export abstract class Layer {
     return isFloat(input.dtype) && input.dtype !== this.dtype ? cast(input, this.dtype) : input
   }
 
-  /** Uses the layer in a graph of layers. Called twice, it shares its weights. */
-  apply(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): Applied {
+  /**
+   * Uses the layer: in a graph of layers, or on the values inside the `call` of another layer, a training step, or a function given
+   * to `jit`. Applied twice, it shares its weights.
+   *
+   * @throws OptionError for a layer that is in no field of the layer whose `call` applies it.
+   *
+   * @example
+   * ```ts
+   * class Residual extends Layer {
+   *   inner = dense(8, { activation: 'relu' }) // a part of this layer: trained, counted and saved with it
+   *   call(x: Value) { return ops.add(x, this.inner.apply(x)) }
+   * }
+   * ```
+   */
+  apply(input: SymbolicTensor | readonly SymbolicTensor[], options?: ApplyOptions): Applied
+  apply(input: Value | readonly Value[], options?: ApplyToValuesOptions): AppliedToValues
+  apply(
+    input: SymbolicTensor | readonly SymbolicTensor[] | Value | readonly Value[],
+    options: ApplyOptions | ApplyToValuesOptions = {},
+  ): Applied | AppliedToValues {
+    const list: readonly unknown[] = Array.isArray(input) ? input : [input]
+    if (list.length > 0 && list.every((item) => item instanceof Value)) {
+      checkOptions(`${this.name}.apply`, options, ['initialState', 'mask', 'training'])
+      const { outputs } = applyToValues(this, list, options as ApplyToValuesOptions) // values come with values
+      return (outputs.length === 1 ? outputs[0] : outputs) as AppliedToValues
+    }
+    return this.applyInGraph(input as SymbolicTensor, options as ApplyOptions) // checked there
+  }
+
+  private applyInGraph(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions): Applied {
     checkOptions(`${this.name}.apply`, options, ['initialState', 'mask'])
     const inputs = symbolicList(`${this.name}.apply`, input)
     if (inputs.length === 0)
@@ -597,6 +679,18 @@ function pathApart(path: string, taken: ReadonlyMap<string, unknown>): string {
 
 /** What `apply` gives: one symbolic tensor, which is also the list of all for layers with several outputs. */
 export type Applied = SymbolicTensor & SymbolicTensor[]
+
+/** The same of values. */
+export type AppliedToValues = Value & Value[]
+
+/** The getter of a layer's `innerLayers`: that of its class, or of the one it extends. */
+function innerLayersOf(layer: Layer): (() => unknown) | undefined {
+  for (let at: object | null = layer; at !== null; at = Object.getPrototypeOf(at)) {
+    const found = Object.getOwnPropertyDescriptor(at, 'innerLayers')
+    if (found !== undefined) return found.get
+  }
+  return undefined
+}
 
 /** Whether this is a list of shapes rather than one shape. */
 export function isShapeList(shape: PartialShape | readonly PartialShape[]): shape is readonly PartialShape[] {
