@@ -1,6 +1,7 @@
 // What a callback is: methods that training, testing and prediction call at their turning points, and the little of a
 // model that they need.
 import type { Tensor, TensorLike } from '../tensor'
+import type { SafePoint, TrainingRun } from './runs/run'
 
 /**
  * Losses and metrics at this moment, under Keras' keys: `loss`, `mae`, `val_loss`, ... What a callback adds at the end
@@ -70,12 +71,27 @@ export interface Callback {
   setModel?(model: CallbackHost): void
   /** Called before each training, test or prediction with what it is about to do. */
   setParameters?(parameters: RunParameters): void
+  /** Called before each training with the run that begins, for a callback that keeps it somewhere. */
+  setRun?(run: TrainingRun): void
+  /**
+   * What it remembers of a run, so that the run can go on in another process as if it had not stopped (see `backupAndRestore`): numbers,
+   * texts, booleans, tensors, and lists and records of them.
+   */
+  getState?(): unknown
+  /** Called after every `onTrainBegin` where a run goes on, with what `getState` gave. It comes with `getState`. */
+  setState?(state: unknown): Maybe
+  /**
+   * After all that belongs to a batch, or to an epoch with its validation: a moment at which a run can be kept, and gone on from.
+   */
+  onSafePoint?(at: SafePoint): Maybe
   /** Before the first epoch; the logs are empty. */
   onTrainBegin?(logs: Logs): Maybe
   /** After the last epoch, with its logs. */
   onTrainEnd?(logs: Logs): Maybe
   /** Before an epoch; the logs are empty. */
   onEpochBegin?(epoch: number, logs: Logs): Maybe
+  /** In place of `onEpochBegin`, where a run goes on within an epoch: so many of its batches are over. */
+  onEpochResume?(epoch: number, step: number): Maybe
   /** After an epoch and its validation: `loss`, the metrics, and the same as `val_...`. */
   onEpochEnd?(epoch: number, logs: Logs): Maybe
   /** The same as `onTrainBatchBegin`. */

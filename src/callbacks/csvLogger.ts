@@ -1,6 +1,6 @@
 // The logs of every epoch as a row of a CSV file.
 import { checkOptions, OptionError } from '../errors'
-import { hasContent, hasFiles, writeText } from '../io'
+import { hasFiles, sizeOfFile, writeTextAt } from '../io'
 import { type Callback, isListOfResults } from './callback'
 
 /** Options of {@link csvLogger}. */
@@ -38,23 +38,40 @@ export function csvLogger(path: string, options: CSVLoggerOptions = {}): Callbac
     `${cells.map((cell) => quoted(String(cell), separator)).join(separator)}\n`
   let columns: readonly string[] | undefined
   let needsHeader = true
+  let size = 0
   return {
     async onTrainBegin() {
       columns = undefined
-      needsHeader = !(append && (await hasContent(path)))
-      if (!append) await writeText(path, '', 'w')
+      size = append ? await sizeOfFile(path) : 0
+      needsHeader = size === 0
+    },
+    getState: (): State => ({ columns, needsHeader, size }),
+    async setState(state) {
+      const kept = state as State // as getState gave it
+      columns = kept.columns
+      needsHeader = kept.needsHeader
+      size = kept.size
     },
     async onEpochEnd(epoch, logs) {
       const isFirst = columns === undefined
       columns ??= Object.keys(logs).sort()
       const header = isFirst && needsHeader ? row(['epoch', ...columns]) : ''
-      await writeText(path, header + row([epoch, ...columns.map((name) => cellOf(logs[name]))]), 'a')
+      // What stands behind the rows that it knows of is of before, or of a run that was killed and goes on.
+      size = await writeTextAt(path, size, header + row([epoch, ...columns.map((name) => cellOf(logs[name]))]))
     },
   }
 }
 
 function cellOf(value: number | readonly number[] | undefined): string | number {
   return isListOfResults(value) ? `[${value.join(' ')}]` : (value ?? 'NA')
+}
+
+/** What it remembers of a run. */
+interface State {
+  readonly columns: readonly string[] | undefined
+  readonly needsHeader: boolean
+  /** How long the file is, in bytes. */
+  readonly size: number
 }
 
 function quoted(cell: string, separator: string): string {

@@ -40,6 +40,15 @@ const optionNames = [
   'startFromEpoch',
 ]
 
+/** What it remembers of a run. */
+interface State {
+  readonly best: number | undefined
+  readonly bestEpoch: number
+  readonly stoppedEpoch: number
+  readonly wait: number
+  readonly bestWeights: Tensor[] | undefined
+}
+
 class EarlyStoppingCallback implements EarlyStopping {
   best: number | undefined
   bestEpoch = 0
@@ -72,6 +81,20 @@ class EarlyStoppingCallback implements EarlyStopping {
     this.stoppedEpoch = 0
     this.wait = 0
     this.bestWeights = undefined
+  }
+
+  getState(): State {
+    const { best, bestEpoch, stoppedEpoch, wait, bestWeights } = this
+    return { best, bestEpoch, stoppedEpoch, wait, bestWeights }
+  }
+
+  setState(state: unknown): void {
+    const { best, bestEpoch, stoppedEpoch, wait, bestWeights } = state as State // as getState gave it
+    this.best = best
+    this.bestEpoch = bestEpoch
+    this.stoppedEpoch = stoppedEpoch
+    this.wait = wait
+    this.bestWeights = bestWeights
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {

@@ -1,6 +1,7 @@
 // The callbacks of one run, called in order as if they were one.
 import { describeValue, didYouMean, OptionError } from '../errors'
 import type { Callback, CallbackHost, Logs, RunParameters } from './callback'
+import type { SafePoint, TrainingRun } from './runs/run'
 
 /** The events of a whole run. */
 export type RunEvent = 'onTrainBegin' | 'onTrainEnd' | 'onTestBegin' | 'onTestEnd' | 'onPredictBegin' | 'onPredictEnd'
@@ -21,11 +22,16 @@ export type BatchEvent =
 export const callbackMethods = [
   'setModel',
   'setParameters',
+  'setRun',
+  'getState',
+  'setState',
   'wantsBatchLogs',
   'onTrainBegin',
   'onTrainEnd',
   'onEpochBegin',
+  'onEpochResume',
   'onEpochEnd',
+  'onSafePoint',
   'onBatchBegin',
   'onBatchEnd',
   'onTrainBatchBegin',
@@ -58,18 +64,28 @@ const aliases: Partial<Record<BatchEvent, 'onBatchBegin' | 'onBatchEnd'>> = {
  */
 export class CallbackList {
   private readonly callbacks: readonly Callback[]
+  /** Those that remember something of a run. */
+  private readonly remembering: readonly Callback[]
 
   /** @throws OptionError for what is not a callback, and for a misspelt method. */
   constructor(
     callbacks: Callback | readonly (Callback | readonly Callback[])[] | undefined,
     model: CallbackHost,
     parameters: RunParameters,
+    run?: TrainingRun,
   ) {
     const list = callbacks === undefined ? [] : [callbacks].flat(2)
     for (const [i, callback] of list.entries()) checkCallback(callback, i)
-    this.callbacks = list as readonly Callback[] // flat(2) undoes both levels of lists
+    const given = list as readonly Callback[] // flat(2) undoes both levels of lists
+    // Who keeps the run begins and ends after all others: what they do then is a part of it.
+    this.callbacks = [
+      ...given.filter(({ setRun }) => setRun === undefined),
+      ...given.filter(({ setRun }) => setRun !== undefined),
+    ]
+    this.remembering = given.filter(({ getState }) => getState !== undefined)
     for (const callback of this.callbacks) {
       callback.setParameters?.(parameters)
+      if (run !== undefined) callback.setRun?.(run)
       callback.setModel?.(model)
     }
   }
@@ -96,6 +112,35 @@ export class CallbackList {
   /** Tells of the beginning or end of an epoch. */
   epoch(event: EpochEvent, epoch: number, logs: Logs = {}): void | Promise<void> {
     return this.each((callback) => callback[event]?.(epoch, logs))
+  }
+
+  /** Tells that an epoch goes on in its middle. */
+  resumeEpoch(epoch: number, step: number): void | Promise<void> {
+    return this.each((callback) => callback.onEpochResume?.(epoch, step))
+  }
+
+  /** Tells that the run can be kept now. */
+  safePoint(at: SafePoint): void | Promise<void> {
+    return this.each((callback) => callback.onSafePoint?.(at))
+  }
+
+  /** What the callbacks remember, of those that do, in order. */
+  getStates(): Promise<unknown[]> {
+    return Promise.all(this.remembering.map((callback) => callback.getState?.()))
+  }
+
+  /** @throws OptionError where these are not the states of such callbacks. */
+  checkStates(states: readonly unknown[]): void {
+    if (states.length === this.remembering.length) return
+    throw new OptionError(
+      `callbacks: expected ${states.length} that remember something, as in the run that goes on, got ${this.remembering.length}`,
+    )
+  }
+
+  /** Gives the callbacks back what they remembered. */
+  async setStates(states: readonly unknown[]): Promise<void> {
+    this.checkStates(states)
+    for (const [i, callback] of this.remembering.entries()) await callback.setState?.(states[i])
   }
 
   /** Tells of the beginning or end of a batch. */
@@ -132,6 +177,14 @@ function checkCallback(callback: unknown, index: number): asserts callback is Ca
   for (const name of names) {
     if (/^on[A-Z_]/.test(name) && !isCallbackMethod(name)) {
       throw new OptionError(`${where}: unknown method '${name}'.${didYouMean(name, callbackMethods)}`)
+    }
+  }
+  for (const [one, other] of [
+    ['getState', 'setState'],
+    ['setState', 'getState'],
+  ]) {
+    if (names.includes(one) && !names.includes(other)) {
+      throw new OptionError(`${where}: expected ${other} beside ${one}, which comes with it`)
     }
   }
   if (!names.some(isCallbackMethod)) {

@@ -1,5 +1,6 @@
 // Saving the model while it trains.
 import { checkOptions, OptionError, requireNumber, requirePositiveInteger } from '../errors'
+import { removePlace } from '../io'
 import type { Callback, CallbackHost, Logs } from './callback'
 import { Monitor, type MonitorOptions } from './monitor'
 import { checkTemplate, fillTemplate } from './template'
@@ -13,12 +14,21 @@ export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'>
   readonly saveBestOnly?: boolean
   /** `'epoch'`, the default, saves at the end of each epoch; a number after so many batches. */
   readonly saveFreq?: 'epoch' | number
+  /** How many saved models are kept, the newest ones: those before are removed. All by default. */
+  readonly maxToKeep?: number
   /** With `saveBestOnly`, what the first value has to be better than. */
   readonly initialValueThreshold?: number
 }
 
-const optionNames = ['monitor', 'verbose', 'saveBestOnly', 'mode', 'saveFreq', 'initialValueThreshold']
+const optionNames = ['monitor', 'verbose', 'saveBestOnly', 'mode', 'saveFreq', 'maxToKeep', 'initialValueThreshold']
 const where = 'modelCheckpoint'
+
+/** What it remembers of a run. */
+interface State {
+  readonly best: number | undefined
+  readonly batchesSinceSaving: number
+  readonly kept: readonly string[]
+}
 
 class ModelCheckpoint implements Callback {
   private readonly place: string
@@ -28,6 +38,9 @@ class ModelCheckpoint implements Callback {
   private best: number | undefined
   private epoch = 0
   private batchesSinceSaving = 0
+  private readonly maxToKeep: number | undefined
+  /** Where it saved to, the oldest first: as many as are kept. */
+  private kept: string[] = []
   declare private model: CallbackHost
 
   constructor(place: string, options: ModelCheckpointOptions) {
@@ -36,7 +49,8 @@ class ModelCheckpoint implements Callback {
       throw new OptionError(`${where}: expected the place to save to, got ${String(place)}`)
     }
     checkTemplate(where, place)
-    const { saveFreq = 'epoch', initialValueThreshold } = options
+    const { saveFreq = 'epoch', maxToKeep, initialValueThreshold } = options
+    this.maxToKeep = maxToKeep === undefined ? undefined : requirePositiveInteger(where, 'maxToKeep', maxToKeep)
     this.place = place
     this.options = options
     this.monitor = new Monitor(where, options)
@@ -54,9 +68,26 @@ class ModelCheckpoint implements Callback {
   onTrainBegin(): void {
     if (this.options.saveBestOnly === true) this.monitor.begin(this.model)
     this.batchesSinceSaving = 0
+    this.kept = []
+  }
+
+  getState(): State {
+    const { best, batchesSinceSaving, kept } = this
+    return { best, batchesSinceSaving, kept }
+  }
+
+  setState(state: unknown): void {
+    const { best, batchesSinceSaving, kept } = state as State // as getState gave it
+    this.best = best
+    this.batchesSinceSaving = batchesSinceSaving
+    this.kept = [...kept]
   }
 
   onEpochBegin(epoch: number): void {
+    this.epoch = epoch
+  }
+
+  onEpochResume(epoch: number): void {
     this.epoch = epoch
   }
 
@@ -80,8 +111,16 @@ class ModelCheckpoint implements Callback {
     if (!this.isDue(logs)) return
     const place = fillTemplate(where, this.place, { ...logs, ...more, epoch: epoch + 1 })
     await this.model.save(place)
+    await this.removeOldest(place)
     if (this.options.saveBestOnly === true) this.best = logs[this.monitor.name] ?? this.best
     if (this.options.verbose === 1) say(`Epoch ${epoch + 1}: saved the model to ${place}`)
+  }
+
+  /** What is saved to one place again and again is one model. */
+  private async removeOldest(saved: string): Promise<void> {
+    if (this.maxToKeep === undefined) return
+    this.kept = [...this.kept.filter((place) => place !== saved), saved]
+    for (const place of this.kept.splice(0, Math.max(0, this.kept.length - this.maxToKeep))) await removePlace(place)
   }
 
   /** A value that is missing is warned of, and the model saved all the same: rather one file too many than none. */

@@ -9,5 +9,7 @@ export { type BatchEvent, CallbackList, type EpochEvent, type RunEvent } from '.
 export { type ModelCheckpointOptions, modelCheckpoint } from './modelCheckpoint'
 export type { MonitorOptions } from './monitor'
 export { type ReduceLROnPlateauOptions, reduceLROnPlateau } from './reduceLROnPlateau'
+export { type BackupAndRestoreOptions, backupAndRestore } from './runs/backupAndRestore'
+export type { RunContent, SafePoint, TrainingRun } from './runs/run'
 export { type ProgressOptions, progress, type Verbose } from './terminal/progress'
 export { terminateOnNaN } from './terminateOnNaN'

@@ -21,6 +21,13 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
 const optionNames = ['monitor', 'factor', 'patience', 'verbose', 'mode', 'minDelta', 'cooldown', 'minLR']
 const where = 'reduceLROnPlateau'
 
+/** What it remembers of a run. */
+interface State {
+  readonly best: number | undefined
+  readonly wait: number
+  readonly cooling: number
+}
+
 class ReduceLROnPlateau implements Callback {
   private readonly monitor: Monitor
   private readonly factor: number
@@ -54,6 +61,18 @@ class ReduceLROnPlateau implements Callback {
     this.best = undefined
     this.wait = 0
     this.cooling = 0
+  }
+
+  getState(): State {
+    const { best, wait, cooling } = this
+    return { best, wait, cooling }
+  }
+
+  setState(state: unknown): void {
+    const { best, wait, cooling } = state as State // as getState gave it
+    this.best = best
+    this.wait = wait
+    this.cooling = cooling
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {

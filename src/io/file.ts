@@ -172,25 +172,50 @@ function unique(): string {
   return `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`
 }
 
-/** Appends text to a file, or begins it anew. @throws OptionError when it cannot be written. */
-export async function writeText(path: string, text: string, flag: 'w' | 'a'): Promise<void> {
+/**
+ * Writes text at a place of a file, behind which nothing is left.
+ *
+ * @returns how long the file is then, in bytes.
+ * @throws OptionError when it cannot be written.
+ */
+export async function writeTextAt(path: string, start: number, text: string): Promise<number> {
   const fs = await import('node:fs/promises')
   const { dirname } = await import('node:path')
+  const bytes = new TextEncoder().encode(text)
   try {
     await makeFolder(dirname(path))
-    await fs.writeFile(path, text, { flag })
+    const file = await fs.open(path, start === 0 ? 'w' : 'a')
+    try {
+      const { size } = await file.stat()
+      if (size > start) await file.truncate(start)
+      await file.appendFile(bytes)
+      return Math.min(size, start) + bytes.length
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     refuse('write', path, error)
   }
 }
 
-/** Whether there is a file with something in it. */
-export async function hasContent(path: string): Promise<boolean> {
+/** The size of a file in bytes; 0 where there is none. */
+export async function sizeOfFile(path: string): Promise<number> {
   const fs = await import('node:fs/promises')
   return fs.stat(path).then(
-    (stat) => stat.size > 0,
-    () => false,
+    (stat) => stat.size,
+    () => 0,
   )
+}
+
+/** Removes a file, if it is there. @throws OptionError when that cannot be. */
+export async function removeFile(path: string): Promise<void> {
+  const fs = await import('node:fs/promises')
+  await fs.rm(path, { force: true }).catch((error: unknown) => refuse('remove', path, error))
+}
+
+/** Whether an error says that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof OptionError && codeOf(error.cause) === 'ENOENT'
 }
 
 /** Makes a rename last through a loss of power; file systems that cannot do without. */
@@ -204,7 +229,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function refuse(what: 'read' | 'write', path: string, error: unknown): never {
+function refuse(what: 'read' | 'write' | 'remove', path: string, error: unknown): never {
   const reason = reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error))
   throw new OptionError(`cannot ${what} '${path}': ${reason}`, { cause: error })
 }

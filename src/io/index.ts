@@ -2,7 +2,7 @@
 // Imports host tensors and the errors.
 
 export { crc32 } from './checksum'
-export { atomicWrite, hasContent, readFile, writeText } from './file'
+export { atomicWrite, readFile, sizeOfFile, writeTextAt } from './file'
 export {
   bfloat16ToFloat,
   floatToBfloat16,
@@ -10,7 +10,7 @@ export {
   halfToFloat,
 } from './halfFloats'
 export { hasDatabase, hasFiles, processorCount } from './host'
-export { openPlace, type Place, readPlace, type Source, writePlace } from './place'
+export { fileIn, openPlace, type Place, readIfThere, readPlace, removePlace, type Source, writePlace } from './place'
 export { type Packed, pack, unpack } from './plainData'
 export {
   asStored,

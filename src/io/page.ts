@@ -6,8 +6,8 @@ const storeName = 'files'
 
 /** The bytes kept under a name. @throws OptionError when there are none. */
 export async function readFromDatabase(name: string): Promise<Uint8Array> {
-  const found = await inStore('readonly', (store) => store.get(name))
-  if (found instanceof Uint8Array) return found
+  const found = await findInDatabase(name)
+  if (found !== undefined) return found
   const names = (await inStore('readonly', (store) => store.getAllKeys())).join(', ')
   throw new OptionError(`indexeddb://${name}: there is nothing under this name; there is ${names || 'none at all'}`)
 }
@@ -15,6 +15,17 @@ export async function readFromDatabase(name: string): Promise<Uint8Array> {
 /** Keeps bytes under a name, in place of what was there: in one transaction, so all of them or none. */
 export async function writeToDatabase(name: string, bytes: Uint8Array): Promise<void> {
   await inStore('readwrite', (store) => store.put(bytes, name))
+}
+
+/** The bytes kept under a name; undefined where there are none. */
+export async function findInDatabase(name: string): Promise<Uint8Array | undefined> {
+  const found = await inStore('readonly', (store) => store.get(name))
+  return found instanceof Uint8Array ? found : undefined
+}
+
+/** Forgets what is kept under a name, if there is something. */
+export async function removeFromDatabase(name: string): Promise<void> {
+  await inStore('readwrite', (store) => store.delete(name))
 }
 
 /** Offers bytes to the user as a file to be saved. */

@@ -1,9 +1,9 @@
 // Places that bytes are saved to and loaded from: a path, a URL, `indexeddb://name`, `download://name`; and what holds
 // bytes itself.
 import { describeValue, didYouMean, FormatError, OptionError } from '../errors'
-import { atomicWrite, findFile, readFile, siblingPath } from './file'
+import { atomicWrite, findFile, isMissing, readFile, removeFile, siblingPath } from './file'
 import { hasDatabase, hasFiles } from './host'
-import { download, readFromDatabase, writeToDatabase } from './page'
+import { download, findInDatabase, readFromDatabase, removeFromDatabase, writeToDatabase } from './page'
 
 const schemes = ['indexeddb', 'download', 'http', 'https', 'file', 'data', 'blob'] as const
 
@@ -108,6 +108,37 @@ export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuf
     default:
       throw new OptionError(`place '${text}': a ${scheme} URL can be loaded from, but not saved to`)
   }
+}
+
+/** The bytes of a path, a `file:` URL or an `indexeddb://name`; undefined where there is nothing yet. */
+export async function readIfThere(place: string): Promise<Uint8Array | undefined> {
+  const { scheme, rest } = parsePlace(place)
+  if (scheme === 'indexeddb') return findInDatabase(needDatabase(place, rest))
+  try {
+    return await readPlace(place)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** Removes what is at a path, a `file:` URL or an `indexeddb://name`, if it is there. @throws OptionError when that cannot be. */
+export async function removePlace(place: string): Promise<void> {
+  const { scheme, rest } = parsePlace(place)
+  switch (scheme) {
+    case 'indexeddb':
+      return removeFromDatabase(needDatabase(place, rest))
+    case 'file':
+      return removeFile(await pathOf(place))
+    case 'path':
+      if (hasFiles()) return removeFile(place)
+  }
+  throw new OptionError(`place '${place}': expected a file or an indexeddb:// place, got one that cannot be removed`)
+}
+
+/** A file of that name in a folder, which may be a `file:` URL; a database has no folders, and keeps it under the name itself. */
+export function fileIn(folder: string, name: string): string {
+  return parsePlace(folder).scheme === 'indexeddb' ? folder : `${folder.replace(/[/\\]+$/, '')}/${name}`
 }
 
 function textOf(place: unknown): string {

@@ -4,13 +4,12 @@ import type { BackendOption } from '../backends/backend'
 import { checkOptions, FormatError, HornbeamError, placed, requireBoolean } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
 import { folderFiles, formatOf } from '../formats/formats'
-import type { Variable } from '../graph'
 import { openPlace, type Place, processorCount } from '../io'
 import { deferInitial } from '../layers'
 import { checkBackendOption } from '../runtime'
-import { randomName, restoreCarried, restoreRun } from '../step/kept/content'
+import { randomName, restoreCarried, restoreRun, restoreVariables } from '../step/kept/content'
 import { positionFromJSON } from '../step/kept/position'
-import { castTensor, formatShape, sameShape, type Tensor } from '../tensor'
+import type { Tensor } from '../tensor'
 import { compileFromJSON } from './compileJSON'
 import { modelFromJSON } from './fromJSON'
 import type { Model } from './model'
@@ -61,7 +60,7 @@ export async function loadModel<P extends Tensor | readonly Tensor[] = Tensor>(
     deferInitial(() => modelFromJSON<P>(file.architecture as unknown as ModelJSON)),
   ) // checked there
   const weights = new Map([...model.weightPaths()].map(([path, { variable }]) => [path, variable]))
-  await restore(weights, file.weights(model), true)
+  await restoreVariables(weights, file.weights(model))
   const { training } = file
   if (training !== undefined) await restoreCarried(model, training.tensors)
   if (!compiled || file.compile === undefined) return model
@@ -82,9 +81,9 @@ export async function loadModel<P extends Tensor | readonly Tensor[] = Tensor>(
   const engine = await model.trainingEngine('loadModel')
   const { optimizerState, randomState } = engine
   const state = new Map(optimizerState.variables.map((variable) => [variable.name, variable]))
-  if (file.optimizer !== undefined) await restore(state, file.optimizer(optimizerState), false)
+  if (file.optimizer !== undefined) await restoreVariables(state, file.optimizer(optimizerState), false)
   if (file.random !== undefined)
-    await restore(new Map([[randomName, randomState]]), new Map([[randomName, file.random]]), true)
+    await restoreVariables(new Map([[randomName, randomState]]), new Map([[randomName, file.random]]))
   if (training !== undefined) {
     const position = training.run === undefined ? undefined : positionFromJSON(training.run)
     await restoreRun(engine, position, training.tensors)
@@ -108,30 +107,4 @@ function fromFile<T>(where: string, advice: string, make: () => T): T {
     if (!(error instanceof HornbeamError) || error instanceof FormatError) throw error
     throw new FormatError(`${where}: ${error.message}${advice}`, { cause: error })
   }
-}
-
-/**
- * Gives variables the content of the tensors with their names: all of them or none.
- *
- * @param all - whether every variable has to be there; one that is there without a tensor stays as it is.
- */
-async function restore(
-  variables: ReadonlyMap<string, Variable>,
-  tensors: ReadonlyMap<string, Tensor | undefined>,
-  all: boolean,
-): Promise<void> {
-  const contents = [...variables].flatMap(([name, variable]) => {
-    const found = tensors.get(name)
-    if (found === undefined) {
-      if (tensors.has(name) || !all) return []
-      throw new FormatError(`model: the file lacks ${name}`)
-    }
-    if (!sameShape(found.shape, variable.shape)) {
-      throw new FormatError(
-        `model: ${name}: expected shape ${formatShape(variable.shape)}, the file has ${formatShape(found.shape)}`,
-      )
-    }
-    return [[variable, castTensor(found, variable.dtype)] as const]
-  })
-  for (const [variable, content] of contents) await variable.write(content)
 }

@@ -16,6 +16,7 @@ import { runTest } from './evaluate'
 import { checkFit, type FitOptions } from './fitOptions'
 import { type Sources, sourcesOf } from './fitSources'
 import { GuardWatch } from './guardWatch'
+import { RunKeeper } from './runKeeper'
 import { Truncation } from './truncation'
 
 /** What training gave, epoch by epoch. */
@@ -31,7 +32,7 @@ export interface History<Key extends string = 'loss'> {
 }
 
 /** What training gave, whatever it is called. */
-interface Trained extends Pick<History, 'epoch'> {
+export interface Trained extends Pick<History, 'epoch'> {
   readonly history: Record<string, number[]>
 }
 
@@ -77,10 +78,12 @@ async function trainOn(
   }
   const history: Trained = { epoch: [], history: {} }
   const parameters = { epochs, steps: options.stepsPerEpoch ?? train.count }
-  const callbacks = new CallbackList(
+  const keeper: RunKeeper = new RunKeeper(model, engine, course, history, () => callbacks)
+  const callbacks: CallbackList = new CallbackList(
     [...(options.callbacks ?? []), progress(options.verbose === undefined ? {} : { verbose: options.verbose })],
     model,
     parameters,
+    keeper,
   )
   const { onNonFinite = callbacks.handlesNonFinite ? 'continue' : 'stop' } = options
   const watch = onNonFinite === 'stop' ? new GuardWatch(engine) : undefined
@@ -103,11 +106,15 @@ async function trainOn(
   model.stopTraining = false
   await course.begin()
   await callbacks.run('onTrainBegin')
+  await keeper.begin()
+  run.firstEpoch = course.epoch
   let logs: Logs = {}
-  while (course.epoch < epochs && !model.stopTraining) {
+  // An epoch in whose middle training was stopped comes to its end all the same.
+  while (course.epoch < epochs && (course.step > 0 || !model.stopTraining)) {
     const { epoch } = course
     options.signal?.throwIfAborted()
-    await callbacks.epoch('onEpochBegin', epoch)
+    if (course.step === 0) await callbacks.epoch('onEpochBegin', epoch)
+    else await callbacks.resumeEpoch(epoch, course.step)
     logs = await trainEpoch(run, epoch)
     signal?.throwIfAborted()
     if (validation !== undefined && (epoch + 1) % validationFreq === 0) {
@@ -121,6 +128,7 @@ async function trainOn(
       history.history[key] ??= []
       history.history[key].push(value)
     }
+    await callbacks.safePoint({ epoch: course.epoch, step: 0 })
   }
   await engine.endTraining()
   await callbacks.run('onTrainEnd', logs)
@@ -129,7 +137,7 @@ async function trainOn(
 
 /** What the epochs of one call of `fit` have in common. */
 interface Run {
-  readonly firstEpoch: number
+  firstEpoch: number
   readonly course: Course
   readonly signal: AbortSignal | undefined
   readonly stepsPerEpoch: number | undefined
@@ -147,7 +155,9 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
   if (course.step === 0) await engine.training.reset()
   watch?.beginEpoch(epoch)
   let isTrained = false
-  for await (const batch of course.step < stepsPerEpoch ? untilAborted(train.walk(epoch, course.step), signal) : []) {
+  for await (const batch of course.step < stepsPerEpoch && !model.stopTraining
+    ? untilAborted(train.walk(epoch, course.step), signal)
+    : []) {
     const { step } = course
     isTrained = true
     signal?.throwIfAborted()
@@ -163,6 +173,7 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
     const wanted = callbacks.wantsBatchLogs(step)
     if (wanted) await watch?.ask()
     await callbacks.batch('onTrainBatchEnd', step, wanted ? await engine.readLogs(engine.training) : {})
+    await callbacks.safePoint({ epoch, step: course.step })
     await breathe()
     // Before the next batch is asked for, which a stream may have none of yet.
     if (course.step >= stepsPerEpoch || model.stopTraining) break

@@ -90,6 +90,10 @@ class ProgressCallback implements Callback {
     if (this.hasBar && this.epochs > 1) this.stream.write(`${this.title}\n`)
   }
 
+  onEpochResume(epoch: number): void {
+    this.onEpochBegin(epoch)
+  }
+
   onEpochEnd(_epoch: number, logs: Logs): void {
     this.end(logs)
   }

@@ -1,8 +1,9 @@
 // All that a model in training holds, as tensors by name: what a file keeps of it, and what a run goes on from.
 
 import { FormatError, HornbeamError } from '../../errors'
+import type { Variable } from '../../graph'
 import type { Layer } from '../../layers'
-import type { Tensor } from '../../tensor'
+import { castTensor, formatShape, sameShape, type Tensor } from '../../tensor'
 import type { TrainingEngine } from '../trainingEngine'
 import type { KeptPosition } from './position'
 
@@ -83,6 +84,52 @@ export async function restoreRun(
   engine.position = position
   engine.setTrainedWeights(under(tensors, trainedPrefix))
   await engine.training.takeUp(under(tensors, tallyPrefix))
+}
+
+/**
+ * Gives variables the content of the tensors with their names: all of them or none.
+ *
+ * @param all - whether every variable has to be there; one that is there without a tensor stays as it is.
+ * @throws FormatError where one is missing, or of another shape.
+ */
+export async function restoreVariables(
+  variables: ReadonlyMap<string, Variable>,
+  tensors: ReadonlyMap<string, Tensor | undefined>,
+  all = true,
+): Promise<void> {
+  const contents = [...variables].flatMap(([name, variable]) => {
+    const found = tensors.get(name)
+    if (found === undefined) {
+      if (tensors.has(name) || !all) return []
+      throw new FormatError(`model: the file lacks ${name}`)
+    }
+    if (!sameShape(found.shape, variable.shape)) {
+      throw new FormatError(
+        `model: ${name}: expected shape ${formatShape(variable.shape)}, the file has ${formatShape(found.shape)}`,
+      )
+    }
+    return [[variable, castTensor(found, variable.dtype)] as const]
+  })
+  for (const [variable, content] of contents) await variable.write(content)
+}
+
+/** All of a run: what `namedWeights`, {@link trainingTensors} and {@link carriedTensors} gave. @throws FormatError for what is of another model. */
+export async function restoreAll(
+  model: Layer,
+  engine: TrainingEngine,
+  position: KeptPosition,
+  tensors: ReadonlyMap<string, Tensor>,
+): Promise<void> {
+  const state = engine
+    .renamedState()
+    .variables.map((variable) => [`${optimizerPrefix}${variable.name}`, variable] as const)
+  const paths = model.weightPaths()
+  const lost = [...tensors.keys()].find((name) => !isTrainingState(name) && !paths.has(name))
+  if (lost !== undefined) throw new FormatError(`model: the file holds ${lost}, for which its layers have no place`)
+  const weights = [...paths].map(([path, { variable }]) => [path, variable] as const)
+  await restoreVariables(new Map([...weights, ...state, [randomName, engine.randomState]]), tensors)
+  await restoreCarried(model, tensors)
+  await restoreRun(engine, position, tensors)
 }
 
 /** What stands under a prefix, by the rest of the names. */

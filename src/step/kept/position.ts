@@ -38,7 +38,7 @@ export function positionToJSON({ shuffling, logs, ...numbers }: KeptPosition): J
   return {
     ...numbers,
     ...(shuffling === undefined ? {} : { shuffling: { ...shuffling } }),
-    ...(logs === undefined ? {} : { logs: Object.entries(logs).map(([key, value]) => [key, String(value)]) }),
+    ...(logs === undefined ? {} : { logs: Object.entries(logs).map(([key, value]) => [key, textsOf(value)]) }),
   }
 }
 
@@ -61,11 +61,18 @@ export function positionFromJSON(json: unknown): KeptPosition {
   }
 }
 
+function textsOf(value: unknown): Json {
+  return Array.isArray(value) ? value.map(String) : String(value)
+}
+
 function logsFrom(json: unknown): Logs {
-  const isPair = (item: unknown): item is [string, string] =>
-    Array.isArray(item) && item.length === 2 && item.every((part) => typeof part === 'string')
+  const isPair = (item: unknown): item is [string, string | string[]] =>
+    Array.isArray(item) && item.length === 2 && item.flat().every((part) => typeof part === 'string')
   if (!Array.isArray(json) || !json.every(isPair)) {
     throw new FormatError(`model: run: logs: expected pairs of texts, got ${describeValue(json)}`)
   }
-  return Object.fromEntries(json.map(([key, value]) => [key, Number(value)]))
+  // What the compiler takes for numbers are lists where a metric has several, see Logs.
+  const numbersOf = (value: string | string[]): number =>
+    Array.isArray(value) ? (value.map(Number) as unknown as number) : Number(value)
+  return Object.fromEntries(json.map(([key, value]) => [key, numbersOf(value)]))
 }
