@@ -9,7 +9,7 @@ type Esbuild = Parameters<NonNullable<Options['esbuildOptions']>>[0]
  * Packages that stay outside: large, and for few. Smaller ones become chunks of this package, so that nothing else has to be
  * installed; they stand among the devDependencies.
  */
-const outside = ['#gpu', 'gpu.js', 'webgpu']
+export const outside = ['#gpu', 'gpu.js', 'webgpu']
 
 const common = {
   target: 'es2022',
@@ -19,7 +19,8 @@ const common = {
   external: [/^node:/, ...outside],
 } satisfies Options
 
-const resolution = (options: Esbuild): void => {
+/** How packages are found. */
+export const resolution = (options: Esbuild): void => {
   options.mainFields = ['module', 'main']
   // Named here also: in a classic script tsup leaves nothing outside by itself.
   options.external = [...(options.external ?? []), ...outside, 'node:*']

@@ -17,10 +17,16 @@ async function bundled(contents: string): Promise<string> {
     plugins: [
       {
         name: 'later',
-        setup({ onResolve }) {
+        setup({ onResolve, resolve }) {
           onResolve({ filter: /.*/ }, ({ kind }) =>
             kind === 'dynamic-import' ? { path: 'later', external: true } : undefined,
           )
+          // Not even where nobody says so: package.json lists what has effects.
+          onResolve({ filter: /^\./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+            if (pluginData === 'asked') return undefined
+            const found = await resolve(path, { importer, resolveDir, kind, pluginData: 'asked' })
+            return { ...found, sideEffects: true }
+          })
         },
       },
     ],

@@ -1,14 +1,17 @@
 // Builds the package's code as it is published, without its types, into .generated/package for the tests that run it in a browser.
 // Does nothing when it is newer than all it is made of.
 import { readdirSync, statSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const sources = ['src', 'package.json', 'tsup.config.ts', 'tsconfig.json'].map((name) => join(root, name))
+const sources = ['src', 'package.json', 'tsup.config.ts', 'tsconfig.json', 'tools/buildModules.ts'].map((name) =>
+  join(root, name),
+)
 
-/** The folder with the built package. */
-export const packageFolder = join(root, '.generated', 'package')
+/** The folder of the built files; package.json lies beside it. */
+export const packageFolder = join(root, '.generated', 'package', 'dist')
 
 /** When the newest file at or below a path was last changed. */
 function newest(path: string): number {
@@ -18,7 +21,8 @@ function newest(path: string): number {
 }
 
 function isCurrent(): boolean {
-  const built = statSync(join(packageFolder, 'index.js'), { throwIfNoEntry: false })
+  // Written last.
+  const built = statSync(join(packageFolder, '..', 'package.json'), { throwIfNoEntry: false })
   return built !== undefined && built.mtimeMs > Math.max(...sources.map(newest))
 }
 
@@ -32,4 +36,7 @@ export async function setup(): Promise<void> {
   for (const config of [configs].flat()) {
     if (typeof config === 'object') await build({ ...config, ...plain })
   }
+  const { buildModules } = await import('./buildModules')
+  await buildModules(join(packageFolder, 'modules'))
+  await copyFile(join(root, 'package.json'), join(packageFolder, '..', 'package.json'))
 }

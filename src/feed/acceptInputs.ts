@@ -2,8 +2,9 @@
 
 import { DataError, ShapeError } from '../errors'
 import { castTensor, type DType, formatShape, isFloat, type PartialShape, type Tensor } from '../tensor'
-import { bindData, checkFinite, checkShapes, countSamples, type ModelData, type Slots } from './binding'
+import { bindData, checkShapes, countSamples, type ModelData, type Slots } from './binding'
 import type { FedModel } from './fedModel'
+import { checkFinite } from './finite'
 import { notForSequences, padSequencesOf } from './sequences'
 import type { Masks } from './stepData'
 

@@ -6,7 +6,6 @@ import {
   firstLeaf,
   formatShape,
   hasNames,
-  isFloat,
   type PartialShape,
   Tensor,
   type TensorLike,
@@ -135,17 +134,4 @@ export function countSamples(tensors: readonly Tensor[], where: string): number 
     throw new DataError(`${where}: expected as many samples in each, got ${counts.join(', ')}`)
   }
   return counts[0] ?? 0
-}
-
-/** @throws DataError where an element is NaN or infinite. */
-export function checkFinite(tensors: readonly Tensor[], where: string): void {
-  for (const [i, { data, dtype, shape }] of tensors.entries()) {
-    if (!isFloat(dtype)) continue
-    for (let k = 0; k < data.length; k++) {
-      if (Number.isFinite(data[k])) continue
-      const sample = Math.floor(k / Math.max(1, data.length / (shape[0] ?? 1)))
-      const which = tensors.length > 1 ? ` (number ${i})` : ''
-      throw new DataError(`${where}${which}: expected finite numbers, got ${data[k]} in sample ${sample}`)
-    }
-  }
 }

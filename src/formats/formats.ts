@@ -33,11 +33,8 @@ export const formats: readonly Format[] = [
   cSource,
 ]
 
-/** The files that are meant where a place is a folder: Keras', TensorFlow.js', and TensorFlow's, which is refused. */
-export const folderFiles: readonly string[] = ['config.json', 'model.json', 'saved_model.pb']
-
-/** The format of a file, by its content. @throws FormatError that says what it is instead, and what to do. */
-export function formatOf(source: Source): Format {
+/** The first format that a file's content matches. @throws FormatError that says what it is instead, and what to do. */
+export function formatMatching(source: Source): Format {
   const found = formats.find((format) => format.matches(source))
   if (found !== undefined) return found
   const stranger = strangers.find(({ matches }) => matches(source))

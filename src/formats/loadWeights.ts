@@ -4,7 +4,7 @@ import { checkOptions, FormatError, OptionError, requireBoolean } from '../error
 import { openPlace, type Place, type Source } from '../io'
 import { type Layer, writeWeights } from '../layers'
 import { castTensor, formatShape, sameShape, type Tensor } from '../tensor'
-import { folderFiles, formatOf } from './formats'
+import { folderFiles, formatOf } from './formatOf'
 import type { SavedModel } from './savedModel'
 import { inFlattenOrder } from './torch/flattened'
 import { fits, type Matching, match, type Pair } from './torch/match'
@@ -81,7 +81,7 @@ async function find(
   map: readonly MapEntry[],
   skipMismatch: boolean,
 ): Promise<Found> {
-  const format = formatOf(source)
+  const format = await formatOf(source)
   if (format.readWeights !== undefined && map.length === 0) {
     const contents = await format.readWeights(source, model)
     if (contents !== undefined) return byName(model, source.where, contents, skipMismatch)

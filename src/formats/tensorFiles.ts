@@ -3,7 +3,7 @@
 import { FormatError, OptionError } from '../errors'
 import { openPlace, type Place, writePlace } from '../io'
 import { asTensor, hasNames, type Tensor, type TensorLike } from '../tensor'
-import { folderFiles, formatOf, tensorFormatForPlace } from './formats'
+import { folderFiles, formatOf } from './formatOf'
 
 /**
  * Reads all tensors of a file by name: safetensors, NumPy's `.npz` and `.npy` (whose one array is `arr_0`), PyTorch's `.pt` (nested dicts
@@ -22,7 +22,7 @@ import { folderFiles, formatOf, tensorFormatForPlace } from './formats'
  */
 export async function readTensors(place: Place): Promise<Record<string, Tensor>> {
   const source = await openPlace(place, folderFiles)
-  const format = formatOf(source)
+  const format = await formatOf(source)
   if (format.readTensors !== undefined) return Object.fromEntries(await format.readTensors(source))
   throw new FormatError(
     `${source.where}: expected a file of tensors, got ${format.what}, of which tensors are not read by name`,
@@ -47,6 +47,7 @@ export async function writeTensors(
   if (!hasNames(tensors)) throw new OptionError('writeTensors: expected a record of tensors by name')
   const entries = tensors instanceof Map ? [...tensors] : Object.entries(tensors)
   const named = new Map(entries.map(([name, data]: [string, TensorLike]) => [name, asTensor(data)] as const))
+  const { tensorFormatForPlace } = await import('./formats')
   const { writeTensors: write } = tensorFormatForPlace(String(place))
   await writePlace(place, await write(named))
 }

@@ -37,7 +37,7 @@ export async function measureSteps(
 ): Promise<MeasuredSteps> {
   const { inputs, masks } = acceptSequences(model, x)
   const data: StepData = { x: inputs, y: [], weights: [], masks }
-  const engine = model.engineFor(options.backend)
+  const engine = await model.engineFor(options.backend)
   const parts: (readonly Tensor[])[] = []
   let seen: TracedSteps | undefined
   const trace = (batch: StepData): TracedSteps => traceSteps(model, engine, batch, choice, options.training)

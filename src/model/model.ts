@@ -31,8 +31,7 @@ import {
   type Weight,
 } from '../layers'
 import type { Loss } from '../losses'
-import { type Optimizer, readLearningRate, writeLearningRate } from '../optimizers'
-import { release } from '../runtime'
+import type { Optimizer } from '../optimizers'
 import { type CompileOptions, type MetricsOption, resolveCompile } from '../step/compileOptions'
 import type { Engine } from '../step/engine'
 import { Engines } from '../step/engines'
@@ -328,7 +327,7 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
   }
 
   /** The engine that predicts: on the given backend, else where the model trains. @internal */
-  engineFor(backend?: BackendOption): Engine {
+  async engineFor(backend?: BackendOption): Promise<Engine> {
     return this.engines.predictingOn(backend)
   }
 
@@ -661,19 +660,18 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
 
   /** The learning rate in force. @throws OptionError before `compile`. */
   async getLearningRate(): Promise<number> {
-    const { choices, optimizerState } = await this.trainingEngine('getLearningRate')
-    return readLearningRate(choices.optimizer, optimizerState)
+    return (await this.trainingEngine('getLearningRate')).readLearningRate()
   }
 
   /** Replaces the learning rate. @throws OptionError before `compile`, and where a schedule sets it. */
   async setLearningRate(rate: number): Promise<void> {
-    const { choices, optimizerState } = await this.trainingEngine('setLearningRate')
-    await writeLearningRate(choices.optimizer, optimizerState, rate)
+    await (await this.trainingEngine('setLearningRate')).writeLearningRate(rate)
   }
 
   /** Frees what the model holds on devices at once; its weights come back to the host, and it can be used again. */
   async dispose(): Promise<void> {
     await this.engines.dispose()
+    const { release } = await import('../runtime')
     for (const { variable } of this.weights) await release(variable)
   }
 }

@@ -12,6 +12,7 @@ export {
   type Traced,
   valueAndGrad,
 } from './jit'
+export { checkBackendOption } from './option'
 export { checkProgramBytes, Programs, usualProgramBytes } from './programs'
 export { keep, moveTo, release } from './residence'
-export { backendFor, checkBackendOption, selectBackend } from './select'
+export { backendFor, selectBackend } from './select'

@@ -2,7 +2,6 @@
 
 import { Variable } from '../graph'
 import type { Carrier, Layer } from '../layers'
-import { release } from '../runtime'
 import { sameShape, zeros } from '../tensor'
 
 /** What one use of a layer carries. */
@@ -75,6 +74,7 @@ export class CarriedVariables {
   }
 
   async dispose(): Promise<void> {
+    const { release } = await import('../runtime')
     for (const variable of this.variables) await release(variable)
   }
 }

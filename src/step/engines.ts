@@ -5,7 +5,7 @@ import { OptionError } from '../errors'
 import type { Layer } from '../layers'
 import { checkBackendOption, usualProgramBytes } from '../runtime'
 import type { Choices } from './compileOptions'
-import { Engine } from './engine'
+import type { Engine } from './engine'
 import type { TrainingEngine } from './trainingEngine'
 
 /** What a model runs on. */
@@ -72,8 +72,9 @@ export class Engines {
   }
 
   /** The one that predicts: on the given backend, else where the model trains. */
-  predictingOn(backend: BackendOption = this.chosen?.backend ?? 'auto'): Engine {
+  async predictingOn(backend: BackendOption = this.chosen?.backend ?? 'auto'): Promise<Engine> {
     const key = keyOf(backend)
+    const { Engine } = await import('./engine')
     const known =
       this.predicting.get(key) ?? new Engine(this.model, backend, this.chosen?.maxProgramBytes ?? usualProgramBytes)
     this.predicting.set(key, known)

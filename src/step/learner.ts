@@ -16,5 +16,5 @@ export interface Learner extends FedModel, Omit<CallbackHost, 'getWeights' | 'se
   /** The engine that trains. @throws OptionError before `compile`. */
   trainingEngine(call: string): Promise<TrainingEngine>
   /** The engine that predicts: on the given backend, else where the model trains. */
-  engineFor(backend?: BackendOption): Engine
+  engineFor(backend?: BackendOption): Promise<Engine>
 }

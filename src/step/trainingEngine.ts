@@ -5,7 +5,13 @@ import { inputsOf, present, type StepData, shapesKey, shapesOf, signatureKey, si
 import type { Graph, Variable } from '../graph'
 import type { Layer } from '../layers'
 import type { Loss } from '../losses'
-import { createOptimizerState, finalizeAverages, type OptimizerState } from '../optimizers'
+import {
+  createOptimizerState,
+  finalizeAverages,
+  type OptimizerState,
+  readLearningRate,
+  writeLearningRate,
+} from '../optimizers'
 import { type Compiled, keep, release } from '../runtime'
 import { sameShape, type Tensor } from '../tensor'
 import { CarriedVariables } from './carried'
@@ -185,6 +191,16 @@ export class TrainingEngine extends Engine {
       return found !== undefined && sameShape(found.shape, parameter.shape) ? [[parameter, found] as const] : []
     })
     this.trained = known.length === 0 ? undefined : new Map(known)
+  }
+
+  /** The learning rate in force. */
+  readLearningRate(): Promise<number> {
+    return readLearningRate(this.choices.optimizer, this.optimizerState)
+  }
+
+  /** Replaces the learning rate. @throws OptionError where a schedule sets it. */
+  writeLearningRate(rate: number): Promise<void> {
+    return writeLearningRate(this.choices.optimizer, this.optimizerState, rate)
   }
 
   /** The optimizer's state, made when the model has weights. */

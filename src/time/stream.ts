@@ -2,26 +2,17 @@
 
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, didYouMean, OptionError, requirePositiveInteger, ShapeError } from '../errors'
-import { acceptSequences } from '../feed/acceptInputs'
-import { bindData, checkFinite, type ModelData } from '../feed/binding'
+import type { ModelData } from '../feed/binding'
 import type { FedModel } from '../feed/fedModel'
+import { checkFinite } from '../feed/finite'
 import { type Graph, Variable } from '../graph'
 import { Layer } from '../layers'
-import { backendFor, type Compiled, checkBackendOption, compile, release } from '../runtime'
+import { type Compiled, checkBackendOption } from '../runtime'
 import { type Carried, CarriedVariables } from '../step/carried'
 import { tracePrediction } from '../step/tracePrediction'
-import {
-  asTensor,
-  castTensor,
-  formatShape,
-  getSeed,
-  isFloat,
-  sameShape,
-  type Tensor,
-  type TensorLike,
-  tensor,
-} from '../tensor'
-import { overTime, type TimePlan } from './overTime'
+import { asTensor, formatShape, getSeed, sameShape, type Tensor, type TensorLike, tensor } from '../tensor'
+import type { Chunk, Known } from './chunk'
+import { overTime } from './overTime'
 
 /** Options of a stream. */
 export interface StreamOptions {
@@ -60,6 +51,8 @@ export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
   /** By the number of steps in a chunk, the last used at the end. */
   private readonly programs = new Map<number, Compiled>()
   private known: Known | undefined
+  /** Checks the data of a chunk; loaded with the first. */
+  private accepts: ((chunk: ModelData) => Chunk) | undefined
   /** Calls wait for those before them. */
   private queue: Promise<unknown> = Promise.resolve()
 
@@ -82,8 +75,11 @@ export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
    * @throws ShapeError for another number of sequences or features; DataError for what is not finite, or no index.
    */
   async push(chunk: ModelData): Promise<P> {
-    const { inputs, steps } = this.accept(chunk)
+    const accepted = this.accepts?.(chunk)
+    // Nested lists may be written to while they wait.
+    const waiting = accepted === undefined ? copied(chunk) : undefined
     return this.next(async () => {
+      const { inputs, steps } = accepted ?? (await this.acceptLater(waiting as ModelData))
       const program = await this.programFor(inputs, steps)
       const outputs = await program.run(inputs)
       return (outputs.length === 1 ? outputs[0] : outputs) as P // one output is given as itself
@@ -128,6 +124,7 @@ export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
       for (const program of this.programs.values()) program.dispose()
       this.programs.clear()
       await this.known?.carried.dispose()
+      const { release } = await import('../runtime')
       await release(this.random)
     })
   }
@@ -152,36 +149,12 @@ export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
     return this.known
   }
 
-  private accept(chunk: ModelData): { inputs: readonly Tensor[]; steps: number } {
-    const { model, batchSize } = this
-    const slots = { ...model.inputSlots, where: 'stream.push' }
-    const tensors = bindData(chunk, slots)
-    if (!model.built) acceptSequences(model, chunk)
-    const { time, checked } = this.parts()
-    let steps = 0
-    const inputs = tensors.map((tensor, i): Tensor => {
-      const { shape, dtype, name } = model.inputs[i]
-      const isSequence = time.inputs[i] === 'sequence'
-      const first = isSequence ? 1 : 0
-      const fits =
-        tensor.rank === shape.length + 1 &&
-        tensor.shape[0] === batchSize &&
-        shape.every((length, axis) => axis < first || length === null || length === tensor.shape[axis + 1])
-      if (!fits || (isSequence && tensor.shape[1] === 0)) {
-        const expected = `[${[batchSize, ...shape.map((length, axis) => (axis < first ? 'steps' : length))].join(', ')}]`
-        throw new ShapeError(`stream.push: ${name}: expected shape ${expected}, got ${formatShape(tensor.shape)}`)
-      }
-      if (isSequence) {
-        if (steps !== 0 && steps !== tensor.shape[1]) {
-          throw new ShapeError(`stream.push: expected as many steps in each input, got ${steps} and ${tensor.shape[1]}`)
-        }
-        steps = tensor.shape[1]
-      }
-      return tensor.dtype === dtype || !(isFloat(tensor.dtype) || isFloat(dtype)) ? tensor : castTensor(tensor, dtype)
-    })
-    checkFinite(tensors, 'stream.push')
-    for (const { layer, input } of checked) layer.checkData(tensors[input])
-    return { inputs, steps }
+  /** Loads what takes data, then takes the first. */
+  private async acceptLater(chunk: ModelData): Promise<Chunk> {
+    const { acceptChunk } = await import('./chunk')
+    const accepts = (given: ModelData) => acceptChunk(this.model, this.batchSize, given, () => this.parts())
+    this.accepts = accepts
+    return accepts(chunk)
   }
 
   private async programFor(inputs: readonly Tensor[], steps: number): Promise<Compiled> {
@@ -199,6 +172,7 @@ export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
 
   private async compile(inputs: readonly Tensor[]): Promise<Compiled> {
     const graph = this.trace(inputs)
+    const { backendFor, compile } = await import('../runtime')
     return compile(graph, await backendFor(graph, this.option))
   }
 
@@ -223,12 +197,12 @@ export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
   }
 }
 
-/** What a stream knows of a model that is built. */
-interface Known {
-  readonly time: TimePlan
-  readonly carried: CarriedVariables
-  /** The layers that check data, and the input each reads. */
-  readonly checked: readonly { readonly layer: Layer; readonly input: number }[]
+/** The lists and records in data, as they are now. */
+function copied<T>(given: T): T
+function copied(given: unknown): unknown {
+  if (Array.isArray(given)) return given.map((item) => copied(item))
+  if (typeof given !== 'object' || given === null || Object.getPrototypeOf(given) !== Object.prototype) return given
+  return Object.fromEntries(Object.entries(given).map(([name, item]) => [name, copied(item)]))
 }
 
 function checkState(carried: readonly Carried[], name: string, tensors: readonly TensorLike[]) {

@@ -15,7 +15,7 @@ import type { ModelData } from '../feed/binding'
 import { bringsTargets, datasetBatches, type FitData, isDataset, optionsBeside, sampleBatches } from '../feed/dataset'
 import type { StepData } from '../feed/stepData'
 import { acceptBatch, type Weighting } from '../feed/targets'
-import { resolveOptimizer, writeLearningRate } from '../optimizers'
+import { resolveOptimizer } from '../optimizers'
 import { breathe } from '../step/breathe'
 import type { Learner } from '../step/learner'
 import { ScratchEngine } from '../step/scratchEngine'
@@ -129,7 +129,7 @@ async function sweep(
     signal?.throwIfAborted()
     const step = rates.length
     const rate = min * (max / min) ** (step / (steps - 1))
-    await writeLearningRate(engine.choices.optimizer, engine.optimizerState, rate)
+    await engine.writeLearningRate(rate)
     const { loss } = (await engine.step(batch, { train: true, fresh: true })) ?? {}
     if (!Number.isFinite(loss)) {
       if (step === 0) throw new DataError(`findLearningRate: expected a finite loss, got ${loss} before any update`)

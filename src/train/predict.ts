@@ -34,7 +34,7 @@ export async function predict(model: Learner, x: FitData, options: PredictOption
   if (isDataset(x) && x.size === Infinity) {
     throw new OptionError('predict: expected a dataset with an end; take(n) gives the first n batches of it')
   }
-  const engine = model.engineFor(backend)
+  const engine = await model.engineFor(backend)
   const callbacks = new CallbackList([...callbackList('predict', given), ...progress({ verbose })], model, {
     epochs: 1,
   })

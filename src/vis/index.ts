@@ -13,4 +13,5 @@ export type {
 } from './figure'
 export { type HistoryLike, type HistoryPlotOptions, plotHistory } from './history'
 export { Plot } from './plot'
-export { formatNumber, sparkLine, table } from './text'
+export { table } from './table'
+export { formatNumber, sparkLine } from './text'

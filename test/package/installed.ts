@@ -2,7 +2,6 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { packageFolder, setup } from '../../tools/buildPackage'
 
 /** A folder with `node_modules/hornbeam` alone, and how it is removed. */
@@ -10,7 +9,6 @@ export async function install(): Promise<{ readonly folder: string; remove(): Pr
   await setup()
   const folder = await mkdtemp(join(tmpdir(), 'hornbeam-installed-'))
   const target = join(folder, 'node_modules', 'hornbeam')
-  await cp(packageFolder, join(target, 'dist'), { recursive: true })
-  await cp(fileURLToPath(new URL('../../package.json', import.meta.url)), join(target, 'package.json'))
+  await cp(join(packageFolder, '..'), target, { recursive: true })
   return { folder, remove: () => rm(folder, { recursive: true }) }
 }

@@ -1,6 +1,6 @@
 // Filters: what was done to the bytes of a chunk, undone.
 
-import { inflateTo } from '../inflate'
+import { inflateTo } from '../zip'
 import { type Bytes, broken } from './bytes'
 
 /** One step of the pipeline by which chunks were written. */

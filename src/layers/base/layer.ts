@@ -21,7 +21,7 @@ import type { CallContext } from './context'
 import { type Held, heldLayers } from './held'
 import { kindOfClass } from './kinds'
 import type { OverTime } from './overTime'
-import { type Ran, type RunOptions, runLayer } from './run'
+import type { Ran, RunOptions } from './run'
 import { type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
 import { tracedShape } from './tracedShape'
 import { makeWeight, type Weight, type WeightOptions, writeWeights } from './weights'
@@ -646,7 +646,9 @@ export abstract class Layer {
    * @returns the output, or an array `[output, ...states]` where the layer gives several.
    */
   async run(input: TensorLike | readonly TensorLike[], options: RunOptions = {}): Promise<Ran> {
-    return runLayer(this, this.dataList(input), this.stateRank, options)
+    const data = this.dataList(input)
+    const { runLayer } = await import('./run')
+    return runLayer(this, data, this.stateRank, options)
   }
 
   /** How many axes each state has: it tells a nested array that is one state from a list of states. */

@@ -2,7 +2,9 @@
 import { OptionError } from '../../errors'
 import { currentScope, inScope, type Value } from '../../graph'
 import type { PartialShape } from '../../tensor'
-import { type CallContext, type Called, type Layer, type LayerCall, SymbolicTensor } from '..'
+import type { CallContext } from './context'
+import type { Called, Layer } from './layer'
+import { type LayerCall, SymbolicTensor } from './symbolic'
 
 /** A model's graph of layers. */
 export interface Topology {

@@ -43,7 +43,7 @@ export async function bundleSuites(): Promise<Record<string, string>> {
 export async function bundlePackage(): Promise<Record<string, string>> {
   const { outputFiles } = await build({
     stdin: { contents: "export * from 'hornbeam'", resolveDir: packageFolder },
-    alias: { hornbeam: `${packageFolder}/index.js` },
+    alias: { hornbeam: `${packageFolder}/modules/index.js` },
     bundle: true,
     splitting: true,
     minify: true,

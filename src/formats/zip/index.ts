@@ -1,9 +1,11 @@
 // Zip archives, read by their central directory and without trust: checksums, sizes, paths and links are checked, and only
 // what is asked for is unpacked. Written without packing, as Keras does it.
 
-import { FormatError } from '../errors'
-import { crc32 } from '../io'
+import { FormatError } from '../../errors'
+import { crc32 } from '../../io'
 import { inflateTo } from './inflate'
+
+export { inflateTo }
 
 /** A file in an archive. */
 interface Entry {

@@ -1,7 +1,7 @@
 // Inflating what an archive or a chunk packed, never beyond the size it is said to have.
 
 import { Inflate } from 'fflate'
-import { FormatError } from '../errors'
+import { FormatError } from '../../errors'
 
 /** Deflate packs 258 bytes into two bits at best. */
 const bestRatio = 1032
