@@ -192,3 +192,69 @@ convolution += [
     layer_case('upSampling2d bilinear, square', 'upSampling2d', {'size': 2, 'interpolation': 'bilinear'}, inputs=picture),
 ]
 write('convolution', cases=convolution)
+
+# Transposed, depthwise, separable convolution, volumes, adaptive pooling -------------------------------------------------
+
+signal = normal(random, 2, 8, 4)
+small = normal(random, 2, 3, 4, 3)
+volume = normal(random, 1, 4, 4, 5, 2)
+picture = normal(random, 2, 6, 5, 3)
+
+
+def apart(name, layer, inputs, **config):
+    return layer_case(name, layer, {'kernelSize': 3, **config}, inputs=inputs)
+
+
+space = [
+    conv('conv1dTranspose', 'conv1dTranspose', signal),
+    conv('conv1dTranspose strides', 'conv1dTranspose', signal, strides=2),
+    conv('conv1dTranspose strides beyond the kernel', 'conv1dTranspose', signal, strides=4, kernelSize=2),
+    conv('conv1dTranspose same', 'conv1dTranspose', signal, padding='same'),
+    conv('conv1dTranspose same, strides', 'conv1dTranspose', signal, padding='same', strides=2),
+    conv('conv1dTranspose same, strides, even kernel', 'conv1dTranspose', signal, padding='same', strides=3, kernelSize=4),
+    conv('conv1dTranspose output padding', 'conv1dTranspose', signal, strides=3, outputPadding=2),
+    conv('conv1dTranspose same, output padding', 'conv1dTranspose', signal, padding='same', strides=3, outputPadding=1),
+    conv('conv1dTranspose same, no output padding', 'conv1dTranspose', signal, padding='same', strides=2, outputPadding=0),
+    conv('conv1dTranspose dilated', 'conv1dTranspose', signal, dilationRate=2, activation='tanh', useBias=False),
+    conv('conv2dTranspose', 'conv2dTranspose', small),
+    conv('conv2dTranspose same, strides', 'conv2dTranspose', small, padding='same', strides=2),
+    conv('conv2dTranspose same, oblong', 'conv2dTranspose', small, padding='same', strides=[2, 3], kernelSize=[4, 2]),
+    conv('conv2dTranspose strides, output padding', 'conv2dTranspose', small, strides=[2, 3], outputPadding=[1, 0], activation='relu'),
+    conv('conv3dTranspose', 'conv3dTranspose', volume, strides=[1, 2, 1], filters=3, kernelSize=2),
+    conv('conv3dTranspose same', 'conv3dTranspose', volume, padding='same', strides=2, filters=2),
+    conv('conv3d', 'conv3d', volume, kernelSize=[2, 3, 2]),
+    conv('conv3d same, strides', 'conv3d', volume, padding='same', strides=[2, 1, 3], filters=3),
+    conv('conv3d dilated', 'conv3d', volume, dilationRate=[1, 1, 2], kernelSize=2, useBias=False),
+    conv('conv3d groups', 'conv3d', volume, groups=2, kernelSize=2),
+    apart('depthwiseConv1d', 'depthwiseConv1d', signal),
+    apart('depthwiseConv1d several', 'depthwiseConv1d', signal, depthMultiplier=3, padding='same', strides=2),
+    apart('depthwiseConv1d same, dilated', 'depthwiseConv1d', signal, padding='same', dilationRate=2),
+    apart('depthwiseConv2d', 'depthwiseConv2d', picture, activation='relu'),
+    apart('depthwiseConv2d same', 'depthwiseConv2d', picture, padding='same', depthMultiplier=2),
+    apart('depthwiseConv2d same, strides', 'depthwiseConv2d', picture, padding='same', strides=2, useBias=False),
+    apart('depthwiseConv2d dilated', 'depthwiseConv2d', picture, kernelSize=[2, 3], dilationRate=2),
+    conv('separableConv1d', 'separableConv1d', signal),
+    conv('separableConv1d same, several', 'separableConv1d', signal, padding='same', depthMultiplier=2, strides=2),
+    conv('separableConv2d', 'separableConv2d', picture, activation='tanh'),
+    conv('separableConv2d same, several', 'separableConv2d', picture, padding='same', depthMultiplier=2, useBias=False),
+    layer_case('globalMaxPooling3d', 'globalMaxPooling3d', inputs=volume),
+    layer_case('globalAveragePooling3d keeping the axes', 'globalAveragePooling3d', {'keepdims': True}, inputs=volume),
+    layer_case('maxPooling3d', 'maxPooling3d', {'poolSize': 2}, inputs=volume),
+    layer_case('maxPooling3d same, strides', 'maxPooling3d', {'poolSize': [3, 2, 2], 'strides': [2, 1, 3], 'padding': 'same'}, inputs=volume),
+    layer_case('averagePooling3d', 'averagePooling3d', {'poolSize': [2, 1, 3], 'strides': 1}, inputs=volume),
+    layer_case('upSampling3d', 'upSampling3d', {'size': [2, 1, 3]}, inputs=volume),
+    layer_case('zeroPadding3d', 'zeroPadding3d', {'padding': [1, 0, 2]}, inputs=volume),
+    layer_case('cropping3d', 'cropping3d', {'cropping': [1, 1, 2]}, inputs=volume),
+    layer_case('identity', 'identity', inputs=signal),
+    layer_case('activityRegularization', 'activityRegularization', {'l1': 0.1, 'l2': 0.2}, inputs=signal),
+    layer_case('spectralNormalization in inference', 'spectralNormalization', {'layer': {'layer': 'dense', 'config': {'units': 4}}}, inputs=vector, training=False),
+    layer_case('spectralNormalization of a convolution in training', 'spectralNormalization',
+               {'layer': {'layer': 'conv1d', 'config': {'filters': 3, 'kernelSize': 2}}, 'powerIterations': 3}, inputs=signal, training=True),
+]
+for size in ('Average', 'Max'):
+    space += [
+        layer_case(f'adaptive{size}Pooling1d', f'adaptive{size}Pooling1d', {'outputSize': 4}, inputs=signal),
+        layer_case(f'adaptive{size}Pooling2d', f'adaptive{size}Pooling2d', {'outputSize': [4, 3]}, inputs=picture),
+        layer_case(f'adaptive{size}Pooling3d', f'adaptive{size}Pooling3d', {'outputSize': [2, 3, 4]}, inputs=volume),
+    ]
+write('space', cases=space)

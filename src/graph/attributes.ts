@@ -92,6 +92,10 @@ export interface FusedAttributes {
   /** What is added to the variance. */
   layerNorm: { readonly epsilon: number }
   layerNormGradient: NoAttributes
+  depthwise: WindowAttributes
+  /** The size of the image whose gradient it is. */
+  depthwiseInput: WindowAttributes & { readonly image: readonly [number, number] }
+  depthwiseKernel: WindowAttributes
   lstm: Sweep
   lstmGradient: Sweep & SweepBack
   gru: Sweep & GruKind

@@ -28,9 +28,38 @@ export type { Ran, RunOptions } from './base/run'
 export { type InputOptions, input, type LayerCall, SymbolicTensor } from './base/symbolic'
 export type { Nudge, Watch, WatchedSweep } from './base/watch'
 export type { Weight, WeightOptions } from './base/weights'
-export { type Conv1dOptions, type Conv2dOptions, conv1d, conv2d } from './convolution/convolution'
+export {
+  type Conv1dOptions,
+  type Conv2dOptions,
+  type Conv3dOptions,
+  conv1d,
+  conv2d,
+  conv3d,
+} from './convolution/convolution'
+export {
+  type ChannelwiseOptions,
+  type DepthwiseConv1dOptions,
+  type DepthwiseConv2dOptions,
+  depthwiseConv1d,
+  depthwiseConv2d,
+  type SeparableConv1dOptions,
+  type SeparableConv2dOptions,
+  separableConv1d,
+  separableConv2d,
+} from './convolution/depthwise'
+export {
+  type Conv1dTransposeOptions,
+  type Conv2dTransposeOptions,
+  type Conv3dTransposeOptions,
+  conv1dTranspose,
+  conv2dTranspose,
+  conv3dTranspose,
+  type TransposedConvolutionOptions,
+} from './convolution/transposed'
+export type { Padding } from './convolution/windows'
 export { type DenseOptions, dense } from './core/dense'
 export { type EmbeddingOptions, embedding } from './core/embedding'
+export { type ActivityRegularizationOptions, activityRegularization, identity } from './core/identity'
 export { type LambdaOptions, lambda } from './core/lambda'
 export { type MaskingOptions, masking } from './core/masking'
 export { type ConcatenateOptions, concatenate } from './merging/concatenate'
@@ -48,33 +77,53 @@ export {
 } from './normalization/normalization'
 export { type RescalingOptions, rescaling } from './normalization/rescaling'
 export type { ScaleAndShiftOptions } from './normalization/scaleAndShift'
+export {
+  type SpectralNormalizationOptions,
+  spectralNormalization,
+} from './normalization/spectralNormalization'
 export { type UnitNormalizationOptions, unitNormalization } from './normalization/unitNormalization'
 export type { DataFormatOptions } from './options/dataFormat'
 export type { Expected } from './options/expected'
 export type { KernelOptions } from './options/kernelOptions'
 export {
+  type AdaptivePoolingOptions,
+  adaptiveAveragePooling1d,
+  adaptiveAveragePooling2d,
+  adaptiveAveragePooling3d,
+  adaptiveMaxPooling1d,
+  adaptiveMaxPooling2d,
+  adaptiveMaxPooling3d,
+} from './pooling/adaptivePooling'
+export {
   type GlobalPoolingOptions,
   globalAveragePooling1d,
   globalAveragePooling2d,
+  globalAveragePooling3d,
   globalMaxPooling1d,
   globalMaxPooling2d,
+  globalMaxPooling3d,
 } from './pooling/globalPooling'
 export {
   averagePooling1d,
   averagePooling2d,
+  averagePooling3d,
   maxPooling1d,
   maxPooling2d,
+  maxPooling3d,
   type Pooling1dOptions,
   type Pooling2dOptions,
+  type Pooling3dOptions,
 } from './pooling/pooling'
 export * from './recurrent'
 export {
   type DropoutOptions,
   dropout,
   type SpatialDropout2dOptions,
+  type SpatialDropout3dOptions,
   type SpatialDropoutOptions,
   spatialDropout1d,
   spatialDropout2d,
+  spatialDropout3d,
 } from './regularization/dropout'
 export {
   type AlphaDropoutOptions,
@@ -83,16 +132,33 @@ export {
   gaussianNoise,
   type NoiseOptions,
 } from './regularization/noise'
-export { type Cropping1dOptions, type Cropping2dOptions, cropping1d, cropping2d } from './reshaping/cropping'
+export {
+  type Cropping1dOptions,
+  type Cropping2dOptions,
+  type Cropping3dOptions,
+  cropping1d,
+  cropping2d,
+  cropping3d,
+} from './reshaping/cropping'
 export { type FlattenOptions, flatten } from './reshaping/flatten'
 export { permute } from './reshaping/permute'
 export { repeatVector } from './reshaping/repeatVector'
 export { reshape } from './reshaping/reshape'
-export { type UpSampling1dOptions, type UpSampling2dOptions, upSampling1d, upSampling2d } from './reshaping/upSampling'
+export {
+  type UpSampling1dOptions,
+  type UpSampling2dOptions,
+  type UpSampling3dOptions,
+  upSampling1d,
+  upSampling2d,
+  upSampling3d,
+} from './reshaping/upSampling'
 export {
   type ImageSides,
+  type VolumeSides,
   type ZeroPadding1dOptions,
   type ZeroPadding2dOptions,
+  type ZeroPadding3dOptions,
   zeroPadding1d,
   zeroPadding2d,
+  zeroPadding3d,
 } from './reshaping/zeroPadding'

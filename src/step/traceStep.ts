@@ -3,7 +3,17 @@
 
 import { DataError, OptionError } from '../errors'
 import type { Signature } from '../feed/stepData'
-import { constant, type Graph, gradients, placeholder, type Update, type Value, type Variable } from '../graph'
+import {
+  constant,
+  type Graph,
+  gradients,
+  placeholder,
+  rebuildNode,
+  substitute,
+  type Update,
+  type Value,
+  type Variable,
+} from '../graph'
 import { beginTrace, type Called, contextOf, type Layer, type Trace } from '../layers'
 import { alongValues, type Loss, lossOf } from '../losses'
 import { add, cast, mul, reshape, sum } from '../ops'
@@ -80,7 +90,7 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
     observe(metrics, i, weightOf(weights[i], called.masks[i]))
   })
 
-  const training = mode.train ? trainingUpdates(parts, total) : undefined
+  const training = mode.train ? trainingUpdates(parts, total, trace) : undefined
   if (trackers.clipping !== undefined && training !== undefined) {
     const { norm, share } = trackers.clipping
     observed.set(norm, { yPred: training.gradientNorm, sampleWeight: constant(1) })
@@ -175,7 +185,7 @@ function requireMasks({ masks }: Called, paddedTargets: readonly boolean[] = [])
 }
 
 /** Gradients, clipping, the optimizer, and the constraints on what it gives. */
-function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepParts, total: Value) {
+function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepParts, total: Value, trace: Trace) {
   const wrt = parameters.map((variable) => variable.value)
   const found = gradients([total], [constant(1, total.dtype)], wrt)
   const moved = parameters.filter((_, i) => found[i] !== undefined)
@@ -187,11 +197,37 @@ function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepP
     found.filter((gradient) => gradient !== undefined),
     optimizerState,
   )
-  const constrained = updates.map(({ variable, value }): Update => {
+  const begun = fromAssigned(updates, found, parameters, trace)
+  const constrained = begun.map(({ variable, value }): Update => {
     const constraint = model.weights.find((weight) => weight.variable.value === variable)?.constraint
     return { variable, value: constraint === undefined ? value : constraint.call(value) }
   })
   return { updates: constrained, gradients: found, gradientNorm, clipped }
+}
+
+/**
+ * Where a layer has assigned a weight in its call, the optimizer goes on from what was assigned: its update takes the place of the
+ * layer's.
+ */
+function fromAssigned(
+  updates: readonly Update[],
+  found: readonly (Value | undefined)[],
+  parameters: readonly Variable[],
+  trace: Trace,
+): readonly Update[] {
+  const assigned = parameters.filter((parameter) => trace.updates.has(parameter))
+  if (assigned.length === 0) return updates
+  const replaced = new Map(found.flatMap((gradient): [Value, Value][] => (gradient ? [[gradient, gradient]] : [])))
+  for (const parameter of assigned) {
+    replaced.set(parameter.value, trace.updates.get(parameter)?.value ?? parameter.value)
+    if (updates.some(({ variable }) => variable === parameter.value)) trace.updates.delete(parameter)
+  }
+  const { outputs } = substitute(
+    { inputs: [], outputs: updates.map(({ value }) => value), updates: [] },
+    rebuildNode,
+    replaced,
+  )
+  return updates.map(({ variable }, i) => ({ variable, value: outputs[i] }))
 }
 
 /** The random state of the next step. */

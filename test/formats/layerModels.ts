@@ -41,4 +41,7 @@ export const needLengths: ReadonlySet<string> = new Set([
   'maxPooling1d',
   'averagePooling2d',
   'upSampling2d, bilinear',
+  'depthwiseConv2d',
+  ...['adaptiveAveragePooling1d', 'adaptiveAveragePooling2d', 'adaptiveAveragePooling3d'],
+  ...['adaptiveMaxPooling1d', 'adaptiveMaxPooling2d', 'adaptiveMaxPooling3d'],
 ])

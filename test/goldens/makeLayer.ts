@@ -32,6 +32,21 @@ const leading: Readonly<Record<string, readonly string[]>> = {
   simpleRNNCell: ['units'],
   conv1d: ['filters', 'kernelSize'],
   conv2d: ['filters', 'kernelSize'],
+  conv3d: ['filters', 'kernelSize'],
+  conv1dTranspose: ['filters', 'kernelSize'],
+  conv2dTranspose: ['filters', 'kernelSize'],
+  conv3dTranspose: ['filters', 'kernelSize'],
+  depthwiseConv1d: ['kernelSize'],
+  depthwiseConv2d: ['kernelSize'],
+  separableConv1d: ['filters', 'kernelSize'],
+  separableConv2d: ['filters', 'kernelSize'],
+  spectralNormalization: ['layer'],
+  adaptiveAveragePooling1d: ['outputSize'],
+  adaptiveAveragePooling2d: ['outputSize'],
+  adaptiveAveragePooling3d: ['outputSize'],
+  adaptiveMaxPooling1d: ['outputSize'],
+  adaptiveMaxPooling2d: ['outputSize'],
+  adaptiveMaxPooling3d: ['outputSize'],
 }
 
 /** Makes the layer. */

@@ -11,6 +11,7 @@ import {
   conv1d,
   data,
   dense,
+  depthwiseConv1d,
   dropout,
   embedding,
   flatten,
@@ -33,6 +34,7 @@ import {
   reshape,
   rnn,
   ShapeError,
+  separableConv1d,
   sequential,
   setSeed,
   simpleRNN,
@@ -85,6 +87,8 @@ const between: readonly (() => Layer)[] = [
   () => dropout(0.5),
   () => activation('gelu'),
   () => conv1d(3, 3, { padding: 'causal', dilationRate: 2 }),
+  () => depthwiseConv1d(2, { padding: 'causal', depthMultiplier: 2 }),
+  () => separableConv1d(3, 2, { padding: 'causal', dilationRate: 2 }),
   () => batchNormalization(),
 ]
 

@@ -3,6 +3,7 @@ import type { FusedOp, PlainOp } from '../../graph'
 import type { decomposed } from '../kernelTable'
 import type { Kernel } from './kernel'
 import { cumSum } from './kernels/cumulative'
+import { depthwise, depthwiseInput, depthwiseKernel } from './kernels/depthwise'
 import { elementwise } from './kernels/elementwise'
 import { gather, scatterAdd, scatterAlongAxis, takeAlongAxis } from './kernels/indexing'
 import { layerNorm, layerNormGradient } from './kernels/layerNorm'
@@ -44,6 +45,9 @@ export const kernels: Kernels = {
   randomNormal,
   unfold,
   fold,
+  depthwise,
+  depthwiseInput,
+  depthwiseKernel,
   softmax,
   logSoftmax,
   softmaxCrossEntropy,

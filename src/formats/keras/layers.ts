@@ -61,17 +61,9 @@ const neutral: Readonly<Record<string, readonly Json[]>> = {
 }
 
 /** Options that Keras writes as a list of one number where hornbeam takes the number. */
-const single: ReadonlySet<string> = new Set(['kernel_size', 'strides', 'dilation_rate', 'pool_size', 'size'])
-
-/** Layers of Keras that are another one of hornbeam's. */
-const replaced: Readonly<Record<string, (config: JsonObject) => JsonObject>> = {
-  Identity: (config) => ({ ...config, activation: 'linear' }),
-  ActivityRegularization: ({ l1 = 0, l2 = 0, ...config }) => ({
-    ...config,
-    activation: 'linear',
-    activity_regularizer: { class_name: 'L1L2', config: { l1, l2 } },
-  }),
-}
+const single: ReadonlySet<string> = new Set([
+  ...['kernel_size', 'strides', 'dilation_rate', 'pool_size', 'size', 'output_padding', 'output_size'],
+])
 
 /** Reads a layer inside another, which may be a model. */
 export type ReadInner = (where: string, json: JsonObject) => JsonConfig
@@ -87,14 +79,13 @@ export function readLayer(json: JsonObject, generation: Generation, inner: ReadI
   const name = typeof config.name === 'string' ? config.name : className
   const where = `layer '${name}'`
   const kind = kindOf(where, className, json)
-  const given = said(replaced, className)?.(config) ?? config
   const options: Record<string, Json> = {}
-  for (const [option, value] of Object.entries(given)) {
+  for (const [option, value] of Object.entries(config)) {
     if (silent.has(option)) continue
     const read = readOption({ where, kind, generation, inner }, option, value)
     if (read !== undefined) options[optionFromKeras(kind, renamed(kind, option))] = read
   }
-  return { name: kind, options: { ...options, ...commonOptions(where, name, given) } }
+  return { name: kind, options: { ...options, ...commonOptions(where, name, config) } }
 }
 
 /** What Keras 2 called otherwise. */
@@ -106,7 +97,6 @@ function renamed(kind: string, option: string): string {
 function kindOf(where: string, className: string, json: JsonObject): string {
   const reason = said(refused, className)
   if (reason !== undefined) throw new FormatError(`${where}: ${className} ${reason}`)
-  if (said(replaced, className) !== undefined) return 'activation'
   const known = layerKinds()
   if (known.includes(className)) return className
   if (className.includes('>')) {
@@ -148,7 +138,7 @@ function readOption({ where, kind, generation, inner }: Reading, option: string,
   }
   if (option === 'cells') return listIn(where, value).map((cell) => ({ ...inner(where, objectIn(where, cell)) }))
   const read = readValue(value)
-  if (isList(read) && read.length === 1 && kind.endsWith('1d') && single.has(option)) return read[0]
+  if (isList(read) && read.length === 1 && /1d(?=$|[A-Z])/.test(kind) && single.has(option)) return read[0]
   if (option === 'axis') return readAxis(kind, read)
   if (kind === 'normalization' && (option === 'mean' || option === 'variance')) return flat(read)
   if (isObject(read) && option === 'seed') return undefined // the state of a generator, not a number

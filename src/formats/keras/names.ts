@@ -43,8 +43,24 @@ const aliases: Readonly<Record<string, string>> = {
   maxpool2d: 'maxpooling2d',
   avgpool1d: 'averagepooling1d',
   avgpool2d: 'averagepooling2d',
+  globalmaxpool3d: 'globalmaxpooling3d',
+  globalavgpool3d: 'globalaveragepooling3d',
+  maxpool3d: 'maxpooling3d',
+  avgpool3d: 'averagepooling3d',
   convolution1d: 'conv1d',
   convolution2d: 'conv2d',
+  convolution3d: 'conv3d',
+  convolution1dtranspose: 'conv1dtranspose',
+  convolution2dtranspose: 'conv2dtranspose',
+  convolution3dtranspose: 'conv3dtranspose',
+  deconv2d: 'conv2dtranspose',
+  deconvolution2d: 'conv2dtranspose',
+  deconv3d: 'conv3dtranspose',
+  deconvolution3d: 'conv3dtranspose',
+  depthwiseconvolution1d: 'depthwiseconv1d',
+  depthwiseconvolution2d: 'depthwiseconv2d',
+  separableconvolution1d: 'separableconv1d',
+  separableconvolution2d: 'separableconv2d',
   maxnorm: 'maxnorm',
 }
 
@@ -93,7 +109,7 @@ export function nameFromKeras(name: string, known: Iterable<string>): string | u
 /** The class in Keras of a thing of that name here. */
 export function classInKeras(name: string): string {
   const capital = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
-  return said(classes, name) ?? capital.replace(/([12])d(?=$|[A-Z])/, '$1D').replace(/LSTM([12])d/, 'LSTM$1D')
+  return said(classes, name) ?? capital.replace(/([123])d(?=$|[A-Z])/, '$1D')
 }
 
 /** The name of a group of weights: what Keras makes of a class's name. */

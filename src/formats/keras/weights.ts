@@ -2,7 +2,7 @@
 // and its number among those of the class, not by the layer's name. Shapes are compared before anything is read.
 
 import { FormatError } from '../../errors'
-import type { Layer } from '../../layers'
+import type { Layer, Weight } from '../../layers'
 import { formatShape, sameShape, Tensor } from '../../tensor'
 import type { H5Dataset, H5Group } from '../hdf5'
 import { isList, isObject, type JsonObject, objectIn } from '../json'
@@ -62,6 +62,7 @@ export function placesIn(layer: Layer, group = ''): Place {
     case 'bidirectional':
       return { ...place, parts: [part(0, 'forward_layer'), part(1, 'backward_layer')] }
     case 'timeDistributed':
+    case 'spectralNormalization':
       return { ...place, parts: [part(0, 'layer')] }
     case 'lstm':
     case 'gru':
@@ -99,6 +100,7 @@ function partsOf(className: string, config: JsonObject, part: (inner: unknown, p
     case 'Bidirectional':
       return [part(config.layer, 'forward_layer'), part(config.backward_layer ?? config.layer, 'backward_layer')]
     case 'TimeDistributed':
+    case 'SpectralNormalization':
       return [part(config.layer, 'layer')]
     default:
       return []
@@ -119,14 +121,13 @@ export function readWeights(root: H5Group, model: Layer, place: Place): Contents
   const paths = pathsOf(model)
   const visit = (layer: Layer, { group: own, parts, isModel: holdsLayers }: Place, above: string): void => {
     const path = joined(above, own)
-    if (parts.length === 0) {
-      const wanted = layer.weights.map(({ variable }) => ({
-        shape: variable.shape,
-        path: paths.get(variable) ?? variable.name,
-      }))
+    const wanted = listedFor(layer, parts).map(({ variable }) => ({
+      shape: variable.shape,
+      path: paths.get(variable) ?? variable.name,
+    }))
+    if (wanted.length > 0 || parts.length === 0) {
       const found = readVariables(root, path)
       for (const [i, tensor] of matched(layer, path, wanted, found).entries()) contents.set(wanted[i].path, tensor)
-      return
     }
     for (const [i, part] of parts.entries()) {
       const inner = holdsLayers ? layer.innerLayers.find(({ name }) => name === part.name) : layer.innerLayers[i]
@@ -136,6 +137,13 @@ export function readWeights(root: H5Group, model: Layer, place: Place): Contents
   }
   visit(model, place, '')
   return contents
+}
+
+/** The weights that the group of a layer lists itself, beside those of the groups in it. */
+export function listedFor(layer: Layer, parts: readonly Place[]): readonly Weight[] {
+  if (parts.length === 0) return layer.weights
+  // Keras lists the kernel that it divides here, too.
+  return layer.kind === 'spectralNormalization' ? layer.weights.slice(0, 2) : []
 }
 
 interface Wanted {

@@ -11,7 +11,7 @@ import { isObject, type JsonObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { writeZip } from '../zip'
 import { keptOrder } from './optimizer'
-import { joined, type Place, pathsOf, placesIn } from './weights'
+import { joined, listedFor, type Place, pathsOf, placesIn } from './weights'
 import { writeCompile } from './writeCompile'
 import { nameInKeras, type ShapedModel, writeModelConfig } from './writeConfig'
 
@@ -84,12 +84,12 @@ function writeWeights(
     const path = joined(above, own)
     const vars = joined(path, 'vars')
     names.set(vars, nameInKeras(layer.name))
+    for (const [i, { variable }] of listedFor(layer, parts).entries()) {
+      const tensor = tensors.get(paths.get(variable) ?? '')
+      if (tensor === undefined) throw new FormatError(`keras: ${variable.name}: expected a weight, got none`)
+      arrays.set(`${vars}/${i}`, { tensor, as })
+    }
     if (parts.length === 0) {
-      for (const [i, { variable }] of layer.weights.entries()) {
-        const tensor = tensors.get(paths.get(variable) ?? '')
-        if (tensor === undefined) throw new FormatError(`keras: ${variable.name}: expected a weight, got none`)
-        arrays.set(`${vars}/${i}`, { tensor, as })
-      }
       // How many samples a normalization was adapted to: Keras wants the number, and makes nothing of it.
       if (layer.kind === 'normalization')
         arrays.set(`${vars}/2`, { tensor: new Tensor(new Int32Array(1), []), as: 'int64' })

@@ -175,6 +175,11 @@ function writeOptions(kind: string, options: JsonObject, shaped: ShapedModel | u
   const written: Record<string, Json> = {}
   for (const [option, value] of Object.entries(options)) {
     if (option === 'name' || dropped.has(option)) continue
+    if (value === 'causal' && option === 'padding' && kind !== 'conv1d') {
+      throw new FormatError(
+        `keras: layer '${String(options.name)}': padding 'causal' cannot be written: Keras has it for Conv1D only; put zeroPadding1d before it, with padding 'valid'`,
+      )
+    }
     if (option === 'numLayers') {
       throw new FormatError(
         `keras: layer '${String(options.name)}': a stack by numLayers cannot be written: Keras has none; put ${String(value)} layers one after the other`,

@@ -29,7 +29,13 @@ export interface TorchModule {
 export const ignoredParameters: ReadonlySet<string> = new Set(['num_batches_tracked'])
 
 /** Layers whose weights PyTorch has in no module of one name; they are loaded by name, or with `map` by their own. */
-export const withoutModule: ReadonlySet<string> = new Set(['normalization'])
+export const withoutModule: ReadonlySet<string> = new Set([
+  'normalization',
+  // Two modules, one for each channel and one for all.
+  ...['separableConv1d', 'separableConv2d'],
+  // A parametrization of another module, not one of its own.
+  'spectralNormalization',
+])
 
 type Rule = (layer: Layer) => readonly TorchModule[]
 
@@ -40,6 +46,13 @@ const rules: Readonly<Record<string, Rule>> = {
   // [out, in, ...lengths], where layers have [...lengths, in, out].
   conv1d: one('nn.Conv1d', { kernel: moved('weight', [2, 1, 0]), bias: same('bias') }),
   conv2d: one('nn.Conv2d', { kernel: moved('weight', [3, 2, 0, 1]), bias: same('bias') }),
+  conv3d: one('nn.Conv3d', { kernel: moved('weight', [4, 3, 0, 1, 2]), bias: same('bias') }),
+  // [in, out, ...lengths], where layers have [...lengths, out, in].
+  conv1dTranspose: one('nn.ConvTranspose1d', { kernel: moved('weight', [2, 1, 0]), bias: same('bias') }),
+  conv2dTranspose: one('nn.ConvTranspose2d', { kernel: moved('weight', [3, 2, 0, 1]), bias: same('bias') }),
+  conv3dTranspose: one('nn.ConvTranspose3d', { kernel: moved('weight', [4, 3, 0, 1, 2]), bias: same('bias') }),
+  depthwiseConv1d: one('nn.Conv1d', { kernel: channelwise('weight'), bias: same('bias') }),
+  depthwiseConv2d: one('nn.Conv2d', { kernel: channelwise('weight'), bias: same('bias') }),
   batchNormalization: (layer) => {
     const rank = layer.weights.length === 0 ? '' : '1d or nn.BatchNorm2d'
     return one(`nn.BatchNorm${rank}`, {
@@ -109,6 +122,24 @@ function moved(name: string, axes: readonly number[]): Make {
     toWeight: ([tensor]) => transposed(tensor, inverse(axes)),
     fromWeight: (tensor) => [transposed(tensor, axes)],
   })
+}
+
+/** [channels * filters, 1, ...lengths], as in a convolution of a group for each channel, where layers have [...lengths, channels, filters]. */
+function channelwise(name: string): Make {
+  return (weight) => {
+    const { shape } = weight.variable
+    const lengths = shape.length - 2
+    const axes = [lengths, lengths + 1, ...Array.from({ length: lengths }, (_, i) => i)]
+    const apart = axes.map((axis) => shape[axis])
+    const joined = [apart[0] * apart[1], 1, ...apart.slice(2)]
+    return {
+      weight,
+      names: [name],
+      shape: joined,
+      toWeight: ([tensor]) => transposed(tensor.reshape(apart), inverse(axes)),
+      fromWeight: (tensor) => [transposed(tensor, axes).reshape(joined)],
+    }
+  }
 }
 
 /** The same numbers without axes of one place. */

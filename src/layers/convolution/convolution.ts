@@ -3,19 +3,20 @@
 import { type Activation, resolveActivation } from '../../activations'
 import { OptionError, requireOneOf, requirePositiveInteger, ShapeError } from '../../errors'
 import type { Value, Variable } from '../../graph'
-import { add, concatenate, conv2d as convolveImage, conv1d as convolveTime, slice } from '../../ops'
+import { add, conv2d as convolveImage, conv1d as convolveTime, conv3d as convolveVolume } from '../../ops'
 import type { PartialShape } from '../../tensor'
 import { activatedShape } from '../activations/activatedShape'
 import type { CallContext } from '../base/context'
 import { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
-import { knownLength, positiveSizes } from '../options/checks'
+import { knownLength, positiveSizes, type Triple } from '../options/checks'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 import type { Expected } from '../options/expected'
 import { addBias, addKernel, type KernelOptions, kernelOptions } from '../options/kernelOptions'
 import type { OwnOptions } from '../options/ownOptions'
-import { axesOf, movedOver, type Padding, type Windows } from './windows'
+import { continued, overTimeOf } from './continued'
+import { axesOf, movedOver, type Padding, pairOf, type SpaceRank, tripleOf, type Windows } from './windows'
 
 /** Options of {@link conv1d}. */
 export interface Conv1dOptions extends KernelOptions, DataFormatOptions {
@@ -44,6 +45,20 @@ export interface Conv2dOptions extends KernelOptions, DataFormatOptions {
   readonly groups?: number
 }
 
+/** Options of {@link conv3d}. */
+export interface Conv3dOptions extends KernelOptions, DataFormatOptions {
+  /** How far the window moves, in all directions or one by one; 1 by default. */
+  readonly strides?: number | Triple
+  /** `'valid'` (default): windows inside the volume only. `'same'`: zeros around it, so that stride 1 keeps the size. */
+  readonly padding?: 'valid' | 'same'
+  /** How far apart the elements of one window are; 1 by default. */
+  readonly dilationRate?: number | Triple
+  /** Into how many parts the channels are cut, each with filters of its own; 1 by default. */
+  readonly groups?: number
+}
+
+type ConvolutionOptions = Conv1dOptions | Conv2dOptions | Conv3dOptions
+
 const own = /* @__PURE__ */ (() =>
   ({
     defaults: {
@@ -68,7 +83,7 @@ class Convolution extends Layer {
   override readonly supportsMasking = false
   private readonly filters: number
   private readonly kernelSize: number | readonly number[]
-  private readonly options: Conv1dOptions | Conv2dOptions
+  private readonly options: ConvolutionOptions
   private readonly windows: Windows
   private readonly groups: number
   private readonly activation: Activation
@@ -76,10 +91,10 @@ class Convolution extends Layer {
   declare private bias: Variable | undefined
 
   constructor(
-    rank: 1 | 2,
+    rank: SpaceRank,
     filters: number,
     kernelSize: number | readonly number[],
-    options: Conv1dOptions | Conv2dOptions = {},
+    options: ConvolutionOptions = {},
   ) {
     const kind = `conv${rank}d`
     super(options, kind, own)
@@ -116,31 +131,15 @@ class Convolution extends Layer {
 
   override call(given: Value, context: CallContext): Value {
     const { size, strides, dilation } = this.windows
-    const { groups, kernel } = this
-    const [x, padding] = this.continued(given, context)
+    const [x, padding] = continued(this, this.windows, given, context)
+    const common = { padding, groups: this.groups }
     const convolved =
       size.length === 1
-        ? convolveTime(x, kernel, { strides: strides[0], dilation: dilation[0], padding, groups })
-        : convolveImage(x, kernel, {
-            strides: [strides[0], strides[1]],
-            dilation: [dilation[0], dilation[1]],
-            padding,
-            groups,
-          })
+        ? convolveTime(x, this.kernel, { ...common, strides: strides[0], dilation: dilation[0] })
+        : size.length === 2
+          ? convolveImage(x, this.kernel, { ...common, strides: pairOf(strides), dilation: pairOf(dilation) })
+          : convolveVolume(x, this.kernel, { ...common, strides: tripleOf(strides), dilation: tripleOf(dilation) })
     return this.activation.call(this.bias === undefined ? convolved : add(convolved, this.bias))
-  }
-
-  /** A causal convolution of a sequence that goes on from run to run sees the last steps of the run before, not zeros. */
-  private continued(x: Value, context: CallContext): [Value, Padding] {
-    const { size, dilation, padding } = this.windows
-    const [batch, , channels] = x.shape
-    const reach = (size[0] - 1) * dilation[0]
-    if (padding !== 'causal' || reach === 0) return [x, padding]
-    const [before] = context.carry(this, 'steps', [[batch, reach, channels]], this.dtype) ?? []
-    if (before === undefined) return [x, padding]
-    const joined = concatenate([before, x], 1)
-    context.update(before, slice(joined, [0, x.shape[1], 0], [batch, reach, channels]))
-    return [joined, 'valid']
   }
 
   override outputShape(inputShape: PartialShape): PartialShape {
@@ -149,10 +148,7 @@ class Convolution extends Layer {
   }
 
   override overTime(): OverTime {
-    const { padding, strides } = this.windows
-    if (strides.length > 1) return { mixed: 'it looks at the steps around' }
-    if (padding !== 'causal') return { mixed: "it looks at steps that come later; padding: 'causal' does not" }
-    return strides[0] === 1 ? 'carried' : { mixed: 'it skips steps; strides: 1 does not' }
+    return overTimeOf(this.windows)
   }
 
   override config(): Record<string, unknown> {
@@ -205,5 +201,29 @@ export const conv2d = /* @__PURE__ */ layerFactory(
   ['filters', 'kernelSize'],
   (filters: number, kernelSize: number | readonly [number, number], options?: Conv2dOptions): Layer => {
     return new Convolution(2, filters, kernelSize, options)
+  },
+)
+
+/**
+ * Convolution over volumes, or over images of a film: each filter looks at `kernelSize` layers, rows and columns at once.
+ *
+ * Input `[batch, depth, height, width, channels]`, output `[batch, new depth, new height, new width, filters]`. Weights: kernel
+ * `[layers, rows, columns, channels / groups, filters]`, bias `[filters]`.
+ *
+ * @param filters - the number of channels it gives.
+ * @param kernelSize - the layers, rows and columns of a window: one number for all, or `[layers, rows, columns]`.
+ * @throws OptionError for sizes that are not positive whole numbers; ShapeError for another rank, or too small volumes.
+ *
+ * @example
+ * ```ts
+ * const y = await conv3d(4, 3, { padding: 'same' }).run(ones([1, 5, 6, 6, 2]))
+ * y.shape // [1, 5, 6, 6, 4]
+ * ```
+ */
+export const conv3d = /* @__PURE__ */ layerFactory(
+  'conv3d',
+  ['filters', 'kernelSize'],
+  (filters: number, kernelSize: number | Triple, options?: Conv3dOptions): Layer => {
+    return new Convolution(3, filters, kernelSize, options)
   },
 )

@@ -18,7 +18,16 @@ export interface Windows {
 export const axesOf = {
   1: ['batch', 'time', 'channels'],
   2: ['batch', 'height', 'width', 'channels'],
+  3: ['batch', 'depth', 'height', 'width', 'channels'],
 } as const
+
+/** Over how many axes windows move. */
+export type SpaceRank = keyof typeof axesOf
+
+/** The number of axes that a list has an element for. */
+export function rankOf({ length }: readonly unknown[]): SpaceRank {
+  return length === 1 ? 1 : length === 2 ? 2 : 3
+}
 
 /**
  * The shape of one sample when windows have moved over it.
@@ -40,8 +49,18 @@ function countWindows(length: number | null, windows: Windows, axis: number, whe
   if (windows.padding !== 'valid') return Math.ceil(length / stride)
   const count = windowCount(length, size, stride, dilation, 0)
   if (count > 0) return count
-  const name = axesOf[windows.size.length === 1 ? 1 : 2][axis + 1]
+  const name = axesOf[rankOf(windows.size)][axis + 1]
   throw new ShapeError(
     `${where}: expected a ${name} of at least ${(size - 1) * dilation + 1}, which one window takes, got ${length}`,
   )
+}
+
+/** The two numbers of a list for the axes of an image. */
+export function pairOf([down, right]: readonly number[]): readonly [number, number] {
+  return [down, right]
+}
+
+/** The three of one for the axes of a volume. */
+export function tripleOf([deep, down, right]: readonly number[]): readonly [number, number, number] {
+  return [deep, down, right]
 }

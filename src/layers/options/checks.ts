@@ -6,6 +6,9 @@ import { formatShape, normalizeAxis, type PartialShape } from '../../tensor'
 /** Two numbers: for rows and columns, or for what comes before and after. */
 export type Pair = readonly [number, number]
 
+/** Three numbers: for the axes of a volume. */
+export type Triple = readonly [number, number, number]
+
 /**
  * The options of a layer whose first argument is an option too: `maxPooling1d(3, { strides: 1 })` says the same as
  * `maxPooling1d({ poolSize: 3, strides: 1 })`.
@@ -25,6 +28,13 @@ export function positiveSizes(where: string, option: string, value: unknown, cou
   if (list.length === count) return list.map((element) => requirePositiveInteger(where, option, element))
   const expected = count === 1 ? 'one number' : `one number or ${count}`
   throw new OptionError(`${where}: ${option}: expected ${expected}, got ${list.length}`)
+}
+
+/** The same of whole numbers of at least 0. */
+export function wholeSizes(where: string, option: string, value: unknown, count: number): readonly number[] {
+  const list = Array.isArray(value) ? value : Array.from({ length: count }, () => value)
+  if (list.length === count) return list.map((element) => requireWholeNumber(where, option, element))
+  throw new OptionError(`${where}: ${option}: expected one number or ${count}, got ${list.length}`)
 }
 
 /** One whole number of at least 0 for both of a pair, or a pair of them. */

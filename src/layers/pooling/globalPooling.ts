@@ -6,7 +6,7 @@ import { stretched } from '../activations/softmax'
 import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
-import { axesOf } from '../convolution/windows'
+import { axesOf, type SpaceRank } from '../convolution/windows'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 
 /** Options of global pooling. */
@@ -17,8 +17,8 @@ export interface GlobalPoolingOptions extends DataFormatOptions {
 
 type Pool = (x: Value, over: { readonly axis: readonly number[]; readonly keepDims: boolean }, mask?: Value) => Value
 
-function globalPooling(kind: string, rank: 1 | 2, options: GlobalPoolingOptions, pool: Pool): Layer {
-  const axis = rank === 1 ? [1] : [1, 2]
+function globalPooling(kind: string, rank: SpaceRank, options: GlobalPoolingOptions, pool: Pool): Layer {
+  const axis = Array.from({ length: rank }, (_, i) => i + 1)
   const keepDims = options.keepdims ?? false
   return plainLayer({
     kind,
@@ -110,5 +110,43 @@ export const globalAveragePooling2d = /* @__PURE__ */ layerFactory(
   [],
   (options: GlobalPoolingOptions = {}): Layer => {
     return globalPooling('globalAveragePooling2d', 2, options, (x, over) => mean(x, over))
+  },
+)
+
+/**
+ * The largest number of each channel over a volume.
+ *
+ * Input `[batch, depth, height, width, channels]`, output `[batch, channels]`.
+ *
+ * @example
+ * ```ts
+ * const y = await globalMaxPooling3d().run(ones([1, 2, 4, 6, 3]))
+ * y.toArray() // [[1, 1, 1]]
+ * ```
+ */
+export const globalMaxPooling3d = /* @__PURE__ */ layerFactory(
+  'globalMaxPooling3d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalMaxPooling3d', 3, options, (x, over) => max(x, over))
+  },
+)
+
+/**
+ * The mean of each channel over a volume.
+ *
+ * Input `[batch, depth, height, width, channels]`, output `[batch, channels]`.
+ *
+ * @example
+ * ```ts
+ * const y = await globalAveragePooling3d().run(ones([1, 2, 4, 6, 3]))
+ * y.toArray() // [[1, 1, 1]]
+ * ```
+ */
+export const globalAveragePooling3d = /* @__PURE__ */ layerFactory(
+  'globalAveragePooling3d',
+  [],
+  (options: GlobalPoolingOptions = {}): Layer => {
+    return globalPooling('globalAveragePooling3d', 3, options, (x, over) => mean(x, over))
   },
 )

@@ -2,12 +2,12 @@
 
 import { requireOneOf } from '../../errors'
 import type { Value } from '../../graph'
-import { averagePool1d, averagePool2d, maxPool1d, maxPool2d } from '../../ops'
+import { averagePool1d, averagePool2d, averagePool3d, maxPool1d, maxPool2d, maxPool3d } from '../../ops'
 import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
-import { axesOf, movedOver, type Windows } from '../convolution/windows'
-import { type Pair, positiveSizes, withLeading } from '../options/checks'
+import { axesOf, movedOver, pairOf, type SpaceRank, tripleOf, type Windows } from '../convolution/windows'
+import { type Pair, positiveSizes, type Triple, withLeading } from '../options/checks'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 
 /** Options of {@link maxPooling1d} and {@link averagePooling1d}. */
@@ -30,10 +30,20 @@ export interface Pooling2dOptions extends DataFormatOptions {
   readonly padding?: 'valid' | 'same'
 }
 
+/** Options of {@link maxPooling3d} and {@link averagePooling3d}. */
+export interface Pooling3dOptions extends DataFormatOptions {
+  /** The layers, rows and columns of a window: one number for all, or one for each; 2 by default. */
+  readonly poolSize?: number | Triple
+  /** How far the window moves, in all directions or one by one; by its own size by default. */
+  readonly strides?: number | Triple
+  /** `'valid'` (default) or `'same'`; what pads counts neither as a maximum nor in an average. */
+  readonly padding?: 'valid' | 'same'
+}
+
 function pooling(
   kind: string,
-  rank: 1 | 2,
-  options: Pooling1dOptions | Pooling2dOptions,
+  rank: SpaceRank,
+  options: Pooling1dOptions | Pooling2dOptions | Pooling3dOptions,
   pool: (x: Value, windows: Windows & { readonly padding: 'valid' | 'same' }) => Value,
 ): Layer {
   const size = positiveSizes(kind, 'poolSize', options.poolSize ?? 2, rank)
@@ -66,7 +76,13 @@ function pooling1d(kind: string, options: Pooling1dOptions, pool: typeof maxPool
 
 function pooling2d(kind: string, options: Pooling2dOptions, pool: typeof maxPool2d): Layer {
   return pooling(kind, 2, options, (x, { size, strides, padding }) =>
-    pool(x, [size[0], size[1]], { strides: [strides[0], strides[1]], padding }),
+    pool(x, pairOf(size), { strides: pairOf(strides), padding }),
+  )
+}
+
+function pooling3d(kind: string, options: Pooling3dOptions, pool: typeof maxPool3d): Layer {
+  return pooling(kind, 3, options, (x, { size, strides, padding }) =>
+    pool(x, tripleOf(size), { strides: tripleOf(strides), padding }),
   )
 }
 
@@ -161,5 +177,49 @@ export const averagePooling2d = /* @__PURE__ */ layerFactory(
   (poolSize?: number | Pair | Pooling2dOptions, options?: Pooling2dOptions): Layer => {
     const given = withLeading<Pooling2dOptions, 'poolSize'>('poolSize', poolSize, options)
     return pooling2d('averagePooling2d', given, averagePool2d)
+  },
+)
+
+/**
+ * The largest number of each window over volumes, channel by channel.
+ *
+ * Input `[batch, depth, height, width, channels]`, output `[batch, new depth, new height, new width, channels]`.
+ *
+ * @param poolSize - the layers, rows and columns of a window, 2 by default; it may stand among the options too.
+ *
+ * @example
+ * ```ts
+ * const y = await maxPooling3d(2).run(ones([1, 4, 4, 6, 3]))
+ * y.shape // [1, 2, 2, 3, 3]
+ * ```
+ */
+export const maxPooling3d = /* @__PURE__ */ layerFactory(
+  'maxPooling3d',
+  [],
+  (poolSize?: number | Triple | Pooling3dOptions, options?: Pooling3dOptions): Layer => {
+    const given = withLeading<Pooling3dOptions, 'poolSize'>('poolSize', poolSize, options)
+    return pooling3d('maxPooling3d', given, maxPool3d)
+  },
+)
+
+/**
+ * The mean of each window over volumes, channel by channel.
+ *
+ * Input `[batch, depth, height, width, channels]`, output `[batch, new depth, new height, new width, channels]`.
+ *
+ * @param poolSize - the layers, rows and columns of a window, 2 by default; it may stand among the options too.
+ *
+ * @example
+ * ```ts
+ * const y = await averagePooling3d([1, 2, 2]).run(ones([1, 4, 4, 6, 3]))
+ * y.shape // [1, 4, 2, 3, 3]
+ * ```
+ */
+export const averagePooling3d = /* @__PURE__ */ layerFactory(
+  'averagePooling3d',
+  [],
+  (poolSize?: number | Triple | Pooling3dOptions, options?: Pooling3dOptions): Layer => {
+    const given = withLeading<Pooling3dOptions, 'poolSize'>('poolSize', poolSize, options)
+    return pooling3d('averagePooling3d', given, averagePool3d)
   },
 )

@@ -31,6 +31,9 @@ export interface SpatialDropoutOptions extends LayerOptions {
 /** Options of {@link spatialDropout2d}. */
 export interface SpatialDropout2dOptions extends SpatialDropoutOptions, DataFormatOptions {}
 
+/** Options of {@link spatialDropout3d}. */
+export interface SpatialDropout3dOptions extends SpatialDropoutOptions, DataFormatOptions {}
+
 /**
  * In training, sets numbers to 0 with the probability `rate` and multiplies the others by 1 / (1 - rate), so that the
  * sum stays about the same (Srivastava et al., 2014). Otherwise it does nothing. The shape stays.
@@ -108,6 +111,30 @@ export const spatialDropout2d = /* @__PURE__ */ layerFactory(
       rules: { ...seeded.rules, ...dataFormatOptions.rules },
     }
     return spatialDropout('spatialDropout2d', ['batch', 'height', 'width', 'channels'], rate, options, own)
+  },
+)
+
+/**
+ * The same for volumes: a channel is 0 in all of a sample, or nowhere.
+ *
+ * Input and output `[batch, depth, height, width, channels]`.
+ *
+ * @param rate - from 0 to 1.
+ *
+ * @example
+ * ```ts
+ * const y = await spatialDropout3d(0.5).run(ones([1, 2, 4, 4, 3]), { training: true })
+ * y.shape // [1, 2, 4, 4, 3]
+ * ```
+ */
+export const spatialDropout3d = /* @__PURE__ */ layerFactory(
+  'spatialDropout3d',
+  ['rate'],
+  (rate: number, options?: SpatialDropout3dOptions): Layer => {
+    return spatialDropout('spatialDropout3d', ['batch', 'depth', 'height', 'width', 'channels'], rate, options, {
+      defaults: { ...seeded.defaults, ...dataFormatOptions.defaults },
+      rules: { ...seeded.rules, ...dataFormatOptions.rules },
+    })
   },
 )
 

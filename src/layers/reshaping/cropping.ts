@@ -6,11 +6,11 @@ import { formatShape, type PartialShape } from '../../tensor'
 import type { Layer, LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
-import { axesOf } from '../convolution/windows'
+import { axesOf, rankOf } from '../convolution/windows'
 import { type Pair, wholePair, withLeading } from '../options/checks'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 import type { OwnOptions } from '../options/ownOptions'
-import { type ImageSides, imageSides } from './zeroPadding'
+import { type ImageSides, imageSides, type VolumeSides, volumeSides } from './zeroPadding'
 
 /** Options of {@link cropping1d}. */
 export interface Cropping1dOptions extends LayerOptions {
@@ -22,6 +22,12 @@ export interface Cropping1dOptions extends LayerOptions {
 export interface Cropping2dOptions extends DataFormatOptions {
   /** How many rows and columns: all the same, `[vertical, horizontal]`, or `[[top, bottom], [left, right]]`; 0 by default. */
   readonly cropping?: ImageSides
+}
+
+/** Options of {@link cropping3d}. */
+export interface Cropping3dOptions extends DataFormatOptions {
+  /** How many layers, rows and columns: all the same, one number for each axis, or a pair for each; 1 by default. */
+  readonly cropping?: VolumeSides
 }
 
 /**
@@ -71,6 +77,28 @@ export const cropping2d = /* @__PURE__ */ layerFactory(
   },
 )
 
+/**
+ * Cuts layers, rows and columns off volumes `[batch, depth, height, width, channels]`.
+ *
+ * @param cropping - how many, on all sides, as one number for each axis or as a pair for each; it may stand among the options too.
+ * @throws ShapeError when nothing would be left.
+ *
+ * @example
+ * ```ts
+ * const y = await cropping3d([0, 1, 1]).run(ones([1, 2, 4, 5, 3]))
+ * y.shape // [1, 2, 2, 3, 3]
+ * ```
+ */
+export const cropping3d = /* @__PURE__ */ layerFactory(
+  'cropping3d',
+  [],
+  (cropping?: VolumeSides | Cropping3dOptions, options?: Cropping3dOptions): Layer => {
+    const given = withLeading<Cropping3dOptions, 'cropping'>('cropping', cropping, options)
+    const own = { defaults: { cropping: undefined, ...dataFormatOptions.defaults }, rules: dataFormatOptions.rules }
+    return croppingLayer('cropping3d', given, own, volumeSides('cropping3d', 'cropping', given.cropping ?? 1))
+  },
+)
+
 function croppingLayer<O extends LayerOptions>(
   kind: string,
   options: O,
@@ -82,7 +110,7 @@ function croppingLayer<O extends LayerOptions>(
     overTime: { mixed: 'it leaves steps out' },
     options,
     own,
-    axes: axesOf[sides.length === 1 ? 1 : 2],
+    axes: axesOf[rankOf(sides)],
     supportsMasking: false,
     call: (x) => {
       const begin = [0, ...sides.map(([before]) => before), 0]

@@ -7,8 +7,8 @@ import { allocate, floatOf, Tensor } from '../../tensor'
 import type { Layer, LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
-import { axesOf } from '../convolution/windows'
-import { type Pair, positiveSizes, withLeading } from '../options/checks'
+import { axesOf, rankOf } from '../convolution/windows'
+import { type Pair, positiveSizes, type Triple, withLeading } from '../options/checks'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 import type { OwnOptions } from '../options/ownOptions'
 
@@ -27,6 +27,12 @@ export interface UpSampling2dOptions extends DataFormatOptions {
    * `'lanczos5'` weigh three or five pixels on either side (Duchon, 1979).
    */
   readonly interpolation?: 'nearest' | keyof typeof kernels
+}
+
+/** Options of {@link upSampling3d}. */
+export interface UpSampling3dOptions extends DataFormatOptions {
+  /** How many layers, rows and columns come of each: one number for all, or one for each; 2 by default. */
+  readonly size?: number | Triple
 }
 
 /**
@@ -85,6 +91,28 @@ export const upSampling2d = /* @__PURE__ */ layerFactory(
   },
 )
 
+/**
+ * Repeats each element of volumes: `[batch, depth, height, width, channels]`, each length between batch and channels times its size.
+ *
+ * @param size - how many times, 2 by default: one number for all axes, or one for each; it may stand among the options too.
+ *
+ * @example
+ * ```ts
+ * const y = await upSampling3d([1, 2, 3]).run(ones([1, 2, 2, 2, 1]))
+ * y.shape // [1, 2, 4, 6, 1]
+ * ```
+ */
+export const upSampling3d = /* @__PURE__ */ layerFactory(
+  'upSampling3d',
+  [],
+  (size?: number | Triple | UpSampling3dOptions, options?: UpSampling3dOptions): Layer => {
+    const given = withLeading<UpSampling3dOptions, 'size'>('size', size, options)
+    const times = positiveSizes('upSampling3d', 'size', given.size ?? 2, 3)
+    const own = { defaults: { size: undefined, ...dataFormatOptions.defaults }, rules: dataFormatOptions.rules }
+    return upSampling('upSampling3d', given, own, times, repeated)
+  },
+)
+
 function upSampling<O extends LayerOptions>(
   kind: string,
   options: O,
@@ -97,7 +125,7 @@ function upSampling<O extends LayerOptions>(
     overTime: { mixed: 'it repeats steps' },
     options,
     own,
-    axes: axesOf[times.length === 1 ? 1 : 2],
+    axes: axesOf[rankOf(times)],
     supportsMasking: false,
     call: (x) => times.reduce((value, count, i) => stretch(value, i + 1, count), x),
     outputShape: (shape) =>

@@ -5,8 +5,8 @@ import { pad } from '../../ops'
 import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
-import { axesOf } from '../convolution/windows'
-import { type Pair, wholePair, withLeading } from '../options/checks'
+import { axesOf, rankOf } from '../convolution/windows'
+import { type Pair, type Triple, wholePair, withLeading } from '../options/checks'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 
 /** Options of {@link zeroPadding1d}. */
@@ -22,6 +22,15 @@ export type ImageSides = number | Pair | readonly [Pair, Pair]
 export interface ZeroPadding2dOptions extends DataFormatOptions {
   /** How many rows and columns: all the same, `[vertical, horizontal]`, or `[[top, bottom], [left, right]]`; 1 by default. */
   readonly padding?: ImageSides
+}
+
+/** How much at each side of a volume: all the same, one number for each axis, or a pair for each. */
+export type VolumeSides = number | Triple | readonly [Pair, Pair, Pair]
+
+/** Options of {@link zeroPadding3d}. */
+export interface ZeroPadding3dOptions extends DataFormatOptions {
+  /** How many layers, rows and columns: all the same, one number for each axis, or a pair for each; 1 by default. */
+  readonly padding?: VolumeSides
 }
 
 /**
@@ -68,9 +77,30 @@ export const zeroPadding2d = /* @__PURE__ */ layerFactory(
   },
 )
 
+/**
+ * Puts layers, rows and columns of zeros around volumes: `[batch, depth, height, width, channels]`, each length between batch and channels
+ * with what stands before and behind it.
+ *
+ * @param padding - how many, on all sides, as one number for each axis or as a pair for each; it may stand among the options too.
+ *
+ * @example
+ * ```ts
+ * const y = await zeroPadding3d([0, 1, 2]).run(ones([1, 2, 4, 4, 3]))
+ * y.shape // [1, 2, 6, 8, 3]
+ * ```
+ */
+export const zeroPadding3d = /* @__PURE__ */ layerFactory(
+  'zeroPadding3d',
+  [],
+  (padding?: VolumeSides | ZeroPadding3dOptions, options?: ZeroPadding3dOptions): Layer => {
+    const given = withLeading<ZeroPadding3dOptions, 'padding'>('padding', padding, options)
+    return zeroPadding('zeroPadding3d', given, volumeSides('zeroPadding3d', 'padding', given.padding ?? 1))
+  },
+)
+
 function zeroPadding(
   kind: string,
-  options: ZeroPadding1dOptions | ZeroPadding2dOptions,
+  options: ZeroPadding1dOptions | ZeroPadding2dOptions | ZeroPadding3dOptions,
   sides: readonly Pair[],
 ): Layer {
   return plainLayer({
@@ -81,7 +111,7 @@ function zeroPadding(
       defaults: { padding: 1, ...dataFormatOptions.defaults },
       rules: { padding: { otherTypes: true }, ...dataFormatOptions.rules },
     },
-    axes: axesOf[sides.length === 1 ? 1 : 2],
+    axes: axesOf[rankOf(sides)],
     supportsMasking: false,
     call: (x) => pad(x, [[0, 0], ...sides, [0, 0]]),
     outputShape: (shape) =>
@@ -98,4 +128,11 @@ export function imageSides(where: string, option: string, given: unknown): reado
   if (!Array.isArray(given)) return [wholePair(where, option, given), wholePair(where, option, given)]
   if (given.length === 2) return [wholePair(where, option, given[0]), wholePair(where, option, given[1])]
   throw new OptionError(`${where}: ${option}: expected one number, or two numbers or pairs, got ${given.length}`)
+}
+
+/** What is given for the sides of a volume, as a pair for each axis. */
+export function volumeSides(where: string, option: string, given: unknown): readonly Pair[] {
+  const list = Array.isArray(given) ? given : [given, given, given]
+  if (list.length === 3) return list.map((each) => wholePair(where, option, each))
+  throw new OptionError(`${where}: ${option}: expected one number, or three numbers or pairs, got ${list.length}`)
 }

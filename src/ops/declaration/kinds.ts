@@ -142,6 +142,19 @@ export function oneOrPair(rule: Rule): Kind {
   return kind(`${inWords(rule)}, or a pair of them`, (value) => meets(value, rule) || isPair(value))
 }
 
+/** A number, or one for each of the three axes of a volume. */
+export function oneOrTriple(rule: Rule): Kind {
+  const isList = isListOf((value) => meets(value, rule))
+  const isTriple = (value: unknown): boolean => isList(value) && [value].flat().length === 3
+  return kind(`${inWords(rule)}, or three of them`, (value) => meets(value, rule) || isTriple(value))
+}
+
+/** A number, or several. */
+export function oneOrMore(rule: Rule): Kind {
+  const isList = isListOf((value) => meets(value, rule))
+  return kind(`${inWords(rule)}, or a list of them`, (value) => meets(value, rule) || isList(value))
+}
+
 /** So many numbers that the rule holds to. */
 export function fixedList(count: number, rule: Rule): Kind {
   const isList = isListOf((value) => meets(value, rule))

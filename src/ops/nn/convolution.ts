@@ -128,22 +128,32 @@ function convolve(x: Value, kernel: Value, where: string, { strides, dilation, p
 }
 
 /** Padding as top, bottom, left, right; of an odd number the larger half comes behind, as in TensorFlow. */
-function paddingAround(
+export function paddingAround(
   shape: Shape,
   kernel: Pair,
   strides: Pair,
   dilation: Pair,
   padding: 'valid' | 'same' | 'causal',
 ): readonly [number, number, number, number] {
-  if (padding === 'valid') return [0, 0, 0, 0]
-  const [vertical, horizontal] = [0, 1].map((axis) => {
-    const span = (kernel[axis] - 1) * dilation[axis]
-    if (padding === 'causal') return [span, 0]
-    const length = shape[axis + 1]
-    const total = Math.max(0, (Math.ceil(length / strides[axis]) - 1) * strides[axis] + span + 1 - length)
-    return [Math.floor(total / 2), Math.ceil(total / 2)]
-  })
+  const [vertical, horizontal] = [0, 1].map((axis) =>
+    paddingAlong(shape[axis + 1], kernel[axis], strides[axis], dilation[axis], padding),
+  )
   return [vertical[0], vertical[1], horizontal[0], horizontal[1]]
+}
+
+/** The same along one axis: before and behind. */
+export function paddingAlong(
+  length: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padding: 'valid' | 'same' | 'causal',
+): Pair {
+  const span = (kernel - 1) * dilation
+  if (padding === 'valid') return [0, 0]
+  if (padding === 'causal') return [span, 0]
+  const total = Math.max(0, (Math.ceil(length / stride) - 1) * stride + span + 1 - length)
+  return [Math.floor(total / 2), Math.ceil(total / 2)]
 }
 
 /** Options of the poolings; `Size` is a number, or one for each axis. */
@@ -277,10 +287,12 @@ function elementCounts(
   return new Tensor(counts, [rows.length, columns.length, 1])
 }
 
-function pair(size: number | Pair): Pair {
+/** One number for both axes, or two. */
+export function pair(size: number | Pair): Pair {
   return typeof size === 'number' ? [size, size] : size
 }
 
-function requireRank(x: Value, rank: number, where: string, expected: string): void {
+/** Throws a ShapeError unless there are so many axes. */
+export function requireRank(x: Value, rank: number, where: string, expected: string): void {
   if (x.rank !== rank) throw new ShapeError(`${where}: expected ${expected}, got ${formatShape(x.shape)}`)
 }

@@ -1,6 +1,7 @@
 // All conformance cases, by family. Imports the ops and tensors only: no backend.
 import type { Family } from '../case'
 import { binary } from './binary'
+import { channelwise } from './channelwise'
 import { elementwise } from './elementwise'
 import { indexing, sorting } from './indexing'
 import { matmul } from './matmul'
@@ -20,5 +21,6 @@ export const families: readonly Family[] = [
   sorting,
   random,
   windows,
+  channelwise,
   nn,
 ]

@@ -1,5 +1,6 @@
 // The module's entry: a walk over a list of instructions in memory, in which every thread does its share of each.
 import { address, aligned, behind, word } from './arguments';
+import { depthwise, depthwiseInput, depthwiseKernel } from './windows/depthwise';
 import { chain } from './elementwise/chain';
 import { GEMM_SCRATCH, multiplyBatch } from './gemm/gemm';
 import { gather, scatterAdd, scatterAlong, takeAlong } from './movement/indexing';
@@ -215,6 +216,18 @@ function execute(opcode: i32, at: usize, thread: i32, threads: i32, scratch: usi
     }
     case Opcode.fold: {
       fold(at, thread, threads);
+      break;
+    }
+    case Opcode.depthwise: {
+      depthwise(at, thread, threads);
+      break;
+    }
+    case Opcode.depthwiseInput: {
+      depthwiseInput(at, thread, threads);
+      break;
+    }
+    case Opcode.depthwiseKernel: {
+      depthwiseKernel(at, thread, threads);
       break;
     }
     case Opcode.random: {

@@ -31,6 +31,9 @@ export const enum Opcode {
   scatterAlong,
   unfold,
   fold,
+  depthwise,
+  depthwiseInput,
+  depthwiseKernel,
   random,
 }
 

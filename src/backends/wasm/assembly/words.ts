@@ -356,6 +356,28 @@ export const enum WindowsWords {
   valueOrWhole,
 }
 
+/** `depthwise`, `depthwiseInput` and `depthwiseKernel`: the image, the kernel and what lies at the places; one of them is written. */
+export const enum DepthwiseWords {
+  batch = 0,
+  height,
+  width,
+  channels,
+  multiplier,
+  rows,
+  columns,
+  kernelRows,
+  kernelColumns,
+  strideRows,
+  strideColumns,
+  dilationRows,
+  dilationColumns,
+  top,
+  left,
+  image,
+  kernel,
+  places,
+}
+
 /** `random`. */
 export const enum RandomWords {
   normal = 0,

@@ -1,6 +1,7 @@
 // The table of the wasm backend: what writes the instructions for which op. Imports the graph's Program and tensors.
 import type { FusedOp, PlainOp } from '../../../graph'
 import type { decomposed } from '../../kernelTable'
+import { depthwise, depthwiseInput, depthwiseKernel } from './depthwise'
 import { elementwise } from './elementwise'
 import { fold, gather, scatterAdd, scatterAlongAxis, takeAlongAxis, unfold } from './indexing'
 import type { Kernel } from './kernel'
@@ -50,6 +51,9 @@ export const kernels: Kernels = {
   randomNormal,
   unfold,
   fold,
+  depthwise,
+  depthwiseInput,
+  depthwiseKernel,
   softmax,
   logSoftmax,
   softmaxCrossEntropy,

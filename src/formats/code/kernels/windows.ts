@@ -1,4 +1,4 @@
-// The windows of an image laid side by side, and added back in their places.
+// The windows of an image laid side by side, added back in their places, and convolved channel by channel.
 import type { WindowAttributes } from '../../../graph'
 import type { Language } from '../language'
 import { indexOf, loops } from '../nest'
@@ -14,7 +14,7 @@ function walk(
   { kernel, strides, dilation, padding }: WindowAttributes,
   [batch, height, width, channels]: readonly number[],
   [rows, columns]: readonly number[],
-  body: (inWindows: string, inImage: string) => string,
+  body: (inWindows: string, inImage: string, variables: readonly string[]) => string,
 ): string {
   const lengths = [batch, rows, columns, kernel[0], kernel[1]]
   return loops(int, 'i', lengths, (variables) => {
@@ -29,7 +29,7 @@ function walk(
     const x = `${column}*${strides[1]}-${padding[2]}+${j}*${dilation[1]}`
     const constant = int === 'int' ? 'const int' : 'const'
     return `${constant} y=${y},x=${x},inside=y>=0&&y<${height}&&x>=0&&x<${width};
-${body(inWindows, `((${b}*${height}+y)*${width}+x)*${channels}`)}`
+${body(inWindows, `((${b}*${height}+y)*${width}+x)*${channels}`, variables)}`
   })
 }
 
@@ -54,5 +54,27 @@ export const windows: CodeKernels = {
       }),
     )
     return `${fill(scribe, image, 0)}${added}`
+  },
+  depthwise: (bound, scribe) => {
+    const { language } = scribe
+    const [image, kernel] = bound.inputs
+    const out = outputOf(bound)
+    const [, rows, columns, results] = out.shape
+    const [channels, multiplier] = kernel.shape.slice(2)
+    const width = bound.attributes.kernel[1]
+    const convolved = walk(
+      language,
+      bound.attributes,
+      image.shape,
+      [rows, columns],
+      (_, from, [b, row, column, i, j]) =>
+        loops(language.int, 'c', [channels, multiplier], ([c, m]) => {
+          const result = `${c}*${multiplier}+${m}`
+          const place = `((${b}*${rows}+${row})*${columns}+${column})*${results}+${result}`
+          const element = `(${i}*${width}+${j})*${results}+${result}`
+          return `if(inside)${out.array}[${out.from}+${place}]+=${image.array}[${image.from}+${from}+${c}]*${kernel.array}[${kernel.from}+${element}];`
+        }),
+    )
+    return `${fill(scribe, out, 0)}${convolved}`
   },
 }
