@@ -159,3 +159,29 @@ stateful += [
     stateful_case('stateful bidirectional gru', 'bidirectional', layer=inner('gru', stateful=True, returnSequences=True)),
 ]
 write('stateful', cases=stateful)
+
+# Recurrent over images ------------------------------------------------------------------------------------------------
+
+film = normal(random, 2, 3, 4, 5, 2)
+series = normal(random, 2, 4, 5, 2)
+seen = np.array([[1, 1, 0], [0, 1, 1]], dtype=bool)
+
+
+def over(name, layer, inputs, initial_state=None, mask=None, /, **config):
+    config = {'filters': 2, 'kernelSize': 3, **config}
+    return layer_case(name, layer, config, inputs=inputs, initial_state=initial_state, mask=mask)
+
+
+films = [
+    over('convLSTM1d', 'convLSTM1d', series),
+    over('convLSTM1d same, sequences and states', 'convLSTM1d', series, None, None, padding='same', returnSequences=True, returnState=True),
+    over('convLSTM1d strides, backwards', 'convLSTM1d', series, None, None, strides=2, goBackwards=True, kernelSize=2),
+    over('convLSTM2d', 'convLSTM2d', film),
+    over('convLSTM2d same, sequences', 'convLSTM2d', film, None, None, padding='same', returnSequences=True, useBias=False),
+    over('convLSTM2d dilated, states', 'convLSTM2d', film, None, None, dilationRate=[1, 2], kernelSize=[3, 2], returnState=True, recurrentActivation='hardSigmoid'),
+    over('convLSTM2d states in', 'convLSTM2d', film, [normal(random, 2, 4, 5, 2) for _ in range(2)], None, padding='same', returnState=True),
+    over('convLSTM2d masked', 'convLSTM2d', film, None, seen, padding='same', returnSequences=True, returnState=True),
+    over('convLSTM3d', 'convLSTM3d', normal(random, 1, 2, 3, 3, 3, 1), None, None, kernelSize=2),
+    layer_case('bidirectional convLSTM2d', 'bidirectional', {'layer': {'layer': 'convLSTM2d', 'config': {'filters': 1, 'kernelSize': 2, 'padding': 'same', 'returnSequences': True}}}, inputs=film),
+]
+write('films', cases=films)

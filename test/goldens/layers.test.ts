@@ -9,6 +9,7 @@ const files = {
   convolution: 'a layer over space gives what Keras gives',
   resize: 'an image made larger is what Keras on TensorFlow makes of it',
   space: 'a layer over space gives what Keras gives, transposed, by channel, over volumes',
+  films: 'a recurrent layer over images gives what Keras gives',
   recurrent: 'a recurrent layer gives what Keras gives',
   'torch-recurrent': 'a stack of recurrent layers gives what PyTorch gives',
 }

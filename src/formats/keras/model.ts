@@ -17,6 +17,7 @@ const sequenceLayers: ReadonlySet<string> = new Set([
   'Bidirectional',
   'ConvLSTM1D',
   'ConvLSTM2D',
+  'ConvLSTM3D',
 ])
 
 /** Whether it is a model whose layers are in the file. */

@@ -68,6 +68,9 @@ export function placesIn(layer: Layer, group = ''): Place {
     case 'gru':
     case 'simpleRNN':
     case 'rnn':
+    case 'convLSTM1d':
+    case 'convLSTM2d':
+    case 'convLSTM3d':
       return { ...place, parts: [part(0, 'cell')] }
     default:
       return { ...place, parts: [] }
@@ -84,6 +87,9 @@ function partsOf(className: string, config: JsonObject, part: (inner: unknown, p
     case 'LSTM':
     case 'GRU':
     case 'SimpleRNN':
+    case 'ConvLSTM1D':
+    case 'ConvLSTM2D':
+    case 'ConvLSTM3D':
       return [{ group: 'cell', name: '', parts: [], isModel: false }]
     case 'RNN':
       return [

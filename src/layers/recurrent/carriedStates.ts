@@ -3,7 +3,7 @@
 import { OptionError, ShapeError } from '../../errors'
 import { constant, type Value, Variable } from '../../graph'
 import { reshape, where } from '../../ops'
-import { type DType, ones, Tensor, zeros } from '../../tensor'
+import { type DType, ones, type Shape, Tensor, zeros } from '../../tensor'
 import type { CallContext } from '../base/context'
 
 /** What is carried in batches of one size. */
@@ -17,7 +17,8 @@ interface Carried {
 export interface CarriedLayout {
   /** The name of the layer. */
   readonly name: string
-  readonly sizes: readonly number[]
+  /** The shape of each, without the batch. */
+  readonly shapes: readonly Shape[]
   readonly dtype: DType
   /** Whether a sequence begins with zeros. */
   readonly beginsWithZeros: boolean
@@ -41,9 +42,10 @@ export class CarriedStates {
     this.current = this.variablesFor(layout, batch)
     const { states, begun } = this.current
     if (begun === undefined) return states.map((variable) => variable.value)
-    const goesOn = reshape(begun, [batch, 1])
     const starts = initial()
-    return states.map((variable, i) => where(goesOn, variable, starts[i]))
+    return states.map((variable, i) =>
+      where(reshape(begun, [batch, ...variable.shape.slice(1).map(() => 1)]), variable, starts[i]),
+    )
   }
 
   /** A program on these variables is about to run. @throws ShapeError where it is for another size of batches. */
@@ -62,12 +64,12 @@ export class CarriedStates {
     )
   }
 
-  private variablesFor({ name, sizes, dtype, beginsWithZeros }: CarriedLayout, batch: number): Carried {
+  private variablesFor({ name, shapes, dtype, beginsWithZeros }: CarriedLayout, batch: number): Carried {
     const known = this.known.get(batch)
     if (known !== undefined) return known
     const make = (part: string, content: Tensor) => new Variable(`${name}/${part}`, content, { trainable: false })
     const made = {
-      states: sizes.map((size, i) => make(`state${i}`, zeros([batch, size], dtype))),
+      states: shapes.map((shape, i) => make(`state${i}`, zeros([batch, ...shape], dtype))),
       begun: beginsWithZeros ? undefined : make('begun', zeros([batch], 'bool')),
     }
     this.known.set(batch, made)

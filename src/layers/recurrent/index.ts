@@ -9,6 +9,14 @@ export { type LstmCellOptions, lstmCell } from './cells/lstmCell'
 export { type SimpleRNNCellOptions, simpleRNNCell } from './cells/simpleRNNCell'
 export { stackedRNNCells } from './cells/stackedRNNCells'
 export type { StandardOptions } from './cells/standard'
+export {
+  type ConvLSTM1dOptions,
+  type ConvLSTM2dOptions,
+  type ConvLSTM3dOptions,
+  convLSTM1d,
+  convLSTM2d,
+  convLSTM3d,
+} from './convLSTM'
 export { type GruOptions, gru } from './gru'
 export { type LstmOptions, lstm } from './lstm'
 export type { CellOptions, SequenceOptions } from './options'

@@ -40,8 +40,8 @@ export interface RecurrentDefinition {
   readonly remake: (changes: SequenceOptions) => RecurrentLayer
   /** How many equal cells the cell is a stack of, where `numLayers` is given: states are then put on one another. */
   readonly numLayers?: number | undefined
-  /** Whether inputs have three axes; own cells may take more. */
-  readonly isFlat: boolean
+  /** The axes of the input, where their number is known; own cells may take any. */
+  readonly axes?: readonly string[]
   /** Whether weights have the layer's own path, not one of the cell's. */
   readonly isOneWithCell: boolean
 }
@@ -59,10 +59,10 @@ export class RecurrentLayer extends Layer {
   private readonly carried = new CarriedStates()
 
   constructor(definition: RecurrentDefinition) {
-    const { kind, options, own, isFlat } = definition
+    const { kind, options, own, axes } = definition
     super(options, kind, own)
     this.definition = definition
-    this.expects = isFlat ? { inputs: 'one', axes: ['batch', 'time', 'features'] } : { inputs: 'one', minRank: 3 }
+    this.expects = axes ? { inputs: 'one', axes } : { inputs: 'one', minRank: 3 }
     this.cell = definition.makeCell()
     this.returnSequences = options.returnSequences ?? sequenceOptions.defaults.returnSequences
     this.returnState = options.returnState ?? sequenceOptions.defaults.returnState
@@ -162,13 +162,13 @@ export class RecurrentLayer extends Layer {
   /** The shapes of the states as the caller gives and gets them. */
   private stateShapes(batch: number): readonly Shape[] {
     const { numLayers } = this.definition
-    const { stateSizes } = this.cell
-    if (numLayers === undefined) return stateSizes.map((size) => [batch, size])
-    return stateSizes.slice(0, stateSizes.length / numLayers).map((size) => [numLayers, batch, size])
+    const { stateShapes } = this.cell
+    if (numLayers === undefined) return stateShapes.map((shape) => [batch, ...shape])
+    return stateShapes.slice(0, stateShapes.length / numLayers).map((shape) => [numLayers, batch, ...shape])
   }
 
   override get stateRank(): number {
-    return this.definition.numLayers === undefined ? 2 : 3
+    return this.cell.stateRank + (this.definition.numLayers === undefined ? 0 : 1)
   }
 
   /** The states one by one, from what the caller gave. */
@@ -176,7 +176,7 @@ export class RecurrentLayer extends Layer {
     const { numLayers } = this.definition
     const sizes = this.cell.stateSizes
     if (numLayers === undefined) {
-      checkStates(this.name, given, sizes, batch)
+      checkStates(this.name, given, this.cell.stateShapes, batch)
       return given
     }
     const kinds = sizes.length / numLayers
@@ -204,17 +204,18 @@ export class RecurrentLayer extends Layer {
     )
   }
 
-  override outputShape([steps]: PartialShape): PartialShape | readonly PartialShape[] {
-    const { outputSize, stateSizes } = this.cell
-    const output = this.returnSequences ? [steps, outputSize] : [outputSize]
-    if (!this.returnState) return output
+  override outputShape([steps, ...step]: PartialShape): PartialShape | readonly PartialShape[] {
+    const { output: given } = this.cell.shapesFor(step)
+    const output = this.returnSequences ? [steps, ...given] : given
+    return this.returnState ? [output, ...this.statesFor(step)] : output
+  }
+
+  /** The shapes of the states; stacked ones have the layers in the place of the batch, and the batch (not known) after them. */
+  private statesFor(step: PartialShape): readonly PartialShape[] {
+    const { states } = this.cell.shapesFor(step)
     const { numLayers } = this.definition
-    // Stacked states have the layers in the place of the batch, and the batch (not known) after them.
-    const states =
-      numLayers === undefined
-        ? stateSizes.map((size) => [size])
-        : stateSizes.slice(0, stateSizes.length / numLayers).map((size) => [null, size])
-    return [output, ...states]
+    if (numLayers === undefined) return states
+    return states.slice(0, states.length / numLayers).map((shape) => [null, ...shape])
   }
 
   /** Stacked states have the layers first. */
@@ -227,18 +228,12 @@ export class RecurrentLayer extends Layer {
   }
 
   override checkApplied(
-    [[steps]]: readonly PartialShape[],
+    [[steps, ...step]]: readonly PartialShape[],
     states: readonly PartialShape[],
     mask?: PartialShape,
   ): void {
     checkAppliedMask(this.name, steps, mask)
-    const { numLayers } = this.definition
-    const { stateSizes } = this.cell
-    const expected: readonly PartialShape[] =
-      numLayers === undefined
-        ? stateSizes.map((size) => [size])
-        : stateSizes.slice(0, stateSizes.length / numLayers).map((size) => [null, size])
-    checkAppliedStates(this.name, expected, states)
+    checkAppliedStates(this.name, this.statesFor(step), states)
   }
 
   /** The number of states it takes and gives. */
@@ -250,7 +245,7 @@ export class RecurrentLayer extends Layer {
   /** What the states look like that it carries from batch to batch. */
   private get layout(): CarriedLayout {
     const { name, dtype, cell } = this
-    return { name, dtype, sizes: cell.stateSizes, beginsWithZeros: cell.beginsWithZeros }
+    return { name, dtype, shapes: cell.stateShapes, beginsWithZeros: cell.beginsWithZeros }
   }
 
   override async resetStates(options: ResetOptions = {}): Promise<void> {

@@ -45,7 +45,6 @@ function rnnOf(cell: RecurrentCell, options: RnnOptions): RecurrentLayer {
     leading: () => ({ cell }),
     makeCell: () => cell,
     remake: (changes) => rnnOf(cell.copy(), { ...options, ...changes }),
-    isFlat: false,
     isOneWithCell: false,
   })
 }

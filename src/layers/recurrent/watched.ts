@@ -46,7 +46,7 @@ export function watchedSweep(
         [output, ...following, ...Object.values(noted)],
       ]
     },
-    [zeros(batch, cell.outputSize), ...states],
+    [zeros(batch, ...cell.stepShape), ...states],
     [
       cell.prepare(x, context),
       ...nudges.map(({ total }) => total),

@@ -2,6 +2,9 @@
 import {
   bidirectional,
   conv1d,
+  convLSTM1d,
+  convLSTM2d,
+  convLSTM3d,
   dense,
   gru,
   gruCell,
@@ -21,6 +24,12 @@ const masks = [
   [
     [true, true, false, true],
     [false, true, true, false],
+  ],
+]
+const films = [
+  [
+    [true, false, true],
+    [false, true, true],
   ],
 ]
 const everything = { returnSequences: true, returnState: true } as const
@@ -107,4 +116,28 @@ export const recurrentCases: readonly LayerCase[] = [
   { says: 'timeDistributed dense', make: () => timeDistributed(dense(2, { activation: 'tanh' })), inputs, masks },
   { says: 'timeDistributed convolution', make: () => timeDistributed(conv1d(2, 2)), inputs: [floats([2, 3, 4, 2])] },
   { says: 'timeDistributed lstm', make: () => timeDistributed(lstm(2)), inputs: [floats([2, 2, 3, 2])] },
+  {
+    says: 'convLSTM1d',
+    make: () => convLSTM1d(2, 3, { padding: 'same' }),
+    inputs: [floats([2, 3, 4, 2])],
+    masks: films,
+  },
+  {
+    says: 'convLSTM1d that drops',
+    make: () => convLSTM1d(2, 2, { dropout: 0.3, recurrentDropout: 0.3, seed: 1 }),
+    inputs: [floats([2, 3, 4, 2])],
+    training: true,
+  },
+  {
+    says: 'convLSTM2d with all it can give',
+    make: () => convLSTM2d(2, [2, 3], { ...everything, strides: [1, 2], unitForgetBias: false }),
+    inputs: [floats([2, 3, 3, 5, 1])],
+    masks: films,
+  },
+  { says: 'convLSTM3d', make: () => convLSTM3d(1, 2, { useBias: false }), inputs: [floats([1, 2, 2, 3, 3, 1])] },
+  {
+    says: 'bidirectional over a film',
+    make: () => bidirectional(convLSTM2d(1, 2, { padding: 'same', returnSequences: true })),
+    inputs: [floats([2, 3, 2, 3, 1])],
+  },
 ]

@@ -4,9 +4,9 @@
 import { OptionError, ShapeError } from '../../../errors'
 import type { Value } from '../../../graph'
 import { broadcastTo, cast, reshape, scan, where } from '../../../ops'
-import { type DType, formatShape, type PartialShape, sameShape } from '../../../tensor'
+import { type DType, formatShape, type PartialShape, type Shape, sameShape } from '../../../tensor'
 import type { CallContext } from '../../base/context'
-import { Layer } from '../../base/layer'
+import { isShapeList, Layer } from '../../base/layer'
 import type { OverTime } from '../../base/overTime'
 import { layerFromConfig, layerToConfig } from '../../base/registry'
 import { watchedSweep } from '../watched'
@@ -55,6 +55,26 @@ export abstract class RecurrentCell extends Layer {
     return this.stateSizes[0]
   }
 
+  /** The shape of each state, without the batch: as many units as `stateSize` says, unless a cell holds more than a row of them. */
+  get stateShapes(): readonly Shape[] {
+    return this.stateSizes.map((size) => [size])
+  }
+
+  /** The shape of the output of one step, without the batch. */
+  get stepShape(): Shape {
+    return [this.outputSize]
+  }
+
+  /** What one step of that shape gives: the shapes of output and states as far as they are known before the cell is built. */
+  shapesFor(_step: PartialShape): { readonly output: PartialShape; readonly states: readonly PartialShape[] } {
+    return { output: this.stepShape, states: this.stateShapes }
+  }
+
+  /** How many axes a state has, the batch among them. */
+  override get stateRank(): number {
+    return 2
+  }
+
   /** The names of the states, for those who look into the model: `hidden` for the first by default. */
   get stateNames(): readonly string[] {
     return this.stateSizes.map((_, i) => (i === 0 ? 'hidden' : `state${i}`))
@@ -87,7 +107,7 @@ export abstract class RecurrentCell extends Layer {
 
   /** The states before the first step: zeros, by default. */
   initialState(batch: number): readonly Value[] {
-    return this.stateSizes.map((size) => zeros(batch, size, this.dtype))
+    return this.stateShapes.map((shape) => zeros(batch, shape, this.dtype))
   }
 
   /** Whether the states before the first step are zeros. */
@@ -108,7 +128,7 @@ export abstract class RecurrentCell extends Layer {
   override call(inputs: Value | readonly Value[], context: CallContext): readonly Value[] {
     const [x, ...given] = Array.isArray(inputs) ? (inputs as readonly Value[]) : [inputs as Value] // one or a list
     const states = given.length === 0 ? this.initialState(x.shape[0]) : given
-    checkStates(this.name, states, this.stateSizes, x.shape[0])
+    checkStates(this.name, states, this.stateShapes, x.shape[0])
     const [output, next] = this.step(this.prepare(x, context), states, context)
     return [output, ...next]
   }
@@ -118,8 +138,9 @@ export abstract class RecurrentCell extends Layer {
     super.buildFor(shapes.slice(0, 1))
   }
 
-  override outputShape(): readonly PartialShape[] {
-    return [[this.outputSize], ...this.stateSizes.map((size) => [size])]
+  override outputShape(inputShape: PartialShape | readonly PartialShape[]): readonly PartialShape[] {
+    const { output, states } = this.shapesFor(isShapeList(inputShape) ? inputShape[0] : inputShape)
+    return [output, ...states]
   }
 
   override computeMask(): readonly undefined[] {
@@ -135,19 +156,19 @@ export function asCell(where: string, layer: unknown): RecurrentCell {
 }
 
 /** Throws unless these are the states of a cell for that many samples. */
-export function checkStates(where: string, states: readonly Value[], sizes: readonly number[], batch: number): void {
-  if (states.length !== sizes.length) {
-    throw new ShapeError(`${where}: expected ${sizes.length} states, got ${states.length}`)
+export function checkStates(where: string, states: readonly Value[], shapes: readonly Shape[], batch: number): void {
+  if (states.length !== shapes.length) {
+    throw new ShapeError(`${where}: expected ${shapes.length} states, got ${states.length}`)
   }
   states.forEach(({ shape }, i) => {
-    const expected = [batch, sizes[i]]
+    const expected = [batch, ...shapes[i]]
     if (sameShape(shape, expected)) return
     throw new ShapeError(`${where}: expected state ${i} of shape ${formatShape(expected)}, got ${formatShape(shape)}`)
   })
 }
 
-function zeros(batch: number, size: number, dtype: DType): Value {
-  return broadcastTo(cast(0, dtype), [batch, size])
+function zeros(batch: number, shape: Shape, dtype: DType): Value {
+  return broadcastTo(cast(0, dtype), [batch, ...shape])
 }
 
 /**
@@ -176,7 +197,7 @@ function stepByStep(
   mask: Value | undefined,
   context: CallContext,
 ): Sweep {
-  const first = zeros(x.shape[1], cell.outputSize, cell.dtype)
+  const first = zeros(x.shape[1], cell.stepShape, cell.dtype)
   const [[last, ...final], [outputs]] = scan(
     ([before, ...carried], [step, kept]) => {
       const [output, next] = cell.step(step, carried, context)

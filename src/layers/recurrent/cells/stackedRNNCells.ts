@@ -3,7 +3,7 @@
 import { OptionError } from '../../../errors'
 import type { Value } from '../../../graph'
 import { dropoutMask, mul, zerosLike } from '../../../ops'
-import { floatOf, type PartialShape } from '../../../tensor'
+import { floatOf, type PartialShape, type Shape } from '../../../tensor'
 import type { CallContext } from '../../base/context'
 import type { Layer, LayerOptions } from '../../base/layer'
 import { layerFactory } from '../../base/registry'
@@ -41,6 +41,28 @@ export class StackedRNNCells extends RecurrentCell {
     return this.cells[this.cells.length - 1].outputSize
   }
 
+  override get stateShapes(): readonly Shape[] {
+    return this.cells.flatMap((cell) => cell.stateShapes)
+  }
+
+  override get stepShape(): Shape {
+    return this.cells[this.cells.length - 1].stepShape
+  }
+
+  override shapesFor(step: PartialShape) {
+    let output = step
+    const states = this.cells.flatMap((cell) => {
+      const shapes = cell.shapesFor(output)
+      output = shapes.output
+      return shapes.states
+    })
+    return { output, states }
+  }
+
+  override get stateRank(): number {
+    return this.cells[0].stateRank
+  }
+
   override get levels(): readonly RecurrentCell[] {
     return this.cells.flatMap((cell) => cell.levels)
   }
@@ -58,7 +80,7 @@ export class StackedRNNCells extends RecurrentCell {
     let shape = inputShape
     for (const cell of this.cells) {
       cell.buildFor([shape])
-      shape = [cell.outputSize]
+      shape = cell.stepShape
     }
   }
 

@@ -51,12 +51,12 @@ export function standardLayer<O extends StandardOptions & CellOptions>(
     },
     remake: (changes) => standardLayer(kind, units, { ...options, ...changes }, ofCells, makeCell),
     numLayers: options.numLayers,
-    isFlat: true,
+    axes: ['batch', 'time', 'features'],
     isOneWithCell: true,
   })
 }
 
 /** The options of these names that are given. */
-function pick(options: object, names: readonly string[]): Record<string, unknown> {
+export function pick(options: object, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)))
 }
