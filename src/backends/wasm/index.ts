@@ -5,7 +5,7 @@
 //   translate.ts, kernels/, emitter.ts   a Program becomes one list of instructions: opcodes, addresses and sizes, and barriers
 //   executable.ts, heap.ts               the list, its constants and its arena get their places in the one linear memory
 //   machine.ts, remote.ts                a run is one call: in this thread (Node), or by a message to a worker (a page)
-//   threads.ts, worker.ts                the other threads; each walks the same list and takes its share of each instruction
+//   crew.ts, threads.ts, worker.ts       the other threads; each walks the same list and takes its share of each instruction
 //   assembly/                            the kernels; compiled twice (SIMD; SIMD and relaxed fused multiply-add) by tools/buildWasm.ts
 //   generated/, module.ts                both builds and the workers' code, inlined; the engine gets the best one that it runs
 import { BackendError, OptionError } from '../../errors'
@@ -15,7 +15,7 @@ import { lowering } from './lowering'
 import { LocalMachine, type Machine } from './machine'
 import { bestBuild } from './module'
 import { RemoteMachine } from './remote'
-import { nodeCrew, webCrew } from './threads'
+import { nodeThreads, webThreads } from './threads'
 
 /** The most threads that are started unless more are asked for. */
 const mostThreads = 8
@@ -61,13 +61,13 @@ async function makeMachine(wanted: number | undefined): Promise<Machine> {
   }
   if (typeof process === 'object' && typeof process.versions?.node === 'string') {
     const { availableParallelism } = await import('node:os')
-    return LocalMachine.make(build, wanted ?? Math.min(availableParallelism(), mostThreads), nodeCrew)
+    return LocalMachine.make(build, wanted ?? Math.min(availableParallelism(), mostThreads), nodeThreads)
   }
   const threads = wanted ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, mostThreads)
   // Where there are no workers there is nowhere else to compute.
   if (typeof Worker !== 'function') return LocalMachine.make(build, 1)
   // A worker of the user's may wait, and nobody waits for it: it is the first thread itself.
-  if (isDedicatedWorker()) return LocalMachine.make(build, globalThis.crossOriginIsolated ? threads : 1, webCrew)
+  if (isDedicatedWorker()) return LocalMachine.make(build, globalThis.crossOriginIsolated ? threads : 1, webThreads)
   return RemoteMachine.make(build, threads)
 }
 

@@ -4,9 +4,10 @@ import { BackendError } from '../../errors'
 import type { DType, Shape, Tensor, TypedArray } from '../../tensor'
 import { allocate, Tensor as HostTensor, sizeOf } from '../../tensor'
 import { Arena } from '../arena'
+import { Crew, type Threads } from './crew'
 import { Heap, mostPages } from './heap'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
-import type { Crew } from './threads'
+import type { CrewOrder } from './threads'
 import type { Translation } from './translate'
 
 /** Elements for an address. */
@@ -90,10 +91,15 @@ export class LocalMachine implements Machine {
   readonly details = {}
   private readonly memory: WebAssembly.Memory
   private readonly scratch: number
-  private readonly startCrew: () => Promise<void>
-  private crew: Promise<void> | undefined
+  private readonly crew: Crew
 
-  private constructor(build: Build, memory: WebAssembly.Memory, kernels: Kernels, threads: number, start: CrewStarter) {
+  private constructor(
+    build: Build,
+    memory: WebAssembly.Memory,
+    kernels: Kernels,
+    threads: number,
+    start: ThreadStarter,
+  ) {
     this.build = build
     this.memory = memory
     this.kernels = kernels
@@ -102,17 +108,26 @@ export class LocalMachine implements Machine {
     this.arena = arenaIn(this.heap)
     const bytes = scratchBytes(kernels)
     this.scratch = this.heap.allocate(threads * bytes)
-    this.startCrew = () => start((thread) => this.scratch + thread * bytes)
+    this.crew = new Crew(
+      () => start((thread) => this.scratch + thread * bytes),
+      () => kernels.forgetThreads(),
+    )
   }
 
-  /** @param crew - makes the other threads; none for a machine of one thread. */
-  static async make(build: Build, threads: number, crew?: Crew): Promise<LocalMachine> {
-    const shared = crew !== undefined && threads > 1
+  /** @param start - starts the other threads; none for a machine of one thread. */
+  static async make(
+    build: Build,
+    threads: number,
+    start?: (order: CrewOrder) => Promise<Threads>,
+  ): Promise<LocalMachine> {
+    const shared = start !== undefined && threads > 1
     const module = await compileKernels(build, shared)
     const memory = makeMemory(shared)
-    const kernels = await instantiateKernels(module, memory)
-    if (!shared) return new LocalMachine(build, memory, kernels, 1, async () => undefined)
-    return new LocalMachine(build, memory, kernels, threads, (scratch) => crew({ module, memory, threads, scratch }))
+    const kernels = await instantiateKernels(module, memory, () => machine.crew.lookAfter())
+    const machine: LocalMachine = new LocalMachine(build, memory, kernels, shared ? threads : 1, async (scratch) =>
+      start === undefined ? noThreads : start({ module, memory, threads, scratch }),
+    )
+    return machine
   }
 
   async ready(): Promise<void> {
@@ -120,12 +135,7 @@ export class LocalMachine implements Machine {
   }
 
   enlist(): Promise<void> {
-    this.crew ??= this.startCrew().catch((error: unknown) => {
-      // None of them is there; the next who needs them tries again.
-      this.crew = undefined
-      throw error
-    })
-    return this.crew
+    return this.crew.enlist()
   }
 
   write({ at, dtype, data }: Write): void {
@@ -139,7 +149,12 @@ export class LocalMachine implements Machine {
     return new HostTensor(data, shape, dtype)
   }
 
-  run({ code, onAll, writes, reads }: Job): Tensor[] {
+  run(job: Job): Tensor[] | Promise<Tensor[]> {
+    const isReady = !job.onAll || this.threads === 1 || this.crew.isThere
+    return isReady ? this.runNow(job) : this.enlist().then(() => this.runNow(job))
+  }
+
+  private runNow({ code, onAll, writes, reads }: Job): Tensor[] {
     for (const write of writes) this.write(write)
     if (onAll && this.threads > 1) this.kernels.runOnAll(code, this.threads, this.scratch)
     else this.kernels.run(code, 0, 1, this.scratch)
@@ -154,4 +169,6 @@ export class LocalMachine implements Machine {
 }
 
 /** Starts the other threads, given where each one's scratch lies. */
-type CrewStarter = (scratch: (thread: number) => number) => Promise<void>
+type ThreadStarter = (scratch: (thread: number) => number) => Promise<Threads>
+
+const noThreads: Threads = { areWhole: () => true, areAlive: () => true, end: async () => undefined }

@@ -10,6 +10,11 @@ export interface Kernels {
   runOnAll(code: number, threads: number, scratch: number): void
   /** The life of every other thread. */
   serve(thread: number, scratch: number): void
+  /** Forgets who waits for whom: while no thread but the first is there. */
+  forgetThreads(): void
+  /** Says that a thread has ended: a first thread in a worker of a page looks at it with `isBroken`. */
+  breakOff(): void
+  isBroken(): boolean
   /** Where the memory that the module itself uses ends. */
   heapStart(): number
   /** Bytes of scratch every thread needs. */
@@ -74,16 +79,24 @@ async function compileBytes(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly
   }
 }
 
-/** An instance of a compiled build over a memory. */
-export async function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
-  const instance = await WebAssembly.instantiate(module, { env: { memory } })
+/**
+ * An instance of a compiled build over a memory.
+ *
+ * @param lookAfterThreads - called from time to time while it waits for other threads; what it throws ends the waiting.
+ */
+export async function instantiateKernels(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  lookAfterThreads: () => void = () => undefined,
+): Promise<Kernels> {
+  const instance = await WebAssembly.instantiate(module, { env: { memory, lookAfterThreads } })
   // The shape of the module is ours: it is built from assembly/index.ts.
   return instance.exports as unknown as Kernels
 }
 
 /**
  * Clears the `shared` flag of the one memory a module imports. A module's sections are an identifier, a length and a
- * content each; the import section (2) holds the memory alone: two names and a description.
+ * content each; the import section (2) holds functions and the memory: two names, a kind and a description each.
  */
 function withPrivateMemory(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const bytes = module.slice()
@@ -101,15 +114,22 @@ function withPrivateMemory(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuf
     const length = number()
     const end = at + length
     if (section === 2) {
-      // One import, whose names are skipped; the kind `memory` (2) and its flags follow.
-      number()
-      for (let name = 0; name < 2; name++) {
-        const characters = number()
-        at += characters
+      const imports = number()
+      for (let i = 0; i < imports; i++) {
+        for (let name = 0; name < 2; name++) {
+          const characters = number()
+          at += characters
+        }
+        const kind = bytes[at++]
+        if (kind === 2) {
+          bytes[at] &= ~2
+          return bytes
+        }
+        // A function, by the number of its type.
+        if (kind !== 0) break
+        number()
       }
-      if (bytes[at] !== 2) break
-      bytes[at + 1] &= ~2
-      return bytes
+      break
     }
     at = end
   }

@@ -2,10 +2,11 @@
 // is cross-origin isolated the memory is shared, with more workers beside the first.
 import { allocate, type DType, type Shape, sizeOf, Tensor, type TypedArray } from '../../tensor'
 import type { Arena } from '../arena'
+import { Crew, type Threads } from './crew'
 import { doesNotGrow, Heap, mostPages, pageBytes } from './heap'
 import { arenaIn, firstPages, type Job, type Machine, makeMemory, type Read, scratchBytes, type Write } from './machine'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
-import { startWebHost, type WebHost, webCrew } from './threads'
+import { startWebHost, type WebHost, webThreads } from './threads'
 import type { Translation } from './translate'
 import type { Request, WantedElements } from './worker'
 
@@ -18,9 +19,8 @@ export class RemoteMachine implements Machine {
   readonly arena: Arena<number, Translation>
   readonly kernels: Kernels
   private readonly host: WebHost
-  private readonly startCrew: () => Promise<void>
+  private readonly crew: Crew
   private growing: Promise<void> = Promise.resolve()
-  private crew: Promise<void> | undefined
 
   private constructor(made: Made) {
     this.build = made.build
@@ -30,7 +30,7 @@ export class RemoteMachine implements Machine {
     this.arena = arenaIn(made.heap)
     this.kernels = made.kernels
     this.host = made.host
-    this.startCrew = made.startCrew
+    this.crew = new Crew(made.start, () => made.kernels.forgetThreads())
   }
 
   /** @param wanted - how many threads; without shared memory there is one. */
@@ -50,9 +50,9 @@ export class RemoteMachine implements Machine {
     const scratch = heap.allocate(threads * bytes)
     const own = { initial: firstPages, maximum: mostPages }
     const host = await startWebHost({ kind: 'host', module, memory: shared ? memory : own, threads, scratch })
-    const startCrew = (): Promise<void> =>
-      webCrew({ module, memory, threads, scratch: (thread) => scratch + thread * bytes })
-    const machine = new RemoteMachine({ build, threads, details: detailsOf(shared), heap, kernels, host, startCrew })
+    const start = (): Promise<Threads> =>
+      webThreads({ module, memory, threads, scratch: (thread) => scratch + thread * bytes }, () => kernels.breakOff())
+    const machine = new RemoteMachine({ build, threads, details: detailsOf(shared), heap, kernels, host, start })
     return machine
   }
 
@@ -61,12 +61,7 @@ export class RemoteMachine implements Machine {
   }
 
   enlist(): Promise<void> {
-    if (this.threads === 1) return Promise.resolve()
-    this.crew ??= this.startCrew().catch((error: unknown) => {
-      this.crew = undefined
-      throw error
-    })
-    return this.crew
+    return this.threads === 1 ? Promise.resolve() : this.crew.enlist()
   }
 
   async write(write: Write): Promise<void> {
@@ -79,9 +74,11 @@ export class RemoteMachine implements Machine {
   }
 
   async run({ code, onAll, writes, reads }: Job): Promise<Tensor[]> {
+    const together = onAll && this.threads > 1
+    if (together && !this.crew.isThere) await this.crew.enlist()
     const elements = await this.ask({
       writes: writes.map(sent),
-      run: { code, onAll: onAll && this.threads > 1 },
+      run: { code, onAll: together },
       reads: reads.map(wanted),
     })
     return reads.map((read, i) => received(read, elements[i]))
@@ -114,7 +111,7 @@ export class RemoteMachine implements Machine {
 
 interface Made extends Pick<Machine, 'build' | 'threads' | 'details' | 'heap' | 'kernels'> {
   readonly host: WebHost
-  readonly startCrew: () => Promise<void>
+  readonly start: () => Promise<Threads>
 }
 
 /** Why there is only one thread belongs to what a model tells of its backend. */

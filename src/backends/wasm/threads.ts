@@ -1,7 +1,9 @@
 // Starting workers: the threads beside the first one, and in a page the first one too. Threads instantiate the same module over the
 // same memory and then serve: they sleep in the kernels until there is work, and keep no process alive.
+import type { Worker as NodeWorker } from 'node:worker_threads'
 import { BackendError } from '../../errors'
 import type { TypedArray } from '../../tensor'
+import type { Threads } from './crew'
 import { workerSource } from './generated/binaries'
 import type { Answer, HostOrder, Request, ServeOrder, Started } from './worker'
 
@@ -15,9 +17,6 @@ export interface CrewOrder {
   readonly scratch: (thread: number) => number
 }
 
-/** Starts all threads but the first, and resolves when they serve. */
-export type Crew = (order: CrewOrder) => Promise<void>
-
 function serveOrders({ module, memory, threads, scratch }: CrewOrder): ServeOrder[] {
   return Array.from({ length: threads - 1 }, (_, i) => ({
     kind: 'serve',
@@ -28,10 +27,10 @@ function serveOrders({ module, memory, threads, scratch }: CrewOrder): ServeOrde
   }))
 }
 
-/** Threads of Node. */
-export const nodeCrew: Crew = async (order) => {
+/** Starts all threads but the first in Node, and resolves when they serve. */
+export async function nodeThreads(order: CrewOrder): Promise<Threads> {
   const { Worker } = await import('node:worker_threads')
-  await startAll(serveOrders(order), (start) => {
+  const workers = await startAll(serveOrders(order), (start) => {
     const worker = new Worker(workerSource, { eval: true, execArgv: [], name: 'hornbeam' })
     const ready = new Promise<void>((resolve, reject) => {
       const refuse = (cause: unknown): void => reject(new BackendError('wasm: a thread did not start', { cause }))
@@ -43,13 +42,62 @@ export const nodeCrew: Crew = async (order) => {
       worker.once('error', refuse)
       worker.postMessage(start)
     })
+    // Errors are heard of by who waits.
+    worker.on('error', () => undefined)
     return { worker, ready }
   })
+  // Hosts that are like Node may not say it of those that live, either.
+  const visible = workers.filter(isSeenAlive)
+  let areWhole = true
+  for (const worker of workers) {
+    worker.on('exit', () => {
+      areWhole = false
+    })
+  }
+  return {
+    areWhole: () => areWhole,
+    areAlive: () => visible.every(isSeenAlive),
+    end: async () => {
+      await Promise.all(workers.map((worker) => worker.terminate()))
+    },
+  }
 }
 
-/** Threads of a page, or of a worker in it. */
-export const webCrew: Crew = async (order) => {
-  await startAll(serveOrders(order), startWebWorker)
+/**
+ * Whether a thread is seen to be at work, at once, without waiting for what Node tells of it: of one that has ended it says that its
+ * loop was never at work, or idle for less than no time.
+ */
+function isSeenAlive({ threadId, performance }: NodeWorker): boolean {
+  const { idle = 0, active = 0 } = performance?.eventLoopUtilization?.() ?? {}
+  return threadId !== -1 && active > 0 && idle >= 0
+}
+
+/** Time for workers of a page, which do not say when they are gone, to end; in milliseconds. */
+const farewell = 50
+
+/**
+ * Starts all threads but the first in a page, or in a worker in it, and resolves when they serve.
+ *
+ * @param lost - called when one of them breaks down.
+ */
+export async function webThreads(order: CrewOrder, lost: () => void = () => undefined): Promise<Threads> {
+  const workers = await startAll(serveOrders(order), startWebWorker)
+  let areWhole = true
+  for (const worker of workers) {
+    worker.onerror = () => {
+      areWhole = false
+      lost()
+    }
+  }
+  return {
+    areWhole: () => areWhole,
+    // Their errors arrive: whoever asks is not the one that computes.
+    areAlive: () => areWhole,
+    end: async () => {
+      for (const worker of workers) worker.terminate()
+      await new Promise((resolve) => setTimeout(resolve, farewell))
+    },
+  }
 }
 
 /** A worker that is starting: it is there for good once it is ready. */
@@ -62,11 +110,12 @@ interface Starting<W extends { terminate(): unknown }> {
 async function startAll<W extends { terminate(): unknown }>(
   orders: readonly ServeOrder[],
   start: (order: ServeOrder) => Starting<W>,
-): Promise<void> {
+): Promise<readonly W[]> {
   const started: Starting<W>[] = []
   try {
     for (const order of orders) started.push(start(order))
     await Promise.all(started.map(({ ready }) => ready))
+    return started.map(({ worker }) => worker)
   } catch (error) {
     for (const { worker, ready } of started) {
       ready.catch(() => undefined)

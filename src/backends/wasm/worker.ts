@@ -85,7 +85,7 @@ async function live({ onMessage, send }: Port): Promise<void> {
     try {
       const memory =
         message.memory instanceof WebAssembly.Memory ? message.memory : new WebAssembly.Memory(message.memory)
-      const kernels = await instantiate(message.module, memory)
+      const kernels = await instantiate(message.module, memory, message.kind === 'host')
       send('ready', [])
       if (message.kind === 'serve') return kernels.serve(message.thread, message.scratch)
       take = (request) => {
@@ -98,9 +98,14 @@ async function live({ onMessage, send }: Port): Promise<void> {
   })
 }
 
-async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
-  return exports as unknown as Kernels // the module is ours
+/** @param isFirst - whether others would wait for ever where it does: it gives up when it hears that one of them has ended. */
+async function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, isFirst: boolean): Promise<Kernels> {
+  const lookAfterThreads = (): void => {
+    if (isFirst && kernels.isBroken()) throw new Error('a thread ended before its work was done')
+  }
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory, lookAfterThreads } })
+  const kernels = exports as unknown as Kernels // the module is ours
+  return kernels
 }
 
 function answerTo(request: Request, order: HostOrder, memory: WebAssembly.Memory, kernels: Kernels): Answer {

@@ -21,8 +21,10 @@ import { layerNorm, layerNormGradient } from './rows/layerNorm';
 import { random } from './rows/random';
 import { crossEntropy, crossEntropyGradient, softmax } from './rows/softmax';
 import { shareStart } from './simd';
-import { awaitJob, barrier, jobCode, jobThreads, publish } from './sync';
+import { awaitJob, barrier, breakOff, forgetThreads, isBroken, jobCode, jobThreads, publish } from './sync';
 import { CopyStepWords, LoopWords, MultiplyWords } from './words';
+
+export { breakOff, forgetThreads, isBroken };
 
 export {
   gruBackwardWorkspace, gruForwardWorkspace, longestRow, lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,

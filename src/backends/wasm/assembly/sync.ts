@@ -24,6 +24,24 @@ const JOB_CODE: usize = 384;
 @inline
 const JOB_THREADS: usize = 388;
 
+/** Set where a thread is known to have ended: nobody must wait for it. */
+// @ts-ignore: decorator
+@inline
+const BROKEN: usize = 448;
+// @ts-ignore: decorator
+@inline
+const CONTROL_END: usize = 512;
+
+/** For how long a thread sleeps at a barrier before it looks after the others, in nanoseconds: 0.1 seconds. */
+// @ts-ignore: decorator
+@inline
+const SLEEP: i64 = 100000000;
+
+/** Called by a thread that has slept at a barrier: the host throws where it would sleep for ever. */
+// @ts-ignore: decorator
+@external('env', 'lookAfterThreads')
+declare function lookAfterThreads(): void;
+
 /** How often a thread without work looks for more before it sleeps: some 50 microseconds, so that steps can follow each other. */
 // @ts-ignore: decorator
 @inline
@@ -35,12 +53,15 @@ const IDLE_PATIENCE: i32 = 20000;
 const PATIENCE: i32 = 4000;
 
 /** Waits until the word at `address` is no longer `value`; the waker must call `wake` after changing it. */
-function waitWhile(address: usize, value: i32, sleepers: usize, patience: i32): void {
+function waitWhile(address: usize, value: i32, sleepers: usize, patience: i32, sleep: i64): void {
   for (let i = 0; i < patience; i++) {
     if (atomic.load<i32>(address) != value) return;
   }
   atomic.add<i32>(sleepers, 1);
-  while (atomic.load<i32>(address) == value) atomic.wait<i32>(address, value, -1);
+  while (atomic.load<i32>(address) == value) {
+    // 2: it has slept its time.
+    if (atomic.wait<i32>(address, value, sleep) == 2) lookAfterThreads();
+  }
   atomic.sub<i32>(sleepers, 1);
 }
 
@@ -60,7 +81,7 @@ export function barrier(threads: i32): void {
     atomic.add<i32>(GENERATION, 1);
     wake(GENERATION, SLEEPERS);
   } else {
-    waitWhile(GENERATION, generation, SLEEPERS, PATIENCE);
+    waitWhile(GENERATION, generation, SLEEPERS, PATIENCE, SLEEP);
   }
 }
 
@@ -74,7 +95,22 @@ export function publish(code: usize, threads: i32): void {
 
 /** Waits for the job after job number `seen`. */
 export function awaitJob(seen: i32): void {
-  waitWhile(JOB, seen, JOB_SLEEPERS, IDLE_PATIENCE);
+  waitWhile(JOB, seen, JOB_SLEEPERS, IDLE_PATIENCE, -1);
+}
+
+/** Forgets who waits and what for: to be called when no thread but the first is there. */
+export function forgetThreads(): void {
+  memory.fill(ARRIVED, 0, CONTROL_END - ARRIVED);
+}
+
+/** Says that a thread has ended. */
+export function breakOff(): void {
+  atomic.store<i32>(BROKEN, 1);
+}
+
+/** Whether a thread is known to have ended. */
+export function isBroken(): bool {
+  return atomic.load<i32>(BROKEN) != 0;
 }
 
 // @ts-ignore: decorator
