@@ -1,5 +1,9 @@
 """Runs one Keras layer and records everything a test needs: inputs, weights, outputs, gradients."""
 
+import inspect
+
+import numpy as np
+
 import golden
 from golden import encode, flat, generator, gradient_of, keras, keras_layer, leaf, normal, numpy_of, torch, uniform
 
@@ -12,18 +16,24 @@ def random_weight(random, path: str, shape):
     return normal(random, *shape, scale=0.4)
 
 
-def layer_case(name, layer, config=None, *, inputs, mask=None, initial_state=None, training=None, says=None):
+def layer_case(name, layer, config=None, *, inputs, mask=None, masks=None, call=None, initial_state=None, training=None, says=None,
+               counts=None):
     """One call of a layer.
 
-    `inputs` is an array or a list of them (a merging layer's); `initial_state` a flat list. Recorded gradients are those of
-    sum(output * upstream), over all outputs.
+    `inputs` is an array or a list of them (a merging layer's); `initial_state` a flat list; `masks` one for each of several inputs,
+    or none; `call` what else the call is given, by hornbeam's names: tensors and settings. Recorded gradients are those of
+    sum(output * upstream), over all outputs; upstream is 0 at the steps of the first that `counts` has false.
     """
     random = generator(name)
     made = keras_layer({'layer': layer, 'config': config or {}})
     many = isinstance(inputs, list)
     tensors = [leaf(array) for array in (inputs if many else [inputs])]
     shapes = [tuple(tensor.shape) for tensor in tensors]
-    made.build(shapes if many else shapes[0])
+    apart = many and 'value_shape' in inspect.signature(made.build).parameters
+    if apart:
+        made.build(*shapes)
+    else:
+        made.build(shapes if many else shapes[0])
     made.set_weights([random_weight(random, weight.path, weight.shape) for weight in made.weights])
     weights_before = [(weight.path.split('/')[-1], numpy_of(weight).copy()) for weight in made.weights]
 
@@ -37,9 +47,23 @@ def layer_case(name, layer, config=None, *, inputs, mask=None, initial_state=Non
     if training is not None:
         options['training'] = training
 
-    result = made(tensors if many else tensors[0], **options)
+    given = call or {}
+    further = {key: torch.from_numpy(value) if isinstance(value, np.ndarray) else value for key, value in given.items()}
+    for key, value in further.items():
+        options[golden.snake(key)] = value
+    if masks is not None:
+        flowing = [None if array is None else torch.from_numpy(array) for array in masks]
+        # Masks flow beside the tensors; layers that take their inputs in a list are handed them in one.
+        if not apart:
+            options['mask'] = flowing
+        else:
+            for tensor, flows in zip(tensors, flowing):
+                keras.src.backend.set_keras_mask(tensor, flows)
+    result = made(*tensors, **options) if apart else made(tensors if many else tensors[0], **options)
     outputs = flat(result)
     upstream = [normal(random, *output.shape) for output in outputs]
+    if counts is not None:
+        upstream[0] *= counts[..., None]
     golden.backward(outputs, upstream)
 
     case = {'name': name, 'layer': layer, 'config': config or {}}
@@ -50,6 +74,10 @@ def layer_case(name, layer, config=None, *, inputs, mask=None, initial_state=Non
     case['inputs'] = [encode(tensor) for tensor in tensors]
     if mask is not None:
         case['mask'] = encode(mask)
+    if masks is not None:
+        case['masks'] = [encode(array) for array in masks]
+    if call:
+        case['call'] = {key: encode(value) if isinstance(value, np.ndarray) else value for key, value in call.items()}
     if states:
         case['initialState'] = [encode(state) for state in states]
     case['weights'] = [{'name': path, 'value': encode(value)} for path, value in weights_before]

@@ -20,9 +20,9 @@ export function acceptSequences(
   requireSteps(tensors, model.inputSlots)
   if (!model.built) buildFromData(model, tensors, masks)
   checkShapes(tensors, model.inputSlots)
-  for (const { layer, inputs } of model.calls) {
+  for (const { layer, inputs, given } of model.calls) {
     const at = inputs.findIndex((item) => model.inputs.includes(item))
-    if (at >= 0) layer.checkData(tensors[model.inputs.indexOf(inputs[at])])
+    if (at >= 0) layer.checkData(tensors[model.inputs.indexOf(inputs[at])], given.settings)
   }
   return { inputs: tensors.map((tensor, i) => typed(tensor, model.inputs[i].dtype)), masks }
 }

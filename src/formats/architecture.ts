@@ -2,7 +2,7 @@
 
 import { OptionError } from '../errors'
 import type { FedModel } from '../feed/fedModel'
-import { type Layer, layerToConfig, type SymbolicTensor } from '../layers'
+import { type Layer, layerToConfig, mapGiven, type SymbolicTensor } from '../layers'
 import type { JsonConfig } from '../registry'
 import type { DType, PartialShape } from '../tensor'
 
@@ -25,6 +25,9 @@ interface CallJSON {
   readonly inputs: readonly Reference[]
   readonly initialState?: readonly Reference[]
   readonly mask?: Reference
+  /** Further tensors by the name of the option, and settings of the call. */
+  readonly tensors?: Readonly<Record<string, readonly Reference[]>>
+  readonly settings?: Readonly<Record<string, boolean | number>>
 }
 
 /** A model's architecture as plain data, as `toJSON` gives it. */
@@ -84,6 +87,7 @@ export function architectureToJSON(model: AssembledModel): ModelJSON {
       inputs: call.inputs.map(reference),
       ...(call.initialState.length === 0 ? {} : { initialState: call.initialState.map(reference) }),
       ...(call.mask === undefined ? {} : { mask: reference(call.mask) }),
+      ...withoutEmpty(mapGiven(call.given, reference)),
     })),
     outputs: outputs.map(reference),
   }
@@ -91,6 +95,12 @@ export function architectureToJSON(model: AssembledModel): ModelJSON {
 
 function inputToJSON({ name, shape, dtype, batchSize }: SymbolicTensor) {
   return { name, shape, dtype, ...(batchSize === undefined ? {} : { batchSize }) }
+}
+
+/** Only what there is something in. */
+function withoutEmpty<T extends object>(records: T): Partial<T> {
+  const kept = Object.entries(records).filter(([, record]) => Object.keys(record).length > 0)
+  return Object.fromEntries(kept) as Partial<T> // some of its entries
 }
 
 /** A layer that two models inside this one share would be two layers when it is read again. */

@@ -3,6 +3,7 @@
 
 export * from './factories'
 export {
+  type Fans,
   type Initializer,
   type InitializerDefinition,
   type InitializerFunction,

@@ -22,14 +22,21 @@ export interface RandomKey {
   readonly stream: number
 }
 
+/** How many inputs and outputs a weight joins. */
+export interface Fans {
+  readonly fanIn: number
+  readonly fanOut: number
+}
+
 /** What weights begin with. */
 export interface Initializer extends Configured {
   /**
    * Makes a weight.
    *
    * @param random - by default the seed in force (`setSeed`) and a stream that nothing else draws from.
+   * @param fans - how many inputs and outputs it joins, where its shape does not say so.
    */
-  initialize(shape: Shape, dtype?: FloatType, random?: RandomKey): Tensor
+  initialize(shape: Shape, dtype?: FloatType, random?: RandomKey, fans?: Fans): Tensor
 }
 
 /**
@@ -106,7 +113,7 @@ export const initializerRegistry = /* @__PURE__ */ createRegistry<Initializer>('
 /** How an initializer is declared. */
 export interface InitializerDefinition<O> extends Omit<Definition<Initializer, O>, 'make'> {
   /** Fills `out`, the elements of a weight of this shape in row-major order. */
-  fill(out: Float64Array, shape: Shape, options: O, random: RandomKey): void
+  fill(out: Float64Array, shape: Shape, options: O, random: RandomKey, fans?: Fans): void
 }
 
 /** Declares an initializer and returns its factory. */
@@ -119,10 +126,10 @@ export function initializer<O extends object>(
     ...rest,
     make: (options, config) => ({
       config,
-      initialize(shape, dtype = 'float32', random) {
+      initialize(shape, dtype = 'float32', random, fans) {
         // float64 is filled first either way: what is drawn does not depend on the type it is kept in.
         const out = new Float64Array(sizeOf(shape))
-        fill(out, shape, options, keyOf(options, random))
+        fill(out, shape, options, keyOf(options, random), fans)
         const data = dtype === 'float64' ? out : Float32Array.from(out)
         return new Tensor(data, shape, dtype)
       },

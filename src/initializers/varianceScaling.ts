@@ -1,7 +1,7 @@
 // Initializers that keep the variance of signals: random numbers scaled by how many inputs or outputs a weight joins.
 import type { Factory } from '../registry'
 import { fillNormal, fillUniform, type Shape } from '../tensor'
-import { type Initializer, initializer, type RandomKey } from './initializer'
+import { type Fans, type Initializer, initializer, type RandomKey } from './initializer'
 import { fillTruncatedNormal, rescale, type SeedOptions } from './random'
 
 /** Options of {@link varianceScaling}. */
@@ -18,7 +18,7 @@ export interface VarianceScalingOptions extends SeedOptions {
  * How many inputs and outputs a weight of this shape joins, by Keras' rules: all axes before the last two are places of
  * a convolution's window.
  */
-export function fansOf(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
+export function fansOf(shape: Shape): Fans {
   if (shape.length < 2) {
     const fan = shape[0] ?? 1
     return { fanIn: fan, fanOut: fan }
@@ -33,8 +33,14 @@ const truncatedDeviation = 0.87962566103423978
 
 type Scaling = Omit<VarianceScalingOptions, 'seed'>
 
-function fillScaled(out: Float64Array, shape: Shape, { scale, mode, distribution }: Scaling, random: RandomKey): void {
-  const { fanIn, fanOut } = fansOf(shape)
+function fillScaled(
+  out: Float64Array,
+  shape: Shape,
+  { scale, mode, distribution }: Scaling,
+  random: RandomKey,
+  fans = fansOf(shape),
+): void {
+  const { fanIn, fanOut } = fans
   const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode]
   const variance = scale / Math.max(1, fan)
   switch (distribution) {
@@ -78,7 +84,7 @@ function scaled(name: string, scaling: Scaling): Factory<Initializer, SeedOption
   return initializer<SeedOptions>(name, {
     defaults: { seed: undefined },
     rules: { seed: { integer: true } },
-    fill: (out, shape, _, random) => fillScaled(out, shape, scaling, random),
+    fill: (out, shape, _, random, fans) => fillScaled(out, shape, scaling, random, fans),
   })
 }
 

@@ -11,6 +11,15 @@ export {
 } from './activations/parametricActivations'
 export { type PreluOptions, prelu } from './activations/prelu'
 export { type SoftmaxOptions, softmax } from './activations/softmax'
+export {
+  type AdditiveAttentionOptions,
+  type AttentionOptions,
+  additiveAttention,
+  attention,
+} from './attention/attention'
+export { type GroupQueryAttentionOptions, groupQueryAttention } from './attention/groupQueryAttention'
+export type { HeadsOptions } from './attention/heads'
+export { type MultiHeadAttentionOptions, multiHeadAttention } from './attention/multiHeadAttention'
 export type { ApplyToValuesOptions } from './base/applying'
 export type { CallContext, RandomKey } from './base/context'
 export {
@@ -58,14 +67,17 @@ export {
 } from './convolution/transposed'
 export type { Padding } from './convolution/windows'
 export { type DenseOptions, dense } from './core/dense'
+export { type EinsumDenseOptions, type EinsumShape, einsumDense } from './core/einsumDense'
 export { type EmbeddingOptions, embedding } from './core/embedding'
 export { type ActivityRegularizationOptions, activityRegularization, identity } from './core/identity'
 export { type LambdaOptions, lambda } from './core/lambda'
 export { type MaskingOptions, masking } from './core/masking'
+export { type ReversibleEmbeddingOptions, reversibleEmbedding } from './core/reversibleEmbedding'
 export { type ConcatenateOptions, concatenate } from './merging/concatenate'
 export { type DotOptions, dot } from './merging/dot'
 export { add, average, maximum, minimum, multiply, subtract } from './merging/merge'
 export { type BatchNormalizationOptions, batchNormalization } from './normalization/batchNormalization'
+export { type GroupNormalizationOptions, groupNormalization } from './normalization/groupNormalization'
 export { type LayerNormalizationOptions, layerNormalization } from './normalization/layerNormalization'
 export {
   type AdaptBatch,
@@ -76,12 +88,14 @@ export {
   normalization,
 } from './normalization/normalization'
 export { type RescalingOptions, rescaling } from './normalization/rescaling'
+export { type RmsNormalizationOptions, rmsNormalization } from './normalization/rmsNormalization'
 export type { ScaleAndShiftOptions } from './normalization/scaleAndShift'
 export {
   type SpectralNormalizationOptions,
   spectralNormalization,
 } from './normalization/spectralNormalization'
 export { type UnitNormalizationOptions, unitNormalization } from './normalization/unitNormalization'
+export type { CallArguments, CallOptions, CallSettings } from './options/callOptions'
 export type { DataFormatOptions } from './options/dataFormat'
 export type { Expected } from './options/expected'
 export type { KernelOptions } from './options/kernelOptions'

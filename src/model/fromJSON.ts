@@ -1,7 +1,7 @@
 // From a model's architecture as JSON back to a model, with new weights.
 
 import { describeValue, FormatError } from '../errors'
-import type { ModelJSON } from '../formats/architecture'
+import type { ModelJSON, Reference } from '../formats/architecture'
 import { checkCommon, input, type Layer, layerFromConfig, type SymbolicTensor } from '../layers'
 import type { Tensor } from '../tensor'
 import { Model } from './model'
@@ -86,10 +86,23 @@ function rebuildGraph({ inputs = [], calls = [], outputs = [] }: ModelJSON, laye
     const result = layer.apply(listIn('inputs of a call', call.inputs).map(find), {
       ...(call.initialState === undefined ? {} : { initialState: listIn('initialState', call.initialState).map(find) }),
       ...(call.mask === undefined ? {} : { mask: find(call.mask) }),
+      ...furtherTensors(call.tensors, find),
+      ...call.settings,
     })
     made.push(Array.isArray(result) ? result : [result])
   }
   return { inputs: starts, outputs: listIn('outputs', outputs).map(find) }
+}
+
+function furtherTensors(
+  tensors: Readonly<Record<string, readonly Reference[]>> = {},
+  find: (reference: unknown) => SymbolicTensor,
+): Record<string, SymbolicTensor | SymbolicTensor[]> {
+  const found = Object.entries(tensors).map(([name, references]) => {
+    const list = listIn(name, references).map(find)
+    return [name, list.length === 1 ? list[0] : list] as const
+  })
+  return Object.fromEntries(found)
 }
 
 /** The value, if it is a list: what comes from a file may be anything. */

@@ -5,7 +5,7 @@ import { acceptSequences } from '../feed/acceptInputs'
 import { bindData, type ModelData } from '../feed/binding'
 import type { FedModel } from '../feed/fedModel'
 import { checkFinite } from '../feed/finite'
-import type { Layer } from '../layers'
+import type { CallSettings, Layer } from '../layers'
 import type { CarriedVariables } from '../step/carried'
 import { castTensor, formatShape, isFloat, type Tensor } from '../tensor'
 import type { TimePlan } from './overTime'
@@ -15,7 +15,7 @@ export interface Known {
   readonly time: TimePlan
   readonly carried: CarriedVariables
   /** The layers that check data, and the input each reads. */
-  readonly checked: readonly { readonly layer: Layer; readonly input: number }[]
+  readonly checked: readonly { readonly layer: Layer; readonly settings: CallSettings; readonly input: number }[]
 }
 
 /** Data that were checked. */
@@ -58,6 +58,6 @@ export function acceptChunk(model: FedModel, batchSize: number, chunk: ModelData
     return tensor.dtype === dtype || !(isFloat(tensor.dtype) || isFloat(dtype)) ? tensor : castTensor(tensor, dtype)
   })
   checkFinite(tensors, 'stream.push')
-  for (const { layer, input } of checked) layer.checkData(tensors[input])
+  for (const { layer, settings, input } of checked) layer.checkData(tensors[input], settings)
   return { inputs, steps }
 }

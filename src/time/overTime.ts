@@ -53,7 +53,7 @@ function follow(model: FedModel, inputs: readonly Extent[], carrying: Set<Layer>
 }
 
 function through(call: LayerCall, read: readonly Extent[], carrying: Set<Layer>, where: string): readonly Extent[] {
-  const { layer, inputs, initialState, outputs } = call
+  const { layer, inputs, initialState, outputs, given } = call
   const refuse = (reason: string): never => {
     throw new OptionError(`${where}: layer '${layer.name}' cannot take a sequence in parts: ${reason}`)
   }
@@ -63,7 +63,10 @@ function through(call: LayerCall, read: readonly Extent[], carrying: Set<Layer>,
     return outputs.map(() => 'moment')
   }
   if (read.includes('moment')) refuse('it joins a sequence with something that has no steps')
-  const how = layer.overTime(inputs.map(({ shape }) => shape.length + 1))
+  const how = layer.overTime(
+    inputs.map(({ shape }) => shape.length + 1),
+    given.settings,
+  )
   if (typeof how === 'object') refuse(how.mixed)
   if (initialState.length > 0) refuse('its initial state comes from another layer')
   if (how === 'carried') carrying.add(layer)

@@ -140,10 +140,10 @@ export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
     if (this.known !== undefined) return this.known
     const { model } = this
     const time = overTime(model, `${model.name}.stream`)
-    const checked = model.calls.flatMap(({ layer, inputs }) =>
+    const checked = model.calls.flatMap(({ layer, inputs, given: { settings } }) =>
       layer.checkData === Layer.prototype.checkData
         ? []
-        : model.inputs.flatMap((input, i) => (inputs.includes(input) ? [{ layer, input: i }] : [])),
+        : model.inputs.flatMap((input, i) => (inputs.includes(input) ? [{ layer, settings, input: i }] : [])),
     )
     this.known = { time, carried: new CarriedVariables(time.carrying), checked }
     return this.known

@@ -1,5 +1,5 @@
 // Models of one layer each, from the cases that hold for every kind of layer, as formats that predict are tested with.
-import { input } from '../../src/layers'
+import { type ApplyOptions, input, type SymbolicTensor } from '../../src/layers'
 import { model } from '../../src/model'
 import { asTensor, type Tensor } from '../../src/tensor'
 import { type LayerCase, layerCases } from '../layers/cases'
@@ -12,29 +12,50 @@ export const cases: readonly LayerCase[] = [...layerCases, ...recurrentCases].ma
 }))
 
 /** A model of one layer, its inputs as in the case; the first axis of samples is open where `open`. */
-export function modelOf({ make, inputs, masks = [] }: LayerCase, open: boolean) {
+export function modelOf({ make, inputs, masks = [], settings = {} }: LayerCase, open: boolean) {
   const layer = make()
   const slots = inputs.map(({ shape, dtype }, i) => {
     const sample = shape.slice(1)
     return input({ shape: open && sample.length > 1 ? [null, ...sample.slice(1)] : sample, dtype, name: `x${i}` })
   })
-  const given = masks.flatMap((mask) => {
+  const given = masks.flatMap((mask, i) => {
     if (mask === undefined) return []
     const tensor = asTensor(mask, 'bool')
-    return [{ tensor, slot: input({ shape: open ? [null] : tensor.shape.slice(1), dtype: 'bool', name: 'mask' }) }]
+    return [{ tensor, slot: input({ shape: open ? [null] : tensor.shape.slice(1), dtype: 'bool', name: `mask${i}` }) }]
   })
   const [mask] = given
-  const applied = layer.apply(slots.length === 1 ? slots[0] : slots, mask === undefined ? {} : { mask: mask.slot })
+  // The masks of several inputs are given by the name of the input.
+  const byName = inputs.length > 1 && masks.length > 0
+  const applied = layer.apply(slots.length === 1 ? slots[0] : slots, {
+    ...(mask === undefined || byName ? {} : { mask: mask.slot }),
+    ...(byName
+      ? namedMasks(
+          masks,
+          given.map(({ slot }) => slot),
+        )
+      : {}),
+    ...settings,
+  })
   const made = model({ inputs: [...slots, ...given.map(({ slot }) => slot)], outputs: applied })
   const data: readonly Tensor[] = [...inputs, ...given.map(({ tensor }) => tensor)]
   return { made, data }
+}
+
+/** The masks of query and value. */
+function namedMasks(masks: LayerCase['masks'] = [], slots: readonly SymbolicTensor[]): ApplyOptions {
+  const names = ['queryMask', 'valueMask', 'keyMask'].filter((_, i) => masks[i] !== undefined)
+  return Object.fromEntries(names.map((name, i) => [name, slots[i]]))
 }
 
 /** Those that have to know their lengths: weights by place, fixed shapes, padding or weights that follow from the length. */
 export const needLengths: ReadonlySet<string> = new Set([
   'reshape',
   'dot of sequences',
+  'einsumDense over time',
   'layerNormalization over other axes',
+  'rmsNormalization over other axes',
+  'groupNormalization',
+  'groupNormalization on axis 1',
   'batchNormalization on axis 1, masked, in training',
   'normalization, the other way',
   'conv2d',
@@ -44,4 +65,10 @@ export const needLengths: ReadonlySet<string> = new Set([
   'depthwiseConv2d',
   ...['adaptiveAveragePooling1d', 'adaptiveAveragePooling2d', 'adaptiveAveragePooling3d'],
   ...['adaptiveMaxPooling1d', 'adaptiveMaxPooling2d', 'adaptiveMaxPooling3d'],
+])
+
+/** Those of whose inputs some, but not all, have to be equally long: open lengths are all alike, or each by itself. */
+export const someEqual: ReadonlySet<string> = new Set([
+  'attention with a key, causal, with scores',
+  'multiHeadAttention',
 ])

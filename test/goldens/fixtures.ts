@@ -30,10 +30,14 @@ export function decode(encoded: Encoded): Tensor {
   return new Tensor(new Float32Array(bytes.buffer), shape)
 }
 
-/** Throws unless all numbers agree to 1e-4, and to 1e-5 of the largest for those near zero. */
-export function expectGolden(actual: Tensor, expected: Encoded, what: string, relative = 1e-4): void {
+/**
+ * Throws unless all numbers agree to 1e-4, and to 1e-5 of the largest for those near zero.
+ *
+ * @param least - at least so large the largest is taken to be.
+ */
+export function expectGolden(actual: Tensor, expected: Encoded, what: string, relative = 1e-4, least = 1e-3): void {
   const wanted = decode(expected)
-  const largest = Math.max(1e-3, ...Array.from(wanted.data, Math.abs))
+  const largest = Math.max(least, ...Array.from(wanted.data, Math.abs))
   expectClose(actual, wanted, { relative, absolute: (relative / 10) * largest }, what)
 }
 

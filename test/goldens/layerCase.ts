@@ -1,6 +1,6 @@
 // One call of a layer on the backend under test: the layer made from its fixture, its outputs, and all gradients.
-import { constant, gradients, placeholder } from '../../src/graph'
-import { beginTrace, contextOf, type Layer } from '../../src/layers'
+import { constant, gradients, placeholder, type Value } from '../../src/graph'
+import { beginTrace, type CallArguments, contextOf, type Layer } from '../../src/layers'
 import { zerosLike } from '../../src/ops'
 import { isFloat, type Tensor } from '../../src/tensor'
 import { compute, decode, type Encoded } from './fixtures'
@@ -11,6 +11,10 @@ export interface LayerCase extends LayerSpec {
   readonly training?: boolean
   readonly inputs: readonly Encoded[]
   readonly mask?: Encoded
+  /** The mask of each input, where several have one. */
+  readonly masks?: readonly (Encoded | null)[]
+  /** What else the call is given: tensors and settings. */
+  readonly call?: Readonly<Record<string, Encoded | boolean>>
   readonly initialState?: readonly Encoded[]
   readonly weights: readonly { readonly name: string; readonly value: Encoded }[]
   readonly outputs: readonly Encoded[]
@@ -32,24 +36,40 @@ export interface LayerResult {
   readonly weightGradients: readonly (Tensor | undefined)[]
 }
 
+function callArguments(call: LayerCase['call'] = {}): CallArguments<Value> {
+  const entries = Object.entries(call)
+  return {
+    tensors: Object.fromEntries(
+      entries.flatMap(([name, value]) => (typeof value === 'boolean' ? [] : [[name, [constant(decode(value))]]])),
+    ),
+    settings: Object.fromEntries(
+      entries.flatMap(([name, value]) => (typeof value === 'boolean' ? [[name, value] as const] : [])),
+    ),
+  }
+}
+
 /** Calls the layer once, with the gradients of sum(output * upstream) over all outputs. */
 export async function runCase(golden: LayerCase): Promise<LayerResult> {
   const layer = makeLayer(golden)
   const inputs = golden.inputs.map(decode)
   const states = (golden.initialState ?? []).map(decode)
-  const masks = golden.mask === undefined ? [] : [decode(golden.mask)]
+  const masks = golden.masks ?? (golden.mask === undefined ? [] : [golden.mask])
+  const given = callArguments(golden.call)
   layer.buildFor(inputs.map(({ shape }) => shape.slice(1)))
   await layer.setWeights(golden.weights.map(({ value }) => decode(value)))
 
-  const given = [...inputs, ...states, ...masks]
-  const values = given.map(({ shape, dtype }) => placeholder(shape, dtype))
+  const data = [...inputs, ...states]
+  const values = data.map(({ shape, dtype }) => placeholder(shape, dtype))
   const inputValues = values.slice(0, inputs.length)
-  const stateValues = values.slice(inputs.length, inputs.length + states.length)
+  const stateValues = values.slice(inputs.length)
   const trace = beginTrace(golden.training ?? false, constant([0, 0], 'int32'))
   const context = contextOf(
     trace,
-    values.slice(given.length - masks.length),
+    masks.map((mask) => (mask === null ? undefined : constant(decode(mask)))),
     states.length === 0 ? undefined : stateValues,
+    trace.training,
+    undefined,
+    given,
   )
   const called = layer.callWith(inputValues, context)
   if (called.outputs.length !== golden.upstream.length) {
@@ -67,7 +87,7 @@ export async function runCase(golden: LayerCase): Promise<LayerResult> {
   const found = gradients(called.outputs, upstream, targets).map((value, i) => value ?? zerosLike(targets[i]))
   const [outputMask] = called.masks
   const results = [...called.outputs, ...found, ...(outputMask === undefined ? [] : [outputMask])]
-  const computed = await compute(given, values, results, trace.updates.values())
+  const computed = await compute(data, values, results, trace.updates.values())
 
   const gradientTensors = computed.slice(called.outputs.length, called.outputs.length + found.length)
   const byTarget = wanted.map((isWanted) => (isWanted ? gradientTensors.shift() : undefined))

@@ -25,7 +25,7 @@ const sampleShapes = (inputs: readonly Tensor[]): PartialShape[] => inputs.map((
 describe.each(cases)('$says', ({ make, inputs, ...options }) => {
   test('has the shape it says, known from the shapes of the inputs', async () => {
     const layer = make()
-    const said = layer.outputShapes(sampleShapes(inputs))
+    const said = layer.outputShapes(sampleShapes(inputs), options.settings)
     const { outputs } = await callLayer(layer, inputs, options)
     expect(outputs.map(({ shape }) => shape)).toEqual(said.map((shape) => [inputs[0].shape[0], ...shape]))
   })
@@ -51,7 +51,14 @@ describe.each(cases)('$says', ({ make, inputs, ...options }) => {
   test('treats steps apart where it says so', async () => {
     const layer = make()
     const isSequence = inputs.every(({ rank, shape }) => rank > 2 && shape[1] === inputs[0].shape[1] && shape[1] > 1)
-    if (!isSequence || layer.overTime(inputs.map(({ rank }) => rank)) !== 'apart') return
+    if (
+      !isSequence ||
+      layer.overTime(
+        inputs.map(({ rank }) => rank),
+        options.settings,
+      ) !== 'apart'
+    )
+      return
     const cut = (from: number, to: number) => inputs.map((input) => stepsOf(input, from, to))
     const run = (data: readonly Tensor[]) => callLayer(layer, data, { ...options, masks: [], training: false })
     const steps = inputs[0].shape[1]

@@ -1,6 +1,6 @@
 // One call of a layer on the backend under test: all it gives, and its gradients by inputs, states and weights.
 import { constant, placeholder, rebuildNode, substitute, type Value } from '../../src/graph'
-import { beginTrace, contextOf, type Layer, type Weight } from '../../src/layers'
+import { beginTrace, type CallArguments, type CallSettings, contextOf, type Layer, type Weight } from '../../src/layers'
 import { compile, selectBackend } from '../../src/runtime'
 import { asTensor, type Tensor, type TensorLike } from '../../src/tensor'
 import { backendUnderTest } from './backend'
@@ -13,6 +13,10 @@ export interface CallOptions {
   /** The mask of each input, where it has one. */
   readonly masks?: readonly (TensorLike | undefined)[]
   readonly initialState?: readonly TensorLike[]
+  /** Further tensors of the call by name. */
+  readonly tensors?: Readonly<Record<string, TensorLike>>
+  /** Settings of the call by name. */
+  readonly settings?: CallSettings
 }
 
 /** What one call gives. */
@@ -30,12 +34,13 @@ export interface CallResult {
 export async function callLayer(
   layer: Layer,
   inputs: readonly TensorLike[],
-  { training = false, masks = [], initialState = [] }: CallOptions = {},
+  { training = false, masks = [], initialState = [], ...further }: CallOptions = {},
 ): Promise<CallResult> {
   const given = [...inputs, ...initialState].map((data) => asTensor(data))
   const values = given.map(({ shape, dtype }) => placeholder(shape, dtype))
   const trace = beginTrace(training, constant([7, 0], 'int32'))
-  const context = contextOf(trace, maskValues(masks), statesOf(values, inputs.length))
+  const states = statesOf(values, inputs.length)
+  const context = contextOf(trace, maskValues(masks), states, training, undefined, givenOf(further))
   const called = layer.callWith(values.slice(0, inputs.length), context)
   const present = called.masks.filter((mask) => mask !== undefined)
   const updates = [...trace.updates]
@@ -62,6 +67,11 @@ function statesOf(values: readonly Value[], from: number): readonly Value[] | un
   return values.length > from ? values.slice(from) : undefined
 }
 
+function givenOf({ tensors = {}, settings = {} }: Pick<CallOptions, 'tensors' | 'settings'>): CallArguments<Value> {
+  const values = Object.entries(tensors).map(([name, data]) => [name, [constant(asTensor(data))]] as const)
+  return { tensors: Object.fromEntries(values), settings }
+}
+
 /** How the gradients of a layer are checked. */
 export interface LayerGradientCheck extends CallOptions, Pick<GradientCheck, 'tolerance'> {
   /** The content of each weight; numbers from 0.3 to 1.3 by default. */
@@ -75,7 +85,7 @@ export interface LayerGradientCheck extends CallOptions, Pick<GradientCheck, 'to
 export async function expectLayerGradients(
   layer: Layer,
   inputs: readonly Tensor[],
-  { training = false, masks = [], initialState = [], weights, tolerance }: LayerGradientCheck = {},
+  { training = false, masks = [], initialState = [], weights, tolerance, ...further }: LayerGradientCheck = {},
 ): Promise<void> {
   layer.adoptDType('float64')
   layer.buildFor(inputs.map(({ shape }) => shape.slice(1)))
@@ -85,7 +95,8 @@ export async function expectLayerGradients(
   const call = (...args: Value[]): Value[] => {
     const trace = beginTrace(training, constant([7, 0], 'int32'))
     const given = args.slice(0, inputs.length + states.length)
-    const context = contextOf(trace, maskValues(masks), statesOf(given, inputs.length))
+    const initial = statesOf(given, inputs.length)
+    const context = contextOf(trace, maskValues(masks), initial, training, undefined, givenOf(further))
     const { outputs } = layer.callWith(given.slice(0, inputs.length), context)
     return withWeights([...outputs, ...trace.losses], layer.weights, args.slice(given.length))
   }

@@ -1,8 +1,10 @@
 // The calls of layers in a functional model, as Keras 2 and 3 write them, in one form.
 
 import { FormatError } from '../../errors'
+import type { CallArguments } from '../../layers'
 import type { Json } from '../../registry'
-import { countIn, isList, isObject, type JsonObject, listIn, objectIn, textIn } from '../json'
+import { countIn, isList, isObject, type JsonObject, listIn, objectIn, said, textIn } from '../json'
+import { camelCase } from './names'
 
 /** A tensor of the graph: an output of a call of a layer, both counted from 0. */
 export interface KerasTensor {
@@ -17,7 +19,42 @@ export interface KerasCall {
   readonly initialState: readonly KerasTensor[]
   /** The masks given by name, `undefined` for inputs without one. */
   readonly masks: readonly (KerasTensor | undefined)[]
+  /** Further tensors and settings, by hornbeam's names. */
+  readonly given: CallArguments<KerasTensor>
 }
+
+/** What a class is called with beside its inputs, by Keras' names, in order. */
+interface Signature {
+  /** Inputs that are arguments of their own. */
+  readonly inputs?: readonly string[]
+  readonly others: readonly string[]
+}
+
+const attentionWithHeads: Signature = {
+  inputs: ['query', 'value', 'key'],
+  others: [
+    ...['query_mask', 'value_mask', 'key_mask', 'attention_mask', 'return_attention_scores', 'training'],
+    'use_causal_mask',
+  ],
+}
+const plainAttention: Signature = { others: ['mask', 'training', 'return_attention_scores', 'use_causal_mask'] }
+
+/** The classes whose calls are given more than inputs, states and a mask. */
+const signatures: Readonly<Record<string, Signature>> = {
+  MultiHeadAttention: attentionWithHeads,
+  GroupQueryAttention: attentionWithHeads,
+  Attention: plainAttention,
+  AdditiveAttention: plainAttention,
+  ReversibleEmbedding: { others: ['reverse'] },
+}
+
+/** The inputs of a class that are arguments of their own; undefined where they are one argument. */
+export function ownInputs(className: string): readonly string[] | undefined {
+  return said(signatures, className)?.inputs
+}
+
+/** Masks of single inputs, where a call names them; in the order of the inputs. */
+const maskNames = ['query_mask', 'value_mask', 'key_mask'] as const
 
 /** The further arguments, in order, of layers that go over sequences. */
 const sequenceArguments = ['initial_state', 'mask', 'training'] as const
@@ -25,17 +62,24 @@ const sequenceArguments = ['initial_state', 'mask', 'training'] as const
 const otherArguments: readonly string[] = ['training', 'mask']
 
 /** All calls of a layer. */
-export function readCalls(where: string, nodes: Json | undefined, isSequenceLayer: boolean): readonly KerasCall[] {
+export function readCalls(
+  where: string,
+  nodes: Json | undefined,
+  className: string,
+  isSequenceLayer: boolean,
+): readonly KerasCall[] {
   const list = listIn(`${where}: inbound_nodes`, nodes ?? [])
   return list.map((node) =>
-    isObject(node) ? readNewCall(where, node, isSequenceLayer) : readOldCall(where, listIn(where, node)),
+    isObject(node) ? readNewCall(where, node, className, isSequenceLayer) : readOldCall(where, listIn(where, node)),
   )
 }
 
 /** Keras 3: `{ args, kwargs }` with tensors marked as such. */
-function readNewCall(where: string, node: JsonObject, isSequenceLayer: boolean): KerasCall {
+function readNewCall(where: string, node: JsonObject, className: string, isSequenceLayer: boolean): KerasCall {
+  const signature = said(signatures, className)
+  if (signature?.inputs !== undefined) return readOwnInputs(where, node, signature.inputs, signature)
   const [first, ...rest] = listIn(`${where}: args`, node.args)
-  const names = isSequenceLayer ? sequenceArguments : otherArguments
+  const names = signature?.others ?? (isSequenceLayer ? sequenceArguments : otherArguments)
   const named: Record<string, Json> = {}
   rest.forEach((value, i) => {
     named[names[i] ?? `argument ${i + 2}`] = value
@@ -44,7 +88,20 @@ function readNewCall(where: string, node: JsonObject, isSequenceLayer: boolean):
   const { inputs: byName, sequences, ...others } = kwargs
   const data = first ?? byName ?? sequences
   const keys = sortedIfRecord(data)
-  return { inputs: tensors(where, keys), ...readArguments(where, others, (value) => tensors(where, value)) }
+  return { inputs: tensors(where, keys), ...readArguments(where, others, (value) => tensors(where, value), signature) }
+}
+
+/** A call whose inputs are arguments of their own. */
+function readOwnInputs(where: string, node: JsonObject, inputs: readonly string[], signature: Signature): KerasCall {
+  const names = [...inputs, ...signature.others]
+  const list = listIn(`${where}: args`, node.args)
+  const byPlace = Object.fromEntries(list.map((value, i) => [names[i] ?? `argument ${i + 1}`, value]))
+  const all: Readonly<Record<string, Json>> = { ...byPlace, ...objectIn(`${where}: kwargs`, node.kwargs ?? {}) }
+  const others = Object.fromEntries(Object.entries(all).filter(([name]) => !inputs.includes(name)))
+  return {
+    inputs: inputs.flatMap((name) => (all[name] == null ? [] : tensors(where, all[name]))),
+    ...readArguments(where, others, (value) => tensors(where, value), signature),
+  }
 }
 
 /** Inputs that were given as a record are flattened by their sorted keys. */
@@ -60,23 +117,41 @@ function readArguments(
   where: string,
   given: Readonly<Record<string, Json>>,
   read: (value: Json) => readonly KerasTensor[],
-): Pick<KerasCall, 'initialState' | 'masks'> {
+  signature?: Signature,
+): Pick<KerasCall, 'initialState' | 'masks' | 'given'> {
   const { initial_state: state = null, mask = null, training = null, ...others } = given
+  const further = {
+    tensors: {} as Record<string, readonly KerasTensor[]>,
+    settings: {} as Record<string, boolean | number>,
+  }
+  const byInput = maskNames.map((name) => others[name] ?? null)
   if (training !== null && training !== false) {
     throw new FormatError(
       `${where}: training: expected none or false, got ${JSON.stringify(training)}: the layer would act as in training`,
     )
   }
   for (const [name, value] of Object.entries(others)) {
-    if (value === null || value === false) continue
+    if (value === null || value === false || isMaskName(name)) continue
+    if (signature?.others.includes(name) === true) {
+      if (value === true || typeof value === 'number') further.settings[camelCase(name)] = value
+      else further.tensors[camelCase(name)] = read(value)
+      continue
+    }
     throw new FormatError(`${where}: the call is given ${name}, which hornbeam's layer does not take`)
   }
   const masks =
     mask === null ? [] : isList(mask) && mask.some((item) => item === null || isObject(item)) ? mask : [mask]
   return {
     initialState: state === null ? [] : read(state),
-    masks: masks.map((item) => (item === null ? undefined : read(item)[0])),
+    masks: (byInput.some((item) => item !== null) ? byInput : masks).map((item) =>
+      item === null ? undefined : read(item)[0],
+    ),
+    given: further,
   }
+}
+
+function isMaskName(name: string): boolean {
+  return maskNames.some((each) => each === name)
 }
 
 function tensors(where: string, value: Json | undefined): readonly KerasTensor[] {

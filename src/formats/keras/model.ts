@@ -93,6 +93,16 @@ function readSequential(config: JsonObject, generation: Generation): Json {
   }
 }
 
+/** Layers of attention: a mask of theirs is that of one of their inputs. */
+const attends: ReadonlySet<string> = new Set([
+  'Attention',
+  'AdditiveAttention',
+  'MultiHeadAttention',
+  'GroupQueryAttention',
+])
+/** What such masks are called here, in the order of the inputs. */
+const inputMasks = ['queryMask', 'valueMask', 'keyMask'] as const
+
 /** Where a call stands: the layer by its index, and which of its calls. */
 interface Placed {
   readonly layer: number
@@ -121,7 +131,7 @@ function readFunctional(config: JsonObject, generation: Generation): Json {
       operations.set(name, { name, className, nodes: listIn(name, layer.inbound_nodes) })
       continue
     }
-    const calls = readCalls(`layer '${name}'`, layer.inbound_nodes, sequenceLayers.has(className))
+    const calls = readCalls(`layer '${name}'`, layer.inbound_nodes, className, sequenceLayers.has(className))
     called.set(name, {
       name,
       className,
@@ -202,8 +212,9 @@ class Graph {
       if (open.has(key)) throw new FormatError(`keras: layer '${layer.name}' depends on itself`)
       open.add(key)
       const call = layer.calls[number]
-      for (const source of [...call.inputs, ...call.initialState, ...this.ownMask(layer.name, call)])
-        visit(source, false)
+      const further = Object.values(call.given.tensors).flat()
+      for (const source of [...call.inputs, ...call.initialState, ...this.ownMasks(layer, call), ...further])
+        if (source !== undefined) visit(source, false)
       open.delete(key)
       this.positions.set(key, this.ordered.length)
       this.ordered.push({ layer: this.indices.get(layer.name) ?? 0, name: layer.name, call, number })
@@ -214,7 +225,7 @@ class Graph {
   /** Calls of nested models are counted from 0 all the same where one is referred to as 0. */
   private findShifts(outputs: readonly KerasTensor[]): void {
     const fromGraph = [...this.called.values()].flatMap(({ calls }) =>
-      calls.flatMap((call) => [...call.inputs, ...call.initialState]),
+      calls.flatMap((call) => [...call.inputs, ...call.initialState, ...Object.values(call.given.tensors).flat()]),
     )
     // Keras 3 counts from 0 within the graph, and from 1 at its ends where the layer is a functional model.
     const counted = this.generation === 2 ? [...fromGraph, ...outputs] : outputs
@@ -236,13 +247,14 @@ class Graph {
     throw new FormatError(`keras: the graph refers to call ${call} of layer '${name}', which has ${layer.calls.length}`)
   }
 
-  /** The mask that is given by hand: the output of a layer or an input. */
-  private ownMask(name: string, { masks, inputs }: KerasCall): readonly KerasTensor[] {
+  /** The masks that are given by hand, each the output of a layer or an input: one, or, of attention, one for each input. */
+  private ownMasks({ name, className }: Called, { masks, inputs }: KerasCall): readonly (KerasTensor | undefined)[] {
     const where = `layer '${name}'`
     const given = masks.filter((mask) => mask !== undefined)
     for (const mask of given)
       if (this.masks.isMade(mask))
         this.masks.check(where, mask, masks.length === 1 ? inputs : [inputs[masks.indexOf(mask)] ?? inputs[0]])
+    if (attends.has(className)) return masks.map((mask) => (mask && this.masks.isMade(mask) ? undefined : mask))
     const own = given.filter((mask) => !this.masks.isMade(mask))
     if (own.length > 1 || (own.length === 1 && masks.length > 1))
       throw new FormatError(`${where}: several masks given by hand are not supported`)
@@ -252,7 +264,15 @@ class Graph {
   /** The calls as an architecture has them. */
   calls(): Json[] {
     return this.ordered.map(({ layer, name, call }) => {
-      const [mask] = this.ownMask(name, call)
+      const called = this.called.get(name)
+      const masks = called === undefined ? [] : this.ownMasks(called, call)
+      const byInput = called !== undefined && attends.has(called.className)
+      const [mask] = byInput ? [] : masks
+      const named = masks.flatMap((each, i): (readonly [string, readonly KerasTensor[]])[] =>
+        each === undefined || !byInput ? [] : [[inputMasks[i], [each]]],
+      )
+      const { settings } = call.given
+      const tensors = [...Object.entries(call.given.tensors), ...named]
       return {
         layer,
         inputs: call.inputs.map((tensor) => this.reference(tensor)),
@@ -260,8 +280,14 @@ class Graph {
           ? {}
           : { initialState: call.initialState.map((tensor) => this.reference(tensor)) }),
         ...(mask === undefined ? {} : { mask: this.reference(mask) }),
+        ...(tensors.length === 0 ? {} : { tensors: this.referencesByName(tensors) }),
+        ...(Object.keys(settings).length === 0 ? {} : { settings }),
       }
     })
+  }
+
+  private referencesByName(tensors: readonly (readonly [string, readonly KerasTensor[]])[]): Json {
+    return Object.fromEntries(tensors.map(([name, list]) => [name, list.map((tensor) => this.reference(tensor))]))
   }
 
   /** A tensor by numbers: input i is [-1, i], output k of call i is [i, k]. */

@@ -1,5 +1,6 @@
 // Names: Keras' classes and snake_case against hornbeam's kinds and camelCase. The rules, and a table of exceptions.
 
+import type { Layer } from '../../layers'
 import { said } from '../json'
 
 /** Hornbeam's name of a thing whose class Keras writes otherwise than the rules below do. */
@@ -112,9 +113,12 @@ export function classInKeras(name: string): string {
   return said(classes, name) ?? capital.replace(/([123])d(?=$|[A-Z])/, '$1D')
 }
 
+/** Classes that are called otherwise than they are exported. */
+const groupClasses: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' }
+
 /** The name of a group of weights: what Keras makes of a class's name. */
 export function groupOfClass(className: string): string {
-  return className
+  return (said(groupClasses, className) ?? className)
     .replace(/\W+/g, '')
     .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replace(/([a-z])([A-Z])/g, '$1_$2')
@@ -130,4 +134,35 @@ export function groupNamer(): (className: string) => string {
     counts.set(group, count + 1)
     return count === 0 ? group : `${group}_${count}`
   }
+}
+
+/** Of layers that are made of others by themselves: the names of their parts here, without the path of the layer, and the groups they have in a file. */
+const partGroups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  multiHeadAttention: {
+    query: 'query_dense',
+    key: 'key_dense',
+    gate: '_gate_dense',
+    value: 'value_dense',
+    attention_output: 'output_dense',
+  },
+  groupQueryAttention: {
+    query: '_query_dense',
+    key: '_key_dense',
+    gate: '_gate_dense',
+    value: '_value_dense',
+    attention_output: '_output_dense',
+  },
+}
+
+/** The groups of the layers inside this one; undefined for a layer that is not made of others by itself. */
+export function innerGroups({ kind, innerLayers }: Layer): readonly string[] | undefined {
+  const known = Object.hasOwn(partGroups, kind) ? partGroups[kind] : undefined
+  return known && innerLayers.map(({ name }) => known[name.slice(name.lastIndexOf('/') + 1)])
+}
+
+/** The path with another beginning of its last part: some versions of Keras write `query_dense`, some `_query_dense`. */
+export function otherSpelling(path: string): string {
+  const at = path.lastIndexOf('/') + 1
+  const last = path.slice(at)
+  return `${path.slice(0, at)}${last.startsWith('_') ? last.slice(1) : `_${last}`}`
 }

@@ -7,7 +7,7 @@ import { formatShape, sameShape, Tensor } from '../../tensor'
 import type { H5Dataset, H5Group } from '../hdf5'
 import { isList, isObject, type JsonObject, objectIn } from '../json'
 import { isModel } from './model'
-import { classInKeras, groupNamer } from './names'
+import { classInKeras, groupNamer, innerGroups, otherSpelling } from './names'
 
 /** Where the weights of a layer lie: its group, and those of the layers inside it. */
 export interface Place {
@@ -53,6 +53,8 @@ export function placesIn(layer: Layer, group = ''): Place {
     )
   }
   const place = { group, name: layer.name, isModel: false }
+  const groups = innerGroups(layer)
+  if (groups !== undefined) return { ...place, parts: groups.map((name, i) => part(i, name)) }
   switch (layer.kind) {
     case 'model':
     case 'sequential':
@@ -125,8 +127,9 @@ export function pathsOf(model: Layer): ReadonlyMap<object, string> {
 export function readWeights(root: H5Group, model: Layer, place: Place): Contents {
   const contents: Contents = new Map()
   const paths = pathsOf(model)
-  const visit = (layer: Layer, { group: own, parts, isModel: holdsLayers }: Place, above: string): void => {
-    const path = joined(above, own)
+  const visit = (layer: Layer, { group: own, parts: given, isModel: holdsLayers }: Place, above: string): void => {
+    const path = foundPath(root, joined(above, own))
+    const parts = innerGroups(layer) === undefined ? given : placesIn(layer).parts
     const wanted = listedFor(layer, parts).map(({ variable }) => ({
       shape: variable.shape,
       path: paths.get(variable) ?? variable.name,
@@ -150,6 +153,12 @@ export function listedFor(layer: Layer, parts: readonly Place[]): readonly Weigh
   if (parts.length === 0) return layer.weights
   // Keras lists the kernel that it divides here, too.
   return layer.kind === 'spectralNormalization' ? layer.weights.slice(0, 2) : []
+}
+
+/** The path, or its other spelling where only that is in the file. */
+function foundPath(root: H5Group, path: string): string {
+  const other = otherSpelling(path)
+  return groupAt(root, path) === undefined && groupAt(root, other) !== undefined ? other : path
 }
 
 interface Wanted {

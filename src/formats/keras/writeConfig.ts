@@ -5,6 +5,7 @@ import type { Json, JsonConfig } from '../../registry'
 import type { PartialShape } from '../../tensor'
 import type { ModelJSON, Reference } from '../architecture'
 import { isList, isObject, type JsonObject } from '../json'
+import { ownInputs } from './calls'
 import { classInKeras, optionToKeras, snakeCase } from './names'
 import { isObjectOption, writeObject } from './objects'
 
@@ -21,7 +22,7 @@ export interface ShapedModel {
 }
 
 /** Options that only say how a weight begins, and that Keras does not have: weights come with the file. */
-const dropped: ReadonlySet<string> = new Set(['inputShape', 'chrono'])
+const dropped: ReadonlySet<string> = new Set(['inputShape', 'chrono', 'flashAttention'])
 
 /** A name that Keras takes: slashes are for paths. */
 export function nameInKeras(name: string): string {
@@ -109,14 +110,17 @@ function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): Json
   const nodes = (layer: number): Json =>
     calls
       .filter((call) => call.layer === layer)
-      .map(({ inputs: read, initialState, mask }) => {
+      .map(({ inputs: read, initialState, mask, tensors = {}, settings = {} }) => {
         const list = read.map(tensor)
         const takesList = isMerging(layers[layer].name) || list.length > 1
+        const isApart = ownInputs(classInKeras(layers[layer].name)) !== undefined
         return {
-          args: [takesList ? list : list[0]],
+          args: isApart ? list : [takesList ? list : list[0]],
           kwargs: {
             ...(initialState === undefined ? {} : { initial_state: initialState.map(tensor) }),
             ...(mask === undefined ? {} : { mask: tensor(mask) }),
+            ...(isApart ? namedTensors(tensors, tensor) : listedMasks(tensors, tensor)),
+            ...Object.fromEntries(Object.entries(settings).map(([setting, value]) => [snakeCase(setting), value])),
           },
         }
       })
@@ -137,6 +141,24 @@ function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): Json
     registered_name: 'Functional',
     build_config: { input_shape: null },
   }
+}
+
+/** Further tensors of a call by Keras' names. */
+function namedTensors(
+  tensors: Readonly<Record<string, readonly Reference[]>>,
+  tensor: (reference: Reference) => Json,
+): JsonObject {
+  const entries = Object.entries(tensors).map(([name, list]) => [snakeCase(name), list.map(tensor)] as const)
+  return Object.fromEntries(entries.map(([name, list]) => [name, list.length === 1 ? list[0] : list]))
+}
+
+/** The same where masks of inputs stand in one list, that of the query first. */
+function listedMasks(
+  { queryMask, valueMask, ...others }: Readonly<Record<string, readonly Reference[]>>,
+  tensor: (reference: Reference) => Json,
+): JsonObject {
+  const list = [queryMask, valueMask].map((mask) => (mask === undefined ? null : tensor(mask[0])))
+  return { ...namedTensors(others, tensor), ...(list.every((mask) => mask === null) ? {} : { mask: list }) }
 }
 
 const merging: ReadonlySet<string> = new Set([
@@ -193,6 +215,8 @@ function writeOptions(kind: string, options: JsonObject, shaped: ShapedModel | u
 }
 
 function writeValue(option: string, value: Json, shaped: ShapedModel | undefined): Json {
+  // Letters of axes, of which capitals are others.
+  if (option === 'equation' || option === 'biasAxes') return value
   if (isObjectOption(snakeCase(option))) return value === null ? null : writeObject(snakeCase(option), value)
   if (isLayerConfig(value)) return writeLayer(value, shaped)
   if (isList(value) && value.length > 0 && value.every(isLayerConfig))

@@ -35,6 +35,9 @@ export const withoutModule: ReadonlySet<string> = new Set([
   ...['separableConv1d', 'separableConv2d'],
   // A parametrization of another module, not one of its own.
   'spectralNormalization',
+  'einsumDense',
+  'attention',
+  'additiveAttention',
 ])
 
 type Rule = (layer: Layer) => readonly TorchModule[]
@@ -43,6 +46,9 @@ type Rule = (layer: Layer) => readonly TorchModule[]
 const rules: Readonly<Record<string, Rule>> = {
   dense: one('nn.Linear', { kernel: moved('weight', [1, 0]), bias: same('bias') }),
   embedding: one('nn.Embedding', { embeddings: same('weight') }),
+  // Weights that are not tied are those of no one module.
+  reversibleEmbedding: (layer) =>
+    layer.weights.length === 1 ? one('nn.Embedding', { embeddings: same('weight') })(layer) : [],
   // [out, in, ...lengths], where layers have [...lengths, in, out].
   conv1d: one('nn.Conv1d', { kernel: moved('weight', [2, 1, 0]), bias: same('bias') }),
   conv2d: one('nn.Conv2d', { kernel: moved('weight', [3, 2, 0, 1]), bias: same('bias') }),
@@ -63,6 +69,8 @@ const rules: Readonly<Record<string, Rule>> = {
     })(layer)
   },
   layerNormalization: one('nn.LayerNorm', { gamma: same('weight'), beta: same('bias') }),
+  rmsNormalization: one('nn.RMSNorm', { scale: same('weight') }),
+  groupNormalization: one('nn.GroupNorm', { gamma: same('weight'), beta: same('bias') }),
   // One slope for each channel, or a single one.
   prelu: one('nn.PReLU', { alpha: squeezed('weight') }),
   lstm: recurrent,

@@ -3,6 +3,7 @@
 import { describeValue, OptionError } from '../../errors'
 import { constant, currentScope, inScope, Value } from '../../graph'
 import { getSeed } from '../../tensor'
+import { readGiven } from '../options/callOptions'
 import { beginTrace, type CallContext, contextOf } from './context'
 import type { Called, Layer } from './layer'
 
@@ -14,6 +15,20 @@ export interface ApplyToValuesOptions {
   readonly initialState?: Value | readonly Value[]
   /** Which steps count, `bool` of shape `[batch, time]`; the mask that the input brings by default. */
   readonly mask?: Value
+  /** Of attention: which keys each query may attend to, `bool` of shape `[batch, queries, keys]`; all by default. */
+  readonly attentionMask?: Value
+  /** Of attention: which queries count, `[batch, queries]`; by default the mask of the first input. */
+  readonly queryMask?: Value
+  /** Of attention: which values count, `[batch, keys]`; by default the mask of the second input. */
+  readonly valueMask?: Value
+  /** Of attention: which keys count, `[batch, keys]`; by default the mask of the third input. */
+  readonly keyMask?: Value
+  /** Of attention: whether a query attends to no key behind its own place; `false` by default. */
+  readonly useCausalMask?: boolean
+  /** Of attention: whether the scores are a second output; `false` by default. */
+  readonly returnAttentionScores?: boolean
+  /** Of a reversible embedding: whether it goes from vectors back to scores for the words; `false` by default. */
+  readonly reverse?: boolean
 }
 
 /** A call of a layer while its mathematics is traced. */
@@ -67,9 +82,17 @@ export function applyToValues(layer: Layer, inputs: readonly Value[], options: A
   if (outer?.layer !== undefined) requireInside(outer.layer, layer)
   const context = outer?.context ?? contextOf(beginTrace(false, constant([getSeed(), 0], 'int32')))
   const { training, initialState, mask } = options
+  const given = readGiven(
+    `${layer.name}.apply`,
+    layer.callOptions,
+    options,
+    ['initialState', 'mask', 'training'],
+    (name, value) => [value].flat().map((item) => asValue(item, name)),
+  )
   const inner = context.inner({
     masks: mask === undefined ? inputs.map(maskOf) : [mask],
-    initialState: initialState === undefined ? undefined : [initialState].flat().map(asValue),
+    initialState: initialState === undefined ? undefined : [initialState].flat().map((state) => asValue(state)),
+    given,
     ...(training === undefined ? {} : { training }),
   })
   const scope = currentScope()
@@ -80,9 +103,9 @@ export function applyToValues(layer: Layer, inputs: readonly Value[], options: A
   return called
 }
 
-function asValue(state: unknown): Value {
+function asValue(state: unknown, option = 'initialState'): Value {
   if (state instanceof Value) return state
-  throw new OptionError(`apply: initialState: expected symbolic values, got ${describeValue(state)}`)
+  throw new OptionError(`apply: ${option}: expected symbolic values, got ${describeValue(state)}`)
 }
 
 function requireInside(outer: Layer, layer: Layer): void {

@@ -3,6 +3,7 @@ import { ShapeError } from '../../errors'
 import type { Update, Value, Variable } from '../../graph'
 import { add, cast, mul } from '../../ops'
 import { type DType, formatShape, normalizeSeed, type Shape, sameShape } from '../../tensor'
+import { type CallArguments, nothingGiven } from '../options/callOptions'
 import type { Watch } from './watch'
 
 /** A source of random numbers inside a traced call: the arguments of `ops.randomUniform` and its kin. */
@@ -23,6 +24,8 @@ export interface CallContext {
   readonly masks: readonly (Value | undefined)[]
   /** The states to start from, where the caller gave them. */
   readonly initialState?: readonly Value[] | undefined
+  /** What else the call was given: tensors such as `attentionMask`, settings such as `useCausalMask`. */
+  readonly given: CallArguments<Value>
   /** A random source of its own, with new numbers in each run. With a `seed` they do not depend on `setSeed`. */
   random(seed?: number): RandomKey
   /**
@@ -47,7 +50,7 @@ export interface CallContext {
   /** Tells what a cell does in a step, such as its gates, by name: `model.inspect` shows it. Else it costs nothing. */
   note(values: Readonly<Record<string, Value>>): void
   /** The context for a layer inside this one. */
-  inner(changes: Partial<Pick<CallContext, 'training' | 'masks' | 'initialState' | 'watch'>>): CallContext
+  inner(changes: Partial<Pick<CallContext, 'training' | 'masks' | 'initialState' | 'given' | 'watch'>>): CallContext
 }
 
 /** Where what layers carry is kept; see {@link CallContext.carry}. There is one for each traced program. */
@@ -80,12 +83,14 @@ export function contextOf(
   initialState?: readonly Value[],
   training = trace.training,
   watch: Watch | null | undefined = trace.watch,
+  given: CallArguments<Value> = nothingGiven,
 ): CallContext {
   return {
     training,
     mask: masks[0],
     masks,
     initialState,
+    given,
     random(seed) {
       trace.streams++
       return { state: seed === undefined ? trace.randomState : seeded(trace.randomState, seed), stream: trace.streams }
@@ -108,8 +113,8 @@ export function contextOf(
       // Nobody looks.
     },
     inner(changes) {
-      const { masks: given = [], initialState: states, training: mode = training } = changes
-      return contextOf(trace, given, states, mode, 'watch' in changes ? (changes.watch ?? null) : watch)
+      const { masks: own = [], initialState: states, training: mode = training, given: further } = changes
+      return contextOf(trace, own, states, mode, 'watch' in changes ? (changes.watch ?? null) : watch, further)
     },
   }
 }

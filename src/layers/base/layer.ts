@@ -13,6 +13,7 @@ import {
   type Tensor,
   type TensorLike,
 } from '../../tensor'
+import { type CallArguments, type CallOptions, type CallSettings, mapGiven, readGiven } from '../options/callOptions'
 import { checkCommon } from '../options/commonOptions'
 import { checkExpected, checkFixed, type Expected } from '../options/expected'
 import { type AnyOptions, checkOwn } from '../options/ownOptions'
@@ -46,6 +47,20 @@ export interface ApplyOptions {
   readonly initialState?: SymbolicTensor | readonly SymbolicTensor[]
   /** Which steps count, `bool` of shape `[batch, time]`; by default the mask of the input. */
   readonly mask?: SymbolicTensor
+  /** Of attention: which keys each query may attend to, `bool` of shape `[batch, queries, keys]`; all by default. */
+  readonly attentionMask?: SymbolicTensor
+  /** Of attention: which queries count, `[batch, queries]`; by default the mask of the first input. */
+  readonly queryMask?: SymbolicTensor
+  /** Of attention: which values count, `[batch, keys]`; by default the mask of the second input. */
+  readonly valueMask?: SymbolicTensor
+  /** Of attention: which keys count, `[batch, keys]`; by default the mask of the third input. */
+  readonly keyMask?: SymbolicTensor
+  /** Of attention: whether a query attends to no key behind its own place; `false` by default. */
+  readonly useCausalMask?: boolean
+  /** Of attention: whether the scores are a second output; `false` by default. */
+  readonly returnAttentionScores?: boolean
+  /** Of a reversible embedding: whether it goes from vectors back to scores for the words; `false` by default. */
+  readonly reverse?: boolean
 }
 
 /** Options of {@link Layer.resetStates}. */
@@ -167,8 +182,10 @@ export abstract class Layer {
   /**
    * Throws a `DataError` for data the layer cannot take, such as an index outside the vocabulary. A graph has no way to
    * report it, so models ask on the host, with the data of each input that goes straight into this layer.
+   *
+   * @param _settings - those of the call.
    */
-  checkData(_data: Tensor): void {
+  checkData(_data: Tensor, _settings: CallSettings = {}): void {
     // Most layers take any number.
   }
 
@@ -183,8 +200,20 @@ export abstract class Layer {
   /** The mathematics: symbolic values in, symbolic values out. Values have the batch as their first axis. */
   abstract call(input: Value | readonly Value[], context?: CallContext): Value | readonly Value[]
 
-  /** The shape of one sample of the output. By default found by tracing `call`. */
-  outputShape(inputShape: PartialShape | readonly PartialShape[]): PartialShape | readonly PartialShape[] {
+  /** What calls of the layer may be given beside inputs, states and a mask. */
+  get callOptions(): CallOptions {
+    return {}
+  }
+
+  /**
+   * The shape of one sample of the output. By default found by tracing `call`.
+   *
+   * @param _settings - those of the call, for layers that have such.
+   */
+  outputShape(
+    inputShape: PartialShape | readonly PartialShape[],
+    _settings: CallSettings = {},
+  ): PartialShape | readonly PartialShape[] {
     const shapes = isShapeList(inputShape) ? inputShape : [inputShape]
     this.buildFor(shapes)
     return tracedShape(shapes, this.inputDType ?? this.dtype, (inputs, context) => this.traced(inputs, context))
@@ -209,8 +238,9 @@ export abstract class Layer {
    * A layer of one's own that treats each step by itself says `overTime() { return 'apart' }`.
    *
    * @param _ranks - the number of axes of each input, the batch and the steps among them.
+   * @param _settings - those of the call, for layers that have such.
    */
-  overTime(_ranks: readonly number[]): OverTime {
+  overTime(_ranks: readonly number[], _settings: CallSettings = {}): OverTime {
     return { mixed: "it may mix steps; a layer of your own that does not says overTime() { return 'apart' }" }
   }
 
@@ -526,7 +556,7 @@ export abstract class Layer {
   callWith(inputs: readonly Value[], context: CallContext): Called {
     return this.named(() => {
       this.buildFor(inputs.map((input) => input.shape.slice(1)))
-      const typed = inputs.map((input) => this.toOwnType(input))
+      const typed = inputs.map((input) => this.toOwnType(input, context))
       rememberMasks(typed, context.masks)
       const result = this.traced(typed, context)
       const outputs = result instanceof Value ? [result] : [...result].map((value) => toValue(value))
@@ -555,7 +585,7 @@ export abstract class Layer {
   }
 
   /** Brings an input to the layer's type; layers that take whole numbers override it. */
-  protected toOwnType(input: Value): Value {
+  protected toOwnType(input: Value, _context: CallContext): Value {
     return isFloat(input.dtype) && input.dtype !== this.dtype ? cast(input, this.dtype) : input
   }
 
@@ -581,7 +611,6 @@ export abstract class Layer {
   ): Applied | AppliedToValues {
     const list: readonly unknown[] = Array.isArray(input) ? input : [input]
     if (list.length > 0 && list.every((item) => item instanceof Value)) {
-      checkOptions(`${this.name}.apply`, options, ['initialState', 'mask', 'training'])
       const { outputs } = applyToValues(this, list, options as ApplyToValuesOptions) // values come with values
       return (outputs.length === 1 ? outputs[0] : outputs) as AppliedToValues
     }
@@ -589,7 +618,9 @@ export abstract class Layer {
   }
 
   private applyInGraph(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions): Applied {
-    checkOptions(`${this.name}.apply`, options, ['initialState', 'mask'])
+    const given = readGiven(`${this.name}.apply`, this.callOptions, options, ['initialState', 'mask'], (name, value) =>
+      symbolicList(`${this.name}.apply: ${name}`, value),
+    )
     const inputs = symbolicList(`${this.name}.apply`, input)
     if (inputs.length === 0)
       throw new OptionError(`${this.name}.apply: expected at least one symbolic tensor, got none`)
@@ -602,9 +633,16 @@ export abstract class Layer {
       mask?.shape,
     )
     this.buildFor(inputs.map((item) => item.shape))
-    const shapes = this.outputShapes(inputs.map((item) => item.shape))
+    this.checkGiven(
+      inputs.map((item) => item.shape),
+      mapGiven(given, (item) => item.shape),
+    )
+    const shapes = this.outputShapes(
+      inputs.map((item) => item.shape),
+      given.settings,
+    )
     const outputs: SymbolicTensor[] = []
-    const call: LayerCall = { layer: this, inputs, initialState: states, mask, outputs }
+    const call: LayerCall = { layer: this, inputs, initialState: states, mask, given, outputs }
     for (const shape of shapes) outputs.push(new SymbolicTensor(shape, this.outputDType, { call, name: this.name }))
     // One output is given as itself: callers know how many their layer has.
     return (outputs.length === 1 ? outputs[0] : outputs) as Applied
@@ -624,6 +662,11 @@ export abstract class Layer {
     // A layer of one's own may make of them what it likes.
   }
 
+  /** Throws where what else a call is given cannot be for these inputs; told of when the layer is applied in a graph. */
+  protected checkGiven(_inputs: readonly PartialShape[], _given: CallArguments<PartialShape>): void {
+    // What does not fit then shows when it is computed.
+  }
+
   /** The type of the input that the layer reads: `int32` for indices; any by default. */
   get inputDType(): DType | undefined {
     return undefined
@@ -635,8 +678,8 @@ export abstract class Layer {
   }
 
   /** The shapes of all outputs for these inputs. */
-  outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
-    const shape = this.named(() => this.outputShape(this.oneOrList(inputs)))
+  outputShapes(inputs: readonly PartialShape[], settings: CallSettings = {}): readonly PartialShape[] {
+    const shape = this.named(() => this.outputShape(this.oneOrList(inputs), settings))
     return isShapeList(shape) ? shape : [shape]
   }
 

@@ -1,10 +1,11 @@
 // A layer run on data, without a model.
 
 import type { BackendOption } from '../../backends/backend'
-import { checkOptions, ShapeError } from '../../errors'
+import { ShapeError } from '../../errors'
 import { constant, placeholder } from '../../graph'
 import { backendFor, compile } from '../../runtime'
 import { asTensor, getSeed, isFloat, nextStream, type Tensor, type TensorLike } from '../../tensor'
+import { mapGiven, readGiven } from '../options/callOptions'
 import { beginTrace, contextOf } from './context'
 import type { Layer } from './layer'
 import { stateList } from './stateList'
@@ -15,6 +16,20 @@ export interface RunOptions {
   readonly initialState?: TensorLike | readonly TensorLike[]
   /** Which steps count, `[batch, time]`; all by default. */
   readonly mask?: TensorLike
+  /** Of attention: which keys each query may attend to, `[batch, queries, keys]`; all by default. */
+  readonly attentionMask?: TensorLike
+  /** Of attention: which queries count, `[batch, queries]`; all by default. */
+  readonly queryMask?: TensorLike
+  /** Of attention: which values count, `[batch, keys]`; all by default. */
+  readonly valueMask?: TensorLike
+  /** Of attention: which keys count, `[batch, keys]`; all by default. */
+  readonly keyMask?: TensorLike
+  /** Of attention: whether a query attends to no key behind its own place; `false` by default. */
+  readonly useCausalMask?: boolean
+  /** Of attention: whether the scores are a second output; `false` by default. */
+  readonly returnAttentionScores?: boolean
+  /** Of a reversible embedding: whether it goes from vectors back to scores for the words; `false` by default. */
+  readonly reverse?: boolean
   /** `false` by default. */
   readonly training?: boolean
   /** `'auto'` by default. */
@@ -31,18 +46,30 @@ export async function runLayer(
   stateRank: number,
   options: RunOptions,
 ): Promise<Ran> {
-  checkOptions(`${layer.name}.run`, options, ['initialState', 'mask', 'training', 'backend'])
+  const further = readGiven(
+    `${layer.name}.run`,
+    layer.callOptions,
+    options,
+    ['initialState', 'mask', 'training', 'backend'],
+    (name, value) => {
+      const list = layer.callOptions.lists?.includes(name) ? stateList(value as TensorLike, stateRank) : [value]
+      return list.map((item) => asTensor(item as TensorLike)) // whether it is one shows as it is read
+    },
+  )
   const inputs = given.map((item) => inFloatType(asTensor(item), layer))
   const states = stateList(options.initialState, stateRank).map((item) => asTensor(item, layer.dtype))
   const mask = options.mask === undefined ? undefined : asTensor(options.mask, 'bool')
   for (const data of inputs) layer.checkData(data)
   if (inputs.some(({ rank }) => rank < 1)) throw new ShapeError(`${layer.name}.run: expected a batch, got a scalar`)
-  const data = [...inputs, ...states, ...(mask === undefined ? [] : [mask])]
+  const tensors = Object.values(further.tensors).flat()
+  const data = [...inputs, ...states, ...(mask === undefined ? [] : [mask]), ...tensors]
   const values = data.map(({ shape, dtype }) => placeholder(shape, dtype))
   const trace = beginTrace(options.training ?? false, constant([getSeed(), nextStream()], 'int32'))
   const initial = states.length === 0 ? undefined : values.slice(inputs.length, inputs.length + states.length)
-  const masks = mask === undefined ? [] : [values[values.length - 1]]
-  const { outputs } = layer.callWith(values.slice(0, inputs.length), contextOf(trace, masks, initial))
+  const masks = mask === undefined ? [] : [values[inputs.length + states.length]]
+  const called = mapGiven(further, (tensor) => values[data.indexOf(tensor)])
+  const context = contextOf(trace, masks, initial, trace.training, undefined, called)
+  const { outputs } = layer.callWith(values.slice(0, inputs.length), context)
   const graph = { inputs: values, outputs, updates: [...trace.updates.values()] }
   const compiled = await compile(graph, await backendFor(graph, options.backend))
   try {

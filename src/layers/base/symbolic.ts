@@ -2,6 +2,7 @@
 
 import { checkOptions, OptionError, requirePositiveInteger } from '../../errors'
 import type { DType, PartialShape } from '../../tensor'
+import type { CallArguments } from '../options/callOptions'
 import { checkCommon } from '../options/commonOptions'
 import type { Layer } from './layer'
 
@@ -11,6 +12,8 @@ export interface LayerCall {
   readonly inputs: readonly SymbolicTensor[]
   readonly initialState: readonly SymbolicTensor[]
   readonly mask?: SymbolicTensor | undefined
+  /** What else the call was given: tensors such as `attentionMask`, settings such as `useCausalMask`. */
+  readonly given: CallArguments<SymbolicTensor>
   readonly outputs: readonly SymbolicTensor[]
 }
 

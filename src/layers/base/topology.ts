@@ -2,6 +2,7 @@
 import { OptionError } from '../../errors'
 import { currentScope, inScope, type Value } from '../../graph'
 import type { PartialShape } from '../../tensor'
+import { mapGiven } from '../options/callOptions'
 import type { CallContext } from './context'
 import type { Called, Layer } from './layer'
 import { type LayerCall, SymbolicTensor } from './symbolic'
@@ -64,8 +65,8 @@ function inKerasOrder(calls: readonly LayerCall[], met: readonly Layer[]): Layer
 }
 
 /** Everything a call reads. */
-function sourcesOf({ inputs, initialState, mask }: LayerCall): readonly SymbolicTensor[] {
-  return [...inputs, ...initialState, ...(mask === undefined ? [] : [mask])]
+function sourcesOf({ inputs, initialState, mask, given }: LayerCall): readonly SymbolicTensor[] {
+  return [...inputs, ...initialState, ...(mask === undefined ? [] : [mask]), ...Object.values(given.tensors).flat()]
 }
 
 /** Runs the graph on values: every layer's `call`, with the masks that flow beside the values. */
@@ -85,6 +86,7 @@ export function execute(topology: Topology, inputs: readonly Value[], context: C
     const inner = context.inner({
       masks: call.mask === undefined ? call.inputs.map((input) => masks.get(input)) : [find(call.mask)],
       initialState: call.initialState.length === 0 ? undefined : call.initialState.map(find),
+      given: mapGiven(call.given, find),
     })
     const outer = currentScope()
     const scope = outer === undefined ? call.layer.name : `${outer}/${call.layer.name}`
@@ -103,8 +105,9 @@ export function shapesThrough(
   inputs: readonly PartialShape[],
 ): PartialShape[] {
   const shapes = new Map<SymbolicTensor, PartialShape>(own.map((item, i) => [item, inputs[i]]))
-  for (const { layer, inputs: read, outputs: made } of calls) {
-    const found = layer.outputShapes(read.map((item) => shapes.get(item) ?? item.shape))
+  for (const { layer, inputs: read, outputs: made, given } of calls) {
+    const known = read.map((item) => shapes.get(item) ?? item.shape)
+    const found = layer.outputShapes(known, given.settings)
     made.forEach((item, i) => {
       shapes.set(item, found[i])
     })

@@ -3,7 +3,7 @@
 import { type Constraint, type ConstraintOption, resolveConstraint } from '../../constraints'
 import { DataError, describeValue, OptionError, ShapeError } from '../../errors'
 import { Variable } from '../../graph'
-import { glorotUniform, type InitializerOption, resolveInitializer } from '../../initializers'
+import { type Fans, glorotUniform, type InitializerOption, resolveInitializer } from '../../initializers'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../../regularizers'
 import {
   asTensor,
@@ -31,6 +31,8 @@ export interface WeightOptions {
   readonly trainable?: boolean
   /** That of the layer by default. */
   readonly dtype?: DType
+  /** How many inputs and outputs it joins, where its shape does not say so. */
+  readonly fans?: Fans
 }
 
 /** A weight with what an optimizer and a loss have to know of it. */
@@ -66,7 +68,7 @@ export function makeWeight(
   shape: Shape,
   options: WeightOptions & { readonly dtype: DType },
 ): Weight {
-  const { dtype, trainable = true, initializer = glorotUniform() } = options
+  const { dtype, trainable = true, initializer = glorotUniform(), fans } = options
   if (shape.some((length) => !Number.isInteger(length) || length < 1)) {
     throw new ShapeError(`${layer}: weight ${name}: expected positive lengths, got ${formatShape(shape)}`)
   }
@@ -75,7 +77,7 @@ export function makeWeight(
   }
   const random = { seed: getSeed(), stream: nextStream() }
   const resolved = resolveInitializer(initializer)
-  const make = (): Tensor => asTensor(resolved.initialize(shape, floatOf(dtype), random), dtype)
+  const make = (): Tensor => asTensor(resolved.initialize(shape, floatOf(dtype), random, fans), dtype)
   return {
     name,
     variable: new Variable(`${layer}/${name}`, deferring ? { shape, dtype, make } : make(), { trainable }),

@@ -11,8 +11,9 @@ import type { CallContext } from '../base/context'
 import { Layer, type LayerOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
+import type { CallSettings } from '../options/callOptions'
 import type { Expected } from '../options/expected'
-import { aConstraint, anInitializer, aRegularizer, type OwnOptions } from '../options/ownOptions'
+import { type AnyOptions, aConstraint, anInitializer, aRegularizer, type OwnOptions } from '../options/ownOptions'
 
 /** Options of {@link embedding}. */
 export interface EmbeddingOptions extends LayerOptions {
@@ -24,7 +25,8 @@ export interface EmbeddingOptions extends LayerOptions {
   readonly embeddingsConstraint?: ConstraintOption
 }
 
-const own = {
+/** The options of {@link embedding}. */
+export const embeddingOptions = {
   defaults: {
     maskZero: false,
     embeddingsInitializer: /* @__PURE__ */ randomUniform(),
@@ -38,24 +40,31 @@ const own = {
   },
 } satisfies OwnOptions<EmbeddingOptions>
 
-class Embedding extends Layer {
+/** The layer behind {@link embedding}, of which a reversible one is made, too. */
+export class Embedding extends Layer {
   override readonly expects: Expected = { inputs: 'one' }
-  private readonly vocabulary: number
-  private readonly units: number
+  protected readonly vocabulary: number
+  protected readonly units: number
   private readonly options: EmbeddingOptions
-  declare private embeddings: Variable
+  declare protected embeddings: Variable
 
-  constructor(vocabulary: number, units: number, options: EmbeddingOptions = {}) {
-    super(options, 'embedding', own)
-    this.vocabulary = requirePositiveInteger('embedding', 'vocabulary', vocabulary)
-    this.units = requirePositiveInteger('embedding', 'units', units)
+  constructor(
+    vocabulary: number,
+    units: number,
+    options: EmbeddingOptions = {},
+    kind = 'embedding',
+    allOptions: AnyOptions = embeddingOptions,
+  ) {
+    super(options, kind, allOptions)
+    this.vocabulary = requirePositiveInteger(kind, 'vocabulary', vocabulary)
+    this.units = requirePositiveInteger(kind, 'units', units)
     this.options = options
   }
 
-  override build(): void {
+  override build(_inputShape: PartialShape): void {
     const { embeddingsInitializer, embeddingsRegularizer, embeddingsConstraint } = this.options
     this.embeddings = this.addWeight('embeddings', [this.vocabulary, this.units], {
-      initializer: embeddingsInitializer ?? own.defaults.embeddingsInitializer,
+      initializer: embeddingsInitializer ?? embeddingOptions.defaults.embeddingsInitializer,
       regularizer: embeddingsRegularizer,
       constraint: embeddingsConstraint,
     })
@@ -65,7 +74,7 @@ class Embedding extends Layer {
     return []
   }
 
-  override checkData({ data, shape }: Tensor): void {
+  override checkData({ data, shape }: Tensor, _settings: CallSettings = {}): void {
     const wrong = data.findIndex((index) => !(index >= 0 && index < this.vocabulary && Number.isInteger(index)))
     if (wrong < 0) return
     const place = stridesOf(shape).map((stride, axis) => Math.floor(wrong / stride) % shape[axis])
@@ -78,15 +87,15 @@ class Embedding extends Layer {
     return 'int32'
   }
 
-  protected override toOwnType(input: Value): Value {
+  protected override toOwnType(input: Value, _context: CallContext): Value {
     return cast(input, 'int32')
   }
 
-  override call(indices: Value): Value {
+  override call(indices: Value, _context: CallContext): Value {
     return gather(this.embeddings, indices)
   }
 
-  override outputShape(inputShape: PartialShape): PartialShape {
+  override outputShape(inputShape: PartialShape, _settings: CallSettings = {}): PartialShape {
     return [...inputShape, this.units]
   }
 

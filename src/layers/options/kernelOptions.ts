@@ -3,7 +3,7 @@
 import { type ActivationOption, linear } from '../../activations'
 import type { ConstraintOption } from '../../constraints'
 import type { Variable } from '../../graph'
-import { glorotUniform, type InitializerOption, zeros } from '../../initializers'
+import { type Fans, glorotUniform, type InitializerOption, zeros } from '../../initializers'
 import type { RegularizerOption } from '../../regularizers'
 import type { Shape } from '../../tensor'
 import type { Layer, LayerOptions } from '../base/layer'
@@ -53,8 +53,9 @@ export const kernelOptions = {
 } satisfies OwnOptions<KernelOptions>
 
 /** Adds the weight `kernel` to a layer. */
-export function addKernel(layer: Layer, shape: Shape, options: KernelOptions): Variable {
+export function addKernel(layer: Layer, shape: Shape, options: KernelOptions, fans?: Fans): Variable {
   return layer.addWeight('kernel', shape, {
+    ...(fans && { fans }),
     initializer: options.kernelInitializer ?? kernelOptions.defaults.kernelInitializer,
     regularizer: options.kernelRegularizer,
     constraint: options.kernelConstraint,

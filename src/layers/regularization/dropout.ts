@@ -161,7 +161,8 @@ function spatialDropout(
   })
 }
 
-function dropped(x: Value, rate: number, shape: Shape, context: CallContext, seed: number | undefined): Value {
+/** The input, in training with some numbers dropped. @param shape - in which is drawn. */
+export function dropped(x: Value, rate: number, shape: Shape, context: CallContext, seed: number | undefined): Value {
   if (!context.training || rate === 0) return x
   if (rate === 1) return zerosLike(x)
   const { state, stream } = context.random(seed)

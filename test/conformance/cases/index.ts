@@ -1,5 +1,6 @@
 // All conformance cases, by family. Imports the ops and tensors only: no backend.
 import type { Family } from '../case'
+import { attention } from './attention'
 import { binary } from './binary'
 import { channelwise } from './channelwise'
 import { elementwise } from './elementwise'
@@ -23,4 +24,5 @@ export const families: readonly Family[] = [
   windows,
   channelwise,
   nn,
+  attention,
 ]

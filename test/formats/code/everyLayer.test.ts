@@ -1,6 +1,6 @@
 // Every kind of layer as a module: it gives what the cpu backend gives, bit for bit.
 import { describe, expect, test } from 'vitest'
-import { cases, modelOf, needLengths } from '../layerModels'
+import { cases, modelOf, needLengths, someEqual } from '../layerModels'
 import { moduleOf } from './load'
 
 async function expectBits(layerCase: (typeof cases)[number], open: boolean): Promise<void> {
@@ -24,6 +24,10 @@ describe.each(cases)('$says', (layerCase) => {
 /** Lengths that are no sums and products of that of the input, and inputs of several lengths. */
 const needMore = new Set([
   ...['conv1d in groups', 'averagePooling1d', 'averagePooling3d', 'add', 'concatenate over time'],
+  ...['attention', 'attention with dropout', 'additiveAttention', 'groupQueryAttention with scores'],
+  // A mask of places is numbers that depend on their number.
+  ...['multiHeadAttention, causal', 'multiHeadAttention with dropout', 'groupQueryAttention'],
+  ...someEqual,
 ])
 
 const sequences = cases.filter(({ inputs }) => inputs[0].rank > 2)

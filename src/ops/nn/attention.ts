@@ -1,0 +1,111 @@
+// Attention: each query gathers values, weighed by how well their keys fit it (Vaswani et al., 2017).
+import { OptionError, ShapeError } from '../../errors'
+import { type Operand, toValue, type Value } from '../../graph'
+import { type DType, formatShape, isFloat } from '../../tensor'
+import { flag, number, numbers, options } from '../declaration/kinds'
+import { op } from '../declaration/signature'
+import { broadcastTo } from '../elementwise/broadcast'
+import { add, cast, greaterEqual, logicalAnd, mul, where } from '../elementwise/elementwise'
+import { iota } from '../indexing'
+import { matmul } from '../matmul'
+import { reshape, transpose } from '../shape'
+import { softmax } from './softmax'
+
+/** Options of `dotProductAttention`. */
+export interface DotProductAttentionOptions {
+  /** Added to the scores: it broadcasts to `[batch, heads, queries, keys]`. */
+  readonly bias?: Operand
+  /** Where it is false a query does not attend to a key: `bool`, broadcasts to `[batch, heads, queries, keys]`. */
+  readonly mask?: Operand
+  /** What the products of queries and keys are multiplied by; 1 / sqrt(the length of a query) by default. */
+  readonly scale?: number
+  /** Whether query i attends to the keys up to the i-th only; `false` by default. */
+  readonly isCausal?: boolean
+}
+
+/**
+ * softmax(query keyᵀ scale + bias) value, for each sample and head (Vaswani et al., 2017, "Attention is all you need", equation 1),
+ * as `keras.ops.dot_product_attention`. A query that may attend to no key attends to all alike.
+ *
+ * @param query - `[batch, queries, heads, length]`
+ * @param key - `[batch, keys, heads, length]`; with fewer heads than the queries each serves as many of theirs, in order.
+ * @param value - `[batch, keys, heads, width]`, with as many heads as the keys.
+ * @returns `[batch, queries, heads, width]`
+ * @throws ShapeError where these do not fit together.
+ *
+ * @example
+ * ```ts
+ * ops.dotProductAttention(queries, keys, values, { isCausal: true })
+ * ```
+ */
+export const dotProductAttention = /* @__PURE__ */ op(
+  'dotProductAttention',
+  {
+    query: numbers,
+    key: numbers,
+    value: numbers,
+    options: /* @__PURE__ */ options({ bias: numbers, mask: numbers, scale: /* @__PURE__ */ number(), isCausal: flag }),
+  },
+  (queries: Operand, keys: Operand, contents: Operand, options: DotProductAttentionOptions = {}): Value => {
+    const [query, key, value] = [queries, keys, contents].map(asFloat)
+    const heads = requireFit(query, key, value)
+    const { scale = 1 / Math.sqrt(query.shape[3]), isCausal = false } = options
+    if (!Number.isFinite(scale)) throw new OptionError(`scale: expected a finite number, got ${scale}`)
+    const bias = options.bias === undefined ? undefined : asFloat(options.bias)
+    const mask = options.mask === undefined ? undefined : cast(toValue(options.mask), 'bool')
+    const [q, k, v] = [query, repeated(key, heads), repeated(value, heads)].map((x) => transpose(x, headsFirst))
+    const scores = mul(matmul(q, k, { transposeB: true }), scale)
+    const biased = bias === undefined ? scores : add(scores, bias)
+    const causal = isCausal ? causalMask(query.shape[1], key.shape[1]) : undefined
+    const kept = mask === undefined || causal === undefined ? (mask ?? causal) : logicalAnd(mask, causal)
+    const masked = kept === undefined ? biased : where(kept, biased, farBelow(biased.dtype))
+    return transpose(matmul(softmax(masked), v), headsFirst)
+  },
+)
+
+/** From `[batch, time, heads, ...]` to `[batch, heads, time, ...]`, and back. */
+const headsFirst = [0, 2, 1, 3]
+
+/** `bool` of shape `[queries, keys]`: whether the key does not come behind the query. */
+function causalMask(queries: number, keys: number): Value {
+  return greaterEqual(reshape(iota(queries), [queries, 1]), iota(keys))
+}
+
+/** The score of what is masked, as in Keras: no infinity, so that a row that is masked as a whole makes no NaN. */
+function farBelow(dtype: DType): number {
+  return -0.7 * (dtype === 'float64' ? Number.MAX_VALUE : largestFloat32)
+}
+
+const largestFloat32 = 3.4028234663852886e38
+
+function asFloat(operand: Operand): Value {
+  const x = toValue(operand)
+  return isFloat(x.dtype) ? x : cast(x, 'float32')
+}
+
+/** The number of heads of the queries. @throws ShapeError where keys and values do not fit them. */
+function requireFit({ shape: q }: Value, { shape: k }: Value, { shape: v }: Value): number {
+  const isFit =
+    [q, k, v].every((shape) => shape.length === 4) &&
+    q[0] === k[0] &&
+    q[3] === k[3] &&
+    [0, 1, 2].every((axis) => k[axis] === v[axis]) &&
+    q[2] % k[2] === 0
+  if (isFit) return q[2]
+  throw new ShapeError(
+    `expected a query [batch, queries, heads, length], a key [batch, keys, heads, length] and a value [batch, keys, heads, width] whose heads divide those of the query, got ${[q, k, v].map(formatShape).join(', ')}`,
+  )
+}
+
+/** `[batch, time, heads, ...]` with each head as often in a row as it takes to have so many. */
+function repeated(x: Value, heads: number): Value {
+  const [batch, time, own, width] = x.shape
+  if (own === heads) return x
+  const each = heads / own
+  return reshape(broadcastTo(reshape(x, [batch, time, own, 1, width]), [batch, time, own, each, width]), [
+    batch,
+    time,
+    heads,
+    width,
+  ])
+}
