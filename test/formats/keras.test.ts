@@ -103,11 +103,6 @@ describe('what is refused says what to do', () => {
       'custom-activation/model.keras',
       /activation: corpus>wobble is code .* register it/,
     ],
-    [
-      'a layer that is not there',
-      'attention/model.keras',
-      /'multi_head_attention': a layer MultiHeadAttention .* not there/,
-    ],
     ['images with channels first', 'channels-first/model.keras', /data_format: expected 'channels_last'/],
     ['a link to another file', 'h5-external-link/model.keras', /external link, which is not followed/],
     ['a shape that is not the layer’s', 'h5-shape-bomb/model.keras', /dense\/kernel: expected shape \[3, 4\]/],
