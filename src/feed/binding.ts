@@ -39,7 +39,9 @@ function boundData(data: ModelData, { where, names, optional }: Slots): (Tensor 
     optional?.[i] === true && (given === undefined || given === null)
   if (isRecord(data)) {
     for (const key of Object.keys(data)) {
-      if (!names.includes(key)) throw new DataError(`${where}: nothing is named '${key}'.${didYouMean(key, names)}`)
+      if (names.includes(key)) continue
+      if (where === 'y' && isOption(key, data[key])) throw targetsMissing(Object.keys(data))
+      throw new DataError(`${where}: nothing is named '${key}'.${didYouMean(key, names)}`)
     }
     return names.map((name, i) => {
       const given = data[name]
@@ -58,6 +60,17 @@ function boundData(data: ModelData, { where, names, optional }: Slots): (Tensor 
     throw new DataError(`${where}: expected a list of ${names.length} (${names.join(', ')}), got ${got}`)
   }
   return data.map((item: TensorLike, i) => (isLeftOut(item, i) ? undefined : numbersOf(item, `${where} (${names[i]})`)))
+}
+
+/** Whether what stands in the place of a target is an option of the call. */
+function isOption(key: string, value: unknown): boolean {
+  return typeof value !== 'object' || /^(callbacks|validationData|signal|classWeight|sampleWeight|truncate)$/.test(key)
+}
+
+function targetsMissing(options: readonly string[]): DataError {
+  return new DataError(
+    `y: expected targets, got the options { ${options.join(', ')} } in their place; options come after them: fit(x, y, { epochs })`,
+  )
 }
 
 /** Data as a tensor. @throws DataError that names the slot, and for texts what makes numbers of them. */

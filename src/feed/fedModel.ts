@@ -2,7 +2,11 @@
 
 import type { Layer, LayerCall, SymbolicTensor } from '../layers'
 import type { Loss } from '../losses'
+import type { Tensor } from '../tensor'
 import type { Slots } from './binding'
+
+/** What a model gives: a tensor, a list of one for each output, or a record of them by name. */
+export type Outputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>
 
 /** A layer made of layers, as data on its way into a step sees it. */
 export interface FedModel extends Layer {
@@ -16,8 +20,16 @@ export interface FedModel extends Layer {
   readonly inputSlots: Slots
   /** The names of the outputs, which targets are given by. */
   readonly targetSlots: Slots
+  /** The names of the outputs, where the model was made with a record of them. */
+  readonly outputRecord: readonly string[] | undefined
   /** The loss of each output. @throws OptionError before `compile`. */
   lossesFor(call: string): readonly (Loss | undefined)[]
+}
+
+/** The outputs as the model gives them: one as itself, several as a list, or by name. */
+export function givenOutputs({ outputRecord }: FedModel, outputs: readonly Tensor[]): Outputs {
+  if (outputRecord !== undefined) return Object.fromEntries(outputRecord.map((name, i) => [name, outputs[i]]))
+  return outputs.length === 1 ? outputs[0] : outputs
 }
 
 /** Whether a layer is made of a graph of layers, as models are. */

@@ -13,6 +13,9 @@ export type Architecture =
       readonly kind: 'functional'
       readonly inputs: readonly SymbolicTensor[]
       readonly outputs: readonly SymbolicTensor[]
+      /** The names of inputs and outputs, where they were given as a record. */
+      readonly inputNames?: readonly string[] | undefined
+      readonly outputNames?: readonly string[] | undefined
     }
   /** A class of the user's that extends `Model`. */
   | { readonly kind: 'subclass'; readonly inputShape?: PartialShape | readonly PartialShape[] | undefined }
@@ -48,6 +51,9 @@ export interface ModelJSON {
   }[]
   readonly calls?: readonly CallJSON[]
   readonly outputs?: readonly Reference[]
+  /** Of a functional model whose inputs, or outputs, were given by name. */
+  readonly inputNames?: readonly string[]
+  readonly outputNames?: readonly string[]
 }
 
 /** A model, as its architecture is read. */
@@ -90,6 +96,8 @@ export function architectureToJSON(model: AssembledModel): ModelJSON {
       ...withoutEmpty(mapGiven(call.given, reference)),
     })),
     outputs: outputs.map(reference),
+    ...(architecture.inputNames === undefined ? {} : { inputNames: architecture.inputNames }),
+    ...(architecture.outputNames === undefined ? {} : { outputNames: architecture.outputNames }),
   }
 }
 

@@ -43,7 +43,7 @@ export const ones = /* @__PURE__ */ initializer('ones', {
 
 const constantOf = /* @__PURE__ */ initializer<ConstantOptions>('constant', {
   defaults: { value: 0 },
-  rules: { value: { otherTypes: true } },
+  rules: { value: { holds: [(value) => typeof value !== 'string', 'a number or values in the shape of the weight'] } },
   fill(out, shape, { value }) {
     const given = asTensor(value, 'float64') // rounded to the type of the weight only
     if (given.size === 1) {

@@ -5,7 +5,7 @@ import type { ModelJSON } from '../formats/architecture'
 import { checkCommon, Layer, layerRegistry, registerLayer, SymbolicTensor } from '../layers'
 import { modelFromJSON } from './fromJSON'
 import { Model, type ModelOptions } from './model'
-import type { Predicted } from './typed'
+import type { Ends, Predicted } from './typed'
 
 /**
  * A model in which every layer feeds the next.
@@ -47,12 +47,10 @@ function modelFactory<F extends (...given: never) => Layer>(kind: string, make: 
 }
 
 /** What {@link model} is made from. */
-export interface FunctionalOptions<
-  O extends SymbolicTensor | readonly SymbolicTensor[] = SymbolicTensor | readonly SymbolicTensor[],
-> {
-  /** One input, or several, as `input` makes them. */
-  readonly inputs: SymbolicTensor | readonly SymbolicTensor[]
-  /** What is to come out. */
+export interface FunctionalOptions<O extends Ends = Ends> {
+  /** One input, or several as a list or by name, as `input` makes them. By name, `fit` and `predict` take them as records of these names. */
+  readonly inputs: Ends
+  /** What is to come out. By name, targets, losses and logs go by these names, and `predict` gives a record. */
   readonly outputs: O
   /** The model's name; `model` by default. */
   readonly name?: string
@@ -66,21 +64,41 @@ export interface FunctionalOptions<
  * const x = input({ shape: [null, 4] })
  * const y = dense(1).apply(lstm(8).apply(x))
  * const net = model({ inputs: x, outputs: y })
+ * const named = model({ inputs: { series: x }, outputs: { forecast: y } })
+ * const { forecast } = await named.predict({ series: randomNormal([2, 9, 4]) })
  * ```
  */
 export const model = /* @__PURE__ */ modelFactory('model', modelOf)
 
-function modelOf<const O extends SymbolicTensor | readonly SymbolicTensor[]>(
-  options: FunctionalOptions<O>,
-): Model<Predicted<O>> {
+function modelOf<const O extends Ends>(options: FunctionalOptions<O>): Model<Predicted<O>> {
   checkOptions('model', options, ['inputs', 'outputs', 'name'])
-  const list = (ends: SymbolicTensor | readonly SymbolicTensor[]) => (ends instanceof SymbolicTensor ? [ends] : ends)
   const { name } = options ?? {}
   checkCommon('model', { name })
-  const [inputs, outputs] = [list(options?.inputs), list(options?.outputs)]
-  if (!inputs?.length || !outputs?.length) throw new OptionError('model: expected at least one input and one output')
-  checkInputs(inputs)
-  return new Model<Predicted<O>>({ kind: 'functional', inputs, outputs }, name === undefined ? {} : { name })
+  const [inputs, outputs] = [endsOf(options?.inputs), endsOf(options?.outputs)]
+  if (inputs.list.length === 0 || outputs.list.length === 0)
+    throw new OptionError('model: expected at least one input and one output')
+  checkInputs(inputs.list)
+  return new Model<Predicted<O>>(
+    {
+      kind: 'functional',
+      inputs: inputs.list,
+      outputs: outputs.list,
+      inputNames: inputs.names,
+      outputNames: outputs.names,
+    },
+    name === undefined ? {} : { name },
+  )
+}
+
+/** Inputs or outputs in their order, and their names where they have some: then in the order of these, as in Keras. */
+function endsOf(ends: Ends | undefined): {
+  readonly list: readonly SymbolicTensor[]
+  readonly names: readonly string[] | undefined
+} {
+  if (ends instanceof SymbolicTensor) return { list: [ends], names: undefined }
+  if (Array.isArray(ends)) return { list: ends, names: undefined }
+  const entries = Object.entries(ends ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return { list: entries.map(([, end]) => end), names: entries.map(([name]) => name) }
 }
 
 /** @throws OptionError where an input is given twice. */

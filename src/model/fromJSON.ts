@@ -1,6 +1,7 @@
 // From a model's architecture as JSON back to a model, with new weights.
 
 import { describeValue, FormatError } from '../errors'
+import type { Outputs } from '../feed/fedModel'
 import type { ModelJSON, Reference } from '../formats/architecture'
 import { checkCommon, input, type Layer, layerFromConfig, type SymbolicTensor } from '../layers'
 import type { Tensor } from '../tensor'
@@ -18,7 +19,7 @@ import { Model } from './model'
  * const twin = modelFromJSON(JSON.stringify(net)) // the same layers, weights of its own
  * ```
  */
-export function modelFromJSON<P extends Tensor | readonly Tensor[] = Tensor>(json: ModelJSON | string): Model<P> {
+export function modelFromJSON<P extends Outputs = Tensor>(json: ModelJSON | string): Model<P> {
   const data = typeof json === 'string' ? parse(json) : json
   if (typeof data !== 'object' || data === null || !Array.isArray(data.layers)) {
     throw new FormatError('modelFromJSON: expected the architecture of a model, as toJSON gives it')
@@ -37,11 +38,13 @@ export function modelFromJSON<P extends Tensor | readonly Tensor[] = Tensor>(jso
       `modelFromJSON: expected a sequential or functional model or a subclass, got ${String(data.kind)}`,
     )
   const { inputs, outputs } = rebuildGraph(data, layers)
-  return new Model<P>({ kind: 'functional', inputs, outputs }, options)
+  const inputNames = namesIn('inputNames', data.inputNames, inputs.length)
+  const outputNames = namesIn('outputNames', data.outputNames, outputs.length)
+  return new Model<P>({ kind: 'functional', inputs, outputs, inputNames, outputNames }, options)
 }
 
 /** A model of a class of the user's, built for the inputs it had. */
-function subclassed<P extends Tensor | readonly Tensor[]>({ inputs }: ModelJSON, made: Layer | undefined): Model<P> {
+function subclassed<P extends Outputs>({ inputs }: ModelJSON, made: Layer | undefined): Model<P> {
   if (!(made instanceof Model)) {
     throw new FormatError(
       `modelFromJSON: expected a class that extends Model, got ${made === undefined ? 'none' : `a layer of the kind '${made.kind}'`}`,
@@ -103,6 +106,14 @@ function furtherTensors(
     return [name, list.length === 1 ? list[0] : list] as const
   })
   return Object.fromEntries(found)
+}
+
+/** Names that differ, one for each. @throws FormatError for anything else. */
+function namesIn(what: string, given: unknown, count: number): readonly string[] | undefined {
+  if (given === undefined) return undefined
+  const names = listIn(what, given).filter((name) => typeof name === 'string')
+  if (new Set(names).size === count && names.length === count) return names
+  throw new FormatError(`modelFromJSON: ${what}: expected ${count} names that differ, got ${describeValue(given)}`)
 }
 
 /** The value, if it is a list: what comes from a file may be anything. */

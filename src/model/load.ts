@@ -2,6 +2,7 @@
 
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, requireBoolean } from '../errors'
+import type { Outputs } from '../feed/fedModel'
 import type { Place } from '../io'
 import { checkBackendOption } from '../runtime'
 import type { Tensor } from '../tensor'
@@ -30,7 +31,7 @@ export interface LoadOptions {
  * const copy = await loadModel(await net.toBytes())
  * ```
  */
-export async function loadModel<P extends Tensor | readonly Tensor[] = Tensor>(
+export async function loadModel<P extends Outputs = Tensor>(
   place: Place,
   options: LoadOptions = {},
 ): Promise<Model<P>> {

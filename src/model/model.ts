@@ -7,6 +7,7 @@ import { DataError, didYouMean, OptionError } from '../errors'
 import type { Estimate, EstimateOptions } from '../estimate'
 import type { ModelData, Slots } from '../feed/binding'
 import type { FitData } from '../feed/dataset'
+import type { Outputs } from '../feed/fedModel'
 import type { Weighting } from '../feed/targets'
 import { type Architecture, architectureToJSON, type ModelJSON } from '../formats/architecture'
 import type { LoadedWeights, LoadWeightsOptions } from '../formats/loadWeights'
@@ -81,10 +82,10 @@ export interface SubclassOptions extends Omit<LayerOptions, 'inputShape'> {
  * await net.fit(randomNormal([64, 4]), zeros([64, 1]), { verbose: 0 })
  * ```
  *
- * @typeParam P - what `predict` gives: a tensor, or a tuple of as many as the model has outputs.
+ * @typeParam P - what `predict` gives: a tensor, a tuple of as many as the model has outputs, or a record of them.
  * @typeParam Key - the keys that its logs and histories are known to have.
  */
-export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends string = 'loss'> extends Layer {
+export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> extends Layer {
   /** @internal */
   readonly architecture: Architecture
   /** A callback sets it to end training after the present batch. */
@@ -257,6 +258,10 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
     return this.graph('outputs').outputs
   }
 
+  protected override ends(what: 'input' | 'output'): readonly SymbolicTensor[] {
+    return this[`${what}s`]
+  }
+
   /** The shape of one sample of the input; a list of shapes where there are several inputs. */
   get inputShape(): PartialShape | readonly PartialShape[] {
     return oneOrAll(this.inputs.map(({ shape }) => shape))
@@ -265,9 +270,14 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
   /** The shape of one sample of the output, or a list of them. Not to be called, as that of other layers: `outputShapes` is. */
   declare readonly outputShape: (PartialShape | readonly PartialShape[]) & Layer['outputShape']
 
-  /** The names of the outputs: those of the layers they come from, told apart where they are the same. */
+  /** The names of the outputs: as they were given, else those of the layers they come from, told apart where they are the same. */
   get outputNames(): readonly string[] {
-    return toldApart(this.graph('outputNames').outputs.map(({ name }) => name))
+    return this.outputRecord ?? toldApart(this.graph('outputNames').outputs.map(({ name }) => name))
+  }
+
+  /** The names of the outputs, where they were given as a record. @internal */
+  get outputRecord(): readonly string[] | undefined {
+    return this.architecture.kind === 'functional' ? this.architecture.outputNames : undefined
   }
 
   /** The table of layers, shapes and parameters; printed unless `print` is false. */
@@ -336,9 +346,13 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
     this.buildAsSaid()
     return {
       where: 'x',
-      names: toldApart(this.topology?.inputs.map(({ name }) => name) ?? ['input']),
+      names: this.inputRecord ?? toldApart(this.topology?.inputs.map(({ name }) => name) ?? ['input']),
       shapes: this.topology?.inputs.map(({ shape }) => shape),
     }
+  }
+
+  private get inputRecord(): readonly string[] | undefined {
+    return this.architecture.kind === 'functional' ? this.architecture.inputNames : undefined
   }
 
   /** The names of the outputs, which targets are given by. @internal */
@@ -404,7 +418,7 @@ export class Model<P extends Tensor | readonly Tensor[] = Tensor, Key extends st
    * The outputs for data. A model that is not compiled predicts as well; one that is not built is built by the data.
    *
    * @param x - inputs `[samples, ...]`, as for `fit`; of a dataset only the inputs count.
-   * @returns one tensor `[samples, ...]`, or one for each output.
+   * @returns one tensor `[samples, ...]`, or a list of one for each output; a record where the outputs were given by name.
    * @throws ShapeError and DataError for data that do not fit.
    *
    * @example

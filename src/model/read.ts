@@ -2,13 +2,13 @@
 
 import type { BackendOption } from '../backends/backend'
 import { FormatError, HornbeamError, placed } from '../errors'
+import type { Outputs } from '../feed/fedModel'
 import type { ModelJSON } from '../formats/architecture'
 import { folderFiles, formatOf } from '../formats/formatOf'
 import { openPlace, type Place, processorCount } from '../io'
 import { deferInitial } from '../layers'
 import { randomName, restoreCarried, restoreRun, restoreVariables } from '../step/kept/content'
 import { positionFromJSON } from '../step/kept/position'
-import type { Tensor } from '../tensor'
 import { compileFromJSON } from './compileJSON'
 import { modelFromJSON } from './fromJSON'
 import type { Model } from './model'
@@ -19,7 +19,7 @@ import type { Model } from './model'
  * @param compiled - whether it is to be compiled as it was.
  * @param backend - the one it then computes on, in place of the one it was compiled with.
  */
-export async function readModel<P extends Tensor | readonly Tensor[]>(
+export async function readModel<P extends Outputs>(
   place: Place,
   compiled: boolean,
   backend: BackendOption | undefined,

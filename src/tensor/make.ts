@@ -96,6 +96,9 @@ function draw(where: string, shape: Shape, options: RandomOptions, fill: typeof 
   requireOneOf(where, 'dtype', dtype, ['float32', 'float64'])
   const size = sizeOf(requireShape(where, shape))
   const data = allocate(dtype, size, where)
+  if (seed !== undefined && !Number.isFinite(seed)) {
+    throw new OptionError(`${where}: seed: expected a whole number, got ${describeValue(seed)}`)
+  }
   if (seed === undefined) fill(data, getSeed(), nextStream())
   else fill(data, normalizeSeed(seed))
   return new Tensor(data, shape, dtype)

@@ -10,6 +10,7 @@ import {
   requireNumber,
   requirePositiveInteger,
 } from '../errors'
+import type { Outputs } from '../feed/fedModel'
 import { asTensor, getSeed, nextStream, normalizeSeed, Tensor, type TensorLike, threefry } from '../tensor'
 import type { StreamingModel } from './stream'
 
@@ -186,9 +187,11 @@ function isSettled(text: string, stops: readonly string[]): boolean {
 }
 
 /** The scores. @throws OptionError where the model has several outputs. */
-function only(model: StreamingModel, scores: Tensor | readonly Tensor[]): Tensor {
+function only(model: StreamingModel, scores: Outputs): Tensor {
   if (scores instanceof Tensor) return scores
-  throw new OptionError(`generate: expected a model with one output, got ${scores.length} of ${model.name}`)
+  const all = Object.values<Tensor>(scores)
+  if (all.length === 1) return all[0]
+  throw new OptionError(`generate: expected a model with one output, got ${all.length} of ${model.name}`)
 }
 
 /** Tokens as the model reads them: indices, or one-hot vectors. */

@@ -3,7 +3,7 @@
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, didYouMean, OptionError, requirePositiveInteger, ShapeError } from '../errors'
 import type { ModelData } from '../feed/binding'
-import type { FedModel } from '../feed/fedModel'
+import { type FedModel, givenOutputs, type Outputs } from '../feed/fedModel'
 import { checkFinite } from '../feed/finite'
 import { type Graph, Variable } from '../graph'
 import { Layer } from '../layers'
@@ -27,7 +27,7 @@ export type StreamState = Record<string, readonly Tensor[]>
 
 /** A model that makes streams. */
 export interface StreamingModel extends FedModel {
-  stream(options?: StreamOptions): Stream<Tensor | readonly Tensor[]>
+  stream(options?: StreamOptions): Stream<Outputs>
 }
 
 /** For how many lengths of chunks a stream keeps programs: a run of many lengths must not fill the memory. */
@@ -42,7 +42,7 @@ const mostPrograms = 32
  * const first = await stream.push([[[0.1, 0.2]]]) // one step of two features
  * ```
  */
-export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
+export class Stream<P extends Outputs = Tensor> {
   /** The number of sequences that go on side by side. */
   readonly batchSize: number
   private readonly model: FedModel
@@ -82,7 +82,7 @@ export class Stream<P extends Tensor | readonly Tensor[] = Tensor> {
       const { inputs, steps } = accepted ?? (await this.acceptLater(waiting as ModelData))
       const program = await this.programFor(inputs, steps)
       const outputs = await program.run(inputs)
-      return (outputs.length === 1 ? outputs[0] : outputs) as P // one output is given as itself
+      return givenOutputs(this.model, outputs) as P // by what the outputs are, which P says
     })
   }
 

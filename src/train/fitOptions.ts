@@ -4,6 +4,7 @@ import { type Callback, callbackList } from '../callbacks'
 import type { Samples } from '../data'
 import {
   checkOptions,
+  checkValue,
   describeValue,
   OptionError,
   requireOneOf,
@@ -111,9 +112,7 @@ export function checkFit(options: FitOptions): void {
       `fit: initialEpoch: expected a whole number of at least 0, or 'resume', got ${describeValue(initialEpoch)}`,
     )
   }
-  if (!(validationSplit >= 0 && validationSplit < 1)) {
-    throw new OptionError(`fit: validationSplit: expected a share from 0 up to 1, got ${validationSplit}`)
-  }
+  checkValue('fit', 'validationSplit', validationSplit, 0, { from: 0, below: 1 })
 }
 
 /** Options that are not numbers. */

@@ -9,6 +9,7 @@ import { joinColumns, joinRows, rowsOf } from '../feed/batches'
 import { countSamples, type ModelData } from '../feed/binding'
 import { datasetInputs, type FitData, type InputBatch, isDataset, sampleInputs } from '../feed/dataset'
 import { checkFeatureNames } from '../feed/featureNames'
+import { givenOutputs, type Outputs } from '../feed/fedModel'
 import { bindMasks } from '../feed/sequences'
 import { requireOneSize } from '../feed/stateful'
 import { breathe } from '../step/breathe'
@@ -27,7 +28,7 @@ export interface PredictOptions {
   readonly verbose?: 'auto' | 0 | 1 | 2
 }
 
-export async function predict(model: Learner, x: FitData, options: PredictOptions): Promise<Tensor | Tensor[]> {
+export async function predict(model: Learner, x: FitData, options: PredictOptions): Promise<Outputs> {
   checkOptions('predict', options, ['batchSize', 'backend', 'callbacks', 'verbose'])
   const { batchSize = 32, backend, callbacks: given, verbose = 0 } = options
   requirePositiveInteger('predict', 'batchSize', batchSize)
@@ -66,7 +67,7 @@ export async function predict(model: Learner, x: FitData, options: PredictOption
       model.batchAxis(i),
     ),
   )
-  return outputs.length === 1 ? outputs[0] : outputs
+  return givenOutputs(model, outputs)
 }
 
 /** Batches of an output as one. */

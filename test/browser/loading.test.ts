@@ -87,6 +87,15 @@ describe('a page whose content security policy', () => {
     expect(backend).toMatchObject({ name: 'cpu', reason: refusal })
   })
 
+  test("asks for Trusted Types computes on wasm, by a policy named 'hornbeam'", async () => {
+    const policy = "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; require-trusted-types-for 'script'"
+    expect((await predict(policy)).backend).toMatchObject({ name: 'wasm', runsIn: 'worker' })
+    expect((await predict(`${policy}; trusted-types hornbeam`)).backend).toMatchObject({ name: 'wasm' })
+    const { refusal, backend } = await predict(`${policy}; trusted-types other`)
+    expect(refusal).toContain("must allow 'trusted-types hornbeam'")
+    expect(backend).toMatchObject({ name: 'cpu', reason: refusal })
+  })
+
   test('allows both computes on wasm', async () => {
     const { refusal, backend } = await predict("script-src 'self' 'wasm-unsafe-eval'; worker-src blob:")
     expect(refusal).toBe('')

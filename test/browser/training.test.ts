@@ -87,8 +87,10 @@ describe.each([
   })
 })
 
-test('in a worker of the user it computes in that worker, with others beside it', async () => {
-  const script = `
+test.for([true, false])(
+  'in a worker of the user it computes in that worker, with others beside it (memory is shared: %s)',
+  async (isolated) => {
+    const script = `
     import { dense, randomNormal, sequential, setSeed } from '/hornbeam/index.js'
     setSeed(5)
     const model = sequential([dense(256), dense(1)], { inputShape: [64] }).compile({ optimizer: 'sgd', loss: 'mse' })
@@ -96,19 +98,23 @@ test('in a worker of the user it computes in that worker, with others beside it'
     const { history } = await model.fit(x, y, { epochs: 2, batchSize: 256, verbose: 0 })
     postMessage({ losses: history.loss, backend: model.backend })
   `
-  const { page } = await browser.visit({ isolated: true, files: { '/worker.js': script } })
-  const { losses, backend, cores } = await page.evaluate(
-    () =>
-      new Promise<{ losses: number[]; backend: object; cores: number }>((resolve, reject) => {
-        const worker = new Worker('/worker.js', { type: 'module' })
-        worker.onmessage = ({ data }) => resolve({ ...data, cores: navigator.hardwareConcurrency })
-        worker.onerror = ({ message }) => reject(new Error(message))
-      }),
-  )
-  expect(losses[1]).toBeLessThan(losses[0])
-  expect(backend).toMatchObject({ name: 'wasm', threads: Math.min(cores, 8) })
-  expect(backend).not.toHaveProperty('runsIn')
-})
+    const { page } = await browser.visit({ isolated, files: { '/worker.js': script } })
+    const { losses, backend, cores } = await page.evaluate(
+      () =>
+        new Promise<{ losses: number[]; backend: object; cores: number }>((resolve, reject) => {
+          const worker = new Worker('/worker.js', { type: 'module' })
+          worker.onmessage = ({ data }) => resolve({ ...data, cores: navigator.hardwareConcurrency })
+          worker.onerror = ({ message }) => reject(new Error(message))
+        }),
+    )
+    expect(losses[1]).toBeLessThan(losses[0])
+    expect(backend).toMatchObject({ name: 'wasm', threads: isolated ? Math.min(cores, 8) : 1 })
+    expect(backend).not.toHaveProperty('runsIn')
+    expect(Reflect.get(backend, 'reason')).toEqual(
+      isolated ? undefined : expect.stringContaining('not cross-origin isolated'),
+    )
+  },
+)
 
 test('what blocks a page is noticed by the way that is measured', async () => {
   const opened = await browser.open()

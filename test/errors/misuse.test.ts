@@ -35,6 +35,18 @@ const state = (units: number) => input({ shape: [units] })
 
 describe('refused at once', () => {
   test.each<[string, () => unknown, RegExp]>([
+    [
+      'tensors of a graph one after another',
+      () => hornbeam.concatenate().apply(sequence(), wrong(sequence())),
+      /^concatenate.apply: expected several symbolic tensors as a list, apply\(\[a, b\]\), got them one after another/,
+    ],
+    [
+      'an emptied field as a constant',
+      () => hornbeam.initializers.constant(wrong('')),
+      /value: expected a number .*got ''/,
+    ],
+    ['an emptied field as a seed', () => randomNormal([2], { seed: wrong('') }), /^randomNormal: seed: .*got ''/],
+    ['the output of a layer in no graph', () => dense(1).output, /^dense.output: .* it is not applied yet/],
     ['a shape that is a number', () => zeros(wrong(3)), /^zeros: expected a shape, .*got a? ?.*3/],
     ['a negative length', () => ones([2, -1]), /^ones: expected a shape, .*got \[2, -1\]/],
     ['a text as a shape', () => randomNormal(wrong('x')), /^randomNormal: expected a shape/],
@@ -130,6 +142,43 @@ test("inputs of a model are each given once, and one of another's name gets a nu
 })
 
 test.each<[string, () => Promise<unknown>, RegExp]>([
+  [
+    'options in the place of targets',
+    () => compiled({}).fit(ones([2, 3]), wrong({ epochs: 3, callbacks: [] })),
+    /^y: expected targets, got the options { epochs, callbacks } in their place; options come after them/,
+  ],
+  [
+    'an emptied field as a share',
+    () => compiled({}).fit(ones([2, 3]), ones([2, 2]), { validationSplit: wrong(''), verbose: 0 }),
+    /^fit: validationSplit: expected a number from 0 below 1, got ''/,
+  ],
+  [
+    'labels that are texts',
+    () => compiled({}).fit(ones([2, 3]), wrong(['cat', 'dog'])),
+    /^y: expected numbers, got the text 'cat'; data.oneHot\(labels, { classes }\) makes numbers of labels/,
+  ],
+  [
+    'a generator function',
+    () => compiled({}).fit(wrong(function* () {})),
+    /^x: expected data, got a function; data.fromGenerator makes a dataset of a generator function/,
+  ],
+  [
+    'the states of one direction for both',
+    () => bidirectional(lstm(2)).run(ones([1, 4, 3]), { initialState: [zeros([1, 2]), zeros([1, 2])] }),
+    /^bidirectional: initialState: expected 4 states, those of the forward layer first, got 2/,
+  ],
+  [
+    'shapes that do not fit in a layer of one’s own',
+    async () => {
+      class Own extends hornbeam.Layer {
+        override call(x: hornbeam.Value): hornbeam.Value {
+          return hornbeam.ops.add(x, ones([7]))
+        }
+      }
+      return sequential([new Own()], { inputShape: [3] }).predict(ones([2, 3]))
+    },
+    /^own: add: shapes \[\d, 3\] and \[7\] do not broadcast/,
+  ],
   ['weights that are no list', () => net().setWeights(wrong(undefined)), /expected 2 weights, got undefined/],
   ['no place to load from', () => hornbeam.loadModel(wrong(undefined)), /place: expected a path/],
   ['no place to save to', () => net().save(wrong(5)), /^place: expected a path, a URL/],

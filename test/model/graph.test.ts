@@ -398,3 +398,51 @@ test('a layer of its own gets weights, gradients and a place in a model', async 
   expect((await net.namedWeights())['scale/factor'].item()).toBeCloseTo(0.5, 5)
   expect(net.outputShape).toEqual([2])
 })
+
+describe('the ends of a layer in a graph', () => {
+  test('make another model of a part of one', async () => {
+    const net = sequential([lstm(4, { name: 'reader' }), dense(3), dense(1)], { inputShape: [5, 2] })
+    const reader = net.getLayer('reader')
+    const states = model({ inputs: net.inputs, outputs: reader.output })
+    const head = model({ inputs: net.getLayer('dense').input, outputs: net.output })
+    const x = randomNormal([2, 5, 2], { seed: 3 })
+    const part = await states.predict(x)
+    expect(part.shape).toEqual([2, 4])
+    expect((await head.predict(part)).toArray()).toEqual((await net.predict(x)).toArray())
+    expect(reader.input).toBe(net.input)
+  })
+
+  test('are lists where there are several', () => {
+    const [a, b] = [input({ shape: [3] }), input({ shape: [3] })]
+    const joined = concatenate()
+    joined.apply([a, b])
+    expect(joined.input).toEqual([a, b])
+    const layer = lstm(2, { returnState: true })
+    const outputs = layer.apply(input({ shape: [null, 3] }))
+    expect(layer.output).toEqual([...outputs])
+  })
+
+  test('leave their names to fields of classes of one’s own', async () => {
+    class Head extends Layer {
+      constructor() {
+        super()
+        Object.assign(this, { output: dense(2) })
+      }
+      override call(x: Value): Value {
+        return (Reflect.get(this, 'output') as unknown as Layer).apply(x)
+      }
+    }
+    const head = new Head()
+    expect((await head.run([[1, 2, 3]])).shape).toEqual([1, 2])
+    expect(head.weights).toHaveLength(2)
+  })
+
+  test('are not told of a layer that is applied more than once', () => {
+    const shared = dense(2, { name: 'shared' })
+    const x = input({ shape: [2] })
+    shared.apply(shared.apply(x))
+    expect(() => shared.output).toThrow(
+      new OptionError('shared.output: expected a layer that is applied once in a graph; it is applied 2 times'),
+    )
+  })
+})

@@ -14,7 +14,7 @@ import { load, WasmBuffer } from './executable'
 import { lowering } from './lowering'
 import { LocalMachine, type Machine } from './machine'
 import { bestBuild } from './module'
-import { RemoteMachine } from './remote'
+import { notShared, RemoteMachine } from './remote'
 import { nodeThreads, webThreads } from './threads'
 
 /** The most threads that are started unless more are asked for. */
@@ -61,13 +61,18 @@ async function makeMachine(wanted: number | undefined): Promise<Machine> {
   }
   if (typeof process === 'object' && typeof process.versions?.node === 'string') {
     const { availableParallelism } = await import('node:os')
-    return LocalMachine.make(build, wanted ?? Math.min(availableParallelism(), mostThreads), nodeThreads)
+    return LocalMachine.make(build, wanted ?? Math.min(availableParallelism(), mostThreads), { start: nodeThreads })
   }
   const threads = wanted ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, mostThreads)
   // Where there are no workers there is nowhere else to compute.
-  if (typeof Worker !== 'function') return LocalMachine.make(build, 1)
+  if (typeof Worker !== 'function')
+    return LocalMachine.make(build, 1, { reason: 'one thread: this host has no workers' })
   // A worker of the user's may wait, and nobody waits for it: it is the first thread itself.
-  if (isDedicatedWorker()) return LocalMachine.make(build, globalThis.crossOriginIsolated ? threads : 1, webThreads)
+  if (isDedicatedWorker()) {
+    return globalThis.crossOriginIsolated
+      ? LocalMachine.make(build, threads, { start: webThreads })
+      : LocalMachine.make(build, 1, { reason: notShared })
+  }
   return RemoteMachine.make(build, threads)
 }
 

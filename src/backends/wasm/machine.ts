@@ -82,25 +82,29 @@ export function arenaIn(heap: Heap): Arena<number, Translation> {
 }
 
 /** The machine that computes in the calling thread. */
+interface Made {
+  readonly build: Build
+  readonly memory: WebAssembly.Memory
+  readonly kernels: Kernels
+  readonly threads: number
+  readonly start: ThreadStarter
+  readonly reason: string | undefined
+}
+
 export class LocalMachine implements Machine {
   readonly build: Build
   readonly threads: number
   readonly heap: Heap
   readonly arena: Arena<number, Translation>
   readonly kernels: Kernels
-  readonly details = {}
+  readonly details: Readonly<Record<string, string>>
   private readonly memory: WebAssembly.Memory
   private readonly scratch: number
   private readonly crew: Crew
 
-  private constructor(
-    build: Build,
-    memory: WebAssembly.Memory,
-    kernels: Kernels,
-    threads: number,
-    start: ThreadStarter,
-  ) {
+  private constructor({ build, memory, kernels, threads, start, reason }: Made) {
     this.build = build
+    this.details = reason === undefined ? {} : { reason }
     this.memory = memory
     this.kernels = kernels
     this.threads = threads
@@ -114,19 +118,27 @@ export class LocalMachine implements Machine {
     )
   }
 
-  /** @param start - starts the other threads; none for a machine of one thread. */
+  /**
+   * @param others - `start` starts the other threads, none for a machine of one thread; `reason` is why there is one, where more could
+   *   have been expected.
+   */
   static async make(
     build: Build,
     threads: number,
-    start?: (order: CrewOrder) => Promise<Threads>,
+    { start, reason }: { readonly start?: (order: CrewOrder) => Promise<Threads>; readonly reason?: string } = {},
   ): Promise<LocalMachine> {
     const shared = start !== undefined && threads > 1
     const module = await compileKernels(build, shared)
     const memory = makeMemory(shared)
     const kernels = await instantiateKernels(module, memory, () => machine.crew.lookAfter())
-    const machine: LocalMachine = new LocalMachine(build, memory, kernels, shared ? threads : 1, async (scratch) =>
-      start === undefined ? noThreads : start({ module, memory, threads, scratch }),
-    )
+    const machine: LocalMachine = new LocalMachine({
+      build,
+      memory,
+      kernels,
+      threads: shared ? threads : 1,
+      start: async (scratch) => (start === undefined ? noThreads : start({ module, memory, threads, scratch })),
+      reason,
+    })
     return machine
   }
 

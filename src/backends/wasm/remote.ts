@@ -114,11 +114,14 @@ interface Made extends Pick<Machine, 'build' | 'threads' | 'details' | 'heap' | 
   readonly start: () => Promise<Threads>
 }
 
+/** Why there is only one thread in a page, or in a worker of one. */
+export const notShared = 'one thread: the page is not cross-origin isolated, so it has no shared memory'
+
 /** Why there is only one thread belongs to what a model tells of its backend. */
 function detailsOf(shared: boolean): Readonly<Record<string, string>> {
   const runsIn = 'worker'
   if (shared) return { runsIn }
-  return { runsIn, reason: 'one thread: the page is not cross-origin isolated, so it has no shared memory' }
+  return { runsIn, reason: notShared }
 }
 
 /** A copy in the type that memory has, to be handed over. */

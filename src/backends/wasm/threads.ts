@@ -174,7 +174,7 @@ function startWebWorker(order: ServeOrder | HostOrder): Starting<Worker> {
   const address = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
   let worker: Worker | undefined
   try {
-    const made = new Worker(address, { name: 'hornbeam' })
+    const made = new Worker(trusted(address), { name: 'hornbeam' })
     worker = made
     const ready = new Promise<void>((resolve, reject) => {
       made.onmessage = ({ data }: MessageEvent<Started>) =>
@@ -186,6 +186,28 @@ function startWebWorker(order: ServeOrder | HostOrder): Starting<Worker> {
   } catch (error) {
     worker?.terminate()
     URL.revokeObjectURL(address)
-    throw refusal(error)
+    throw error instanceof BackendError ? error : refusal(error)
   }
+}
+
+/** The little of the Trusted Types API that is used. */
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string }
+}
+
+let policy: ReturnType<TrustedTypes['createPolicy']> | undefined
+
+/** The address as a page with Trusted Types wants it: by a policy named after the library. It may stand for a text everywhere else. */
+function trusted(address: string): string {
+  const types: TrustedTypes | undefined = Reflect.get(globalThis, 'trustedTypes')
+  if (types === undefined) return address
+  try {
+    policy ??= types.createPolicy('hornbeam', { createScriptURL: (url) => url })
+  } catch (cause) {
+    throw new BackendError(
+      "backend wasm: this page does not let a worker start, since it names the Trusted Types that it has; its content security policy must allow 'trusted-types hornbeam'",
+      { cause },
+    )
+  }
+  return policy.createScriptURL(address)
 }

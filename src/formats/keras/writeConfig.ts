@@ -124,7 +124,10 @@ function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): Json
           },
         }
       })
-  const ends = (list: readonly Json[]): Json => (list.length === 1 ? list[0] : list)
+  const ends = (list: readonly Json[], keys: readonly string[] | undefined): Json => {
+    if (keys !== undefined) return Object.fromEntries(keys.map((key, i) => [key, list[i]]))
+    return list.length === 1 ? list[0] : list
+  }
   return {
     module: 'keras.src.models.functional',
     class_name: 'Functional',
@@ -135,8 +138,11 @@ function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): Json
         ...inputs.map((input) => ({ ...inputLayer(input), name: nameInKeras(input.name), inbound_nodes: [] })),
         ...layers.map((layer, i) => ({ ...writeLayer(layer, shaped), name: names[i], inbound_nodes: nodes(i) })),
       ],
-      input_layers: ends(inputs.map((input) => [nameInKeras(input.name), 0, 0])),
-      output_layers: ends(outputs.map(end)),
+      input_layers: ends(
+        inputs.map((input) => [nameInKeras(input.name), 0, 0]),
+        json.inputNames,
+      ),
+      output_layers: ends(outputs.map(end), json.outputNames),
     },
     registered_name: 'Functional',
     build_config: { input_shape: null },

@@ -23,7 +23,7 @@ import { type Held, heldLayers } from './held'
 import { kindOfClass } from './kinds'
 import type { OverTime } from './overTime'
 import type { Ran, RunOptions } from './run'
-import { type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
+import { checkNotSpread, type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
 import { tracedShape } from './tracedShape'
 import { makeWeight, type Weight, type WeightOptions, writeWeights } from './weights'
 
@@ -114,6 +114,8 @@ export abstract class Layer {
   private held: readonly Held[] | undefined
   /** The fields that every layer has, in which no layers are looked for. */
   private commonFields: ReadonlySet<string> = new Set()
+  /** Where it stands in graphs. */
+  private readonly uses: LayerCall[] = []
 
   /**
    * @param kind - the kind of layer, used as its name: by default the one the class is registered under, else the name of the
@@ -618,6 +620,7 @@ export abstract class Layer {
   }
 
   private applyInGraph(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions): Applied {
+    checkNotSpread(`${this.name}.apply`, options)
     const given = readGiven(`${this.name}.apply`, this.callOptions, options, ['initialState', 'mask'], (name, value) =>
       symbolicList(`${this.name}.apply: ${name}`, value),
     )
@@ -643,9 +646,59 @@ export abstract class Layer {
     )
     const outputs: SymbolicTensor[] = []
     const call: LayerCall = { layer: this, inputs, initialState: states, mask, given, outputs }
+    this.uses.push(call)
     for (const shape of shapes) outputs.push(new SymbolicTensor(shape, this.outputDType, { call, name: this.name }))
-    // One output is given as itself: callers know how many their layer has.
-    return (outputs.length === 1 ? outputs[0] : outputs) as Applied
+    return asApplied(outputs)
+  }
+
+  /**
+   * What the layer is applied to in a graph: a symbolic tensor, or a list of several. Of a model what it begins with.
+   *
+   * @throws OptionError where it is not applied yet, or more than once.
+   *
+   * @example
+   * ```ts
+   * const net = sequential([lstm(8), dense(1)], { inputShape: [null, 3] })
+   * const features = model({ inputs: net.inputs, outputs: net.getLayer('dense').input })
+   * ```
+   */
+  get input(): Applied {
+    return asApplied(this.ends('input'))
+  }
+
+  // A class of one's own may have a field of that name.
+  set input(own: unknown) {
+    Object.defineProperty(this, 'input', { value: own, writable: true, enumerable: true, configurable: true })
+  }
+
+  /**
+   * What the layer gives in a graph, likewise.
+   *
+   * @throws OptionError where it is not applied yet, or more than once.
+   *
+   * @example
+   * ```ts
+   * const net = sequential([lstm(8, { name: 'reader' }), dense(1)], { inputShape: [null, 3] })
+   * const states = model({ inputs: net.inputs, outputs: net.getLayer('reader').output })
+   * ```
+   */
+  get output(): Applied {
+    return asApplied(this.ends('output'))
+  }
+
+  set output(own: unknown) {
+    Object.defineProperty(this, 'output', { value: own, writable: true, enumerable: true, configurable: true })
+  }
+
+  /** The symbolic tensors on one side of the only use in a graph. */
+  protected ends(what: 'input' | 'output'): readonly SymbolicTensor[] {
+    const [use, another] = this.uses
+    if (use !== undefined && another === undefined) return use[`${what}s`]
+    const why =
+      use === undefined
+        ? 'it is not applied yet: build the model, or apply the layer'
+        : `it is applied ${this.uses.length} times`
+    throw new OptionError(`${this.name}.${what}: expected a layer that is applied once in a graph; ${why}`)
   }
 
   /** The axis of the batch in an output: the first, unless several things of each sample stand before it. */
@@ -720,6 +773,11 @@ function pathApart(path: string, taken: ReadonlyMap<string, unknown>): string {
   let number = 1
   while (taken.has(`${path}_${number}`)) number++
   return `${path}_${number}`
+}
+
+/** One symbolic tensor is given as itself: callers know how many their layer has. */
+function asApplied(outputs: readonly SymbolicTensor[]): Applied {
+  return (outputs.length === 1 ? outputs[0] : outputs) as Applied
 }
 
 /** What `apply` gives: one symbolic tensor, which is also the list of all for layers with several outputs. */

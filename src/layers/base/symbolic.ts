@@ -49,6 +49,14 @@ export function symbolicList(where: string, given: unknown): readonly SymbolicTe
   throw new OptionError(`${where}: expected symbolic tensors, as input() gives them; for data use run()`)
 }
 
+/** @throws OptionError where a second tensor stands in the place of the options. */
+export function checkNotSpread(where: string, options: unknown): void {
+  if (!(options instanceof SymbolicTensor) && !Array.isArray(options)) return
+  throw new OptionError(
+    `${where}: expected several symbolic tensors as a list, apply([a, b]), got them one after another`,
+  )
+}
+
 /** Options of {@link input}. */
 export interface InputOptions {
   /** The shape of one sample; an unknown length is `null`. */

@@ -96,18 +96,23 @@ class Bidirectional extends Layer {
 
   override checkApplied(inputs: readonly PartialShape[], states: readonly PartialShape[], mask?: PartialShape): void {
     const { forward, backward } = this
-    const count = forward.stateCount + backward.stateCount
-    if (states.length !== 0 && states.length !== count) {
-      throw new OptionError(
-        `${this.name}: initialState: expected ${count} states, those of the forward layer first, got ${states.length}`,
-      )
-    }
+    this.requireStates(states.length)
     forward.checkApplied(inputs, states.slice(0, forward.stateCount), mask)
     backward.checkApplied(inputs, states.slice(forward.stateCount), mask)
   }
 
+  /** @throws OptionError for another number of initial states than both layers have, or none. */
+  private requireStates(given: number): void {
+    const count = this.forward.stateCount + this.backward.stateCount
+    if (given === 0 || given === count) return
+    throw new OptionError(
+      `${this.name}: initialState: expected ${count} states, those of the forward layer first, got ${given}`,
+    )
+  }
+
   override call(x: Value, context: CallContext): Value | readonly Value[] {
     const states = context.initialState
+    this.requireStates(states?.length ?? 0)
     const half = this.forward.stateCount
     const run = (layer: RecurrentLayer, initialState: readonly Value[] | undefined): readonly Value[] =>
       layer.callWith([x], context.inner({ masks: [context.mask], initialState })).outputs
@@ -163,6 +168,7 @@ class Bidirectional extends Layer {
   }
 
   override async setStates(states: readonly TensorLike[]): Promise<void> {
+    this.requireStates(states.length)
     const half = this.forward.stateCount
     await this.forward.setStates(states.slice(0, half))
     await this.backward.setStates(states.slice(half))
