@@ -39,6 +39,7 @@ export function acceptBatch(
 ): StepData {
   const { inputs, masks: ownMasks } = acceptSequences(model, x)
   const masks = mask === undefined ? ownMasks : bindMasks(mask, inputs, model.inputSlots)
+  if (model.hasOwnStep) return freeBatch(inputs, masks, y, weighting, call)
   if (y === undefined) throw new DataError(`${call}: expected targets y, got none`)
   const padded = padTargets(y, model.targetSlots, masks)
   // A float32 model computes its loss in float32, and a backend may have no other type.
@@ -59,6 +60,31 @@ export function acceptBatch(
   )
   const paddedTargets = padded.masks.map((item) => item !== undefined)
   return { x: inputs, y: targets, weights, masks, paddedTargets }
+}
+
+/** A batch for a step of one's own: targets of any shape, as many as there are samples, or none. */
+function freeBatch(
+  inputs: readonly Tensor[],
+  masks: Masks,
+  y: ModelData | undefined,
+  { sampleWeight, classWeight }: Weighting,
+  call: string,
+): StepData {
+  if (classWeight !== undefined) {
+    throw new DataError(`${call}: classWeight: expected none with a trainStep, which gets sampleWeight`)
+  }
+  const isList = Array.isArray(y) && y.some((item) => item instanceof Tensor)
+  const count = y === undefined ? 0 : isList ? y.length : isRecord(y) ? Object.keys(y).length : 1
+  const names = Array.from({ length: count }, (_, i) => `y${i}`)
+  const slots = { where: 'y', names: y !== undefined && !isList && isRecord(y) ? Object.keys(y) : names }
+  const targets = y === undefined ? [] : bindData(y, slots)
+  checkFinite(targets, 'y')
+  const n = countSamples(inputs, 'x')
+  if (targets.length > 0 && countSamples(targets, 'y') !== n) {
+    throw new DataError(`${call}: expected x and y of the same length, got ${n} and ${targets[0].shape[0]} samples`)
+  }
+  const weights = sampleWeight === undefined ? [] : [ownWeight(sampleWeight as TensorLike, n, call)] // one for all
+  return { x: inputs, y: targets, weights, masks, paddedTargets: [] }
 }
 
 /** The weighting of each output: by its name or its place, or the same for all. */

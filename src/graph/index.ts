@@ -63,4 +63,4 @@ export {
   type Update,
   Value,
 } from './value'
-export { hostStorage, Variable, type VariableStorage, variableOf } from './variable'
+export { become, hostStorage, Variable, type VariableStorage, variableOf, withContents } from './variable'

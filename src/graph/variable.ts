@@ -23,8 +23,8 @@ export class Variable {
   readonly dtype: DType
   /** Whether an optimizer may change it. */
   trainable: boolean
-  /** The variable in a graph: its content when the graph starts to run. */
-  readonly value: Value
+  /** The variable in a graph: its content when the graph starts to run, and what an update writes to. */
+  readonly source: Value
   /** Where the content is now. */
   storage: VariableStorage
 
@@ -35,7 +35,12 @@ export class Variable {
     this.dtype = initial.dtype
     this.trainable = options.trainable ?? true
     this.storage = hostStorage(initial)
-    this.value = variablePrimitive.one([], { variable: this })
+    this.source = variablePrimitive.one([], { variable: this })
+  }
+
+  /** Its content in a graph: as the graph starts to run, or as it has become by then, see {@link withContents}. */
+  get value(): Value {
+    return contents?.get(this) ?? this.source
   }
 
   /** The number of elements. */
@@ -60,6 +65,27 @@ export class Variable {
   moveToHost(content: Tensor): void {
     this.storage = hostStorage(content)
   }
+}
+
+let contents: Map<Variable, Value> | undefined
+
+/**
+ * Traces what comes after updates within one graph: variables stand for what they have become, as the map says, and what `become` tells
+ * is taken down in it.
+ */
+export function withContents<T>(given: Map<Variable, Value>, work: () => T): T {
+  const outer = contents
+  contents = given
+  try {
+    return work()
+  } finally {
+    contents = outer
+  }
+}
+
+/** Tells what a variable has become, where a graph goes on after updates. */
+export function become(variable: Variable, value: Value): void {
+  contents?.set(variable, value)
 }
 
 /** Content that is made when it is first asked for. */

@@ -11,6 +11,9 @@ import type { TrainingEngine } from '../step/trainingEngine'
 /** How a function without a registered name stands in a file. */
 const ownKey = 'ownFunction'
 
+/** Steps of one's own, which no file holds. */
+const ownSteps = ['trainStep', 'testStep'] as const
+
 /** The compile options of a model as JSON. */
 export function compileToJSON({ choices }: TrainingEngine): Json {
   const { given, optimizer } = choices
@@ -20,6 +23,10 @@ export function compileToJSON({ choices }: TrainingEngine): Json {
   for (const kind of ['metrics', 'weightedMetrics'] as const) {
     const metrics = given[kind]
     if (metrics !== undefined) options[kind] = metricsToJSON(metrics)
+  }
+  for (const kind of ownSteps) {
+    const step = given[kind]
+    if (step !== undefined) options[kind] = { [ownKey]: step.name }
   }
   if (given.backend !== undefined) options.backend = given.backend as Json
   return options
@@ -77,6 +84,11 @@ export function compileFromJSON(json: Json): ReadCompile {
   if (options.loss !== undefined) options.loss = withFunctions(lossRegistry, options.loss)
   for (const kind of ['metrics', 'weightedMetrics']) {
     if (options[kind] !== undefined) options[kind] = withFunctions(metricRegistry, options[kind])
+  }
+  for (const kind of ownSteps) {
+    if (options[kind] === undefined) continue
+    missing.push(`a ${kind} of its own`)
+    delete options[kind]
   }
   return { options, missing } // what is in them is checked by compile
 }

@@ -11,6 +11,14 @@ export type { ToTorchOptions } from '../formats/torch/write'
 export type { WeightMap } from '../formats/weightMap'
 export type { Place } from '../io'
 export type { CompileOptions, MetricsOption } from '../step/compileOptions'
+export type {
+  Differentiable,
+  StepResults,
+  StepValue,
+  Trainable,
+  TrainStep,
+  TrainStepFunction,
+} from '../step/own/trainStep'
 export { type Generated, type GenerateOptions, generate, generateEach, type TextCodec } from '../time/generate'
 export type { Stream, StreamOptions, StreamState } from '../time/stream'
 export type { EvaluateOptions } from '../train/evaluate'

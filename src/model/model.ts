@@ -331,6 +331,11 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
     return this.engines.training(`${this.name}.${call}`)
   }
 
+  /** Whether it is trained by a step of one's own. @internal */
+  get hasOwnStep(): boolean {
+    return this.engines.choices?.trainStep !== undefined
+  }
+
   /** The loss of each output. @throws OptionError before `compile`. @internal */
   lossesFor(call: string): readonly (Loss | undefined)[] {
     return this.engines.requireChoices(`${this.name}.${call}`).losses(this.outputNames)
@@ -455,8 +460,8 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
     return new Stream<P>(this, this.engines.choices?.backend ?? 'auto', options)
   }
 
-  /** One training step on one batch; the loss and metrics of that batch. */
-  async trainOnBatch(x: ModelData, y: ModelData, options: Weighting = {}): Promise<Logs> {
+  /** One training step on one batch; the loss and metrics of that batch. Targets may be left out only with a `trainStep` of your own. */
+  async trainOnBatch(x: ModelData, y?: ModelData, options: Weighting = {}): Promise<Logs> {
     return this.exclusively('trainOnBatch', async () => {
       const { onBatch } = await import('../train/onBatch')
       return onBatch(this, x, y, true, options)
@@ -464,7 +469,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
   }
 
   /** The loss and metrics of one batch. */
-  async testOnBatch(x: ModelData, y: ModelData, options: Pick<Weighting, 'sampleWeight'> = {}): Promise<Logs> {
+  async testOnBatch(x: ModelData, y?: ModelData, options: Pick<Weighting, 'sampleWeight'> = {}): Promise<Logs> {
     const { onBatch } = await import('../train/onBatch')
     return onBatch(this, x, y, false, options)
   }

@@ -6,6 +6,7 @@ export { type Applied, applyOptimizer } from './step/apply'
 export { clipGradients, globalNorm } from './step/clip'
 export {
   type Clip,
+  isOptimizer,
   learningRateAt,
   type Optimizer,
   type OptimizerDefinition,

@@ -3,9 +3,10 @@ import type { BackendOption } from '../backends/backend'
 import { checkOptions, describeValue, didYouMean, OptionError, placed } from '../errors'
 import { type Loss, type LossOption, resolveLoss } from '../losses'
 import { checkMetricOption, type MetricOption } from '../metrics'
-import { type Optimizer, type OptimizerOption, resolveOptimizer } from '../optimizers'
+import { isOptimizer, type Optimizer, type OptimizerOption, resolveOptimizer } from '../optimizers'
 import { checkBackendOption, checkProgramBytes } from '../runtime'
 import type { ScheduleOption } from '../schedules'
+import type { TrainStepFunction } from './own/trainStep'
 
 /** One value for every output, a list in the order of the outputs, or a record by output. */
 export type ByOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
@@ -20,8 +21,8 @@ export type MetricsOption =
 
 /** Options of `compile`: how a model learns, and where it computes. */
 export interface CompileOptions<M extends MetricsOption = MetricsOption> {
-  /** `'rmsprop'` by default, as in Keras. */
-  readonly optimizer?: OptimizerOption
+  /** `'rmsprop'` by default, as in Keras. With a `trainStep` of one's own also several, by name. */
+  readonly optimizer?: OptimizerOption | Readonly<Record<string, OptimizerOption>>
   /** A number or a schedule, in place of the optimizer's own. */
   readonly learningRate?: number | ScheduleOption
   /**
@@ -41,6 +42,26 @@ export interface CompileOptions<M extends MetricsOption = MetricsOption> {
   readonly clipValue?: number
   /** The most the norm of all gradients together may be. */
   readonly globalClipNorm?: number
+  /**
+   * A training step of one's own, in place of the usual one: a function of symbolic values that says what is computed and what is
+   * made smaller, and gives the numbers for the logs. It is traced once for each combination of shapes, into one Program. A saved model
+   * leaves it out: it is compiled anew after loading.
+   *
+   * @example
+   * ```ts
+   * const net = sequential([dense(1)]).compile({
+   *   optimizer: 'adam',
+   *   trainStep(step) {
+   *     const loss = ops.mean(ops.square(ops.sub(step.model.apply(step.x), step.y)))
+   *     step.minimize(loss)
+   *     return { loss }
+   *   },
+   * })
+   * ```
+   */
+  readonly trainStep?: TrainStepFunction
+  /** The same for `evaluate` and validation; by default the compiled losses and metrics. */
+  readonly testStep?: TrainStepFunction
   /** `'auto'` by default. */
   readonly backend?: BackendOption
   /**
@@ -54,6 +75,10 @@ export interface CompileOptions<M extends MetricsOption = MetricsOption> {
 export interface Choices {
   readonly given: CompileOptions
   readonly optimizer: Optimizer
+  /** Several, by name, for a training step of one's own. */
+  readonly optimizers: ReadonlyMap<string, Optimizer> | undefined
+  readonly trainStep: TrainStepFunction | undefined
+  readonly testStep: TrainStepFunction | undefined
   readonly backend: Exclude<BackendOption, string>
   readonly maxProgramBytes: number
   /** The loss of each output; undefined for an output that training ignores. */
@@ -75,6 +100,8 @@ const names = [
   'clipNorm',
   'clipValue',
   'globalClipNorm',
+  'trainStep',
+  'testStep',
   'backend',
   'maxProgramBytes',
 ]
@@ -84,7 +111,15 @@ export function resolveCompile(options: CompileOptions = {}): Choices {
   checkOptions('compile', options, names)
   const { clipNorm, clipValue, globalClipNorm, learningRate, loss } = options
   const overrides = { clipNorm, clipValue, globalClipNorm, ...(learningRate === undefined ? {} : { learningRate }) }
-  const optimizer = within('compile: optimizer', () => resolveOptimizer(options.optimizer ?? 'rmsprop', overrides))
+  const { trainStep, testStep } = options
+  for (const [name, step] of Object.entries({ trainStep, testStep })) {
+    if (step === undefined || typeof step === 'function') continue
+    throw new OptionError(`compile: ${name}: expected a function, got ${describeValue(step)}`)
+  }
+  const optimizers = within('compile: optimizer', () => optimizersByName(options, overrides))
+  const optimizer =
+    optimizers?.values().next().value ??
+    within('compile: optimizer', () => resolveOptimizer((options.optimizer as OptimizerOption) ?? 'rmsprop', overrides)) // not by name
   // Losses are resolved once, so that a wrong name is an error here and a function keeps its identity.
   const resolved = within('compile: loss', () => lossesByOutput(loss))
   for (const kind of ['metrics', 'weightedMetrics'] as const) {
@@ -94,6 +129,9 @@ export function resolveCompile(options: CompileOptions = {}): Choices {
   return {
     given: options,
     optimizer,
+    optimizers,
+    trainStep,
+    testStep,
     backend: checkBackendOption(options.backend ?? 'auto'),
     maxProgramBytes: checkProgramBytes('compile', options.maxProgramBytes),
     losses: (outputs) => byOutput('loss', resolved, outputs),
@@ -102,6 +140,20 @@ export function resolveCompile(options: CompileOptions = {}): Choices {
     metrics: (outputs) => metricsByOutput('metrics', options.metrics, outputs),
     weightedMetrics: (outputs) => metricsByOutput('weightedMetrics', options.weightedMetrics, outputs),
   }
+}
+
+/** Optimizers by name, which a training step of one's own chooses from; undefined where there is one. */
+function optimizersByName(
+  { optimizer, trainStep }: CompileOptions,
+  overrides: Parameters<typeof resolveOptimizer>[1],
+): ReadonlyMap<string, Optimizer> | undefined {
+  if (!isByOutput(optimizer) || isOptimizer(optimizer)) return undefined
+  const names = Object.keys(optimizer)
+  if (trainStep === undefined || names.length === 0) {
+    const why = names.length === 0 ? 'none' : `${names.length} by name, between which only a trainStep chooses`
+    throw new OptionError(`expected an optimizer, got ${why}`)
+  }
+  return new Map(names.map((name) => [name, resolveOptimizer(optimizer[name] as OptimizerOption, overrides)])) // checked there
 }
 
 /** Does what resolves an option; what goes wrong there begins with its place. */

@@ -143,7 +143,7 @@ function ended(steps: Variable): Value {
   return add(mul(steps, -1), -1)
 }
 
-function write({ value: variable }: Variable, value: Value): Update {
+function write({ source: variable }: Variable, value: Value): Update {
   return { variable, value }
 }
 

@@ -51,6 +51,8 @@ export class Tally {
   readonly name: string
   private readonly choices: TallyChoices
   private trackers: Trackers | undefined
+  private readonly means = new Map<string, Tracker>()
+  private own: readonly Tracker[] | undefined
   /** What it counts on from, where its trackers are not made yet. */
   private before: ReadonlyMap<string, Tensor> | undefined
 
@@ -101,14 +103,26 @@ export class Tally {
     return new Map(named)
   }
 
+  /** The running mean of a number that a step of one's own gives. */
+  meanOf(key: string): Tracker {
+    const known = this.means.get(key) ?? meanTracker(key, key.endsWith('loss') ? 'min' : undefined)
+    this.means.set(key, known)
+    return known
+  }
+
+  /** Says which trackers a step of one's own has, in the order of the logs. */
+  settle(trackers: readonly Tracker[]): void {
+    this.own = trackers
+  }
+
   /** The trackers in the order of the logs; none before the first step. */
   get all(): readonly Tracker[] {
-    return this.trackers === undefined ? [] : allTrackers(this.trackers)
+    return this.own ?? (this.trackers === undefined ? [] : allTrackers(this.trackers))
   }
 
   /** Those of them that evaluation has too. */
   get evaluated(): readonly Tracker[] {
-    return this.trackers === undefined ? [] : evaluationTrackers(this.trackers)
+    return this.own ?? (this.trackers === undefined ? [] : evaluationTrackers(this.trackers))
   }
 
   /** Begins to count anew. */

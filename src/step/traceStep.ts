@@ -76,19 +76,11 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
   trackers.outputLosses.forEach((tracker, i) => {
     if (tracker !== undefined) observed.set(tracker, { yPred: perOutput[i], sampleWeight: count(called.masks[i]) })
   })
-  const observe = (metrics: readonly Tracker[], i: number, sampleWeight: Value | undefined): void => {
-    const observation = { yTrue: targets[i], yPred: called.outputs[i], sampleWeight }
+  for (const [tracker, observation] of observations(trackers, called, targets, weights)) {
+    const { sampleWeight } = observation
     const byStep = mode.counts === undefined ? sampleWeight : mul(sampleWeight ?? ones([samples]), mode.counts)
-    for (const tracker of metrics) {
-      observed.set(tracker, tracker.averagesSamples ? { ...observation, sampleWeight: byStep } : observation)
-    }
+    observed.set(tracker, tracker.averagesSamples ? { ...observation, sampleWeight: byStep } : observation)
   }
-  trackers.metrics.forEach((metrics, i) => {
-    observe(metrics, i, maskWeight(called.masks[i]))
-  })
-  trackers.weightedMetrics.forEach((metrics, i) => {
-    observe(metrics, i, weightOf(weights[i], called.masks[i]))
-  })
 
   const training = mode.train ? trainingUpdates(parts, total, trace) : undefined
   if (trackers.clipping !== undefined && training !== undefined) {
@@ -107,7 +99,7 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
       continue
     }
     for (const [name, variable] of Object.entries(tracker.variables)) {
-      updates.push({ variable: variable.value, value: cast(state[name], variable.dtype) })
+      updates.push({ variable: variable.source, value: cast(state[name], variable.dtype) })
     }
   }
   const lasting = [...(training?.updates ?? []), ...trace.updates.values()]
@@ -119,6 +111,24 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
     outputs: results,
     updates,
   }
+}
+
+/** What the metrics of each output count. */
+export function observations(
+  trackers: Trackers,
+  { outputs, masks }: Called,
+  targets: readonly Value[],
+  weights: readonly (Value | undefined)[],
+): Map<Tracker, Observation> {
+  const observed = new Map<Tracker, Observation>()
+  for (const [i, yPred] of outputs.entries()) {
+    const count = (metrics: readonly Tracker[], sampleWeight: Value | undefined): void => {
+      for (const tracker of metrics) observed.set(tracker, { yTrue: targets[i], yPred, sampleWeight })
+    }
+    count(trackers.metrics[i], maskWeight(masks[i]))
+    count(trackers.weightedMetrics[i], weightOf(weights[i], masks[i]))
+  }
+  return observed
 }
 
 /**
@@ -199,7 +209,7 @@ function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepP
   )
   const begun = fromAssigned(updates, found, parameters, trace)
   const constrained = begun.map(({ variable, value }): Update => {
-    const constraint = model.weights.find((weight) => weight.variable.value === variable)?.constraint
+    const constraint = model.weights.find((weight) => weight.variable.source === variable)?.constraint
     return { variable, value: constraint === undefined ? value : constraint.call(value) }
   })
   return { updates: constrained, gradients: found, gradientNorm, clipped }
@@ -219,8 +229,8 @@ function fromAssigned(
   if (assigned.length === 0) return updates
   const replaced = new Map(found.flatMap((gradient): [Value, Value][] => (gradient ? [[gradient, gradient]] : [])))
   for (const parameter of assigned) {
-    replaced.set(parameter.value, trace.updates.get(parameter)?.value ?? parameter.value)
-    if (updates.some(({ variable }) => variable === parameter.value)) trace.updates.delete(parameter)
+    replaced.set(parameter.source, trace.updates.get(parameter)?.value ?? parameter.source)
+    if (updates.some(({ variable }) => variable === parameter.source)) trace.updates.delete(parameter)
   }
   const { outputs } = substitute(
     { inputs: [], outputs: updates.map(({ value }) => value), updates: [] },
@@ -231,11 +241,12 @@ function fromAssigned(
 }
 
 /** The random state of the next step. */
-function nextRandom(random: Variable): Update {
-  return { variable: random.value, value: add(random, constant([0, 1], 'int32')) }
+export function nextRandom(random: Variable): Update {
+  return { variable: random.source, value: add(random, constant([0, 1], 'int32')) }
 }
 
-function totalLoss(
+/** The losses as they are weighed, and all penalties. */
+export function totalLoss(
   parts: LossParts,
   trace: Trace,
   { outputs, masks }: Called,
@@ -261,7 +272,11 @@ function totalLoss(
 }
 
 /** Checks targets against the losses; targets that lack a last axis of length 1 get it. */
-function acceptTargets(y: readonly Value[], outputs: readonly Value[], losses: readonly (Loss | undefined)[]): Value[] {
+export function acceptTargets(
+  y: readonly Value[],
+  outputs: readonly Value[],
+  losses: readonly (Loss | undefined)[],
+): Value[] {
   return y.map((target, i) => {
     const shape = outputs[i].shape
     losses[i]?.checkTargets?.(target.shape, shape)

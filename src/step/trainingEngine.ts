@@ -1,6 +1,7 @@
 // The engine that trains: the programs of steps, the optimizer's state, the guard, and what losses and metrics are counted in.
 
 import type { Logs } from '../callbacks'
+import { didYouMean, OptionError } from '../errors'
 import { inputsOf, present, type StepData, shapesKey, shapesOf, signatureKey, signatureOf } from '../feed/stepData'
 import type { Graph, Variable } from '../graph'
 import type { Layer } from '../layers'
@@ -8,6 +9,7 @@ import type { Loss } from '../losses'
 import {
   createOptimizerState,
   finalizeAverages,
+  type Optimizer,
   type OptimizerState,
   readLearningRate,
   writeLearningRate,
@@ -19,6 +21,7 @@ import type { Choices } from './compileOptions'
 import { Engine } from './engine'
 import { Guard } from './guard'
 import type { KeptPosition, RunPosition } from './kept/position'
+import { type OwnStepParts, traceOwnStep } from './own/traceOwnStep'
 import { Tally } from './tally'
 import { type LossParts, type StepMode, type StepParts, tracePassage, traceStep } from './traceStep'
 import { liveState, type Tracker } from './trackers'
@@ -45,6 +48,8 @@ export class TrainingEngine extends Engine {
   /** By the size of batches. */
   private readonly carried = new Map<number, CarriedVariables>()
   private state: TrainingState | undefined
+  /** The states of several optimizers, by name. */
+  private readonly named = new Map<string, OptimizerState>()
   /** Where the last run of `fit` stands; undefined before the first. */
   position: RunPosition | KeptPosition | undefined
   /** With `useEma`: the weights that the averages took the place of when the last run ended. */
@@ -109,7 +114,35 @@ export class TrainingEngine extends Engine {
 
   /** The graph of a step for batches like this one. */
   protected stepGraph(data: StepData, mode: StepMode): Graph {
-    return traceStep(this.parts(this.tallyOf(mode)), signatureOf(data), mode)
+    const tally = this.tallyOf(mode)
+    const own = mode.train ? this.choices.trainStep : this.choices.testStep
+    if (own === undefined) return traceStep(this.parts(tally), signatureOf(data), mode)
+    const parts = { ...this.parts(tally), tally, optimizerFor: this.optimizerFor }
+    return traceOwnStep(own, parts, signatureOf(data), mode)
+  }
+
+  /** An optimizer by its name, and its state, which grows with the variables it is told of. */
+  private readonly optimizerFor: OwnStepParts['optimizerFor'] = (name, variables) => {
+    const { optimizers } = this.choices
+    if (optimizers === undefined) {
+      if (name !== undefined) {
+        throw new OptionError(`trainStep: optimizer: expected none, since there is one, got '${name}'`)
+      }
+      const state = this.current()
+      const optimizer = grown(this.choices.optimizer, state.optimizer, variables)
+      this.state = { ...state, optimizer }
+      return { optimizer: this.choices.optimizer, state: optimizer }
+    }
+    const optimizer = optimizers.get(name ?? '')
+    if (name === undefined || optimizer === undefined) {
+      const hint = name === undefined ? '' : didYouMean(name, [...optimizers.keys()])
+      throw new OptionError(
+        `trainStep: optimizer: expected one of ${[...optimizers.keys()].join(', ')}, got ${name ?? 'none'}${hint}`,
+      )
+    }
+    const state = grown(optimizer, this.named.get(name), variables)
+    this.named.set(name, state)
+    return { optimizer, state }
   }
 
   /** Evaluates with a tally that no other walk uses meanwhile. */
@@ -157,6 +190,7 @@ export class TrainingEngine extends Engine {
     const weights = averaged.map(async ([parameter]) => [parameter, await parameter.read()] as const)
     this.trained = averaged.length === 0 ? undefined : new Map(await Promise.all(weights))
     await finalizeAverages(optimizer)
+    for (const state of this.named.values()) await finalizeAverages(state)
   }
 
   /** Begins a run that goes on with the last one: averages make way for the weights they took the place of, if nobody changed them since. */
@@ -212,7 +246,7 @@ export class TrainingEngine extends Engine {
   renamedState(): OptimizerState {
     const state = this.current()
     this.nameVariables()
-    const optimizer = createOptimizerState(this.choices.optimizer, state.parameters, state.optimizer)
+    const optimizer = createOptimizerState(this.choices.optimizer, state.optimizer.parameters, state.optimizer)
     this.state = { ...state, optimizer }
     return optimizer
   }
@@ -223,7 +257,15 @@ export class TrainingEngine extends Engine {
     const running = trackers.flatMap(({ variables }) => Object.values(variables))
     const { optimizer, guard } = this.state ?? {}
     const carried = [...this.carried.values()].flatMap(({ variables }) => variables)
-    return [this.randomState, ...running, ...(optimizer?.variables ?? []), ...(guard?.variables ?? []), ...carried]
+    const named = [...this.named.values()].flatMap(({ variables }) => variables)
+    return [
+      this.randomState,
+      ...running,
+      ...named,
+      ...(optimizer?.variables ?? []),
+      ...(guard?.variables ?? []),
+      ...carried,
+    ]
   }
 
   /** Remembers weights and state on the host, where the backend's device could be lost. */
@@ -245,7 +287,14 @@ export class TrainingEngine extends Engine {
     // Layers were frozen or thawed: the programs of before train the wrong weights.
     if (known !== undefined) this.forget()
     this.nameVariables()
-    const optimizer = createOptimizerState(this.choices.optimizer, parameters, known?.optimizer)
+    // A training step of one's own tells which weights it changes.
+    const told = this.choices.trainStep === undefined ? undefined : (known?.optimizer.parameters ?? [])
+    const optimizer = createOptimizerState(
+      this.choices.optimizer,
+      told ?? parameters,
+      known?.optimizer,
+      told !== undefined,
+    )
     this.state = { parameters, frozen, optimizer, guard: new Guard(parameters, optimizer.dtype) }
     return this.state
   }
@@ -272,6 +321,16 @@ export class TrainingEngine extends Engine {
     await super.dispose()
     for (const variable of this.ownVariables) await release(variable)
   }
+}
+
+/** The state of an optimizer with these variables among those it knows. */
+function grown(
+  optimizer: Optimizer,
+  known: OptimizerState | undefined,
+  variables: readonly Variable[],
+): OptimizerState {
+  if (known !== undefined && variables.every((variable) => known.perParameter.has(variable))) return known
+  return createOptimizerState(optimizer, [...new Set([...(known?.parameters ?? []), ...variables])], known, true)
 }
 
 /** A mark for each layer: frozen ones may do other things in training even where they have no weights to train. */

@@ -13,7 +13,7 @@ import type { TrainingEngine } from '../step/trainingEngine'
 import { untilAborted } from './abort'
 import { Course } from './course'
 import { runTest } from './evaluate'
-import { checkFit, type FitOptions } from './fitOptions'
+import { checkFit, type FitOptions, isFitOptions } from './fitOptions'
 import { type Sources, sourcesOf } from './fitSources'
 import { GuardWatch } from './guardWatch'
 import { RunKeeper } from './runKeeper'
@@ -44,10 +44,13 @@ export async function fit(
   given: FitOptions | undefined,
 ): Promise<Trained> {
   const engine = await model.trainingEngine('fit')
-  const options = (optionsBeside('fit', x, y, given) ?? {}) as FitOptions // by what x is
+  // A step of one's own may need no targets: then the options stand in their place.
+  const hasNone = model.hasOwnStep && given === undefined && isFitOptions(y)
+  const [targets, rest] = hasNone ? [undefined, y] : [y, given]
+  const options = (optionsBeside('fit', x, targets, rest) ?? {}) as FitOptions // by what x is
   checkFit(options)
   const course = new Course(engine, options.initialEpoch ?? 0)
-  const data = sourcesOf(model, x, y, options, course)
+  const data = sourcesOf(model, x, targets, options, course)
   try {
     return await trainOn(model, engine, data, options, course)
   } finally {

@@ -90,6 +90,13 @@ const names = [
   'signal',
 ]
 
+/** Whether this is a record of options, rather than targets. */
+export function isFitOptions(given: unknown): given is FitOptions {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
+  const keys = Object.keys(given)
+  return keys.length > 0 && keys.every((key) => names.includes(key))
+}
+
 /** @throws OptionError for an option that fit does not know, or a value it cannot have. */
 export function checkFit(options: FitOptions): void {
   checkOptions('fit', options, names)

@@ -10,7 +10,7 @@ import type { Learner } from '../step/learner'
 export async function onBatch(
   model: Learner,
   x: ModelData,
-  y: ModelData,
+  y: ModelData | undefined,
   train: boolean,
   options: Weighting,
 ): Promise<Logs> {

@@ -1,6 +1,6 @@
 // What a layer is told while its call is traced, and what it may ask for: mode, masks, states, random numbers, updates.
 import { ShapeError } from '../../errors'
-import type { Update, Value, Variable } from '../../graph'
+import { become, type Update, type Value, type Variable } from '../../graph'
 import { add, cast, mul } from '../../ops'
 import { type DType, formatShape, normalizeSeed, type Shape, sameShape } from '../../tensor'
 import { type CallArguments, nothingGiven } from '../options/callOptions'
@@ -101,7 +101,9 @@ export function contextOf(
           `${variable.name}: expected a new value of shape ${formatShape(variable.shape)}, got ${formatShape(value.shape)}`,
         )
       }
-      trace.updates.set(variable, { variable: variable.value, value: cast(value, variable.dtype) })
+      const typed = cast(value, variable.dtype)
+      trace.updates.set(variable, { variable: variable.source, value: typed })
+      become(variable, typed)
     },
     carry: (layer, part, shapes, dtype) => trace.carrier?.(layer, part, shapes, dtype),
     current: (variable) => trace.updates.get(variable)?.value ?? variable.value,

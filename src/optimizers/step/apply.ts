@@ -38,9 +38,9 @@ export function applyOptimizer(
     averageGradient(gradient, parts[i], options.gradientAccumulationSteps),
   )
   const clipped = clipGradients(averaged, clip)
-  const updates: Update[] = [{ variable: state.iterations.value, value: add(state.iterations, 1) }]
+  const updates: Update[] = [{ variable: state.iterations.source, value: add(state.iterations, 1) }]
   const write = (variable: Variable, value: Value): void => {
-    updates.push({ variable: variable.value, value })
+    updates.push({ variable: variable.source, value })
   }
 
   const sharedBefore = valuesOf(state.shared)

@@ -36,16 +36,18 @@ export interface OptimizerState {
  *
  * @param before - what it remembers already, where layers were frozen or thawed since. With weights among these that it does
  *   not know it begins anew, for steps are corrected by how many there were; the learning rate stays as it was set.
+ * @param grows - whether it goes on with weights that it does not know: a training step of one's own tells of them one by one.
  */
 export function createOptimizerState(
   optimizer: Optimizer,
   parameters: readonly Variable[],
   before?: OptimizerState,
+  grows = false,
 ): OptimizerState {
   const { name, learningRate, initialShared, initialSlots, options } = optimizer
   const dtype = parameters.some((parameter) => parameter.dtype === 'float64') ? 'float64' : 'float32'
   const variables: Variable[] = []
-  const kept = parameters.every((parameter) => before?.perParameter.has(parameter)) ? before : undefined
+  const kept = grows || parameters.every((parameter) => before?.perParameter.has(parameter)) ? before : undefined
   const make = (
     path: string,
     initial: number,
