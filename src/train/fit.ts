@@ -158,9 +158,9 @@ async function trainEpoch(run: Run, epoch: number): Promise<Logs> {
   if (course.step === 0) await engine.training.reset()
   watch?.beginEpoch(epoch)
   let isTrained = false
-  for await (const batch of course.step < stepsPerEpoch && !model.stopTraining
-    ? untilAborted(train.walk(epoch, course.step), signal)
-    : []) {
+  // Training that is told to stop as an epoch begins stops after its first batch.
+  const isOver = course.step >= stepsPerEpoch || (course.step > 0 && model.stopTraining)
+  for await (const batch of isOver ? [] : untilAborted(train.walk(epoch, course.step), signal)) {
     const { step } = course
     isTrained = true
     signal?.throwIfAborted()
