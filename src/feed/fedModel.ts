@@ -20,13 +20,10 @@ export interface FedModel extends Layer {
   readonly inputSlots: Slots
   /** The names of the outputs, which targets are given by. */
   readonly targetSlots: Slots
-<<<<<<< HEAD
   /** The names of the outputs, where the model was made with a record of them. */
   readonly outputRecord: readonly string[] | undefined
-=======
   /** Whether a training step of one's own says what targets are for: then they may be of any shape, or none. */
   readonly hasOwnStep: boolean
->>>>>>> e992a80 (Let a training step be said by whoever trains: compile({ trainStep }), one Program with several optimizers)
   /** The loss of each output. @throws OptionError before `compile`. */
   lossesFor(call: string): readonly (Loss | undefined)[]
 }
