@@ -15,7 +15,7 @@ describe("'auto'", () => {
     const model = sequential([dense(2)], { inputShape: [3] })
     expect(model.backend).toEqual({ name: 'auto' })
     await model.predict(data)
-    expect(model.backend).toMatchObject({ name: 'wasm', relaxedSimd: expect.any(Boolean), threads: expect.any(Number) })
+    expect(model.backend).toMatchObject({ name: 'wasm', relaxed: expect.any(Boolean), threads: expect.any(Number) })
   })
 
   test('is cpu for a model in float64, without a word about it', async () => {

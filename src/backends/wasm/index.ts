@@ -8,12 +8,12 @@
 //   crew.ts, threads.ts, worker.ts       the other threads; each walks the same list and takes its share of each instruction
 //   assembly/                            the kernels; compiled twice (SIMD; SIMD and relaxed fused multiply-add) by tools/buildWasm.ts
 //   generated/, module.ts                both builds and the workers' code, inlined; the engine gets the best one that it runs
-import { BackendError, OptionError } from '../../errors'
+import { BackendError, OptionError, requireBoolean } from '../../errors'
 import type { Backend, BackendInfo } from '../backend'
 import { load, WasmBuffer } from './executable'
 import { lowering } from './lowering'
 import { LocalMachine, type Machine } from './machine'
-import { bestBuild } from './module'
+import { type Build, bestBuild, plainBuild } from './module'
 import { notShared, RemoteMachine } from './remote'
 import { nodeThreads, webThreads } from './threads'
 
@@ -24,19 +24,25 @@ const mostThreads = 8
 export interface WasmOptions {
   /** How many threads share the work; by default all processors, at most 8, where the host allows threads. */
   readonly threads?: number
+  /**
+   * Whether multiplication and addition may be fused, where the engine does that: faster, and with one rounding less, so that results
+   * differ in their last bits from those of engines that do not. With `false` they are the same on every host; `true` by default.
+   */
+  readonly relaxed?: boolean
 }
 
 /** Makes a wasm backend; it has one memory, in which all that is compiled for it lives. */
-export async function createWasmBackend({ threads }: WasmOptions = {}): Promise<Backend> {
+export async function createWasmBackend({ threads, relaxed = true }: WasmOptions = {}): Promise<Backend> {
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new OptionError(`backend wasm: threads: expected a whole number from 1 on, got ${threads}`)
   }
-  const machine = await makeMachine(threads)
+  requireBoolean('backend wasm', 'relaxed', relaxed)
+  const machine = await makeMachine(threads, relaxed ? bestBuild() : plainBuild())
   return {
     name: 'wasm',
     get info(): BackendInfo {
       const { threads, build, heap, details } = machine
-      return { name: 'wasm', threads, relaxedSimd: build === 'relaxed', bytesInUse: heap.bytes, ...details }
+      return { name: 'wasm', threads, relaxed: build === 'relaxed', bytesInUse: heap.bytes, ...details }
     },
     supports: (dtype) => dtype !== 'float64',
     lowering,
@@ -54,8 +60,7 @@ export async function createWasmBackend({ threads }: WasmOptions = {}): Promise<
   }
 }
 
-async function makeMachine(wanted: number | undefined): Promise<Machine> {
-  const build = bestBuild()
+async function makeMachine(wanted: number | undefined, build: Build | undefined): Promise<Machine> {
   if (build === undefined) {
     throw new BackendError("backend wasm: this engine has no WebAssembly with 128-bit SIMD; use 'cpu' or 'auto'")
   }

@@ -54,7 +54,11 @@ export function canRun(build: Build): boolean {
 
 /** The best build for this engine; undefined where it has no SIMD at all. */
 export function bestBuild(): Build | undefined {
-  if (canRun('relaxed')) return 'relaxed'
+  return canRun('relaxed') ? 'relaxed' : plainBuild()
+}
+
+/** The build that rounds alike on every engine; undefined where there is no SIMD at all. */
+export function plainBuild(): Build | undefined {
   return canRun('plain') ? 'plain' : undefined
 }
 
