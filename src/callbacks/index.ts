@@ -3,3 +3,4 @@
 
 export { callbackList } from './list'
 export * from './public'
+export { stopOnInterrupt } from './terminal/interrupt'

@@ -14,7 +14,7 @@ export function acceptSequences(
   x: ModelData,
 ): { readonly inputs: readonly Tensor[]; readonly masks: Masks } {
   const { data, masks } = padSequencesOf(x, model.inputSlots)
-  const tensors = bindData(data, model.inputSlots)
+  const tensors = bindData(data, model.inputSlots).map((tensor, i) => inColumn(tensor, model.inputSlots.shapes?.[i]))
   checkFinite(tensors, 'x')
   countSamples(tensors, 'x')
   requireSteps(tensors, model.inputSlots)
@@ -25,6 +25,11 @@ export function acceptSequences(
     if (at >= 0) layer.checkData(tensors[model.inputs.indexOf(inputs[at])], given.settings)
   }
   return { inputs: tensors.map((tensor, i) => typed(tensor, model.inputs[i].dtype)), masks }
+}
+
+/** Numbers by themselves for an input of one number each, such as the ids of an embedding: `[samples]` becomes `[samples, 1]`. */
+function inColumn(tensor: Tensor, shape: PartialShape | undefined): Tensor {
+  return tensor.rank === 1 && shape?.length === 1 && shape[0] === 1 ? tensor.reshape([-1, 1]) : tensor
 }
 
 /** @throws DataError for samples without a single step or feature, as an empty text gives. */

@@ -3,7 +3,7 @@
 import { OptionError } from '../errors'
 import type { FedModel } from '../feed/fedModel'
 import { type Layer, layerToConfig, mapGiven, type SymbolicTensor } from '../layers'
-import type { JsonConfig } from '../registry'
+import type { Json, JsonConfig } from '../registry'
 import type { DType, PartialShape } from '../tensor'
 
 /** How a model is put together: a list of layers, or the ends of a graph. */
@@ -51,20 +51,32 @@ export interface ModelJSON {
   }[]
   readonly calls?: readonly CallJSON[]
   readonly outputs?: readonly Reference[]
+  /** What the user keeps with the model. */
+  readonly metadata?: Metadata
   /** Of a functional model whose inputs, or outputs, were given by name. */
   readonly inputNames?: readonly string[]
   readonly outputNames?: readonly string[]
 }
+
+/** What a user keeps with a model, as plain data. */
+export type Metadata = Readonly<Record<string, Json>>
 
 /** A model, as its architecture is read. */
 export interface AssembledModel extends FedModel {
   readonly architecture: Architecture
   /** The layers, in order. */
   readonly layers: readonly Layer[]
+  /** What the user keeps with it. */
+  readonly metadata: Metadata
 }
 
 /** The architecture of a model as plain data. */
 export function architectureToJSON(model: AssembledModel): ModelJSON {
+  const { metadata } = model
+  return { ...assembledToJSON(model), ...(Object.keys(metadata).length === 0 ? {} : { metadata }) }
+}
+
+function assembledToJSON(model: AssembledModel): ModelJSON {
   checkShared(model)
   const { name, dtype, architecture } = model
   if (architecture.kind === 'sequential') {

@@ -4,7 +4,7 @@ import { describeValue, FormatError } from '../errors'
 import type { Outputs } from '../feed/fedModel'
 import type { ModelJSON, Reference } from '../formats/architecture'
 import { checkCommon, input, type Layer, layerFromConfig, type SymbolicTensor } from '../layers'
-import type { Tensor } from '../tensor'
+import { hasNames, type Tensor } from '../tensor'
 import { Model } from './model'
 
 /**
@@ -25,6 +25,16 @@ export function modelFromJSON<P extends Outputs = Tensor>(json: ModelJSON | stri
     throw new FormatError('modelFromJSON: expected the architecture of a model, as toJSON gives it')
   }
   checkCommon('modelFromJSON', { name: data.name, dtype: data.dtype, inputShape: data.inputShape })
+  const made = assembled<P>(data)
+  if (data.metadata === undefined) return made
+  if (!hasNames(data.metadata)) {
+    throw new FormatError(`modelFromJSON: metadata: expected a record, got ${describeValue(data.metadata)}`)
+  }
+  made.metadata = data.metadata
+  return made
+}
+
+function assembled<P extends Outputs>(data: ModelJSON): Model<P> {
   const layers = data.layers.map((config) => layerFromConfig(config))
   const options = { name: data.name, dtype: data.dtype }
   if (data.kind === 'sequential') {

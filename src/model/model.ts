@@ -3,13 +3,13 @@
 import type { BackendInfo, BackendOption } from '../backends/backend'
 import type { Direction, Logs } from '../callbacks'
 import type { Samples } from '../data'
-import { DataError, didYouMean, OptionError } from '../errors'
+import { DataError, describeValue, didYouMean, OptionError } from '../errors'
 import type { Estimate, EstimateOptions } from '../estimate'
 import type { ModelData, Slots } from '../feed/binding'
 import type { FitData } from '../feed/dataset'
 import type { Outputs } from '../feed/fedModel'
 import type { Weighting } from '../feed/targets'
-import { type Architecture, architectureToJSON, type ModelJSON } from '../formats/architecture'
+import { type Architecture, architectureToJSON, type Metadata, type ModelJSON } from '../formats/architecture'
 import type { LoadedWeights, LoadWeightsOptions } from '../formats/loadWeights'
 import type { ToTorchOptions } from '../formats/torch/write'
 import type { Value } from '../graph'
@@ -33,11 +33,12 @@ import {
 } from '../layers'
 import type { Loss } from '../losses'
 import type { Optimizer } from '../optimizers'
+import { toJson } from '../registry'
 import { type CompileOptions, type MetricsOption, resolveCompile } from '../step/compileOptions'
 import type { Engine } from '../step/engine'
 import { Engines } from '../step/engines'
 import type { TrainingEngine } from '../step/trainingEngine'
-import { type DType, type PartialShape, rememberRandom, type Tensor, type TensorLike } from '../tensor'
+import { type DType, hasNames, type PartialShape, rememberRandom, type Tensor, type TensorLike } from '../tensor'
 import { Stream, type StreamOptions } from '../time/stream'
 import type { EvaluateOptions } from '../train/evaluate'
 import type { FindLearningRateOptions } from '../train/findLearningRate'
@@ -93,6 +94,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
   private topology: Topology | undefined
   private readonly engines = new Engines(this, () => (this.topology === undefined ? [] : this.outputNames))
   private isBusy = false
+  private kept: Metadata = {}
   private isBuilding = false
 
   constructor(given: Architecture | SubclassOptions = {}, options: ModelOptions = {}) {
@@ -280,6 +282,32 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
     return this.architecture.kind === 'functional' ? this.architecture.outputNames : undefined
   }
 
+  /**
+   * What you keep with the model, as plain data: names of classes, units, a version. It is saved with the model, in `.keras` files too.
+   *
+   * @throws OptionError for what is no record, or holds what JSON cannot say.
+   *
+   * @example
+   * ```ts
+   * const net = sequential([dense(2, { activation: 'softmax' })], { inputShape: [3] })
+   * net.metadata = { classes: ['rain', 'sun'] }
+   * const back = await loadModel(await net.toBytes())
+   * back.metadata.classes // ['rain', 'sun']
+   * ```
+   */
+  get metadata(): Metadata {
+    return this.kept
+  }
+
+  set metadata(given: Metadata) {
+    if (!hasNames(given)) {
+      throw new OptionError(
+        `${this.name}.metadata: expected a record such as { classes: ['rain', 'sun'] }, got ${describeValue(given)}`,
+      )
+    }
+    this.kept = toJson(`${this.name}.metadata`, given) as Metadata // of a record it makes one
+  }
+
   /** The table of layers, shapes and parameters; printed unless `print` is false. */
   summary(options: SummaryOptions = {}): string {
     return summarize(this, options)
@@ -373,7 +401,9 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
   }
 
   /**
-   * Trains. Where it fails or is aborted, the model keeps the weights of the last whole step.
+   * Trains. Where it fails or is aborted, the model keeps the weights of the last whole step, and the error has the `history` of the
+   * epochs before. In a terminal, where it shows progress, Ctrl-C ends it after the present batch: it resolves to what it has, and the
+   * program goes on; a second Ctrl-C ends the program.
    *
    * @param x - inputs `[samples, ...]`, several as a list or by name; windows over a series; or a dataset of batches.
    * @param y - targets `[samples, ...]` likewise; left out where x brings its own.

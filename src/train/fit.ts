@@ -1,6 +1,6 @@
 // Training: epochs over batches, validation, callbacks, history.
 
-import { CallbackList, type Logs, progress } from '../callbacks'
+import { CallbackList, type Logs, progress, stopOnInterrupt } from '../callbacks'
 import { DataError, OptionError } from '../errors'
 import type { Batches } from '../feed/batches'
 import type { ModelData } from '../feed/binding'
@@ -51,14 +51,27 @@ export async function fit(
   checkFit(options)
   const course = new Course(engine, options.initialEpoch ?? 0)
   const data = sourcesOf(model, x, targets, options, course)
+  const history: Trained = { epoch: [], history: {} }
+  const release = options.verbose === 0 ? undefined : stopOnInterrupt(model)
   try {
-    return await trainOn(model, engine, data, options, course)
+    await trainOn(model, engine, data, options, course, history)
+    return history
+  } catch (error) {
+    throw withHistory(error, history)
   } finally {
+    release?.()
     const closing = data.train.close?.()
     // A dataset that is waited for in vain cannot be ended before its next batch.
     if (options.signal?.aborted) closing?.catch(() => undefined)
     else await closing
   }
+}
+
+/** The error, or whatever a signal was aborted with, with the history of the epochs that came to their end. */
+function withHistory(error: unknown, history: Trained): unknown {
+  const canHold = typeof error === 'object' && error !== null && Object.isExtensible(error)
+  if (canHold) Object.defineProperty(error, 'history', { value: history, writable: true, configurable: true })
+  return error
 }
 
 async function trainOn(
@@ -67,7 +80,8 @@ async function trainOn(
   { train, validation }: Sources,
   options: FitOptions,
   course: Course,
-): Promise<Pick<History, 'epoch'> & { readonly history: Record<string, number[]> }> {
+  history: Trained,
+): Promise<void> {
   const { epochs = 1, validationSteps, validationFreq = 1 } = options
   if (validation?.count === 0) {
     const option = options.validationData === undefined ? 'validationSplit' : 'validationData'
@@ -79,7 +93,6 @@ async function trainOn(
   if (train.isEndless && options.stepsPerEpoch === undefined) {
     throw new OptionError('fit: stepsPerEpoch: expected a number of batches, since the dataset has no end')
   }
-  const history: Trained = { epoch: [], history: {} }
   const parameters = { epochs, steps: options.stepsPerEpoch ?? train.count }
   const keeper: RunKeeper = new RunKeeper(model, engine, course, history, () => callbacks)
   const callbacks: CallbackList = new CallbackList(
@@ -135,7 +148,6 @@ async function trainOn(
   }
   await engine.endTraining()
   await callbacks.run('onTrainEnd', logs)
-  return history
 }
 
 /** What the epochs of one call of `fit` have in common. */

@@ -93,7 +93,28 @@ describe('on a terminal', () => {
       ' 5/10 ━━━━━━━━━━━━──────────── 1s left 200ms/step - loss: 0.1234 - val_loss: 0.5678',
     )
     expect(barLine(state, 70, false)).toBe(' 5/10 ━━━━━───── 1s left 200ms/step - loss: 0.1234 - val_loss: 0.5678')
-    expect(barLine(state, 60, false)).toBe(' 5/10 ━━━━──── 1s left 200ms/step - loss: 0.1234 - val_loss')
+    expect(barLine(state, 60, false)).toBe(' 5/10 ━━━━━━━━━────────── 1s left 200ms/step - loss: 0.1234')
+  })
+
+  test('what people watch stays where not all has room: the losses, then metrics, then what clipping does', () => {
+    const logs = {
+      loss: 0.1234,
+      accuracy: 0.9,
+      gradientNorm: 12.5,
+      clippedShare: 0.25,
+      val_loss: 0.5678,
+      val_accuracy: 0.8,
+    }
+    const state = { step: 100, steps: 100, elapsed: 3, perStep: 0.03, logs }
+    expect(barLine(state, 80, true)).toBe('100/100 3s 30ms/step - loss: 0.1234 - accuracy: 0.9000 - val_loss: 0.5678')
+    expect(barLine(state, 100, true)).toBe(
+      '100/100 3s 30ms/step - loss: 0.1234 - accuracy: 0.9000 - val_loss: 0.5678 - val_accuracy: 0.8000',
+    )
+    expect(barLine(state, 60, true)).toBe('100/100 3s 30ms/step - loss: 0.1234 - val_loss: 0.5678')
+    expect(barLine(state, 200, true)).toMatch(/val_accuracy: 0.8000 - gradientNorm: 12.5000 - clippedShare: 0.2500$/)
+    for (const columns of [10, 40, 60, 80, 100, 120, 140]) {
+      for (const isFinished of [true, false]) expect(barLine(state, columns, isFinished).length).toBeLessThan(columns)
+    }
   })
 
   test('the first step, which compiles, does not count for the time a step takes', async () => {

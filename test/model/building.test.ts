@@ -15,6 +15,20 @@ import {
   timeDistributed,
 } from '../../src'
 
+test('takes numbers by themselves where each sample is one number', async () => {
+  const ids = sequential([embedding(9, 2), flatten(), dense(1)], { inputShape: [1] })
+  const ofColumn = await ids.predict([[3], [5], [7]])
+  expect(await ids.predict([3, 5, 7])).toEqual(ofColumn)
+  expect(await ids.predict({ sequential_input: Int32Array.of(3, 5, 7) })).toEqual(ofColumn)
+  ids.compile({ loss: 'mse', backend: 'cpu' })
+  expect(
+    (await ids.fit([3, 5, 7, 1], [1, 2, 3, 4], { verbose: 0, validationSplit: 0.5 })).history.val_loss,
+  ).toHaveLength(1)
+  await expect(ids.predict([9])).rejects.toThrow(/9/)
+  // A single series is no batch of steps.
+  await expect(sequential([lstm(1)], { inputShape: [3, 1] }).predict([[1], [2], [3]])).rejects.toThrow(ShapeError)
+})
+
 describe('a model that is built from data', () => {
   test('takes sequences of any length afterwards', async () => {
     const model = sequential([lstm(3), dense(1)])

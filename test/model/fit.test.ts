@@ -193,6 +193,33 @@ describe('a signal', () => {
     await model.fit(x, y, quiet)
   })
 
+  test('that is aborted, or fails, leaves the history of the epochs before on what it rejects with', async () => {
+    const endsIn = (error: unknown) =>
+      line().fit(x, y, {
+        ...quiet,
+        epochs: 5,
+        callbacks: [
+          {
+            onEpochBegin(epoch) {
+              if (epoch === 2) throw error
+            },
+          },
+        ],
+      })
+    const { history: whole } = await line().fit(x, y, { ...quiet, epochs: 2 })
+    const failure = await endsIn(new Error('mine')).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ message: 'mine', history: { epoch: [0, 1], history: whole } })
+    // What has no place for it stays as it is.
+    await expect(endsIn('a text')).rejects.toBe('a text')
+
+    const controller = new AbortController()
+    const onEpochEnd = (epoch: number): void => void (epoch === 1 && controller.abort())
+    const aborted = await line()
+      .fit(x, y, { ...quiet, epochs: 5, signal: controller.signal, callbacks: [{ onEpochEnd }] })
+      .catch((error: unknown) => error)
+    expect(aborted).toMatchObject({ name: 'AbortError', history: { epoch: [0, 1], history: whole } })
+  })
+
   test('that was aborted before stops before the first step', async () => {
     const model = line()
     await expect(model.fit(x, y, { ...quiet, signal: AbortSignal.abort() })).rejects.toThrow(/abort/i)

@@ -16,17 +16,24 @@ export interface Progress {
 const widestBar = 24
 const narrowestBar = 8
 
-/** One line for a terminal: count, bar, time left (or taken, when finished), time a step, losses and metrics. */
+/**
+ * One line for a terminal: count, bar, time left (or taken, when finished), time a step, losses and metrics. Where not all have
+ * room, those that people watch stay; the line is never longer than the terminal.
+ */
 export function barLine(progress: Progress, columns: number, isFinished: boolean): string {
   const { step, steps, elapsed, perStep, logs } = progress
   const time =
     steps === undefined || isFinished ? duration(elapsed) : `${duration(perStep * Math.max(steps - step, 0))} left`
-  const rest = `${time} ${stepTime(perStep)}${numbers(logs)}`
   const count = countOf(step, steps)
+  const times = ` ${time} ${stepTime(perStep)}`
   // The last column stays empty: a terminal may go on to the next line after it.
-  const room = columns - 1 - count.length - rest.length - 2
-  const bar = steps === undefined ? '' : ` ${barOf(step / steps, Math.min(widestBar, Math.max(narrowestBar, room)))}`
-  return `${count}${bar} ${rest}`.slice(0, columns - 1)
+  const width = columns - 1 - count.length - times.length
+  const hasBar = steps !== undefined
+  // What is finished needs no bar.
+  const shown = numbers(logs, width - (hasBar && !isFinished ? narrowestBar + 1 : 0))
+  const room = width - shown.length - 1
+  const bar = hasBar && room >= narrowestBar ? ` ${barOf(step / steps, Math.min(widestBar, room))}` : ''
+  return `${count}${bar}${times}${shown}`.slice(0, columns - 1)
 }
 
 /** One line where there is no terminal, under a title such as `Epoch 3/20`. */
@@ -64,10 +71,36 @@ function barOf(share: number, width: number): string {
   return '━'.repeat(done) + '─'.repeat(width - done)
 }
 
-function numbers(logs: Logs): string {
-  return Object.entries(logs)
-    .map(([name, value]) => ` - ${name}: ${number(value)}`)
-    .join('')
+/** Losses and metrics as far as there is room for them: the losses first, then the metrics, then what clipping does. */
+function numbers(logs: Logs, room = Number.POSITIVE_INFINITY): string {
+  const entries = Object.entries(logs)
+  const ordered = [
+    ...entries.filter(([name]) => !isOfClipping(name)),
+    ...entries.filter(([name]) => isOfClipping(name)),
+  ]
+  const byRank = [...ordered].sort(([a], [b]) => rankOf(a) - rankOf(b))
+  const shown = new Set<string>()
+  let left = room
+  for (const [name, value] of byRank) {
+    left -= numberOf(name, value).length
+    if (left < 0) break
+    shown.add(name)
+  }
+  return ordered.flatMap(([name, value]) => (shown.has(name) ? [numberOf(name, value)] : [])).join('')
+}
+
+function isOfClipping(name: string): boolean {
+  return name === 'gradientNorm' || name === 'clippedShare'
+}
+
+/** The smaller, the sooner it is watched. */
+function rankOf(name: string): number {
+  if (isOfClipping(name)) return 3
+  return name === 'loss' ? 0 : name === 'val_loss' ? 1 : 2
+}
+
+function numberOf(name: string, value: number): string {
+  return ` - ${name}: ${number(value)}`
 }
 
 function number(value: number | readonly number[]): string {

@@ -19,7 +19,6 @@ export function standardOutput(): TextStream {
 }
 
 /** Says something in a line of its own, in the place of an unfinished progress bar. */
-export function say(text: string): void {
-  const stream = standardOutput()
+export function say(text: string, stream: TextStream = standardOutput()): void {
   stream.write(`${stream.isTTY ? clearLine : ''}${text}\n`)
 }

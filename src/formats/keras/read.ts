@@ -39,13 +39,16 @@ export async function readArchive({ where, bytes }: Source): Promise<ModelFile> 
   const metadata = has('metadata.json')
     ? parseObject(`${where}: metadata.json`, archive.read('metadata.json', mostText))
     : {}
-  return fromConfig(
+  const file = fromConfig(
     where,
     config,
     generationOf(metadata.keras_version, config),
     String(metadata.keras_version ?? '3'),
     (most) => openHdf5(archive.read('model.weights.h5', most)),
   )
+  return isObject(metadata.metadata) && isObject(file.architecture)
+    ? { ...file, architecture: { ...file.architecture, metadata: metadata.metadata } }
+    : file
 }
 
 /** Reads the folder that has the same files; the source is its config.json. */

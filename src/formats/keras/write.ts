@@ -2,6 +2,7 @@
 
 import { FormatError } from '../../errors'
 import type { Layer } from '../../layers'
+import type { Json } from '../../registry'
 import { optimizerPrefix } from '../../step/kept/content'
 import { Tensor, type Tensor as TensorType } from '../../tensor'
 import type { ModelJSON } from '../architecture'
@@ -30,11 +31,16 @@ export async function writeArchive(
   const weights = writeWeights(model, tensors, dtype)
   if (isObject(compile) && model.built) await addOptimizer(model, tensors, weights)
   const files = new Map<string, Uint8Array>([
-    ['metadata.json', textBytes({ keras_version: kerasVersion, date_saved: dateNow() })],
+    ['metadata.json', textBytes({ keras_version: kerasVersion, date_saved: dateNow(), ...metadataOf(architecture) })],
     ['config.json', textBytes({ ...config, ...compiled })],
     ['model.weights.h5', writeHdf5(weights)],
   ])
   return { bytes: writeZip(files) }
+}
+
+/** What the user keeps with the model: Keras reads past it. */
+function metadataOf(architecture: Json): JsonObject {
+  return isObject(architecture) && architecture.metadata !== undefined ? { metadata: architecture.metadata } : {}
 }
 
 /** Writes a `.weights.h5` file. */
