@@ -25,6 +25,8 @@ export class Variable {
   trainable: boolean
   /** The variable in a graph: its content when the graph starts to run, and what an update writes to. */
   readonly source: Value
+  /** What stands in its place where it is read in a graph: undefined for itself. */
+  standIn: ((own: Value) => Value) | undefined
   /** Where the content is now. */
   storage: VariableStorage
 
@@ -40,7 +42,8 @@ export class Variable {
 
   /** Its content in a graph: as the graph starts to run, or as it has become by then, see {@link withContents}. */
   get value(): Value {
-    return contents?.get(this) ?? this.source
+    const own = contents?.get(this) ?? this.source
+    return this.standIn === undefined ? own : this.standIn(own)
   }
 
   /** The number of elements. */

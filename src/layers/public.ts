@@ -73,6 +73,7 @@ export { type ActivityRegularizationOptions, activityRegularization, identity } 
 export { type LambdaOptions, lambda } from './core/lambda'
 export { type MaskingOptions, masking } from './core/masking'
 export { type ReversibleEmbeddingOptions, reversibleEmbedding } from './core/reversibleEmbedding'
+export type { LoraOptions } from './lowRank/lora'
 export { type ConcatenateOptions, concatenate } from './merging/concatenate'
 export { type DotOptions, dot } from './merging/dot'
 export { add, average, maximum, minimum, multiply, subtract } from './merging/merge'

@@ -23,6 +23,7 @@ import {
   input,
   Layer,
   type LayerOptions,
+  type LoraOptions,
   layerFromConfig,
   layerToConfig,
   oneOrAll,
@@ -46,6 +47,7 @@ import type { History } from '../train/fit'
 import type { FitOptions } from '../train/fitOptions'
 import type { LearningRateTest } from '../train/learningRateCurve'
 import type { PredictOptions } from '../train/predict'
+import { enableLora, loraWeights, mergeLora, writeLora } from './lora'
 import { nameApart, toldApart } from './names'
 import type { SaveOptions } from './save'
 import { shapeList, topologyOf } from './subclass'
@@ -549,6 +551,48 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
   async inspect(x: ModelData | Samples, options?: InspectOptions): Promise<Inspection> {
     const { inspect } = await import('../inspect')
     return inspect(this, x, options)
+  }
+
+  /**
+   * Makes the model ready for fine-tuning with few weights (LoRA: Hu et al., 2021): beside each kernel W of these layers (dense,
+   * embedding, einsumDense, convolutions, both kernels of recurrent layers) two small matrices are trained, and W + (alpha / rank) A B
+   * stands in its place. W itself is kept as it is; the biases of these layers are trained, all other layers are frozen.
+   *
+   * @param options - `rank`, the inner length of the two; `alpha`, the rank by default; `layers`, names or layers, all that have kernels
+   *   by default.
+   * @throws OptionError before the model is built, for a layer without kernels, and where it is enabled already.
+   *
+   * @example
+   * ```ts
+   * model.enableLora({ rank: 4, layers: ['lstm'] })
+   * await model.fit(x, y, { epochs: 3 })
+   * await model.saveLora('tuned.safetensors') // the small matrices alone
+   * await model.mergeLora() // or for good
+   * ```
+   */
+  enableLora(options: LoraOptions & { readonly layers?: readonly (string | Layer)[] }): this {
+    enableLora(this, options)
+    this.engines.forget()
+    return this
+  }
+
+  /** Adds what `enableLora` trained to the kernels; the model is an ordinary one again, and computes the same. */
+  async mergeLora(): Promise<void> {
+    await mergeLora(this)
+    this.engines.forget()
+  }
+
+  /** Saves the weights that are trained after `enableLora`, and nothing else, as `.safetensors` or `.npz`. @throws OptionError before `enableLora`. */
+  async saveLora(place: string | URL): Promise<void> {
+    const { writeTensors } = await import('../formats/tensorFiles')
+    const content = loraWeights(this).map(async ([path, { variable }]) => [path, await variable.read()] as const)
+    await writeTensors(place, Object.fromEntries(await Promise.all(content)))
+  }
+
+  /** Reads what `saveLora` saved. @throws OptionError before `enableLora`; FormatError for other weights, and nothing is changed. */
+  async loadLora(place: Place): Promise<void> {
+    const { readTensors } = await import('../formats/tensorFiles')
+    await writeLora(this, await readTensors(place))
   }
 
   private async exclusively<T>(call: string, work: () => Promise<T>): Promise<T> {

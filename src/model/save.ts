@@ -54,6 +54,11 @@ async function write(where: string, model: SavedModel, options: SaveOptions, fil
   if (streaming && format !== 'onnx') {
     throw new OptionError(`${where}: streaming: expected the format 'onnx', got '${format}'`)
   }
+  if (format !== 'hornbeam' && model.weights.some(({ lowRank }) => lowRank)) {
+    throw new OptionError(
+      `${where}: format: '${format}': expected a model without low-rank matrices beside its kernels; call mergeLora first, or save what is trained with saveLora`,
+    )
+  }
   return writeModel(model, () => modelToParts(model), { fileName, dtype, streaming })
 }
 

@@ -46,6 +46,12 @@ export class Engines {
     this.trainer = undefined
   }
 
+  /** Forgets all programs: what was traced no longer holds. */
+  forget(): void {
+    this.trainer?.forget()
+    for (const engine of this.predicting.values()) engine.forget()
+  }
+
   /** Says why the model is not compiled, to those who need it to be. */
   leaveUncompiled(why: string): void {
     this.whyUncompiled = why

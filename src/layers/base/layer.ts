@@ -13,6 +13,7 @@ import {
   type Tensor,
   type TensorLike,
 } from '../../tensor'
+import { type Adapted, adapt, checkLora, type LoraOptions, merge } from '../lowRank/lora'
 import { type CallArguments, type CallOptions, type CallSettings, mapGiven, readGiven } from '../options/callOptions'
 import { checkCommon } from '../options/commonOptions'
 import { checkExpected, checkFixed, type Expected } from '../options/expected'
@@ -39,6 +40,10 @@ export interface LayerOptions {
   readonly dtype?: DType
   /** Adds to the loss a regularisation of the output, divided by the number of samples. */
   readonly activityRegularizer?: RegularizerOption
+  /** Trains two matrices of this inner length in the place of each kernel, which stays as it is (LoRA: Hu et al., 2021). */
+  readonly loraRank?: number | undefined
+  /** What they count: their product is multiplied by loraAlpha / loraRank. The rank by default. */
+  readonly loraAlpha?: number | undefined
 }
 
 /** Where a layer is applied in a graph: states to start from, and a mask. */
@@ -75,7 +80,15 @@ export interface Called {
   readonly masks: readonly (Value | undefined)[]
 }
 
-const commonOptions = ['name', 'trainable', 'inputShape', 'dtype', 'activityRegularizer'] as const
+const commonOptions = [
+  'name',
+  'trainable',
+  'inputShape',
+  'dtype',
+  'activityRegularizer',
+  'loraRank',
+  'loraAlpha',
+] as const
 
 /**
  * The base class of layers. A layer of one's own extends it with `build` (makes weights), `call` (the mathematics,
@@ -110,6 +123,9 @@ export abstract class Layer {
   readonly activityRegularizer: Regularizer | undefined
   private shapes: readonly PartialShape[] | undefined
   private readonly own: Weight[] = []
+  private adapted: readonly Adapted[] = []
+  /** How its kernels are adapted, where they are. */
+  private loraOptions: LoraOptions | undefined
   /** What its fields held when it was built. */
   private held: readonly Held[] | undefined
   /** The fields that every layer has, in which no layers are looked for. */
@@ -139,6 +155,10 @@ export abstract class Layer {
     this.givenDType = options.dtype
     this.activityRegularizer =
       options.activityRegularizer == null ? undefined : resolveRegularizer(options.activityRegularizer)
+    if (options.loraRank !== undefined) {
+      this.loraOptions = { rank: options.loraRank, alpha: options.loraAlpha }
+      checkLora(`${this.kind}: lora`, this.loraOptions)
+    }
     this.callsInside()
     this.fieldsEndHere()
   }
@@ -446,6 +466,59 @@ export abstract class Layer {
     return weight.variable
   }
 
+  /** How its kernels are adapted; undefined where they are not. @internal */
+  get lora(): LoraOptions | undefined {
+    return this.loraOptions
+  }
+
+  /** Whether it has kernels that can be adapted, itself or in a layer inside it. @internal */
+  get isAdaptable(): boolean {
+    return this.own.some(({ adapts }) => adapts) || this.innerLayers.some((layer) => layer.isAdaptable)
+  }
+
+  /**
+   * Adapts the kernels of the layer and of those inside it by low-rank matrices; the kernels themselves are no longer trained.
+   *
+   * @throws OptionError where there are none, or they are adapted already in another way.
+   * @internal
+   */
+  adaptKernels(options: LoraOptions): void {
+    checkLora(`${this.name}: lora`, options)
+    if (!this.isAdaptable) throw new OptionError(`${this.name}: lora: expected a layer with kernels, got ${this.kind}`)
+    this.loraOptions = options
+    for (const layer of this.innerLayers)
+      if (layer.isAdaptable && layer.adapted.length === 0) layer.adaptKernels(options)
+    if (this.adapted.length > 0) return
+    const kernels = this.own.filter(({ adapts }) => adapts)
+    this.adapted = kernels.map(({ name, variable }) =>
+      adapt(name, variable, options, (path, shape, more) => this.addWeight(path, shape, more)),
+    )
+    this.train(kernels, false)
+  }
+
+  /** Adds what was trained beside the kernels to them, and trains them again. @internal */
+  async mergeKernels(): Promise<void> {
+    for (const layer of this.innerLayers) await layer.mergeKernels()
+    for (const each of this.adapted) await merge(each)
+    const beside = new Set(this.adapted.flatMap(({ a, b }) => [a, b]))
+    const kernels = new Set(this.adapted.map(({ kernel }) => kernel))
+    this.adapted = []
+    this.loraOptions = undefined
+    this.own.splice(0, this.own.length, ...this.own.filter(({ variable }) => !beside.has(variable)))
+    this.train(
+      this.own.filter(({ variable }) => kernels.has(variable)),
+      true,
+    )
+  }
+
+  /** Whether an optimizer may change these weights. */
+  private train(weights: readonly Weight[], trainable: boolean): void {
+    for (const weight of weights) {
+      weight.variable.trainable = trainable
+      this.own[this.own.indexOf(weight)] = { ...weight, trainable }
+    }
+  }
+
   /** The number of parameters; 0 before the layer is built. */
   countParams(): number {
     return this.weights.reduce((sum, { variable }) => sum + variable.size, 0)
@@ -468,6 +541,7 @@ export abstract class Layer {
       this.build(this.oneOrList(shapes))
       this.shapes = shapes
       this.takeHeld(shapes)
+      if (this.loraOptions !== undefined) this.adaptKernels(this.loraOptions)
     } catch (error) {
       undo()
       goBack()
@@ -501,6 +575,7 @@ export abstract class Layer {
     const inner = this.innerLayers.map((layer) => layer.rememberUnbuilt())
     return () => {
       this.own.length = weights
+      this.adapted = []
       this.shapes = undefined
       this.held = undefined
       for (const undo of inner) undo()

@@ -170,6 +170,8 @@ function commonOptions(layer: Layer): Record<string, unknown> {
     trainable: layer.trainable ? undefined : false,
     inputShape: layer.givenInputShape,
     dtype: layer.dtype === 'float32' ? undefined : layer.dtype,
+    loraRank: layer.lora?.rank,
+    loraAlpha: layer.lora?.alpha,
   }
 }
 

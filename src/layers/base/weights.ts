@@ -31,6 +31,10 @@ export interface WeightOptions {
   readonly trainable?: boolean
   /** That of the layer by default. */
   readonly dtype?: DType
+  /** Whether it is a kernel, beside which low-rank matrices may be trained in its place; `false` by default. */
+  readonly adapts?: boolean
+  /** Whether it is one of two low-rank matrices that are trained in the place of a kernel. @internal */
+  readonly lowRank?: boolean
   /** How many inputs and outputs it joins, where its shape does not say so. */
   readonly fans?: Fans
 }
@@ -41,6 +45,10 @@ export interface Weight {
   readonly name: string
   readonly variable: Variable
   readonly trainable: boolean
+  /** Whether low-rank matrices may be trained in its place. */
+  readonly adapts: boolean
+  /** Whether it is trained in the place of a kernel. */
+  readonly lowRank: boolean
   readonly regularizer?: Regularizer | undefined
   readonly constraint?: Constraint | undefined
 }
@@ -82,6 +90,8 @@ export function makeWeight(
     name,
     variable: new Variable(`${layer}/${name}`, deferring ? { shape, dtype, make } : make(), { trainable }),
     trainable,
+    adapts: options.adapts === true,
+    lowRank: options.lowRank === true,
     regularizer: options.regularizer == null ? undefined : resolveRegularizer(options.regularizer),
     constraint: options.constraint == null ? undefined : resolveConstraint(options.constraint),
   }

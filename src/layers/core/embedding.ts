@@ -67,6 +67,7 @@ export class Embedding extends Layer {
       initializer: embeddingsInitializer ?? embeddingOptions.defaults.embeddingsInitializer,
       regularizer: embeddingsRegularizer,
       constraint: embeddingsConstraint,
+      adapts: true,
     })
   }
 

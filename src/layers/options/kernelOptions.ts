@@ -59,6 +59,7 @@ export function addKernel(layer: Layer, shape: Shape, options: KernelOptions, fa
     initializer: options.kernelInitializer ?? kernelOptions.defaults.kernelInitializer,
     regularizer: options.kernelRegularizer,
     constraint: options.kernelConstraint,
+    adapts: true,
   })
 }
 

@@ -36,6 +36,7 @@ export function addGateWeights(
       initializer: options.recurrentInitializer ?? cellOptions.defaults.recurrentInitializer,
       regularizer: options.recurrentRegularizer,
       constraint: options.recurrentConstraint,
+      adapts: true,
     }),
     bias: options.useBias === false ? undefined : addBias(cell, biasShape, options),
   }
