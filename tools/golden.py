@@ -61,9 +61,10 @@ def plain(value) -> float:
 
 def snake(name: str) -> str:
     """`returnSequences` to `return_sequences`; Keras' odd spellings are listed."""
-    odd = {'clipNorm': 'clipnorm', 'clipValue': 'clipvalue', 'globalClipNorm': 'global_clipnorm',
+    odd = {'sparseYTrue': 'sparse_y_true', 'sparseYPred': 'sparse_y_pred', 'clipNorm': 'clipnorm', 'clipValue': 'clipvalue', 'globalClipNorm': 'global_clipnorm',
            'beta1': 'beta_1', 'beta2': 'beta_2', 'beta1Power': 'beta_1_power'}
-    return odd.get(name) or re.sub(r'(?<=[a-z0-9])([A-Z])', lambda found: '_' + found[1].lower(), name)
+    bare = odd.get(name) or re.sub(r'(?<=[a-z0-9])([A-Z])', lambda found: '_' + found[1].lower(), name)
+    return re.sub(r'(beta|epsilon)([12])', r'\1_\2', bare)
 
 
 def keras_class(module, name: str):

@@ -116,6 +116,20 @@ for loss in ('dice', 'tversky'):
     cases.append(loss_case(loss, loss, bits, chances))
     cases.append(loss_case(f'{loss} by sample', loss, bits, chances, axis=[1], reduction='sum'))
 cases.append(loss_case('tversky, alpha and beta', 'tversky', bits, chances, alpha=0.3, beta=0.8))
+# These draw last, so that all before them stay as they are.
+many_ids = random.integers(0, 3, 7).astype('int32')
+embeddings = normal(random, 7, 4)
+embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+labels = np.array([[1, 2, 0, 0], [2, 2, 1, 0], [3, 1, 3, 2], [1, 0, 0, 0]], dtype='int32')
+scores = normal(random, 4, 9, 4, scale=1.5)
+cases += [
+    loss_case('categoricalGeneralizedCrossEntropy', 'categoricalGeneralizedCrossEntropy', ids, classes_pred, q=0.7),
+    loss_case('categoricalGeneralizedCrossEntropy of sequences', 'categoricalGeneralizedCrossEntropy', long_ids, long_probabilities),
+    loss_case('circle', 'circle', many_ids, embeddings),
+    loss_case('circle, gentle, with itself', 'circle', many_ids, embeddings, gamma=2.0, margin=0.25, removeDiagonal=False),
+    loss_case('ctc', 'ctc', labels, scores),
+    loss_case('ctc, sample weights', 'ctc', labels, scores, weight=uniform(random, 4), reduction='sum'),
+]
 write('losses', cases=cases)
 
 

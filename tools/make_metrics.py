@@ -181,4 +181,31 @@ add('sum', 'sum', reals)
 add('fBetaScore by class', 'fBetaScore', categorical, None, beta=2.0, average=None)
 add('r2Score by output', 'r2Score', reals, None, classAggregation=None)
 add('auc, thresholds of its own', 'auc', flat_chances, None, thresholds=[0.8, 0.3, 0.5])
+
+
+def class_ids(random, size):
+    return random.integers(0, CLASSES, (size, 3)).astype('int32'), random.integers(0, CLASSES, (size, 3)).astype('int32')
+
+
+def whole(random, y_true, _):
+    return random.integers(0, 4, y_true.shape[:2]).astype('float32')
+
+
+for metric in ('truePositives', 'trueNegatives', 'falsePositives', 'falseNegatives'):
+    add(metric, metric, flat_chances)
+    add(f'{metric} at thresholds', metric, many_chances, None, thresholds=[0.2, 0.5, 0.8])
+for metric, config in [('precisionAtRecall', {'recall': 0.6}), ('recallAtPrecision', {'precision': 0.6}),
+                       ('sensitivityAtSpecificity', {'specificity': 0.4}), ('specificityAtSensitivity', {'sensitivity': 0.4})]:
+    add(metric, metric, flat_chances, **config)
+    add(f'{metric}, few thresholds, one class', metric, many_chances, None, numThresholds=9, classId=1, **config)
+add('iou', 'iou', class_ids, whole, numClasses=CLASSES, targetClassIds=[0, 2])
+add('iou, ignored class', 'iou', class_ids, None, numClasses=CLASSES, targetClassIds=[0, 1, 3], ignoreClass=2)
+add('meanIoU', 'meanIoU', class_ids, whole, numClasses=CLASSES)
+add('meanIoU of probabilities', 'meanIoU', sparse_sequence, None, numClasses=CLASSES, sparseYPred=False)
+add('oneHotIoU', 'oneHotIoU', categorical, None, numClasses=CLASSES, targetClassIds=[1, 3])
+add('oneHotMeanIoU', 'oneHotMeanIoU', categorical, None, numClasses=CLASSES)
+add('binaryIoU', 'binaryIoU', many_chances, None)
+add('binaryIoU of one class', 'binaryIoU', many_chances, whole, targetClassIds=[1], threshold=0.3)
+add('pearsonCorrelation', 'pearsonCorrelation', lambda random, size: reals(random, size, 5))
+add('concordanceCorrelation', 'concordanceCorrelation', lambda random, size: reals(random, size, 5))
 write('metrics', cases=cases)

@@ -32,6 +32,9 @@ def optimizer_case(name: str, optimizer: str, /, **config) -> dict:
     made = keras_object(keras.optimizers, {'name': optimizer, 'config': keras_config(config)})
     current = [keras.Variable(value, name=f'variable_{index}') for index, value in enumerate(variables)]
     made.build(current)
+    if optimizer == 'scheduleFreeAdamW':
+        # On PyTorch the old momentum it keeps for itself is overwritten with the new one; on TensorFlow and JAX it is not.
+        made.assign_sub = lambda variable, change: setattr(variable, '_value', torch.nn.Parameter(variable.value - change, requires_grad=False))
     after = {}
     for step, values in enumerate(gradients, 1):
         made.apply([torch.from_numpy(value.copy()) for value in values])
@@ -45,7 +48,8 @@ def optimizer_case(name: str, optimizer: str, /, **config) -> dict:
 
 
 cases = []
-for optimizer in ('sgd', 'adam', 'adamw', 'nadam', 'adamax', 'rmsprop', 'adagrad', 'adadelta', 'ftrl', 'lion'):
+for optimizer in ('sgd', 'adam', 'adamw', 'nadam', 'adamax', 'rmsprop', 'adagrad', 'adadelta', 'ftrl', 'lion',
+                  'lamb', 'adafactor', 'scheduleFreeAdamW', 'muon'):
     def add(name, /, **config):
         cases.append(optimizer_case(f'{optimizer}{name}', optimizer, **config))
 
@@ -88,6 +92,11 @@ one('ftrl, regularized', 'ftrl', l1RegularizationStrength=0.05, l2Regularization
 one('ftrl, shrinkage and beta', 'ftrl', l2ShrinkageRegularizationStrength=0.03, beta=0.4)
 one('ftrl, power', 'ftrl', learningRatePower=-0.3, initialAccumulatorValue=0.3)
 one('lion, betas', 'lion', beta1=0.7, beta2=0.8)
+one('lamb, betas', 'lamb', beta1=0.7, beta2=0.8, epsilon=1e-3)
+one('adafactor, clipped early', 'adafactor', clipThreshold=0.5, beta2Decay=-0.5, epsilon2=0.1)
+one('scheduleFreeAdamW, warming up', 'scheduleFreeAdamW', warmupSteps=7, beta1=0.8)
+one('muon, without Nesterov or scale', 'muon', nesterov=False, rmsRate=None, nsSteps=3, momentum=0.8)
+one('muon, columns by Adam', 'muon', excludeLayers=['variable', 'kernel'], adamBeta1=0.8, adamLrRatio=0.5, adamWeightDecay=0.1)
 
 write('optimizers', variables=[encode(value) for value in variables],
       gradients=[[encode(value) for value in values] for values in gradients], cases=cases)

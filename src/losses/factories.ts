@@ -12,12 +12,19 @@
  */
 
 export {
+  type CircleOptions,
+  categoricalGeneralizedCrossEntropy,
+  circle,
+  type GeneralizedCrossEntropyOptions,
+} from './circle'
+export {
   binaryCrossentropy,
   type CrossentropyOptions,
   categoricalCrossentropy,
   type SparseCategoricalCrossentropyOptions,
   sparseCategoricalCrossentropy,
 } from './crossentropy'
+export { ctc } from './ctc'
 export { type DiceOptions, dice, klDivergence, type TverskyOptions, tversky } from './distributions'
 export {
   type BinaryFocalOptions,

@@ -21,9 +21,38 @@ export {
   type TopKOptions,
   topKCategoricalAccuracy,
 } from './accuracy'
-export { type AucOptions, auc } from './auc'
-export { type ConfusionOptions, precision, recall } from './confusion'
-export { type F1ScoreOptions, type FBetaScoreOptions, f1Score, fBetaScore } from './fBetaScore'
+export { type AucOptions, auc } from './classes/auc'
+export { type ConfusionOptions, precision, recall } from './classes/confusion'
+export {
+  type AtOptions,
+  type CountOptions,
+  falseNegatives,
+  falsePositives,
+  type PrecisionAtRecallOptions,
+  precisionAtRecall,
+  type RecallAtPrecisionOptions,
+  recallAtPrecision,
+  type SensitivityAtSpecificityOptions,
+  type SpecificityAtSensitivityOptions,
+  sensitivityAtSpecificity,
+  specificityAtSensitivity,
+  trueNegatives,
+  truePositives,
+} from './classes/counts'
+export { type F1ScoreOptions, type FBetaScoreOptions, f1Score, fBetaScore } from './classes/fBetaScore'
+export {
+  type BinaryIouOptions,
+  binaryIoU,
+  type IouOptions,
+  iou,
+  type MeanIouOptions,
+  meanIoU,
+  type OneHotIouOptions,
+  type OneHotMeanIouOptions,
+  oneHotIoU,
+  oneHotMeanIoU,
+} from './classes/iou'
+export { type CorrelationOptions, concordanceCorrelation, pearsonCorrelation } from './correlation'
 export {
   binaryCrossentropy,
   binaryFocalCrossentropy,

@@ -91,7 +91,7 @@ export function optionFromKeras(kind: string, name: string): string {
 /** The name of an option in Keras. */
 export function optionToKeras(kind: string, name: string): string {
   const found = options.find(([of, , ours]) => of === kind && ours === name)?.[1]
-  return found ?? snakeCase(name).replace(/^beta([12])$/, 'beta_$1')
+  return found ?? snakeCase(name).replace(/(beta|epsilon)([12])/, '$1_$2')
 }
 
 /** What is the same in every way of writing a name: `GlorotUniform` and `glorot_uniform`, `Conv1D` and `conv1d`. */

@@ -10,6 +10,10 @@ import type { H5Dataset } from '../hdf5'
 const rounds: Readonly<Record<string, readonly (readonly string[])[]>> = {
   adam: [['momentum', 'velocity'], ['velocityHat']],
   adamw: [['momentum', 'velocity'], ['velocityHat']],
+  lamb: [['momentum', 'velocity']],
+  scheduleFreeAdamW: [['momentum', 'velocity']],
+  muon: [['momentum', 'velocity']],
+  adafactor: [['r', 'c', 'velocity']],
   rmsprop: [['velocity'], ['momentum'], ['averageGradient']],
 }
 
@@ -30,7 +34,7 @@ export function keptOrder(
   const { iterations, learningRate, shared, parameters, perParameter } = state
   const of = parameters.map((parameter) => perParameter.get(parameter))
   const slots = (name: string): readonly Variable[] => of.flatMap((each) => each?.slots[name] ?? [])
-  const names = Object.keys(of[0]?.slots ?? {})
+  const names = [...new Set(of.flatMap((each) => Object.keys(each?.slots ?? {})))]
   const order = rounds[kind] ?? [names]
   const inOrder = order.flatMap((round) => of.flatMap((each) => round.flatMap((name) => each?.slots[name] ?? [])))
   const left = names.filter((name) => !order.flat().includes(name)).flatMap(slots)

@@ -54,6 +54,8 @@ export function applyOptimizer(
     const learningRate = cast(clock.learningRate, dtype)
     const result = optimizer.update({
       variable: decayed(optimizer, parameter, learningRate),
+      undecayed: parameter.value,
+      parameter,
       gradient: clipped[i],
       learningRate,
       step: cast(clock.step, dtype),
@@ -114,8 +116,9 @@ function averageGradient(gradient: Value, part: ParameterState | undefined, peri
 }
 
 /** The weight after weight decay: w - w * weightDecay * learningRate. */
-function decayed({ options }: Optimizer, parameter: Variable, learningRate: Value): Value {
-  const { weightDecay, excludeFromWeightDecay } = options
+function decayed(optimizer: Optimizer, parameter: Variable, learningRate: Value): Value {
+  const { excludeFromWeightDecay } = optimizer.options
+  const weightDecay = optimizer.weightDecayOf(parameter)
   const spared = excludeFromWeightDecay.some((word) => parameter.name.includes(word))
   if (weightDecay === undefined || weightDecay === 0 || spared) return parameter.value
   return sub(parameter, mul(mul(parameter, weightDecay), learningRate))

@@ -4,6 +4,7 @@ import { describeValue, OptionError, type Rules } from '../../errors'
 import type { Value } from '../../graph'
 import { type Config, type Configured, createRegistry, type Factory } from '../../registry'
 import { isSchedule, resolveSchedule, type Schedule, type ScheduleOption } from '../../schedules'
+import type { Shape } from '../../tensor'
 
 /** What every optimizer can be told. */
 export interface OptimizerOptions {
@@ -31,9 +32,26 @@ export interface OptimizerOptions {
   readonly name: string | undefined
 }
 
+/** A weight as an optimizer sees it: its path and its shape. */
+export interface Parameter {
+  readonly name: string
+  readonly shape: Shape
+}
+
+/** State kept for a weight: of which shape, that of the weight by default; every element begins with 0. */
+export interface Slot {
+  readonly shape?: Shape
+}
+
+/** What a slot begins with: a number in every element, or, by the weight, another shape of zeros, or no slot at all. */
+export type SlotStart<O> = number | ((parameter: Parameter, options: O) => Slot | undefined)
+
 /** What the update of one variable is computed from. */
 export interface UpdateContext<O> {
   readonly variable: Value
+  /** The variable as it was before weight decay. */
+  readonly undecayed: Value
+  readonly parameter: Parameter
   /** Of the same shape, clipped and averaged already. */
   readonly gradient: Value
   /** A scalar. */
@@ -65,7 +83,11 @@ export interface OptimizerDefinition<O> {
   readonly defaults: { readonly [name in keyof O]-?: O[name] | undefined } & Partial<OptimizerOptions>
   readonly rules?: Rules<O>
   /** The state it keeps for each variable, by name, with the number every element begins with. */
-  readonly slots: Readonly<Record<string, number>> | ((options: O) => Readonly<Record<string, number>>)
+  readonly slots:
+    | Readonly<Record<string, SlotStart<O & OptimizerOptions>>>
+    | ((options: O) => Readonly<Record<string, number>>)
+  /** The weight decay of a weight, where it is not `weightDecay` for all. */
+  weightDecayOf?(parameter: Parameter, options: O & OptimizerOptions): number | undefined
   readonly shared?: SharedState<O>
   /** One update of one variable. */
   update(context: UpdateContext<O & OptimizerOptions>): UpdateResult
@@ -80,9 +102,12 @@ export interface Optimizer extends Configured {
   readonly learningRate: number | Schedule
   readonly options: OptimizerOptions
   readonly clip: Clip
-  /** Names of the state of each variable, and the number every element of it begins with. */
+  /** Names of the state of each variable. */
   readonly slots: readonly string[]
-  readonly initialSlots: Readonly<Record<string, number>>
+  /** The slots of a weight: of which shape, and the number every element begins with. */
+  slotsOf(parameter: Parameter): Readonly<Record<string, { readonly shape: Shape; readonly initial: number }>>
+  /** The weight decay of a weight. */
+  weightDecayOf(parameter: Parameter): number | undefined
   /** Names of the state common to all variables, and what it begins with. */
   readonly initialShared: Readonly<Record<string, number>>
   updateShared(context: { step: Value; shared: Readonly<Record<string, Value>> }): Readonly<Record<string, Value>>
@@ -103,7 +128,23 @@ export interface Optimizer extends Configured {
  */
 export interface OptimizerNames
   extends Readonly<
-    Record<'adadelta' | 'adagrad' | 'adam' | 'adamax' | 'adamw' | 'ftrl' | 'lion' | 'nadam' | 'rmsprop' | 'sgd', true>
+    Record<
+      | (
+          | 'adadelta'
+          | 'adafactor'
+          | 'adagrad'
+          | 'adam'
+          | 'adamax'
+          | 'adamw'
+          | 'ftrl'
+          | 'lamb'
+          | 'lion'
+          | 'muon'
+          | 'nadam'
+        )
+      | ('rmsprop' | 'scheduleFreeAdamW' | 'sgd'),
+      true
+    >
   > {}
 
 /** A name of an optimizer. */
@@ -150,7 +191,7 @@ export function optimizer<O extends object>(
 
 function makeOptimizer<O>(
   name: string,
-  { slots, shared, update }: OptimizerDefinition<O>,
+  { slots, shared, update, weightDecayOf }: OptimizerDefinition<O>,
   options: O & OptimizerOptions,
   config: Config,
 ): Optimizer {
@@ -160,7 +201,11 @@ function makeOptimizer<O>(
       `${name}: excludeFromWeightDecay: expected a list of words such as ['bias'], got ${describeValue(excluded)}`,
     )
   }
-  const initialSlots = typeof slots === 'function' ? slots(options) : slots
+  const starts: Readonly<Record<string, SlotStart<O & OptimizerOptions>>> =
+    typeof slots === 'function' ? slots(options) : slots
+  const initialSlots = Object.fromEntries(
+    Object.entries(starts).map(([slot, start]) => [slot, typeof start === 'number' ? start : 0]),
+  )
   const clip = Object.entries({ clipNorm, clipValue, globalClipNorm }).filter(([, limit]) => limit !== undefined)
   if (clip.length > 1) {
     const given = clip.map(([kind]) => kind).join(' and ')
@@ -183,7 +228,14 @@ function makeOptimizer<O>(
     options,
     clip: Object.fromEntries(clip),
     slots: Object.keys(initialSlots),
-    initialSlots,
+    slotsOf: (parameter) =>
+      Object.fromEntries(
+        Object.entries(starts).flatMap(([slot, start]) => {
+          const own = typeof start === 'number' ? {} : start(parameter, options)
+          return own ? [[slot, { shape: own.shape ?? parameter.shape, initial: initialSlots[slot] }]] : []
+        }),
+      ),
+    weightDecayOf: (parameter) => (weightDecayOf ? weightDecayOf(parameter, options) : options.weightDecay),
     initialShared: shared?.initial ?? {},
     updateShared: (context) => shared?.update({ ...context, options }) ?? {},
     update: (context) => update({ ...context, options }),

@@ -44,7 +44,7 @@ export function createOptimizerState(
   before?: OptimizerState,
   grows = false,
 ): OptimizerState {
-  const { name, learningRate, initialShared, initialSlots, options } = optimizer
+  const { name, learningRate, initialShared, options } = optimizer
   const dtype = parameters.some((parameter) => parameter.dtype === 'float64') ? 'float64' : 'float32'
   const variables: Variable[] = []
   const kept = grows || parameters.every((parameter) => before?.perParameter.has(parameter)) ? before : undefined
@@ -72,10 +72,13 @@ export function createOptimizerState(
   for (const parameter of parameters) {
     const known = kept?.perParameter.get(parameter)
     const path = parameter.name.replaceAll('/', '_')
-    const slot = (suffix: string, initial: number, was: Variable | undefined): Variable =>
-      make(`${path}_${snakeCase(suffix)}`, initial, parameter, was)
+    const slot = (suffix: string, initial: number, was: Variable | undefined, shape = parameter.shape): Variable =>
+      make(`${path}_${snakeCase(suffix)}`, initial, { shape, dtype: parameter.dtype }, was)
+    const own = Object.entries(optimizer.slotsOf(parameter)).map(([suffix, { initial, shape }]) => {
+      return [suffix, slot(suffix, initial, known?.slots[suffix], shape)] as const
+    })
     perParameter.set(parameter, {
-      slots: record(initialSlots, (suffix, initial) => slot(suffix, initial, known?.slots[suffix])),
+      slots: Object.fromEntries(own),
       average: options.useEma ? slot('average', 0, known?.average) : undefined,
       accumulated:
         options.gradientAccumulationSteps === undefined

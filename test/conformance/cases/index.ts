@@ -3,6 +3,7 @@ import type { Family } from '../case'
 import { attention } from './attention'
 import { binary } from './binary'
 import { channelwise } from './channelwise'
+import { ctc } from './ctc'
 import { elementwise } from './elementwise'
 import { indexing, sorting } from './indexing'
 import { matmul } from './matmul'
@@ -23,6 +24,7 @@ export const families: readonly Family[] = [
   random,
   windows,
   channelwise,
+  ctc,
   nn,
   attention,
 ]

@@ -1,7 +1,7 @@
 // The area under the curve that a classifier draws as its threshold goes from 1 to 0.
-import { OptionError, ShapeError } from '../errors'
-import { constant, type Value } from '../graph'
-import { divideOrZero } from '../losses'
+import { OptionError, ShapeError } from '../../errors'
+import { constant, type Value } from '../../graph'
+import { divideOrZero } from '../../losses'
 import {
   add,
   broadcastTo,
@@ -22,10 +22,10 @@ import {
   sub,
   sum,
   where,
-} from '../ops'
-import { formatShape, type Shape, sizeOf, zeros } from '../tensor'
-import { columnsOf, outputsOf } from './columns'
-import { type MetricState, metric } from './metric'
+} from '../../ops'
+import { formatShape, type Shape, sizeOf, zeros } from '../../tensor'
+import { columnsOf, outputsOf } from '../columns'
+import { type MetricState, metric } from '../metric'
 
 /** Options of {@link auc}. */
 export interface AucOptions {

@@ -1,11 +1,11 @@
 // Metrics of yes-or-no answers by hits and misses: precision and recall.
-import { ShapeError } from '../errors'
-import type { Value } from '../graph'
-import { alignTargets, alongValues, divideOrZero } from '../losses'
-import { add, broadcastTo, cast, greater, logicalAnd, mul, oneHot, slice, stack, sub, sum, topK } from '../ops'
-import type { Factory } from '../registry'
-import { formatShape, zeros } from '../tensor'
-import { type Metric, type MetricOptions, metric } from './metric'
+import { ShapeError } from '../../errors'
+import type { Value } from '../../graph'
+import { alignTargets, alongValues, divideOrZero } from '../../losses'
+import { add, broadcastTo, cast, greater, logicalAnd, mul, oneHot, slice, stack, sub, sum, topK } from '../../ops'
+import type { Factory } from '../../registry'
+import { formatShape, zeros } from '../../tensor'
+import { type Metric, type MetricOptions, metric } from '../metric'
 
 /** Options of {@link precision} and {@link recall}. */
 export interface ConfusionOptions {
@@ -65,7 +65,8 @@ function isList(thresholds: ConfusionOptions['thresholds']): thresholds is reado
   return typeof thresholds === 'object'
 }
 
-function weightsOf(sampleWeight: Value, predictions: Value): Value {
+/** The weight of each prediction. */
+export function weightsOf(sampleWeight: Value, predictions: Value): Value {
   return broadcastTo(alongValues(cast(sampleWeight, 'float32'), predictions.shape), predictions.shape)
 }
 
@@ -81,7 +82,8 @@ function isAmongTop(predictions: Value, k: number): Value {
   return cast(sum(oneHot(indices, classes), { axis: -2 }), 'bool')
 }
 
-function onlyClass(name: string, x: Value, classId: number | undefined): Value {
+/** The numbers of one class alone, the last axis being kept; all where none is named. */
+export function onlyClass(name: string, x: Value, classId: number | undefined): Value {
   if (classId === undefined) return x
   if (classId >= x.shape[x.rank - 1]) {
     throw new ShapeError(`${name}: classId ${classId} is not among the classes of predictions ${formatShape(x.shape)}.`)

@@ -1,10 +1,10 @@
 // The harmonic mean of precision and recall, of several classes.
-import type { Value } from '../graph'
-import { abs, add, cast, div, greater, greaterEqual, logicalAnd, max, mean, mul, sub, sum } from '../ops'
-import type { Factory } from '../registry'
-import { zeros } from '../tensor'
-import { columnsOf, outputsOf } from './columns'
-import { type Metric, type MetricOptions, type MetricState, metric } from './metric'
+import type { Value } from '../../graph'
+import { abs, add, cast, div, greater, greaterEqual, logicalAnd, max, mean, mul, sub, sum } from '../../ops'
+import type { Factory } from '../../registry'
+import { zeros } from '../../tensor'
+import { columnsOf, outputsOf } from '../columns'
+import { type Metric, type MetricOptions, type MetricState, metric } from '../metric'
 
 /** Options of {@link f1Score}. */
 export interface F1ScoreOptions {
