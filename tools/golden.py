@@ -86,7 +86,15 @@ def keras_value(value):
 
 def keras_layer(spec: dict):
     """The Keras layer for `{layer: 'lstm', config: {units: 5, returnSequences: true}}`; configs nest."""
-    return keras_object(keras.layers, {'name': spec['layer'], 'config': spec.get('config', {})})
+    name = spec['layer']
+    try:
+        keras_class(keras.layers, name)
+        module = keras.layers
+    except KeyError:
+        import keras_hub  # only for the layers that Keras itself lacks
+
+        module = keras_hub.layers
+    return keras_object(module, {'name': name, 'config': spec.get('config', {})})
 
 
 def keras_object(module, spec: dict):

@@ -29,7 +29,7 @@ def layer_case(name, layer, config=None, *, inputs, mask=None, masks=None, call=
     many = isinstance(inputs, list)
     tensors = [leaf(array) for array in (inputs if many else [inputs])]
     shapes = [tuple(tensor.shape) for tensor in tensors]
-    apart = many and 'value_shape' in inspect.signature(made.build).parameters
+    apart = many and not {'value_shape', 'encoder_sequence_shape'}.isdisjoint(inspect.signature(made.build).parameters)
     if apart:
         made.build(*shapes)
     else:

@@ -101,4 +101,42 @@ cases += [
     layer_case('multiHeadAttention with a mask for each head', 'multiHeadAttention', heads, inputs=[query, value],
                call={'attentionMask': np.stack([pairs, np.ones_like(pairs)], 1)}),
 ]
+
+# KerasHub's ---------------------------------------------------------------------------------------------------------------
+
+tokens = np.array([[1, 2, 3, 0, 0], [4, 6, 0, 1, 5]], dtype='int32')
+hidden = normal(random, 2, 5, 6)
+memory = normal(random, 2, 4, 6)
+block = {'intermediateDim': 7, 'numHeads': 2}
+first = {**block, 'normalizeFirst': True, 'activation': 'gelu', 'layerNormEpsilon': 0.01}
+cases += [
+    layer_case('positionEmbedding', 'positionEmbedding', {'sequenceLength': 8}, inputs=hidden),
+    layer_case('positionEmbedding from a place on', 'positionEmbedding', {'sequenceLength': 8}, inputs=hidden, call={'startIndex': 2}),
+    layer_case('positionEmbedding of places', 'positionEmbedding', {'sequenceLength': 8}, inputs=hidden,
+               call={'positions': np.array([[0, 1, 2, 0, 1], [7, 6, 5, 4, 3]], 'int32')}),
+    layer_case('sinePositionEncoding', 'sinePositionEncoding', inputs=hidden),
+    layer_case('sinePositionEncoding from a place on', 'sinePositionEncoding', {'maxWavelength': 100}, inputs=hidden,
+               call={'startIndex': 3}),
+    layer_case('rotaryEmbedding', 'rotaryEmbedding', inputs=hidden),
+    layer_case('rotaryEmbedding of heads', 'rotaryEmbedding', {'maxWavelength': 100, 'scalingFactor': 2.0}, inputs=image[..., :4],
+               call={'startIndex': 3}),
+    layer_case('rotaryEmbedding, dynamic', 'rotaryEmbedding', {'ropeType': 'dynamic', 'scalingFactor': 4.0, 'denominatorDim': 8}, inputs=hidden),
+    layer_case('rotaryEmbedding, yarn', 'rotaryEmbedding',
+               {'ropeType': 'yarn', 'scalingFactor': 4.0, 'originalMaxPositionEmbeddings': 64, 'betaFast': 8.0}, inputs=normal(random, 2, 5, 16)),
+    layer_case('rotaryEmbedding along other axes', 'rotaryEmbedding', {'sequenceAxis': 2, 'featureAxis': 1}, inputs=image[:, :2]),
+    layer_case('tokenAndPositionEmbedding', 'tokenAndPositionEmbedding',
+               {'vocabularySize': 7, 'sequenceLength': 8, 'embeddingDim': 6}, inputs=tokens),
+    layer_case('transformerEncoder', 'transformerEncoder', block, inputs=hidden),
+    layer_case('transformerEncoder, normalised first', 'transformerEncoder', first, inputs=hidden),
+    layer_case('transformerEncoder with masks, with scores', 'transformerEncoder', block, inputs=hidden,
+               call={'paddingMask': own_mask, 'attentionMask': all_pairs | np.eye(5, dtype=bool), **scores}),
+    layer_case('transformerDecoder', 'transformerDecoder', block, inputs=hidden),
+    layer_case('transformerDecoder, normalised first', 'transformerDecoder', first, inputs=hidden),
+    layer_case('transformerDecoder with masks', 'transformerDecoder', block, inputs=hidden,
+               call={'decoderAttentionMask': all_pairs | np.eye(5, dtype=bool)}),
+    layer_case('transformerDecoder that looks ahead', 'transformerDecoder', block, inputs=hidden, call={'useCausalMask': False}),
+    layer_case('transformerDecoder with an encoder', 'transformerDecoder', block, inputs=[hidden, memory]),
+    layer_case('transformerDecoder with an encoder and masks', 'transformerDecoder', first, inputs=[hidden, memory],
+               call={'encoderPaddingMask': value_mask, 'encoderAttentionMask': pairs}),
+]
 write('attention', cases=cases)

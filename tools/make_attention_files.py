@@ -38,6 +38,20 @@ some = random.random((2, 5, 5)) < 0.7
 some[:, :, 0] = True
 save('layers', keras.Model([x, pairs], [y, scores]), floats(2, 5, 8), some)
 
+import keras_hub  # noqa: E402
+
+tokens = keras.Input((6,), dtype='int32', name='tokens')
+memory = keras.Input((4, 8), name='memory')
+hub = keras_hub.layers
+y = hub.TokenAndPositionEmbedding(9, 7, 8)(tokens)
+y = layers.Add()([y, hub.SinePositionEncoding()(y)])
+y = layers.Add()([y, hub.PositionEmbedding(6)(y, start_index=0)])
+y = hub.RotaryEmbedding()(y)
+y = hub.TransformerDecoder(12, 2, name='alone')(y)
+y = hub.TransformerDecoder(12, 2, normalize_first=True, name='beside')(y, hub.TransformerEncoder(10, 4, activation='gelu')(memory))
+y = hub.TransformerDecoder(12, 2, name='ahead')(y, use_causal_mask=False)
+save('hub', keras.Model([tokens, memory], layers.Dense(9)(y)), random.integers(0, 9, (2, 6)).astype('int32'), floats(2, 4, 8))
+
 tokens = keras.Input((6,), dtype='int32', name='tokens')
 other = keras.Input((4,), dtype='int32', name='other')
 words = layers.ReversibleEmbedding(9, 8, mask_zero=True, name='words')

@@ -177,3 +177,13 @@ export {
   zeroPadding2d,
   zeroPadding3d,
 } from './reshaping/zeroPadding'
+export type { TransformerOptions } from './transformers/block'
+export { type PositionEmbeddingOptions, positionEmbedding } from './transformers/positionEmbedding'
+export { type RotaryEmbeddingOptions, rotaryEmbedding } from './transformers/rotaryEmbedding'
+export { type SinePositionEncodingOptions, sinePositionEncoding } from './transformers/sinePositionEncoding'
+export {
+  type TokenAndPositionEmbeddingOptions,
+  tokenAndPositionEmbedding,
+} from './transformers/tokenAndPositionEmbedding'
+export { type TransformerDecoderOptions, transformerDecoder } from './transformers/transformerDecoder'
+export { type TransformerEncoderOptions, transformerEncoder } from './transformers/transformerEncoder'

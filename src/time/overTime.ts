@@ -52,6 +52,12 @@ function follow(model: FedModel, inputs: readonly Extent[], carrying: Set<Layer>
   return model.outputs.map(extentOf)
 }
 
+/** A layer and those inside it, each of which may carry something. */
+function addAll(layer: Layer, carrying: Set<Layer>): void {
+  carrying.add(layer)
+  for (const inner of layer.innerLayers) addAll(inner, carrying)
+}
+
 function through(call: LayerCall, read: readonly Extent[], carrying: Set<Layer>, where: string): readonly Extent[] {
   const { layer, inputs, initialState, outputs, given } = call
   const refuse = (reason: string): never => {
@@ -69,6 +75,6 @@ function through(call: LayerCall, read: readonly Extent[], carrying: Set<Layer>,
   )
   if (typeof how === 'object') refuse(how.mixed)
   if (initialState.length > 0) refuse('its initial state comes from another layer')
-  if (how === 'carried') carrying.add(layer)
+  if (how === 'carried') addAll(layer, carrying)
   return outputs.map((_, i) => (layer.givesSteps(i) ? 'sequence' : 'moment'))
 }

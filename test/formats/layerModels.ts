@@ -1,5 +1,5 @@
 // Models of one layer each, from the cases that hold for every kind of layer, as formats that predict are tested with.
-import { type ApplyOptions, input, type SymbolicTensor } from '../../src/layers'
+import { type ApplyOptions, input, type Layer, type SymbolicTensor } from '../../src/layers'
 import { model } from '../../src/model'
 import { asTensor, type Tensor } from '../../src/tensor'
 import { type LayerCase, layerCases } from '../layers/cases'
@@ -30,6 +30,7 @@ export function modelOf({ make, inputs, masks = [], settings = {} }: LayerCase, 
     ...(mask === undefined || byName ? {} : { mask: mask.slot }),
     ...(byName
       ? namedMasks(
+          layer,
           masks,
           given.map(({ slot }) => slot),
         )
@@ -41,9 +42,11 @@ export function modelOf({ make, inputs, masks = [], settings = {} }: LayerCase, 
   return { made, data }
 }
 
-/** The masks of query and value. */
-function namedMasks(masks: LayerCase['masks'] = [], slots: readonly SymbolicTensor[]): ApplyOptions {
-  const names = ['queryMask', 'valueMask', 'keyMask'].filter((_, i) => masks[i] !== undefined)
+/** The masks of query and value, or of decoder and encoder. */
+function namedMasks(layer: Layer, masks: LayerCase['masks'] = [], slots: readonly SymbolicTensor[]): ApplyOptions {
+  const isDecoder = layer.callOptions.tensors?.includes('decoderPaddingMask')
+  const all = isDecoder ? ['decoderPaddingMask', 'encoderPaddingMask'] : ['queryMask', 'valueMask', 'keyMask']
+  const names = all.filter((_, i) => masks[i] !== undefined)
   return Object.fromEntries(names.map((name, i) => [name, slots[i]]))
 }
 
@@ -52,6 +55,8 @@ export const needLengths: ReadonlySet<string> = new Set([
   'reshape',
   'dot of sequences',
   'einsumDense over time',
+  'positionEmbedding',
+  'positionEmbedding from a place on',
   'layerNormalization over other axes',
   'rmsNormalization over other axes',
   'groupNormalization',
@@ -71,4 +76,5 @@ export const needLengths: ReadonlySet<string> = new Set([
 export const someEqual: ReadonlySet<string> = new Set([
   'attention with a key, causal, with scores',
   'multiHeadAttention',
+  'transformerDecoder with an encoder',
 ])

@@ -14,7 +14,7 @@ export interface LayerCase extends LayerSpec {
   /** The mask of each input, where several have one. */
   readonly masks?: readonly (Encoded | null)[]
   /** What else the call is given: tensors and settings. */
-  readonly call?: Readonly<Record<string, Encoded | boolean>>
+  readonly call?: Readonly<Record<string, Encoded | boolean | number>>
   readonly initialState?: readonly Encoded[]
   readonly weights: readonly { readonly name: string; readonly value: Encoded }[]
   readonly outputs: readonly Encoded[]
@@ -40,10 +40,10 @@ function callArguments(call: LayerCase['call'] = {}): CallArguments<Value> {
   const entries = Object.entries(call)
   return {
     tensors: Object.fromEntries(
-      entries.flatMap(([name, value]) => (typeof value === 'boolean' ? [] : [[name, [constant(decode(value))]]])),
+      entries.flatMap(([name, value]) => (typeof value !== 'object' ? [] : [[name, [constant(decode(value))]]])),
     ),
     settings: Object.fromEntries(
-      entries.flatMap(([name, value]) => (typeof value === 'boolean' ? [[name, value] as const] : [])),
+      entries.flatMap(([name, value]) => (typeof value !== 'object' ? [[name, value] as const] : [])),
     ),
   }
 }

@@ -46,6 +46,19 @@ const signatures: Readonly<Record<string, Signature>> = {
   Attention: plainAttention,
   AdditiveAttention: plainAttention,
   ReversibleEmbedding: { others: ['reverse'] },
+  PositionEmbedding: { others: ['start_index', 'positions'] },
+  SinePositionEncoding: { others: ['start_index', 'positions'] },
+  RotaryEmbedding: { others: ['start_index', 'positions'] },
+  TokenAndPositionEmbedding: { others: ['start_index', 'positions'] },
+  TransformerEncoder: { others: ['padding_mask', 'attention_mask', 'training', 'return_attention_scores'] },
+  TransformerDecoder: {
+    inputs: ['decoder_sequence', 'encoder_sequence'],
+    others: [
+      ...['decoder_padding_mask', 'decoder_attention_mask', 'encoder_padding_mask', 'encoder_attention_mask'],
+      ...['self_attention_cache', 'self_attention_cache_update_index', 'cross_attention_cache'],
+      ...['cross_attention_cache_update_index', 'use_causal_mask', 'training'],
+    ],
+  },
 }
 
 /** The inputs of a class that are arguments of their own; undefined where they are one argument. */
@@ -131,9 +144,11 @@ function readArguments(
     )
   }
   for (const [name, value] of Object.entries(others)) {
-    if (value === null || value === false || isMaskName(name)) continue
+    if (value === null || isMaskName(name)) continue
+    // What is off by default need not be said.
+    if (value === false && name !== 'use_causal_mask') continue
     if (signature?.others.includes(name) === true) {
-      if (value === true || typeof value === 'number') further.settings[camelCase(name)] = value
+      if (typeof value === 'boolean' || typeof value === 'number') further.settings[camelCase(name)] = value
       else further.tensors[camelCase(name)] = read(value)
       continue
     }

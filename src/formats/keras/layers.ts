@@ -40,6 +40,9 @@ const silent: ReadonlySet<string> = new Set([
   'batch_shape',
   'build_input_shape',
   'quantization_config',
+  // What a decoder was built for, which its calls say.
+  'decoder_sequence_shape',
+  'encoder_sequence_shape',
 ])
 
 /** Options that change nothing as long as they say this. */
@@ -93,11 +96,15 @@ function renamed(kind: string, option: string): string {
   return kind === 'leakyReLU' && option === 'alpha' ? 'negative_slope' : option
 }
 
+/** KerasHub registers its layers under its own name, and under that which it had. */
+const ofHub = /^keras_(hub|nlp)>/
+
 /** Hornbeam's kind for a class. @throws FormatError with what is not there. */
 function kindOf(where: string, className: string, json: JsonObject): string {
   const reason = said(refused, className)
   if (reason !== undefined) throw new FormatError(`${where}: ${className} ${reason}`)
   const known = layerKinds()
+  if (ofHub.test(className)) return kindOf(where, className.replace(ofHub, ''), json)
   if (known.includes(className)) return className
   if (className.includes('>')) {
     const own = className.slice(className.indexOf('>') + 1)

@@ -113,6 +113,12 @@ export function classInKeras(name: string): string {
   return said(classes, name) ?? capital.replace(/([123])d(?=$|[A-Z])/, '$1D')
 }
 
+/** Layers of KerasHub, which Keras itself does not have. */
+export const ofKerasHub: ReadonlySet<string> = new Set([
+  ...['positionEmbedding', 'sinePositionEncoding', 'rotaryEmbedding', 'tokenAndPositionEmbedding'],
+  ...['transformerEncoder', 'transformerDecoder'],
+])
+
 /** Classes that are called otherwise than they are exported. */
 const groupClasses: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' }
 
@@ -144,6 +150,23 @@ const partGroups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     gate: '_gate_dense',
     value: 'value_dense',
     attention_output: 'output_dense',
+  },
+  tokenAndPositionEmbedding: { token_embedding: 'token_embedding', position_embedding: 'position_embedding' },
+  transformerEncoder: {
+    self_attention_layer: '_self_attention_layer',
+    self_attention_layer_norm: '_self_attention_layer_norm',
+    feedforward_layer_norm: '_feedforward_layer_norm',
+    feedforward_intermediate_dense: '_feedforward_intermediate_dense',
+    feedforward_output_dense: '_feedforward_output_dense',
+  },
+  transformerDecoder: {
+    self_attention: '_self_attention_layer',
+    self_attention_layer_norm: '_self_attention_layer_norm',
+    cross_attention: '_cross_attention_layer',
+    cross_attention_layer_norm: '_cross_attention_layer_norm',
+    feedforward_intermediate_dense: '_feedforward_intermediate_dense',
+    feedforward_output_dense: '_feedforward_output_dense',
+    feedforward_layer_norm: '_feedforward_layer_norm',
   },
   groupQueryAttention: {
     query: '_query_dense',

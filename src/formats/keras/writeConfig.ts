@@ -6,7 +6,7 @@ import type { PartialShape } from '../../tensor'
 import type { ModelJSON, Reference } from '../architecture'
 import { isList, isObject, type JsonObject } from '../json'
 import { ownInputs } from './calls'
-import { classInKeras, optionToKeras, snakeCase } from './names'
+import { classInKeras, ofKerasHub, optionToKeras, snakeCase } from './names'
 import { isObjectOption, writeObject } from './objects'
 
 /** The shapes and types of what each call gives, which a graph of Keras' says with every tensor. */
@@ -191,11 +191,12 @@ function writeLayer({ name: kind, options }: JsonConfig, shaped: ShapedModel | u
     return writeModelConfig(inner, shaped?.inner.get(nameInKeras(inner.name)))
   }
   const isOwn = kind.includes('>')
+  const isOfHub = ofKerasHub.has(kind)
   return {
-    module: isOwn ? null : 'keras.layers',
+    module: isOwn ? null : isOfHub ? 'keras_hub.layers' : 'keras.layers',
     class_name: isOwn ? kind.slice(kind.indexOf('>') + 1) : classInKeras(kind),
     config: { name: nameInKeras(String(name)), ...writeOptions(kind, options, shaped) },
-    registered_name: isOwn ? kind : null,
+    registered_name: isOwn ? kind : isOfHub ? `keras_hub>${classInKeras(kind)}` : null,
   }
 }
 

@@ -36,6 +36,7 @@ export const withoutModule: ReadonlySet<string> = new Set([
   // A parametrization of another module, not one of its own.
   'spectralNormalization',
   'einsumDense',
+  'positionEmbedding',
   'attention',
   'additiveAttention',
 ])

@@ -3,32 +3,18 @@
 import { describeValue, OptionError } from '../../errors'
 import { constant, currentScope, inScope, Value } from '../../graph'
 import { getSeed } from '../../tensor'
-import { readGiven } from '../options/callOptions'
+import { type FurtherOptions, readGiven } from '../options/callOptions'
 import { beginTrace, type CallContext, contextOf } from './context'
 import type { Called, Layer } from './layer'
 
 /** How a layer is applied to values. */
-export interface ApplyToValuesOptions {
+export interface ApplyToValuesOptions extends FurtherOptions<Value> {
   /** Whether it behaves as in training; as the call around it does by default, and as in prediction where there is none. */
   readonly training?: boolean
   /** The states that a recurrent layer begins with. */
   readonly initialState?: Value | readonly Value[]
   /** Which steps count, `bool` of shape `[batch, time]`; the mask that the input brings by default. */
   readonly mask?: Value
-  /** Of attention: which keys each query may attend to, `bool` of shape `[batch, queries, keys]`; all by default. */
-  readonly attentionMask?: Value
-  /** Of attention: which queries count, `[batch, queries]`; by default the mask of the first input. */
-  readonly queryMask?: Value
-  /** Of attention: which values count, `[batch, keys]`; by default the mask of the second input. */
-  readonly valueMask?: Value
-  /** Of attention: which keys count, `[batch, keys]`; by default the mask of the third input. */
-  readonly keyMask?: Value
-  /** Of attention: whether a query attends to no key behind its own place; `false` by default. */
-  readonly useCausalMask?: boolean
-  /** Of attention: whether the scores are a second output; `false` by default. */
-  readonly returnAttentionScores?: boolean
-  /** Of a reversible embedding: whether it goes from vectors back to scores for the words; `false` by default. */
-  readonly reverse?: boolean
 }
 
 /** A call of a layer while its mathematics is traced. */

@@ -14,7 +14,14 @@ import {
   type TensorLike,
 } from '../../tensor'
 import { type Adapted, adapt, checkLora, type LoraOptions, merge } from '../lowRank/lora'
-import { type CallArguments, type CallOptions, type CallSettings, mapGiven, readGiven } from '../options/callOptions'
+import {
+  type CallArguments,
+  type CallOptions,
+  type CallSettings,
+  type FurtherOptions,
+  mapGiven,
+  readGiven,
+} from '../options/callOptions'
 import { checkCommon } from '../options/commonOptions'
 import { checkExpected, checkFixed, type Expected } from '../options/expected'
 import { type AnyOptions, checkOwn } from '../options/ownOptions'
@@ -47,25 +54,11 @@ export interface LayerOptions {
 }
 
 /** Where a layer is applied in a graph: states to start from, and a mask. */
-export interface ApplyOptions {
+export interface ApplyOptions extends FurtherOptions<SymbolicTensor> {
   /** The states that a recurrent layer begins with: `[h, c]` for an LSTM, `[h]` or h for others. */
   readonly initialState?: SymbolicTensor | readonly SymbolicTensor[]
   /** Which steps count, `bool` of shape `[batch, time]`; by default the mask of the input. */
   readonly mask?: SymbolicTensor
-  /** Of attention: which keys each query may attend to, `bool` of shape `[batch, queries, keys]`; all by default. */
-  readonly attentionMask?: SymbolicTensor
-  /** Of attention: which queries count, `[batch, queries]`; by default the mask of the first input. */
-  readonly queryMask?: SymbolicTensor
-  /** Of attention: which values count, `[batch, keys]`; by default the mask of the second input. */
-  readonly valueMask?: SymbolicTensor
-  /** Of attention: which keys count, `[batch, keys]`; by default the mask of the third input. */
-  readonly keyMask?: SymbolicTensor
-  /** Of attention: whether a query attends to no key behind its own place; `false` by default. */
-  readonly useCausalMask?: boolean
-  /** Of attention: whether the scores are a second output; `false` by default. */
-  readonly returnAttentionScores?: boolean
-  /** Of a reversible embedding: whether it goes from vectors back to scores for the words; `false` by default. */
-  readonly reverse?: boolean
 }
 
 /** Options of {@link Layer.resetStates}. */
@@ -264,6 +257,11 @@ export abstract class Layer {
    */
   overTime(_ranks: readonly number[], _settings: CallSettings = {}): OverTime {
     return { mixed: "it may mix steps; a layer of your own that does not says overTime() { return 'apart' }" }
+  }
+
+  /** The most steps that a sequence may have; undefined where there is no limit. */
+  get mostSteps(): number | undefined {
+    return undefined
   }
 
   /** Whether an output has a step for each step of the input, rather than one for the whole sequence. */

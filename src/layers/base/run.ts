@@ -5,31 +5,17 @@ import { ShapeError } from '../../errors'
 import { constant, placeholder } from '../../graph'
 import { backendFor, compile } from '../../runtime'
 import { asTensor, getSeed, isFloat, nextStream, type Tensor, type TensorLike } from '../../tensor'
-import { mapGiven, readGiven } from '../options/callOptions'
+import { type FurtherOptions, mapGiven, readGiven } from '../options/callOptions'
 import { beginTrace, contextOf } from './context'
 import type { Layer } from './layer'
 import { stateList } from './stateList'
 
 /** How a layer is run on data. */
-export interface RunOptions {
+export interface RunOptions extends FurtherOptions<TensorLike> {
   /** The states that a recurrent layer begins with, `[batch, units]` each; zeros by default. */
   readonly initialState?: TensorLike | readonly TensorLike[]
   /** Which steps count, `[batch, time]`; all by default. */
   readonly mask?: TensorLike
-  /** Of attention: which keys each query may attend to, `[batch, queries, keys]`; all by default. */
-  readonly attentionMask?: TensorLike
-  /** Of attention: which queries count, `[batch, queries]`; all by default. */
-  readonly queryMask?: TensorLike
-  /** Of attention: which values count, `[batch, keys]`; all by default. */
-  readonly valueMask?: TensorLike
-  /** Of attention: which keys count, `[batch, keys]`; all by default. */
-  readonly keyMask?: TensorLike
-  /** Of attention: whether a query attends to no key behind its own place; `false` by default. */
-  readonly useCausalMask?: boolean
-  /** Of attention: whether the scores are a second output; `false` by default. */
-  readonly returnAttentionScores?: boolean
-  /** Of a reversible embedding: whether it goes from vectors back to scores for the words; `false` by default. */
-  readonly reverse?: boolean
   /** `false` by default. */
   readonly training?: boolean
   /** `'auto'` by default. */

@@ -2,6 +2,38 @@
 
 import { checkOptions, OptionError, requireBoolean } from '../../errors'
 
+/** What calls of some layers may be given, by name. @template T - what stands for a tensor where the layer is called. */
+export interface FurtherOptions<T> {
+  /** Of attention: which keys each query may attend to, `bool` of shape `[batch, queries, keys]`; all by default. */
+  readonly attentionMask?: T
+  /** Of attention: which queries count, `[batch, queries]`; by default the mask of the first input. */
+  readonly queryMask?: T
+  /** Of attention: which values count, `[batch, keys]`; by default the mask of the second input. */
+  readonly valueMask?: T
+  /** Of attention: which keys count, `[batch, keys]`; by default the mask of the third input. */
+  readonly keyMask?: T
+  /** Of attention: whether a query attends to no key behind its own place; `false` by default, `true` in a decoder. */
+  readonly useCausalMask?: boolean
+  /** Of attention: whether the scores are a second output; `false` by default. */
+  readonly returnAttentionScores?: boolean
+  /** Of an encoder: which steps count, `[batch, time]`, in the place of the mask that the input brings. */
+  readonly paddingMask?: T
+  /** Of a decoder: the same of its sequence. */
+  readonly decoderPaddingMask?: T
+  /** Of a decoder: which steps of its sequence each step may attend to, `[batch, time, time]`. */
+  readonly decoderAttentionMask?: T
+  /** Of a decoder: which steps of the encoder's sequence count, `[batch, keys]`. */
+  readonly encoderPaddingMask?: T
+  /** Of a decoder: which steps of the encoder's sequence each step may attend to, `[batch, time, keys]`. */
+  readonly encoderAttentionMask?: T
+  /** Of positions: the place of the first step; 0 by default. */
+  readonly startIndex?: number
+  /** Of positions: the place of each step, `[time]` or `[batch, time]`. */
+  readonly positions?: T
+  /** Of a reversible embedding: whether it goes from vectors back to scores for the words; `false` by default. */
+  readonly reverse?: boolean
+}
+
 /** The further options of a layer's calls: `apply`, `run` and files know them by this. */
 export interface CallOptions {
   /** The names of tensors. */

@@ -25,6 +25,7 @@ describe.each(cases)('$says', (layerCase) => {
 const needMore = new Set([
   ...['conv1d in groups', 'averagePooling1d', 'averagePooling3d', 'add', 'concatenate over time'],
   ...['attention', 'attention with dropout', 'additiveAttention', 'groupQueryAttention with scores'],
+  ...['sinePositionEncoding', 'rotaryEmbedding', 'rotaryEmbedding, yarn', 'transformerDecoder'],
   // A mask of places is numbers that depend on their number.
   ...['multiHeadAttention, causal', 'multiHeadAttention with dropout', 'groupQueryAttention'],
   ...someEqual,
