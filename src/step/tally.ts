@@ -103,7 +103,7 @@ export class Tally {
     return new Map(named)
   }
 
-  /** The running mean of a number that a step of one's own gives. */
+  /** The running mean of a number that a layer, or a step of one's own, gives. */
   meanOf(key: string): Tracker {
     const known = this.means.get(key) ?? meanTracker(key, key.endsWith('loss') ? 'min' : undefined)
     this.means.set(key, known)
@@ -117,12 +117,14 @@ export class Tally {
 
   /** The trackers in the order of the logs; none before the first step. */
   get all(): readonly Tracker[] {
-    return this.own ?? (this.trackers === undefined ? [] : allTrackers(this.trackers))
+    return this.own ?? (this.trackers === undefined ? [] : [...allTrackers(this.trackers), ...this.means.values()])
   }
 
   /** Those of them that evaluation has too. */
   get evaluated(): readonly Tracker[] {
-    return this.own ?? (this.trackers === undefined ? [] : evaluationTrackers(this.trackers))
+    return (
+      this.own ?? (this.trackers === undefined ? [] : [...evaluationTrackers(this.trackers), ...this.means.values()])
+    )
   }
 
   /** Begins to count anew. */

@@ -40,6 +40,8 @@ export interface StepParts {
   readonly guard: Guard
   /** The trackers, resolved once the shapes of the predictions are known. */
   trackersFor(predictions: readonly Value[], targets: readonly Value[]): Trackers
+  /** The running mean of a number that layers show in the logs. */
+  meanOf(key: string): Tracker
 }
 
 export interface StepMode {
@@ -91,7 +93,10 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
 
   const updates: Update[] = []
   const results: Value[] = []
-  for (const tracker of (mode.fresh ? evaluationTrackers : allTrackers)(trackers)) {
+  const usual = (mode.fresh ? evaluationTrackers : allTrackers)(trackers)
+  const shown = shownByLayers(parts, usual, trace, constant(samples, 'float32'))
+  for (const [tracker, observation] of shown) observed.set(tracker, observation)
+  for (const tracker of [...usual, ...shown.keys()]) {
     const start = mode.fresh ? freshState(tracker) : liveState(tracker)
     const state = tracker.update(start, observed.get(tracker) ?? {})
     if (mode.fresh) {
@@ -111,6 +116,20 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
     outputs: results,
     updates,
   }
+}
+
+/** The numbers that layers show in the logs. @throws OptionError for a name that another number has. */
+export function shownByLayers(
+  { meanOf }: Pick<StepParts, 'meanOf'>,
+  others: readonly Tracker[],
+  { metrics }: Trace,
+  sampleWeight: Value,
+): Map<Tracker, Observation> {
+  const taken = [...metrics.keys()].find((name) => others.some(({ key }) => key === name))
+  if (taken !== undefined) {
+    throw new OptionError(`addMetric: expected a name that no other number in the logs has, got '${taken}'`)
+  }
+  return new Map([...metrics].map(([name, yPred]) => [meanOf(name), { yPred, sampleWeight }]))
 }
 
 /** What the metrics of each output count. */

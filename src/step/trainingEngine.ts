@@ -308,6 +308,7 @@ export class TrainingEngine extends Engine {
       parameters,
       guard,
       random: this.randomState,
+      meanOf: (key) => tally.meanOf(key),
       trackersFor: (predictions, targets) => tally.trackersFor(this.outputNames, predictions, targets),
     }
   }

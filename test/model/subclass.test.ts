@@ -303,3 +303,53 @@ describe('a class that extends Model', () => {
     expect(() => new Net({ unit: 3 } as never)).toThrow(/unit/)
   })
 })
+
+describe('what a layer adds', () => {
+  class Spread extends Layer {
+    readonly inner = dense(3)
+    override call(x: Value, context?: CallContext) {
+      const h = this.inner.apply(x)
+      context?.addLoss(ops.mul(ops.mean(ops.square(h)), 0.1))
+      context?.addMetric('spread', ops.abs(h))
+      return h
+    }
+  }
+  const x = randomNormal([10, 2], { seed: 1 })
+  const y = randomNormal([10, 3], { seed: 2 })
+
+  test('a loss and a number for the logs, in training, validation and tests', async () => {
+    const net = sequential([new Spread()], { inputShape: [2] }).compile({
+      optimizer: 'sgd',
+      loss: 'mse',
+      metrics: ['mae'],
+    })
+    const spread = async () => {
+      const { data } = await net.predict(x)
+      return Array.from(data).reduce((sum, value) => sum + Math.abs(value), 0) / data.length
+    }
+    const before = await spread()
+    const { history } = await net.fit(x, y, { epochs: 2, batchSize: 10, verbose: 0, validationData: [x, y] })
+    expect(Object.keys(history)).toEqual(['loss', 'mae', 'spread', 'val_loss', 'val_mae', 'val_spread'])
+    expect(history.spread[0]).toBeCloseTo(before, 5)
+    expect(history.val_spread[1]).toBeCloseTo(await spread(), 5)
+    expect((await net.evaluate(x, y)).spread).toBeCloseTo(await spread(), 5)
+    expect((await net.evaluate(x, y, { batchSize: 3 })).spread).toBeCloseTo(await spread(), 5)
+    const { loss, spread: one } = await net.testOnBatch(x, y)
+    expect(one).toBeCloseTo(await spread(), 5)
+    const data = Array.from((await net.predict(x)).data)
+    const square = data.reduce((sum, value) => sum + value * value, 0) / data.length
+    const error = data.reduce((sum, value, i) => sum + (value - y.data[i]) ** 2, 0) / data.length
+    expect(loss).toBeCloseTo(error + 0.1 * square, 4)
+  })
+
+  test('under a name of its own', async () => {
+    class Loss extends Layer {
+      override call(x: Value, context?: CallContext) {
+        context?.addMetric('loss', x)
+        return x
+      }
+    }
+    const net = sequential([dense(3), new Loss()], { inputShape: [2] }).compile({ loss: 'mse' })
+    await expect(net.fit(x, y, { verbose: 0 })).rejects.toThrow(/'loss'/)
+  })
+})

@@ -1,7 +1,7 @@
 // What a layer is told while its call is traced, and what it may ask for: mode, masks, states, random numbers, updates.
 import { ShapeError } from '../../errors'
 import { become, type Update, type Value, type Variable } from '../../graph'
-import { add, cast, mul } from '../../ops'
+import { add, cast, mean, mul } from '../../ops'
 import { type DType, formatShape, normalizeSeed, type Shape, sameShape } from '../../tensor'
 import { type CallArguments, nothingGiven } from '../options/callOptions'
 import type { Watch } from './watch'
@@ -45,6 +45,11 @@ export interface CallContext {
   current(variable: Variable): Value
   /** Adds a scalar to the loss, such as a regularisation of an output. */
   addLoss(value: Value): void
+  /**
+   * Shows a number in the logs and the history: its mean over the samples of an epoch, in training and in tests. A value with more than
+   * one element counts as its mean; one that is added twice under a name counts as the last.
+   */
+  addMetric(name: string, value: Value): void
   /** What is asked of recurrent layers where someone looks into the model. */
   readonly watch?: Watch | undefined
   /** Tells what a cell does in a step, such as its gates, by name: `model.inspect` shows it. Else it costs nothing. */
@@ -62,6 +67,8 @@ export interface Trace {
   readonly randomState: Value
   readonly updates: Map<Variable, Update>
   readonly losses: Value[]
+  /** What layers show in the logs, by name. */
+  readonly metrics: Map<string, Value>
   readonly carrier: Carrier | undefined
   readonly watch: Watch | undefined
   streams: number
@@ -73,7 +80,7 @@ export function beginTrace(
   randomState: Value,
   { carrier, watch }: Partial<Pick<Trace, 'carrier' | 'watch'>> = {},
 ): Trace {
-  return { training, randomState, updates: new Map(), losses: [], carrier, watch, streams: 0 }
+  return { training, randomState, updates: new Map(), losses: [], metrics: new Map(), carrier, watch, streams: 0 }
 }
 
 /** The context in which a layer is called within a trace. */
@@ -109,6 +116,9 @@ export function contextOf(
     current: (variable) => trace.updates.get(variable)?.value ?? variable.value,
     addLoss(value) {
       trace.losses.push(value)
+    },
+    addMetric(name, value) {
+      trace.metrics.set(name, cast(value.rank === 0 ? value : mean(value), 'float32'))
     },
     watch: watch ?? undefined,
     note() {

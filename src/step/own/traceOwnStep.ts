@@ -22,7 +22,15 @@ import { applyOptimizer, type Optimizer, type OptimizerState } from '../../optim
 import { formatShape } from '../../tensor'
 import type { Tally } from '../tally'
 import { maskPlaceholders } from '../tracePrediction'
-import { acceptTargets, nextRandom, observations, type StepMode, type StepParts, totalLoss } from '../traceStep'
+import {
+  acceptTargets,
+  nextRandom,
+  observations,
+  type StepMode,
+  type StepParts,
+  shownByLayers,
+  totalLoss,
+} from '../traceStep'
 import { freshState, liveState, type Observation, type Tracker } from '../trackers'
 import { requireGradient } from '../vain'
 import type { Differentiable, StepResults, StepValue, Trainable, TrainStep, TrainStepFunction } from './trainStep'
@@ -53,9 +61,12 @@ export function traceOwnStep(own: TrainStepFunction, parts: OwnStepParts, signat
   const samples = constant(signature.x[0].shape[0] ?? 1, 'float32')
   const observed = new Map<Tracker, Observation>()
   for (const [key, value] of Object.entries(results)) {
-    observed.set(parts.tally.meanOf(key), { yPred: cast(value, 'float32'), sampleWeight: samples })
+    observed.set(parts.meanOf(key), { yPred: cast(value, 'float32'), sampleWeight: samples })
   }
   for (const [tracker, observation] of step.observed) observed.set(tracker, observation)
+  for (const [tracker, observation] of shownByLayers(parts, [...observed.keys()], trace, samples)) {
+    observed.set(tracker, observation)
+  }
   parts.tally.settle([...observed.keys()])
 
   const updates: Update[] = []
