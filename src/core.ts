@@ -106,6 +106,7 @@ export {
 } from './schedules'
 export * from './search'
 export {
+  type ArrayOfRank,
   arange,
   type DType,
   type NestedArray,

@@ -155,6 +155,7 @@ function isActivation(value: unknown): value is Activation {
  * @example
  * ```ts
  * registerActivation('doubleTanh', (x) => ops.mul(2, ops.tanh(x)))
+ * declare module 'hornbeam' { interface ActivationNames { readonly doubleTanh: true } } // for TypeScript
  * dense(8, { activation: 'doubleTanh' })
  * ```
  */

@@ -57,9 +57,9 @@ const aliases: Partial<Record<BatchEvent, 'onBatchBegin' | 'onBatchEnd'>> = {
  *
  * @example
  * ```ts
- * const list = new CallbackList(options.callbacks, model, { epochs, steps })
- * await list.run('onTrainBegin', {})
- * for (...) await list.batch('onTrainBatchEnd', step, list.wantsBatchLogs(step) ? await readLogs() : {})
+ * const list = new CallbackList([earlyStopping()], model, { epochs: 1, steps: 10 })
+ * await list.run('onTrainBegin')
+ * for (let step = 0; step < 10; step++) await list.batch('onTrainBatchEnd', step, list.wantsBatchLogs(step) ? { loss: 1 } : {})
  * ```
  */
 export class CallbackList {

@@ -82,6 +82,7 @@ export function resolveConstraint(option: ConstraintOption | string): Constraint
  * @example
  * ```ts
  * registerConstraint('atMostOne', (weight) => ops.minimum(weight, 1))
+ * declare module 'hornbeam' { interface ConstraintNames { readonly atMostOne: true } } // for TypeScript
  * dense(8, { kernelConstraint: 'atMostOne' })
  * ```
  */

@@ -161,7 +161,11 @@ export function resolveInitializer(option: InitializerOption | string): Initiali
  *
  * @example
  * ```ts
- * registerInitializer('small', (shape, { seed }) => randomUniform(shape, { seed, minval: -0.01, maxval: 0.01 }))
+ * registerInitializer('small', (shape, { seed }) => {
+ *   const values = randomUniform(shape, { seed })
+ *   return tensor(values.data.map((value) => 0.02 * value - 0.01), shape)
+ * })
+ * declare module 'hornbeam' { interface InitializerNames { readonly small: true } } // for TypeScript
  * dense(8, { kernelInitializer: 'small' })
  * ```
  */

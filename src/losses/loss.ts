@@ -186,6 +186,7 @@ export function resolveLoss(option: LossOption | string): Loss {
  * @example
  * ```ts
  * registerLoss('quartic', (yTrue, yPred) => ops.mean(ops.pow(ops.sub(yPred, yTrue), 4), { axis: -1 }))
+ * declare module 'hornbeam' { interface LossNames { readonly quartic: true } } // for TypeScript
  * sequential([dense(1)]).compile({ loss: 'quartic' })
  * ```
  */

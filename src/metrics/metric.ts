@@ -139,6 +139,7 @@ export function meanMetric<O extends object>(
  * @example
  * ```ts
  * registerMetric('bias', (yTrue, yPred) => ops.mean(ops.sub(yPred, yTrue), { axis: -1 }))
+ * declare module 'hornbeam' { interface MetricNames { readonly bias: true } } // for TypeScript
  * sequential([dense(1)]).compile({ loss: 'mse', metrics: ['bias'] })
  * ```
  */

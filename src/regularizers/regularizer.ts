@@ -82,6 +82,7 @@ export function resolveRegularizer(option: RegularizerOption | string): Regulari
  * @example
  * ```ts
  * registerRegularizer('l4', (weight) => ops.sum(ops.pow(weight, 4)))
+ * declare module 'hornbeam' { interface RegularizerNames { readonly l4: true } } // for TypeScript
  * dense(8, { kernelRegularizer: 'l4' })
  * ```
  */

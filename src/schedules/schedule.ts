@@ -125,6 +125,7 @@ export function resolveSchedule(option: ScheduleOption | string): Schedule {
  * @example
  * ```ts
  * registerSchedule('slowly', (step) => ops.div(0.1, ops.add(1, step)))
+ * declare module 'hornbeam' { interface ScheduleNames { readonly slowly: true } } // for TypeScript
  * adam({ learningRate: 'slowly' })
  * ```
  */

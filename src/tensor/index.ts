@@ -39,6 +39,7 @@ export {
   stridesOf,
 } from './shape'
 export {
+  type ArrayOfRank,
   asTensor,
   castTensor,
   completeShape,

@@ -8,6 +8,11 @@ import { formatShape, type Shape, sizeOf, stridesOf } from './shape'
 /** Numbers (or booleans) nested to any depth, as `toArray` gives them. */
 export type NestedArray = number | boolean | readonly NestedArray[]
 
+/** Numbers nested as deep as a tensor of that rank; any depth where the rank is not known. */
+export type ArrayOfRank<Rank extends number> = number extends Rank
+  ? NestedArray
+  : [number, number[], number[][], number[][][], number[][][][], number[][][][][]][Rank]
+
 /** Whatever is accepted where a tensor is: a tensor (also from JSON), a number, a nested array, a typed array (one axis). */
 export type TensorLike = Tensor | TensorJSON | NestedArray | TypedArray | readonly TypedArray[]
 
@@ -64,14 +69,16 @@ export class Tensor {
   }
 
   /**
-   * The data as nested arrays (a number for a scalar).
+   * The data as nested arrays (a number for a scalar; booleans of a `bool` tensor).
+   *
+   * @typeParam Rank - the number of axes, where you know it: the compiler then knows how deep the arrays are.
    *
    * @example
    * ```ts
-   * tensor([[1, 2], [3, 4]]).toArray()[1] // [3, 4]
+   * tensor([[1, 2], [3, 4]]).toArray<2>()[1] // [3, 4]
    * ```
    */
-  toArray(): NestedArray {
+  toArray<Rank extends number = number>(): ArrayOfRank<Rank> {
     const isBool = this.dtype === 'bool'
     const nest = (axis: number, start: number, span: number): NestedArray => {
       if (axis === this.rank) return isBool ? this.data[start] !== 0 : this.data[start]
@@ -79,7 +86,8 @@ export class Tensor {
       const inner = span / length
       return Array.from({ length }, (_, i) => nest(axis + 1, start + i * inner, inner))
     }
-    return this.size === 0 && this.rank > 0 ? emptyNest(this.shape) : nest(0, 0, this.size)
+    const nested = this.size === 0 && this.rank > 0 ? emptyNest(this.shape) : nest(0, 0, this.size)
+    return nested as ArrayOfRank<Rank> // as deep as whoever asks says
   }
 
   /**

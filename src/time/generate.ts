@@ -95,7 +95,9 @@ export interface Generated {
  *
  * @example
  * ```ts
- * for await (const { text } of generateEach(model, { prompt: 'Once', length: 200, tokenizer })) process.stdout.write(text)
+ * for await (const { text } of generateEach(model, { prompt: 'Once', length: 200, tokenizer })) {
+ *   process.stdout.write(text ?? '')
+ * }
  * ```
  */
 export async function* generateEach(model: StreamingModel, options: GenerateOptions): AsyncGenerator<Generated> {
