@@ -5,6 +5,7 @@ import type { Json } from '../registry'
 import { isTrainingState, optimizerPrefix, randomName } from '../step/kept/content'
 import type { Tensor } from '../tensor'
 import type { Format, ModelParts } from './format'
+import { isObject } from './json'
 import type { SavedModel } from './savedModel'
 import { shrink, widenAll } from './shrink'
 
@@ -49,10 +50,12 @@ export const hornbeam: Format = {
 }
 
 /** The tensors, each with a place in the model. @throws FormatError for one without. */
-function placed(model: SavedModel, tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+function placed(model: SavedModel, tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor | undefined> {
   const paths = model.weightPaths()
   const lost = [...tensors.keys()].filter((name) => !isTrainingState(name) && !paths.has(name))
-  if (lost.length === 0) return tensors
+  // Files of version 1 have no counts of normalizations, which nothing is computed from.
+  const uncounted = [...paths.keys()].filter((path) => isCountOf(path, tensors) && !tensors.has(path))
+  if (lost.length === 0) return new Map([...tensors, ...uncounted.map((path) => [path, undefined] as const)])
   throw new FormatError(`model: the file holds ${lost.slice(0, 5).join(', ')}, for which its layers have no place`)
 }
 
@@ -116,11 +119,28 @@ export function decodeModel(bytes: Uint8Array): ModelParts {
     )
   }
   return {
-    architecture: parse('architecture', architecture),
+    architecture:
+      version === '1' ? fromVersion1(parse('architecture', architecture)) : parse('architecture', architecture),
     ...(compile === undefined ? {} : { compile: parse('compile', compile) }),
     ...(run === undefined ? {} : { run: parse('run', run) }),
     tensors: widenAll('model', tensors, true),
   }
+}
+
+/** Whether a path is that of the count beside a mean and a variance. */
+function isCountOf(path: string, tensors: ReadonlyMap<string, Tensor>): boolean {
+  const layer = path.replace(/\/count$/, '')
+  return layer !== path && tensors.has(`${layer}/mean`) && tensors.has(`${layer}/variance`)
+}
+
+/** An architecture of version 1, in which normalizations had weights also where they were given their numbers. */
+function fromVersion1(json: Json): Json {
+  if (typeof json !== 'object' || json === null) return json
+  if (Array.isArray(json)) return json.map(fromVersion1)
+  const read = Object.fromEntries(Object.entries(json).map(([key, value]) => [key, fromVersion1(value)]))
+  if (read.name !== 'normalization' || !isObject(read.options)) return read
+  const { mean: _mean, variance: _variance, ...options } = read.options
+  return { ...read, options }
 }
 
 /** Independent of the order in which a file holds its tensors. */

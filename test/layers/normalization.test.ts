@@ -1,7 +1,9 @@
 // Normalisation layers: values by hand, moving statistics, masks, options.
 import { describe, expect, test } from 'vitest'
 import { OptionError, ShapeError } from '../../src/errors'
+import { decodeModel } from '../../src/formats/formats'
 import { constant, placeholder } from '../../src/graph'
+import { encodeSafetensors } from '../../src/io'
 import {
   batchNormalization,
   beginTrace,
@@ -12,6 +14,7 @@ import {
   rescaling,
   unitNormalization,
 } from '../../src/layers'
+import { loadModel, sequential } from '../../src/model'
 import { add } from '../../src/ops'
 import { compile, selectBackend } from '../../src/runtime'
 import { ones, tensor } from '../../src/tensor'
@@ -257,6 +260,64 @@ describe('layerNormalization without weights', () => {
   test('with one of them, the lengths have to be known', () => {
     const layer = layerNormalization({ axis: 1, scale: false })
     expect(() => layer.apply(input({ shape: [null, 2] }))).toThrow(/known number of places along axis 1/)
+  })
+})
+
+describe('the weights of normalization', () => {
+  const rows = [
+    [1, 2],
+    [3, 6],
+  ]
+
+  test("are Keras' list: mean, variance and count of what was learnt", async () => {
+    const layer = normalization()
+    await layer.adapt(rows)
+    expect(layer.weights.map(({ name, trainable }) => [name, trainable])).toEqual([
+      ['mean', false],
+      ['variance', false],
+      ['count', false],
+    ])
+    expect((await layer.getWeights()).map((weight) => weight.toArray())).toEqual([[2, 4], [1, 4], 2])
+    // keras.layers.Normalization after adapt, get_weights(): its count is an integer without axes.
+    const other = normalization()
+    await other.run(rows)
+    await other.setWeights([[2, 4], [1, 4], 0])
+    expectClose(await other.run(rows), await layer.run(rows))
+  })
+
+  test('are none where they were given, nor is there anything to learn', async () => {
+    const layer = normalization({ mean: [2, 4], variance: [1, 4] })
+    expectClose(await layer.run(rows), [
+      [-1, -1],
+      [1, 1],
+    ])
+    expect(layer.weights).toEqual([])
+    await layer.setWeights([])
+    await expect(layer.adapt(rows)).rejects.toThrow(OptionError)
+    await expect(layer.adapt(rows)).rejects.toThrow(/normalization\.adapt: expected a layer that learns/)
+    await expect(normalization({ mean: [1], variance: [1] }).run(rows)).rejects.toThrow(ShapeError)
+  })
+
+  test('of files from before, without a count and with what was given, are still read', async () => {
+    const layer = normalization()
+    await layer.adapt(rows)
+    const given = normalization({ mean: [7, 7], variance: [2, 2] })
+    const net = sequential([layer, given], { inputShape: [2] })
+    const { architecture } = decodeModel(await net.toBytes())
+    const tensors = new Map([
+      ['normalization/mean', tensor([2, 4])],
+      ['normalization/variance', tensor([1, 4])],
+      // As a layer that was given numbers and adapted after it had them.
+      ['normalization_1/mean', tensor([1, 0])],
+      ['normalization_1/variance', tensor([4, 4])],
+    ])
+    const metadata = { format: 'hornbeam', version: '1', architecture: JSON.stringify(architecture) }
+    const again = await loadModel(encodeSafetensors({ tensors, metadata }))
+    expectClose(await again.predict(rows), [
+      [-1, -0.5],
+      [0, 0.5],
+    ])
+    expect(await (await loadModel(await again.toBytes())).predict(rows)).toEqual(await again.predict(rows))
   })
 })
 

@@ -59,16 +59,11 @@ export function assign(layer: Layer, arrays: readonly StoredArray[], paths: Read
   const byPath = new Map(layer.weights.map(({ variable }) => [variable.name, paths.get(variable) ?? variable.name]))
   const contents: Contents = new Map()
   let next = 0
-  for (const { layer: holder, path, shape } of trainableFirst(layer)) {
+  for (const { path, shape } of trainableFirst(layer)) {
     const full = byPath.get(path) ?? path
-    // A normalization that was given its mean has nothing in the file; one that was adapted also has a count.
-    if (holder.kind === 'normalization' && holder.config().mean !== undefined) contents.set(full, undefined)
-    else {
-      const array = arrays[next++]
-      if (array === undefined) throw lacks(layer, arrays.length)
-      contents.set(full, readAs({ path: full, shape }, array))
-      if (holder.kind === 'normalization' && path.endsWith('/variance')) next++
-    }
+    const array = arrays[next++]
+    if (array === undefined) throw lacks(layer, arrays.length)
+    contents.set(full, readAs({ path: full, shape }, array))
   }
   if (next === arrays.length) return contents
   throw lacks(layer, arrays.length)

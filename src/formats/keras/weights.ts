@@ -200,15 +200,12 @@ export function matched(
   const quantized = found.findIndex(({ type }) => type.kind === 'int' && type.size === 1)
   if (quantized >= 0 && (layer.kind === 'dense' || layer.kind === 'embedding'))
     return dequantized(place, wanted, found, quantized)
-  // A normalization has the number of what it was adapted to, too; one that was given its mean has nothing in the file.
-  const counted = layer.kind === 'normalization' && found.length === 3 ? found.slice(0, 2) : found
-  if (layer.kind === 'normalization' && found.length === 0) return wanted.map(() => undefined)
-  if (counted.length !== wanted.length) {
+  if (found.length !== wanted.length) {
     throw new FormatError(
-      `keras: layer '${layer.name}': expected ${wanted.length} arrays in ${place || 'the file'}, got ${counted.length}`,
+      `keras: layer '${layer.name}': expected ${wanted.length} arrays in ${place || 'the file'}, got ${found.length}`,
     )
   }
-  return wanted.map((weight, i) => readAs(weight, counted[i]))
+  return wanted.map((weight, i) => readAs(weight, found[i]))
 }
 
 /** An array that is read when it is asked for. */

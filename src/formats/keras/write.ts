@@ -1,7 +1,7 @@
 // Writing models as Keras 3 does: `.keras` archives with optimizer state, and `.weights.h5` files.
 
 import { FormatError } from '../../errors'
-import type { Layer } from '../../layers'
+import { type Layer, Normalization } from '../../layers'
 import type { Json } from '../../registry'
 import { optimizerPrefix } from '../../step/kept/content'
 import { Tensor, type Tensor as TensorType } from '../../tensor'
@@ -14,7 +14,7 @@ import { writeZip } from '../zip'
 import { keptOrder } from './optimizer'
 import { joined, listedFor, type Place, pathsOf, placesIn } from './weights'
 import { writeCompile } from './writeCompile'
-import { nameInKeras, type ShapedModel, writeModelConfig } from './writeConfig'
+import { givenMoments, nameInKeras, type ShapedModel, writeModelConfig } from './writeConfig'
 
 /** The version of Keras whose files these are like. */
 const kerasVersion = '3.10.0'
@@ -86,6 +86,9 @@ function writeWeights(
   const names = new Map<string, string>()
   const paths = pathsOf(model)
   const as = dtype === 'float16' ? dtype : undefined
+  const put = (path: string, tensor: TensorType): void => {
+    arrays.set(path, { tensor, as: tensor.dtype === 'int32' ? undefined : as })
+  }
   const visit = (layer: Layer, { group: own, parts, isModel }: Place, above: string): void => {
     const path = joined(above, own)
     const vars = joined(path, 'vars')
@@ -93,12 +96,14 @@ function writeWeights(
     for (const [i, { variable }] of listedFor(layer, parts).entries()) {
       const tensor = tensors.get(paths.get(variable) ?? '')
       if (tensor === undefined) throw new FormatError(`keras: ${variable.name}: expected a weight, got none`)
-      arrays.set(`${vars}/${i}`, { tensor, as })
+      put(`${vars}/${i}`, tensor)
     }
     if (parts.length === 0) {
-      // How many samples a normalization was adapted to: Keras wants the number, and makes nothing of it.
-      if (layer.kind === 'normalization')
-        arrays.set(`${vars}/2`, { tensor: new Tensor(new Int32Array(1), []), as: 'int64' })
+      const given = layer instanceof Normalization ? layer.given : undefined
+      if (given !== undefined && givenMoments(layer.config()).mean === undefined) {
+        const count = new Tensor(new Int32Array(1), [])
+        for (const [i, tensor] of [given.mean, given.variance, count].entries()) put(`${vars}/${i}`, tensor)
+      }
       return
     }
     for (const [i, part] of parts.entries()) {

@@ -214,11 +214,26 @@ function writeOptions(kind: string, options: JsonObject, shaped: ShapedModel | u
         `keras: layer '${String(options.name)}': a stack by numLayers cannot be written: Keras has none; put ${String(value)} layers one after the other`,
       )
     }
-    // What a normalization was given is written as what it was adapted to: as weights.
     if (kind === 'normalization' && (option === 'mean' || option === 'variance')) continue
     written[optionToKeras(kind, option)] = writeValue(option, value, shaped)
   }
-  return { ...written, ...requiredLists(kind, written) }
+  const given = kind === 'normalization' ? givenMoments(options) : {}
+  return { ...written, ...given, ...requiredLists(kind, written) }
+}
+
+/**
+ * The mean and variance that a normalization was given, where every version of Keras takes them as options: single numbers, or a list along
+ * the last axis. Others are written as if they had been adapted to: as weights.
+ */
+export function givenMoments({ axis = -1, mean, variance }: Readonly<Record<string, unknown>>): JsonObject {
+  const flat = (value: unknown): value is number | readonly number[] =>
+    typeof value === 'number' || (Array.isArray(value) && value.every((item) => typeof item === 'number'))
+  const [means, variances] = [mean ?? 0, variance ?? 1]
+  if ((mean === undefined && variance === undefined) || !flat(means) || !flat(variances)) return {}
+  const { length = undefined } = [means, variances].find((value) => typeof value !== 'number') ?? {}
+  if (length === undefined) return { mean: means, variance: variances }
+  const list = (value: number | readonly number[]) => (typeof value === 'number' ? Array(length).fill(value) : value)
+  return axis === -1 ? { mean: list(means), variance: list(variances) } : {}
 }
 
 function writeValue(option: string, value: Json, shaped: ShapedModel | undefined): Json {

@@ -7,6 +7,7 @@ import { add, cast, div, equal, mul, reshape, sqrt, sub, where } from '../../ops
 import {
   allocate,
   asTensor,
+  castTensor,
   formatShape,
   isTypedArray,
   type PartialShape,
@@ -14,6 +15,7 @@ import {
   sizeOf,
   Tensor,
   type TensorLike,
+  tensor,
 } from '../../tensor'
 import { Layer, type LayerOptions } from '../base/layer'
 import { alongAxesOverTime, type OverTime } from '../base/overTime'
@@ -65,6 +67,11 @@ const own = {
   rules: { axis: { otherTypes: true } },
 } satisfies OwnOptions<NormalizationOptions>
 
+/** What a layer knows of its features: as weights, or as it was told. */
+type Moment =
+  | { readonly mean: Variable; readonly variance: Variable; readonly count: Variable }
+  | { readonly mean: Tensor; readonly variance: Tensor }
+
 /** The layer that {@link normalization} makes. */
 export class Normalization extends Layer {
   override readonly expects: Expected = { inputs: 'one' }
@@ -72,8 +79,7 @@ export class Normalization extends Layer {
   private readonly inverse: boolean
   private readonly options: NormalizationOptions
   private names: readonly string[] | undefined
-  declare private mean: Variable
-  declare private variance: Variable
+  private moments: Moment | undefined
 
   constructor(options: NormalizationOptions = {}) {
     super(options, 'normalization', own)
@@ -97,11 +103,40 @@ export class Normalization extends Layer {
 
   override build(inputShape: PartialShape): void {
     const shape = this.featuresOf(inputShape)
-    const { mean = 0, variance = 1 } = this.options
-    const given = (value: number | FeatureNumbers) => ({ name: 'constant', options: { value: inShape(value, shape) } })
-    this.requireRange(mean, variance)
-    this.mean = this.addWeight('mean', shape, { initializer: given(mean), trainable: false })
-    this.variance = this.addWeight('variance', shape, { initializer: given(variance), trainable: false })
+    if (this.isGiven) {
+      const { mean = 0, variance = 1 } = this.options
+      this.requireRange(mean, variance)
+      this.moments = { mean: this.inShape(mean, shape), variance: this.inShape(variance, shape) }
+      return
+    }
+    this.moments = {
+      mean: this.addWeight('mean', shape, { initializer: 'zeros', trainable: false }),
+      variance: this.addWeight('variance', shape, { initializer: 'ones', trainable: false }),
+      count: this.addWeight('count', [], { initializer: 'zeros', trainable: false, dtype: 'int32' }),
+    }
+  }
+
+  /** Whether it was told its mean and variance, which then are no weights. */
+  private get isGiven(): boolean {
+    return this.options.mean !== undefined || this.options.variance !== undefined
+  }
+
+  /** What it was told: mean and variance of each feature; undefined where they are weights. */
+  get given(): { readonly mean: Tensor; readonly variance: Tensor } | undefined {
+    return this.moments !== undefined && !('count' in this.moments) ? this.moments : undefined
+  }
+
+  /** The numbers in the shape of the features; in a file of Keras they are a flat list. */
+  private inShape(given: number | FeatureNumbers, shape: Shape): Tensor {
+    const numbers = allOf(given)
+    const size = sizeOf(shape)
+    if (typeof given !== 'number' && numbers.length !== size) {
+      throw new ShapeError(
+        `${this.name}: expected a mean and variance for ${size} features, shape ${formatShape(shape)}, got ${numbers.length}`,
+      )
+    }
+    const data = Float64Array.from({ length: size }, (_, i) => numbers[typeof given === 'number' ? 0 : i])
+    return castTensor(new Tensor(data, shape), this.dtype)
   }
 
   private featuresOf(inputShape: PartialShape): number[] {
@@ -123,8 +158,9 @@ export class Normalization extends Layer {
     const x = cast(input, this.dtype)
     const axes = this.axesOf(x.rank)
     const features = x.shape.map((length, i) => (axes.includes(i) ? length : 1))
-    const mean = reshape(this.mean, features)
-    const variance = reshape(this.variance, features)
+    if (this.moments === undefined) throw new OptionError(`${this.name}: expected a layer that is built`)
+    const mean = reshape(this.moments.mean, features)
+    const variance = reshape(this.moments.variance, features)
     const deviation = where(equal(variance, 0), epsilon, sqrt(variance))
     return this.inverse ? add(mul(x, deviation), mean) : div(sub(x, mean), deviation)
   }
@@ -146,35 +182,45 @@ export class Normalization extends Layer {
    *
    * @param data - an array or tensor, sequences of different lengths, windows, or a dataset of batches. Steps that a
    *   batch's `mask` leaves out do not count.
+   * @throws OptionError for a layer that was given its mean and variance.
    */
   async adapt(data: AdaptData): Promise<void> {
+    if (this.isGiven) {
+      throw new OptionError(
+        `${this.name}.adapt: expected a layer that learns its mean and variance, got one that was given them; use normalization()`,
+      )
+    }
     const moments: Moments = { count: 0, mean: [], squares: [] }
     let sample: PartialShape | undefined
     for await (const batch of batchesOf(data, this.name)) {
-      const tensor = asTensor(batch)
-      if (tensor.size === 0) continue
-      if (tensor.rank === 0) throw new DataError(`${this.name}.adapt: expected a batch, got a single number`)
-      const axes = this.axesOf(tensor.rank)
-      sample ??= tensor.shape.slice(1).map((length, i) => (axes.includes(i + 1) ? length : null))
-      observe(moments, tensor, axes, this.name)
+      const seen = asTensor(batch)
+      if (seen.size === 0) continue
+      if (seen.rank === 0) throw new DataError(`${this.name}.adapt: expected a batch, got a single number`)
+      const axes = this.axesOf(seen.rank)
+      sample ??= seen.shape.slice(1).map((length, i) => (axes.includes(i + 1) ? length : null))
+      observe(moments, seen, axes, this.name)
     }
     if (sample === undefined || moments.count === 0) throw new DataError(`${this.name}.adapt: expected data, got none`)
     this.buildFor([sample])
-    if (moments.mean.length !== this.mean.size) {
-      throw new ShapeError(`${this.name}.adapt: expected ${this.mean.size} features, got ${moments.mean.length}`)
+    const weights = this.moments
+    if (weights === undefined || !('count' in weights)) return
+    if (moments.mean.length !== weights.mean.size) {
+      throw new ShapeError(`${this.name}.adapt: expected ${weights.mean.size} features, got ${moments.mean.length}`)
     }
     const { mean, squares, count } = moments
     this.requireRange(
       mean,
       squares.map((sum) => sum / count),
     )
-    await this.mean.write(new Tensor(Float64Array.from(mean), this.mean.shape))
-    await this.variance.write(
+    const { shape } = weights.mean
+    await weights.mean.write(new Tensor(Float64Array.from(mean), shape))
+    await weights.variance.write(
       new Tensor(
         Float64Array.from(squares, (sum) => sum / count),
-        this.variance.shape,
+        shape,
       ),
     )
+    await weights.count.write(tensor(Math.min(count, 2 ** 31 - 1), [], 'int32'))
     this.names = isSamples(data) ? namesOf(data.features) : undefined
   }
 
@@ -258,13 +304,6 @@ function placesOf([, ...sample]: Shape, axes: readonly number[]) {
   return { features, featureOf, first }
 }
 
-/** The numbers in the shape of the features; in a file of Keras they are a flat list. */
-function inShape(given: number | FeatureNumbers, shape: Shape): number | FeatureNumbers | Tensor {
-  const numbers = allOf(given)
-  if (typeof given === 'number' || numbers.length !== sizeOf(shape)) return given
-  return new Tensor(Float64Array.from(numbers), shape)
-}
-
 /** All numbers in the depth of lists. */
 function allOf(given: number | FeatureNumbers): readonly number[] {
   return typeof given === 'number' ? [given] : given.flatMap(allOf)
@@ -337,7 +376,8 @@ function requireNumbers(option: string, value: unknown, from: number): void {
  * knows of the data it is told (a scaler, `mean` and `variance`) or learns with `adapt`; it is saved with the model, so
  * that a model takes and gives numbers in their own units.
  *
- * Weights, each `[features]` (of the lengths of the axes where there are several), not trainable: mean, variance.
+ * Weights, not trainable: mean and variance, each `[features]` (of the lengths of the axes where there are several), and count, how many numbers
+ * of each feature they were learnt from; as in Keras there are none where mean and variance were given.
  *
  * @param first - a scaler made by `data.scaler`, or the options.
  * @param options - after a scaler: the options, and which of its `features` the layer is for, by name or number.
