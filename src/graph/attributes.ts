@@ -102,6 +102,8 @@ export interface FusedAttributes {
   gruGradient: Sweep & GruKind & SweepBack
   simpleRnn: Sweep & SimpleRnnKind
   simpleRnnGradient: Sweep & SimpleRnnKind & SweepBack
+  linearScan: ScanKind
+  linearScanGradient: ScanKind
 }
 
 /** The shape to fill, the element type, and the stream to draw from. */
@@ -137,6 +139,8 @@ type Sweep = { readonly masked: boolean }
 type SweepBack = { readonly upstreams: readonly boolean[] }
 /** Whether the reset gate is applied after the recurrent product, which then has a bias of its own. */
 type GruKind = { readonly resetAfter: boolean }
+/** Whether its numbers have an imaginary part, which stands behind the real one. */
+type ScanKind = { readonly complex: boolean }
 type SimpleRnnKind = { readonly activation: 'tanh' | 'relu' }
 
 /** The attributes of every primitive by its name. */

@@ -15,7 +15,16 @@ import { scan } from './kernels/scan'
 import { logSoftmax, softmax, softmaxCrossEntropy, softmaxCrossEntropyGradient } from './kernels/softmax'
 import { sort } from './kernels/sort'
 import { fold, unfold } from './kernels/windows'
-import { gru, gruGradient, lstm, lstmGradient, simpleRnn, simpleRnnGradient } from './recurrent'
+import {
+  gru,
+  gruGradient,
+  linearScan,
+  linearScanGradient,
+  lstm,
+  lstmGradient,
+  simpleRnn,
+  simpleRnnGradient,
+} from './recurrent'
 
 type Kernels = { readonly [O in PlainOp]: Kernel<O> } & { readonly [O in FusedOp]: Kernel<O> | typeof decomposed }
 
@@ -61,4 +70,6 @@ export const kernels: Kernels = {
   gruGradient,
   simpleRnn,
   simpleRnnGradient,
+  linearScan,
+  linearScanGradient,
 }

@@ -27,6 +27,7 @@ export interface Kernels {
   gruBackwardWorkspace(steps: number, batch: number, features: number, units: number): number
   simpleForwardWorkspace(batch: number, features: number, units: number): number
   simpleBackwardWorkspace(steps: number, batch: number, features: number, units: number): number
+  linearScanWorkspace(width: number, blocks: number): number
   reduceWorkspace(outer: number, length: number, inner: number): number
   sortWorkspace(rows: number, length: number): number
 }

@@ -10,6 +10,7 @@ import { matmul } from './matmul'
 import { movement } from './movement'
 import { nn } from './nn'
 import { random } from './random'
+import { recurrences } from './recurrences'
 import { reduce } from './reduce'
 import { windows } from './windows'
 
@@ -27,4 +28,5 @@ export const families: readonly Family[] = [
   ctc,
   nn,
   attention,
+  recurrences,
 ]

@@ -2,5 +2,6 @@
 // and memory of the cpu backend.
 
 export { gru, gruGradient } from './gru'
+export { linearScan, linearScanGradient } from './linearScan'
 export { lstm, lstmGradient } from './lstm'
 export { simpleRnn, simpleRnnGradient } from './simpleRnn'

@@ -55,6 +55,8 @@ export const kernels: Kernels = {
   depthwiseKernel: decomposed,
   simpleRnn: decomposed,
   simpleRnnGradient: decomposed,
+  linearScan: decomposed,
+  linearScanGradient: decomposed,
   softmax: decomposed,
   logSoftmax: decomposed,
   softmaxCrossEntropy: decomposed,

@@ -7,8 +7,10 @@ import { gather, scatterAdd, scatterAlong, takeAlong } from './movement/indexing
 import { copyBox, fill } from './movement/strided';
 import { fold, unfold } from './movement/windows';
 import { ALONE, Opcode } from './opcodes';
+import { complexScan, complexScanBack } from './recurrent/complexScan';
 import { gruBackward, gruBackwardWorkspace } from './recurrent/gruBackward';
 import { gruForward, gruForwardWorkspace } from './recurrent/gruForward';
+import { linearScan, linearScanBack, linearScanWorkspace } from './recurrent/linearScan';
 import { lstmBackward, lstmBackwardWorkspace } from './recurrent/lstmBackward';
 import { lstmForward, lstmForwardWorkspace } from './recurrent/lstmForward';
 import { longestRow } from './recurrent/panels';
@@ -27,7 +29,7 @@ import { CopyStepWords, LoopWords, MultiplyWords } from './words';
 export { breakOff, forgetThreads, isBroken };
 
 export {
-  gruBackwardWorkspace, gruForwardWorkspace, longestRow, lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,
+  gruBackwardWorkspace, gruForwardWorkspace, linearScanWorkspace, longestRow, lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,
   simpleBackwardWorkspace, simpleForwardWorkspace, sortWorkspace,
 };
 
@@ -146,6 +148,22 @@ function execute(opcode: i32, at: usize, thread: i32, threads: i32, scratch: usi
     }
     case Opcode.simpleBackward: {
       simpleBackward(at, thread, threads, scratch);
+      break;
+    }
+    case Opcode.linearScan: {
+      linearScan(at, thread, threads);
+      break;
+    }
+    case Opcode.linearScanBack: {
+      linearScanBack(at, thread, threads);
+      break;
+    }
+    case Opcode.complexScan: {
+      complexScan(at, thread, threads);
+      break;
+    }
+    case Opcode.complexScanBack: {
+      complexScanBack(at, thread, threads);
       break;
     }
     case Opcode.chain: {

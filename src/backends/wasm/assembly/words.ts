@@ -172,6 +172,71 @@ export const enum SimpleBackwardWords {
   workspace,
 }
 
+/** `linearScan`. */
+export const enum LinearScanWords {
+  steps = 0,
+  width,
+  blocks,
+  factorStep,
+  a,
+  b,
+  h0,
+  h,
+  workspace,
+}
+
+/** `linearScanBack`. */
+export const enum LinearScanBackWords {
+  steps = 0,
+  width,
+  blocks,
+  factorStep,
+  a,
+  h0,
+  h,
+  g,
+  da,
+  db,
+  dh0,
+  workspace,
+}
+
+/** `complexScan`. */
+export const enum ComplexScanWords {
+  steps = 0,
+  width,
+  factorStep,
+  ar,
+  ai,
+  br,
+  bi,
+  h0r,
+  h0i,
+  hr,
+  hi,
+}
+
+/** `complexScanBack`. */
+export const enum ComplexScanBackWords {
+  steps = 0,
+  width,
+  factorStep,
+  ar,
+  ai,
+  h0r,
+  h0i,
+  hr,
+  hi,
+  gr,
+  gi,
+  dar,
+  dai,
+  dbr,
+  dbi,
+  dh0r,
+  dh0i,
+}
+
 /** `chain`. Behind these stand the lists of fills, loads and steps, so many of each. */
 export const enum ChainWords {
   count = 0,

@@ -5,6 +5,7 @@ import { depthwise, depthwiseInput, depthwiseKernel } from './depthwise'
 import { elementwise } from './elementwise'
 import { fold, gather, scatterAdd, scatterAlongAxis, takeAlongAxis, unfold } from './indexing'
 import type { Kernel } from './kernel'
+import { linearScan, linearScanGradient } from './linearScan'
 import { matmul } from './matmul'
 import { broadcastTo, concatenate, copy, pad, reverse, slice, transpose } from './movement'
 import { gru, gruGradient, lstm, lstmGradient, simpleRnn, simpleRnnGradient } from './recurrent'
@@ -67,4 +68,6 @@ export const kernels: Kernels = {
   gruGradient,
   simpleRnn,
   simpleRnnGradient,
+  linearScan,
+  linearScanGradient,
 }
