@@ -1,6 +1,7 @@
 // Builds what bundlers take of the package: a module for each source. What is reached by `import()` shares code with what is not, and a
 // bundler decides by whole modules which of it a page loads at first.
-import { posix, relative } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { type OutputChunk, type Plugin as RollupPlugin, rollup } from 'rollup'
@@ -11,19 +12,32 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const entries = ['index', 'core', 'gpu']
 const external = [...outside, 'node:*']
 
-/** Writes the modules into a folder. @throws Error where modules stand in a circle, which would change what they do when split. */
+/** Modules by their paths. */
+type Files = ReadonlyMap<string, string>
+
+/** Writes the modules into a folder. @throws Error where modules stand in a circle, or two that become one export the same name. */
 export async function buildModules(folder: string): Promise<void> {
+  const { files, later } = await linked(await transpiled())
+  const modules = await merged(files, later)
+  await linked(modules)
+  for (const [path, code] of modules) {
+    await mkdir(join(folder, dirname(path)), { recursive: true })
+    await writeFile(join(folder, path), code)
+  }
+}
+
+/** The modules with imports past all that only hands names on, and which of them are loaded later. @throws Error for circles and names that are not there. */
+async function linked(modules: Files): Promise<{ readonly files: Files; readonly later: readonly string[] }> {
   const bundle = await rollup({
     input: entries.map((name) => `/${name}.js`),
-    external: (name) => outside.includes(name) || name.startsWith('node:'),
+    external: (name) => !/^[./]/.test(name),
     treeshake: { moduleSideEffects: (name) => manifest.sideEffects.includes(`./dist/modules${name}`) },
-    plugins: [inMemory(await transpiled()), apartPublic()],
+    plugins: [inMemory(modules), apartPublic()],
     onwarn: ({ message }) => {
       throw new Error(message)
     },
   })
-  await bundle.write({
-    dir: folder,
+  const { output } = await bundle.generate({
     preserveModules: true,
     preserveModulesRoot: '/',
     hoistTransitiveImports: false,
@@ -31,10 +45,79 @@ export async function buildModules(folder: string): Promise<void> {
     paths: (name) => name.replace(/^node:/, ''),
   })
   await bundle.close()
+  const files = output.map((file) => {
+    return [`/${file.fileName}`, file.type === 'chunk' ? file.code : String(file.source)] as const
+  })
+  const later = output.filter((file) => file.type === 'chunk' && file.isDynamicEntry)
+  return { files: new Map(files), later: later.map(({ fileName }) => `/${fileName}`) }
+}
+
+/**
+ * Folders whose modules become one module. A page needs them together, and the fewer modules there are, the fewer small files a
+ * bundler makes of them. What is not used of one is left out all the same.
+ */
+const together = [
+  ['errors', 'registry', 'tensor'],
+  ['graph', 'ops/declaration', 'ops/elementwise'],
+  ['layers/base', 'layers/options'],
+  ['layers/recurrent', 'layers/recurrent/cells'],
+]
+
+/** The module that a module becomes a part of. */
+function wholeOf(path: string): string {
+  const folders = together.find((names) => names.includes(posix.dirname(path).slice(1)))
+  return folders === undefined ? path : `/${folders[0]}/together.js`
+}
+
+/**
+ * The modules, those of some folders made one.
+ *
+ * @param later - those that are loaded later: they stay modules of their own.
+ */
+async function merged(files: Files, later: readonly string[]): Promise<Files> {
+  const target = (path: string): string => (later.includes(path) ? path : wholeOf(path))
+  const parts = new Map<string, string[]>()
+  for (const path of files.keys()) parts.set(target(path), [...(parts.get(target(path)) ?? []), path])
+  const merging: Plugin = {
+    name: 'merging',
+    setup(building) {
+      building.onResolve({ filter: /.*/ }, ({ path, importer, kind, namespace }) => {
+        if (kind === 'entry-point') return { path, namespace: files.has(path) ? 'part' : 'whole' }
+        if (namespace === 'whole') return { path, namespace: 'part' }
+        if (!path.startsWith('.')) return { path, external: true }
+        const imported = posix.join(posix.dirname(importer), path)
+        const [from, to] = [target(importer), target(imported)]
+        return from === to ? { path: imported, namespace: 'part' } : { path: pathFrom(from, to), external: true }
+      })
+      building.onLoad({ filter: /.*/, namespace: 'whole' }, ({ path }) => ({
+        contents: parts
+          .get(path)
+          ?.map((part) => `export * from '${part}'\n`)
+          .join(''),
+      }))
+      building.onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({ contents: files.get(path) }))
+    },
+  }
+  const { outputFiles } = await build({
+    entryPoints: [...parts.keys()].map((path) => ({ in: path, out: path.slice(1, -'.js'.length) })),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    outdir: '/',
+    write: false,
+    plugins: [merging],
+  })
+  return new Map(outputFiles.map(({ path, text }) => [path, text]))
+}
+
+/** How a module names another. */
+function pathFrom(from: string, to: string): string {
+  const path = posix.relative(posix.dirname(from), to)
+  return path.startsWith('.') ? path : `./${path}`
 }
 
 /** All sources as JavaScript, and the packages they use, by their paths. */
-async function transpiled(): Promise<ReadonlyMap<string, string>> {
+async function transpiled(): Promise<Files> {
   const common: BuildOptions = { absWorkingDir: root, bundle: true, format: 'esm', target: 'es2022', external }
   const inOne = await build({
     ...common,
@@ -72,7 +155,7 @@ const sourcesApart: Plugin = {
   },
 }
 
-function inMemory(files: ReadonlyMap<string, string>): RollupPlugin {
+function inMemory(files: Files): RollupPlugin {
   return {
     name: 'in memory',
     resolveId: (name, importer) => (importer === undefined ? name : posix.join(posix.dirname(importer), name)),

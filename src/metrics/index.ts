@@ -1,6 +1,7 @@
 // Metrics: numbers that say how well a model does, as pure functions of state that goes from batch to batch, so that they
 // run inside the train step. Imports losses, ops, graph, tensors, errors and the registry.
 
+export { type MetricChoice, metricKey, resolveMetric } from './choose'
 export { directionOf } from './direction'
 export * from './factories'
 export {
@@ -14,12 +15,4 @@ export {
   metricRegistry,
   registerMetric,
 } from './metric'
-export {
-  checkMetricOption,
-  type MetricChoice,
-  type MetricName,
-  type MetricNames,
-  type MetricOption,
-  metricKey,
-  resolveMetric,
-} from './resolve'
+export { checkMetricOption, type MetricName, type MetricNames, type MetricOption } from './option'

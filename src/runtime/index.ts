@@ -12,7 +12,7 @@ export {
   type Traced,
   valueAndGrad,
 } from './jit'
-export { checkBackendOption } from './option'
-export { checkProgramBytes, Programs, usualProgramBytes } from './programs'
+export { checkBackendOption, checkProgramBytes, usualProgramBytes } from './options'
+export { Programs } from './programs'
 export { keep, moveTo, release } from './residence'
 export { backendFor, selectBackend } from './select'

@@ -7,7 +7,8 @@ import { constant, gradients, type Operand, placeholder, toValue, Value, Variabl
 import { fullLike, zerosLike } from '../ops'
 import { asTensor, formatShape, isFloat, Tensor, type TensorLike } from '../tensor'
 import { type Compiled, compile } from './compiled'
-import { checkProgramBytes, Programs } from './programs'
+import { checkProgramBytes } from './options'
+import { Programs } from './programs'
 import { backendFor } from './select'
 
 /** What a traced function returns: a value, or an array of them. */

@@ -1,20 +1,9 @@
 // Programs made for one function, by the shapes they are for: kept while there is room, the least recently used ones go first.
 
-import { describeValue, OptionError } from '../errors'
 import type { Compiled } from './compiled'
-
-/** Bytes that the programs of one model, or of one function of `jit`, may hold unless another number is given. */
-export const usualProgramBytes = 32 * 2 ** 20
 
 /** Bytes on the JavaScript heap for each instruction of a Program, roughly: measured on recurrent models on cpu and wasm. */
 const hostBytesPerInstruction = 1200
-
-/** Checks an option `maxProgramBytes`. @throws OptionError unless it is a number from 0 on. */
-export function checkProgramBytes(where: string, given: number | undefined): number {
-  if (given === undefined) return usualProgramBytes
-  if (typeof given === 'number' && given >= 0) return given
-  throw new OptionError(`${where}: maxProgramBytes: expected a number from 0 on, got ${describeValue(given)}`)
-}
 
 /** What is kept of a function: its program, and whatever else was found out when it was traced. */
 interface Made {

@@ -3,7 +3,7 @@ import { simd } from 'wasm-feature-detect'
 import type { Backend, BackendOption } from '../backends/backend'
 import { BackendError } from '../errors'
 import { type Graph, isGraph, nodesOf } from '../graph'
-import { checkBackendOption } from './option'
+import { checkBackendOption } from './options'
 
 const ready = new Map<string, Promise<Backend>>()
 

@@ -1,9 +1,7 @@
-// From what a user gives as a metric to a Metric.
+// What users give as a metric.
 
-import type { Loss, LossFunction } from '../losses'
+import type { LossFunction } from '../losses'
 import type { Config } from '../registry'
-import type { Shape } from '../tensor'
-import { binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy'
 import { type Metric, metricRegistry } from './metric'
 
 /**
@@ -91,40 +89,7 @@ export type MetricName = keyof MetricNames
 /** What stands for a metric: a name, what a factory made, a function of targets and predictions, or a config. */
 export type MetricOption = MetricName | Metric | LossFunction | Config
 
-/** What a name such as `'accuracy'` is chosen by. */
-export interface MetricChoice {
-  readonly yTrueShape: Shape
-  readonly yPredShape: Shape
-  /** The loss of the same output. */
-  readonly loss?: Loss | undefined
-}
-
-/**
- * The metric an option stands for. `'accuracy'` (or `'acc'`) is chosen by the shapes of targets and predictions, as Keras
- * does.
- *
- * @throws OptionError for an unknown name, with the nearest known one.
- */
-export function resolveMetric(option: MetricOption | string, choice: MetricChoice): Metric {
-  if (option === 'accuracy' || option === 'acc') return accuracyFor(choice)
-  return metricRegistry.resolve(option)
-}
-
 /** Looks a metric up as far as that is possible without shapes. @throws OptionError for an unknown name. */
 export function checkMetricOption(option: MetricOption | string): void {
   if (option !== 'accuracy' && option !== 'acc') metricRegistry.resolve(option)
-}
-
-/** The key in logs: the name as the user gave it, else the metric's own. */
-export function metricKey(option: MetricOption, metric: Metric): string {
-  return typeof option === 'string' ? option : metric.name
-}
-
-/** One output: binary. Targets without the axis of classes: class indices. Else one-hot. */
-function accuracyFor({ yTrueShape, yPredShape, loss }: MetricChoice): Metric {
-  const [trueLast, predictedLast] = [yTrueShape.at(-1), yPredShape.at(-1)]
-  if (loss?.config.name === 'sparseCategoricalCrossentropy') return sparseCategoricalAccuracy()
-  if (predictedLast === 1) return binaryAccuracy()
-  const isSparse = yTrueShape.length < yPredShape.length || (trueLast === 1 && predictedLast !== undefined)
-  return isSparse ? sparseCategoricalAccuracy() : categoricalAccuracy()
 }

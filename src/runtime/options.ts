@@ -1,6 +1,6 @@
-// The flag that names a backend, checked.
+// What may be said of where and how programs run: the flag that names a backend, and the bytes that programs may hold.
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, didYouMean, OptionError } from '../errors'
+import { checkOptions, describeValue, didYouMean, OptionError } from '../errors'
 
 const names = ['auto', 'cpu', 'wasm', 'gpu'] as const
 const optionNames: Record<(typeof names)[number], readonly string[]> = {
@@ -32,4 +32,14 @@ function checkMode(record: object): void {
   throw new OptionError(
     `backend gpu: mode: expected one of ${gpuModes.join(', ')}, got "${given}"${didYouMean(String(given), gpuModes)}`,
   )
+}
+
+/** Bytes that the programs of one model, or of one function of `jit`, may hold unless another number is given. */
+export const usualProgramBytes = 32 * 2 ** 20
+
+/** Checks an option `maxProgramBytes`. @throws OptionError unless it is a number from 0 on. */
+export function checkProgramBytes(where: string, given: number | undefined): number {
+  if (given === undefined) return usualProgramBytes
+  if (typeof given === 'number' && given >= 0) return given
+  throw new OptionError(`${where}: maxProgramBytes: expected a number from 0 on, got ${describeValue(given)}`)
 }
