@@ -33,7 +33,7 @@ const pages: readonly Page[] = [
       const model = await loadModel(new Uint8Array(bytes))
       const y = await model.predict([[[1, 2], [3, 4]]], { backend: 'cpu' })
       console.log(y.size)`,
-    most: { first: 42, all: 84 },
+    most: { first: 42, all: 86 },
   },
   {
     says: 'training an lstm and dense',
@@ -42,7 +42,7 @@ const pages: readonly Page[] = [
       const model = sequential([lstm(4), dense(1)]).compile({ optimizer: adam(), loss: losses.meanSquaredError(), backend: 'cpu' })
       const { epoch } = await model.fit([[[1, 2], [3, 4]]], [[1]], { epochs: 1, verbose: 0 })
       console.log(epoch.length)`,
-    most: { first: 55, all: 93 },
+    most: { first: 55, all: 97 },
   },
   {
     says: 'everything, with names',
@@ -51,7 +51,7 @@ const pages: readonly Page[] = [
       globalThis.kept = hornbeam
       const model = hornbeam.sequential([hornbeam.dense(1)]).compile({ optimizer: 'sgd', loss: 'mse' })
       console.log(model.layers.length)`,
-    most: { first: 155, all: 155 },
+    most: { first: 175, all: 175 },
   },
 ]
 
@@ -117,13 +117,16 @@ describe.each(Object.entries(bundlers))('%s', (bundler, bundle) => {
     expect(Number(printed)).toBeGreaterThan(0)
     const all = loaded.filter((chunk) => !['cpu', 'wasm', 'gpu'].some((backend) => shareOf(chunk, backend) > 0.5))
     const sizes = { first: kilobytes(firstOf(chunks)), all: kilobytes(all) }
-    if (process.env.HORNBEAM_SIZES)
-      console.log(bundler, sizes, kilobytes(chunks.filter((chunk) => shareOf(chunk, 'wasm') > 0.5)))
-    expect(sizes.first).toBeLessThan(most.first)
+    // Of a namespace such as `losses` esbuild keeps all.
+    expect(sizes.first).toBeLessThan(most.first + (bundler === 'esbuild' && code.includes('losses.') ? 3 : 0))
     expect(sizes.all).toBeLessThan(most.all)
-    // Loaded only where a page computes with it.
+    // Loaded only where a page computes with it, and of the two builds of the kernels one.
+    const builds = ['plain', 'relaxed'].map((build) =>
+      kilobytes(chunks.filter((chunk) => shareOf(chunk, `wasm/generated/${build}`) > 0.5)),
+    )
     const wasm = chunks.filter((chunk) => shareOf(chunk, 'wasm') > 0.5)
     expect(firstOf(chunks).filter((chunk) => wasm.includes(chunk))).toEqual([])
-    expect(kilobytes(wasm)).toBeLessThan(83)
+    expect(kilobytes(wasm) - Math.min(...builds)).toBeLessThan(83)
+    if (process.env.HORNBEAM_SIZES === 'print') console.log({ ...sizes, wasm: kilobytes(wasm) - Math.min(...builds) })
   })
 })

@@ -37,7 +37,7 @@ export async function createWasmBackend({ threads, relaxed = true }: WasmOptions
     throw new OptionError(`backend wasm: threads: expected a whole number from 1 on, got ${threads}`)
   }
   requireBoolean('backend wasm', 'relaxed', relaxed)
-  const machine = await makeMachine(threads, relaxed ? bestBuild() : plainBuild())
+  const machine = await makeMachine(threads, await (relaxed ? bestBuild() : plainBuild()))
   return {
     name: 'wasm',
     get info(): BackendInfo {

@@ -1,6 +1,6 @@
 // The compiled kernels as modules: which build the engine can run, and with shared or private memory.
+import { relaxedSimd } from 'wasm-feature-detect'
 import { BackendError } from '../../errors'
-import { plainBinary, relaxedBinary } from './generated/binaries'
 
 /** What the module exports; addresses and sizes are in bytes. */
 export interface Kernels {
@@ -35,32 +35,40 @@ export interface Kernels {
 /** `relaxed` has fused multiply-add, `plain` 128-bit SIMD alone. */
 export type Build = 'plain' | 'relaxed'
 
-const decoded = new Map<Build, Uint8Array<ArrayBuffer>>()
+const decoded = new Map<Build, Promise<Uint8Array<ArrayBuffer>>>()
 const modules = new Map<string, Promise<WebAssembly.Module>>()
 
-function bytesOf(build: Build): Uint8Array<ArrayBuffer> {
+/** The bytes of a build: of the two, a page loads the one that it runs. */
+function bytesOf(build: Build): Promise<Uint8Array<ArrayBuffer>> {
   const known = decoded.get(build)
   if (known !== undefined) return known
-  const text = atob(build === 'plain' ? plainBinary : relaxedBinary)
+  const made = decode(build)
+  decoded.set(build, made)
+  return made
+}
+
+async function decode(build: Build): Promise<Uint8Array<ArrayBuffer>> {
+  const { binary } = await (build === 'plain' ? import('./generated/plain') : import('./generated/relaxed'))
+  const text = atob(binary)
   const bytes = new Uint8Array(text.length)
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
-  decoded.set(build, bytes)
   return bytes
 }
 
 /** Whether this engine runs the build. */
-export function canRun(build: Build): boolean {
-  return typeof WebAssembly === 'object' && WebAssembly.validate(bytesOf(build))
+export async function canRun(build: Build): Promise<boolean> {
+  if (typeof WebAssembly !== 'object' || (build === 'relaxed' && !(await relaxedSimd()))) return false
+  return WebAssembly.validate(await bytesOf(build))
 }
 
 /** The best build for this engine; undefined where it has no SIMD at all. */
-export function bestBuild(): Build | undefined {
-  return canRun('relaxed') ? 'relaxed' : plainBuild()
+export async function bestBuild(): Promise<Build | undefined> {
+  return (await canRun('relaxed')) ? 'relaxed' : plainBuild()
 }
 
 /** The build that rounds alike on every engine; undefined where there is no SIMD at all. */
-export function plainBuild(): Build | undefined {
-  return canRun('plain') ? 'plain' : undefined
+export async function plainBuild(): Promise<Build | undefined> {
+  return (await canRun('plain')) ? 'plain' : undefined
 }
 
 /** Compiles a build, once. The module imports shared memory, or private memory, which every host allows. */
@@ -68,7 +76,7 @@ export function compileKernels(build: Build, shared: boolean): Promise<WebAssemb
   const key = `${build} ${shared}`
   const known = modules.get(key)
   if (known !== undefined) return known
-  const made = compileBytes(shared ? bytesOf(build) : withPrivateMemory(bytesOf(build)))
+  const made = bytesOf(build).then((bytes) => compileBytes(shared ? bytes : withPrivateMemory(bytes)))
   modules.set(key, made)
   return made
 }

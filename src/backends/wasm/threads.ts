@@ -4,7 +4,7 @@ import type { Worker as NodeWorker } from 'node:worker_threads'
 import { BackendError } from '../../errors'
 import type { TypedArray } from '../../tensor'
 import type { Threads } from './crew'
-import { workerSource } from './generated/binaries'
+import { workerSource } from './generated/workerSource'
 import type { Answer, HostOrder, Request, ServeOrder, Started } from './worker'
 
 /** What the other threads need to know. */

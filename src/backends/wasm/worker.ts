@@ -1,5 +1,5 @@
 // What runs inside a worker: a thread that serves, or, in a page, the first thread, which has the memory and does what it is asked
-// to. The build makes one text of this file (generated/binaries.ts), because a package has no file that a worker could be started
+// to. The build makes one text of this file (generated/workerSource.ts), because a package has no file that a worker could be started
 // from, whatever bundles it. Imports types only.
 import type { TypedArray } from '../../tensor'
 import type { Kernels } from './module'

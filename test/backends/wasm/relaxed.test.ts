@@ -22,7 +22,7 @@ import { bytesOf, crc32 } from '../../../src/io'
 import { selectBackend } from '../../../src/runtime'
 
 // Node 20 has relaxed SIMD behind a flag: so the choice is one.
-if (!canRun('relaxed')) setFlagsFromString('--experimental-wasm-relaxed-simd')
+if (!(await canRun('relaxed'))) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
 async function trained(backend: { name: 'wasm'; threads?: number; relaxed?: boolean }): Promise<number> {
   setSeed(5)
@@ -40,7 +40,7 @@ async function trained(backend: { name: 'wasm'; threads?: number; relaxed?: bool
   ).compile({ optimizer: adam({ learningRate: 0.01, globalClipNorm: 1 }), loss: 'mse', backend })
   const [x, y] = [randomUniform([40, 12, 3], { seed: 1 }), randomUniform([40, 2], { seed: 2 })]
   await model.fit(x, y, { epochs: 3, batchSize: 16, verbose: 0 })
-  expect(model.backend).toMatchObject({ relaxed: (backend.relaxed ?? true) && canRun('relaxed') })
+  expect(model.backend).toMatchObject({ relaxed: (backend.relaxed ?? true) && (await canRun('relaxed')) })
   let sum = 0
   for (const { data } of await model.getWeights()) sum = crc32(bytesOf(data), sum)
   return sum
@@ -50,7 +50,7 @@ describe('relaxed: false', () => {
   test('does not depend on the number of threads, and is not what the other build gives', async () => {
     const expected = await trained({ name: 'wasm', relaxed: false, threads: 1 })
     for (const threads of [2, 3]) expect(await trained({ name: 'wasm', relaxed: false, threads })).toBe(expected)
-    if (canRun('relaxed')) expect(await trained({ name: 'wasm', threads: 1 })).not.toBe(expected)
+    if (await canRun('relaxed')) expect(await trained({ name: 'wasm', threads: 1 })).not.toBe(expected)
   })
 
   test('rounds twice where the other build rounds once', async () => {
@@ -70,7 +70,7 @@ describe('relaxed: false', () => {
     const plain = await selectBackend({ name: 'wasm', threads: 1, relaxed: false })
     const best = await selectBackend({ name: 'wasm', threads: 1 })
     expect(plain.info.relaxed).toBe(false)
-    expect(best.info.relaxed).toBe(canRun('relaxed'))
+    expect(best.info.relaxed).toBe(await canRun('relaxed'))
     expect(await selectBackend({ relaxed: false, threads: 1, name: 'wasm' })).toBe(plain)
   })
 })

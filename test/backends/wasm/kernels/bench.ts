@@ -11,10 +11,11 @@ import {
 } from '../../../../src/backends/wasm/module'
 
 // Node 20 has relaxed SIMD behind a flag; the build that uses it is to be tested there too.
-if (!canRun('relaxed')) setFlagsFromString('--experimental-wasm-relaxed-simd')
+if (!(await canRun('relaxed'))) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
 /** The builds this engine runs, for `describe.each`. */
-export const builds = (['plain', 'relaxed'] as const).filter((build) => canRun(build))
+const runs = { plain: await canRun('plain'), relaxed: await canRun('relaxed') }
+export const builds = (['plain', 'relaxed'] as const).filter((build) => runs[build])
 
 /** Memory with a bump allocator and the kernels over it. */
 export class KernelBench {
