@@ -33,7 +33,7 @@ const pages: readonly Page[] = [
       const model = await loadModel(new Uint8Array(bytes))
       const y = await model.predict([[[1, 2], [3, 4]]], { backend: 'cpu' })
       console.log(y.size)`,
-    most: { first: 42, all: 86 },
+    most: { first: 42, all: 90 },
   },
   {
     says: 'training an lstm and dense',
@@ -51,7 +51,7 @@ const pages: readonly Page[] = [
       globalThis.kept = hornbeam
       const model = hornbeam.sequential([hornbeam.dense(1)]).compile({ optimizer: 'sgd', loss: 'mse' })
       console.log(model.layers.length)`,
-    most: { first: 175, all: 175 },
+    most: { first: 190, all: 190 },
   },
 ]
 
@@ -117,9 +117,10 @@ describe.each(Object.entries(bundlers))('%s', (bundler, bundle) => {
     expect(Number(printed)).toBeGreaterThan(0)
     const all = loaded.filter((chunk) => !['cpu', 'wasm', 'gpu'].some((backend) => shareOf(chunk, backend) > 0.5))
     const sizes = { first: kilobytes(firstOf(chunks)), all: kilobytes(all) }
-    // Of a namespace such as `losses` esbuild keeps all.
-    expect(sizes.first).toBeLessThan(most.first + (bundler === 'esbuild' && code.includes('losses.') ? 3 : 0))
-    expect(sizes.all).toBeLessThan(most.all)
+    // Of a namespace such as `losses` esbuild keeps all, whatever is used of it.
+    const more = bundler === 'esbuild' && code.includes('losses.') ? 7 : 0
+    expect(sizes.first).toBeLessThan(most.first + more)
+    expect(sizes.all).toBeLessThan(most.all + more)
     // Loaded only where a page computes with it, and of the two builds of the kernels one.
     const builds = ['plain', 'relaxed'].map((build) =>
       kilobytes(chunks.filter((chunk) => shareOf(chunk, `wasm/generated/${build}`) > 0.5)),
