@@ -5,6 +5,7 @@ import { castTensor, type DType, formatShape, isFloat, type PartialShape, type T
 import { bindData, checkShapes, countSamples, type ModelData, type Slots } from './binding'
 import type { FedModel } from './fedModel'
 import { checkFinite } from './finite'
+import { checkHiddenIndices } from './indices'
 import { notForSequences, padSequencesOf } from './sequences'
 import type { Masks } from './stepData'
 
@@ -24,6 +25,7 @@ export function acceptSequences(
     const at = inputs.findIndex((item) => model.inputs.includes(item))
     if (at >= 0) layer.checkData(tensors[model.inputs.indexOf(inputs[at])], given.settings)
   }
+  checkHiddenIndices(model, tensors)
   return { inputs: tensors.map((tensor, i) => typed(tensor, model.inputs[i].dtype)), masks }
 }
 

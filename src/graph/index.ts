@@ -21,6 +21,7 @@ export {
   sumPrimitive,
   sumTo,
 } from './basics'
+export { evaluate } from './evaluate'
 export { gradients } from './gradient'
 export { type LowerOptions, lower } from './lowering/lower'
 export { optimize } from './lowering/passes'

@@ -5,6 +5,7 @@ import { acceptSequences } from '../feed/acceptInputs'
 import { bindData, type ModelData } from '../feed/binding'
 import type { FedModel } from '../feed/fedModel'
 import { checkFinite } from '../feed/finite'
+import { checkHiddenIndices } from '../feed/indices'
 import type { CallSettings, Layer } from '../layers'
 import type { CarriedVariables } from '../step/carried'
 import { castTensor, formatShape, isFloat, type Tensor } from '../tensor'
@@ -59,5 +60,6 @@ export function acceptChunk(model: FedModel, batchSize: number, chunk: ModelData
   })
   checkFinite(tensors, 'stream.push')
   for (const { layer, settings, input } of checked) layer.checkData(tensors[input], settings)
+  checkHiddenIndices(model, inputs)
   return { inputs, steps }
 }

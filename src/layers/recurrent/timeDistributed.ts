@@ -3,11 +3,12 @@
 import { OptionError } from '../../errors'
 import type { Value } from '../../graph'
 import { concatenate, expandDims, reshape, slice } from '../../ops'
-import type { PartialShape, Shape } from '../../tensor'
+import type { PartialShape, Shape, Tensor } from '../../tensor'
 import type { CallContext } from '../base/context'
 import { Layer, type LayerOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
+import type { CallSettings } from '../options/callOptions'
 import type { Expected } from '../options/expected'
 import { nameInside } from './cells/stackedRNNCells'
 
@@ -42,6 +43,14 @@ class TimeDistributed extends Layer {
 
   override build(inputShape: PartialShape): void {
     this.layer.buildFor([inputShape.slice(1)])
+  }
+
+  override checkData(data: Tensor, settings?: CallSettings): void {
+    this.layer.checkData(data, settings)
+  }
+
+  override get indexCount(): number | undefined {
+    return this.layer.indexCount
   }
 
   override call(x: Value, context: CallContext): Value | readonly Value[] {
