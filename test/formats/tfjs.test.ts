@@ -1,10 +1,27 @@
 // Models of TensorFlow.js: files beside model.json, narrowed weights, and what cannot be read.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { FormatError, loadModel, tensor } from '../../src'
+import {
+  batchNormalization,
+  bidirectional,
+  conv1d,
+  dense,
+  embedding,
+  FormatError,
+  groupNormalization,
+  gru,
+  input,
+  type Layer,
+  loadModel,
+  lstm,
+  model,
+  sequential,
+  type Tensor,
+  tensor,
+} from '../../src'
 import { floatToHalf } from '../../src/io'
 import { expectClose } from '../support/close'
 import { fixture } from './corpus'
@@ -114,5 +131,97 @@ describe('what cannot be read says what to do', () => {
     const bytes = new TextEncoder().encode(JSON.stringify(model))
     await expect(loadModel(bytes)).rejects.toThrow(FormatError)
     await expect(loadModel(bytes)).rejects.toThrow(/weights lie in other files/)
+  })
+})
+
+describe('what is written', () => {
+  const net = () => {
+    const x = input({ shape: [5], name: 'tokens' })
+    const h = input({ shape: [3], name: 'state' })
+    const read = lstm(3, { returnSequences: true }).apply(embedding(10, 4).apply(x), { initialState: [h, h] })
+    const y = bidirectional(gru(2, { resetAfter: false })).apply(batchNormalization().apply(read))
+    return model({ inputs: [x, h], outputs: [dense(2, { activation: 'softmax' }).apply(y), y] })
+  }
+  const data = [
+    tensor(
+      [
+        [1, 2, 3, 4, 5],
+        [9, 8, 7, 6, 0],
+      ],
+      undefined,
+      'int32',
+    ),
+    tensor([
+      [0.1, 0.2, 0.3],
+      [0, 0, 0],
+    ]),
+  ]
+
+  test.each([
+    ['float32', 1e-6, 4],
+    ['float16', 2e-3, 2],
+    ['int8', 2e-2, 1],
+  ] as const)('is read again with weights of %s', async (dtype, tolerance, bytes) => {
+    const made = net()
+    const place = join(folder, `written-${dtype}.json`)
+    await made.save(place, { dtype })
+    expect(readFileSync(join(folder, `written-${dtype}.weights.bin`)).length).toBe(bytes * made.countParams())
+    const again = await loadModel(place)
+    const [expected, got] = [await made.predict(data), await again.predict(data)].map((list) => [list].flat())
+    for (const [i, each] of got.entries()) {
+      expectClose(each as Tensor, expected[i] as Tensor, { absolute: tolerance, relative: tolerance })
+    }
+  })
+
+  test('is what TensorFlow.js looks for: the config of Keras 2, and weights by its names', async () => {
+    const place = join(folder, 'names.json')
+    await net().save(place)
+    const { format, modelTopology, weightsManifest } = JSON.parse(readFileSync(place, 'utf8'))
+    expect(format).toBe('layers-model')
+    expect(modelTopology.class_name).toBe('Model')
+    const layers = modelTopology.config.layers as {
+      class_name: string
+      config: Record<string, unknown>
+      inbound_nodes: unknown
+    }[]
+    const read = layers.find(({ class_name: name }) => name === 'LSTM')
+    expect(read?.config.recurrent_activation).toBe('sigmoid')
+    expect(read?.inbound_nodes).toEqual([
+      [
+        ['embedding', 0, 0, {}],
+        ['state', 0, 0, {}],
+        ['state', 0, 0, {}],
+      ],
+    ])
+    expect(JSON.stringify(modelTopology)).not.toContain('registered_name')
+    expect(weightsManifest[0].weights.map(({ name }: { name: string }) => name)).toEqual([
+      'embedding/embeddings',
+      'lstm/kernel',
+      'lstm/recurrent_kernel',
+      'lstm/bias',
+      'batchNormalization/gamma',
+      'batchNormalization/beta',
+      'batchNormalization/moving_mean',
+      'batchNormalization/moving_variance',
+      'bidirectional/forward_gru/kernel',
+      'bidirectional/forward_gru/recurrent_kernel',
+      'bidirectional/forward_gru/bias',
+      'bidirectional/backward_gru/kernel',
+      'bidirectional/backward_gru/recurrent_kernel',
+      'bidirectional/backward_gru/bias',
+      'dense/kernel',
+      'dense/bias',
+    ])
+  })
+
+  test.each<[string, Layer, readonly number[], RegExp]>([
+    ['a GRU that resets after', gru(2), [3, 2], /'gru': TensorFlow.js has no GRU with resetAfter/],
+    ['a causal convolution', conv1d(2, 3, { padding: 'causal' }), [5, 2], /causal/],
+    ['a hard sigmoid', dense(2, { activation: 'hardSigmoid' }), [2], /'hard_sigmoid'/],
+    ['a layer it does not have', groupNormalization(1), [2], /no layer GroupNormalization/],
+    ['an activity regularizer', dense(2, { activityRegularizer: 'l2' }), [2], /activity_regularizer/],
+  ])('%s is refused by name', async (_, layer, inputShape, message) => {
+    await expect(sequential([layer], { inputShape }).save(join(folder, 'no.json'))).rejects.toThrow(message)
+    expect(existsSync(join(folder, 'no.json'))).toBe(false)
   })
 })

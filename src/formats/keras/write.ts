@@ -53,7 +53,8 @@ export async function writeWeightsFile(
   return { bytes: writeHdf5(writeWeights(model, tensors, dtype)) }
 }
 
-function configOf(model: SavedModel, json: ModelJSON): JsonObject {
+/** The config of a model, as Keras 3 writes it. */
+export function configOf(model: SavedModel, json: ModelJSON): JsonObject {
   return writeModelConfig(json, model.built ? shapesOf(model) : undefined)
 }
 

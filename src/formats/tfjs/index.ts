@@ -11,6 +11,8 @@ export const tfjs: Format = {
     const json = jsonObjectOf(bytes)
     return json !== undefined && ('modelTopology' in json || 'weightsManifest' in json)
   },
+  endings: ['.json'],
+  writeModel: async (...given) => (await import('./write')).writeTfjs(...given),
   readModel: async (source) => (await import('./read')).readTfjs(source),
   readTensors: async (source) => (await import('./read')).readTfjsTensors(source),
 }
