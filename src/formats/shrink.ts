@@ -28,11 +28,26 @@ export function shrink(
       stored.set(name, tensor)
       continue
     }
-    const quantized = dtype === 'int8' ? asInt8(tensor) : undefined
-    stored.set(name, quantized?.numbers ?? asHalf(tensor) ?? tensor)
-    if (quantized !== undefined) stored.set(`${name}${scaleSuffix}`, quantized.scales)
+    const small = shrunk(tensor, dtype)
+    stored.set(name, small?.numbers ?? tensor)
+    if (small?.scales !== undefined) stored.set(`${name}${scaleSuffix}`, small.scales)
   }
   return stored
+}
+
+/** A tensor stored smaller. */
+export interface Shrunk {
+  readonly numbers: Stored
+  /** Of int8, one for each of the channels that lie along the last axes. */
+  readonly scales?: Stored
+}
+
+/** A tensor stored smaller; undefined for one that would lose too much. */
+export function shrunk(tensor: Tensor, dtype: StorageDType): Shrunk | undefined {
+  const quantized = dtype === 'int8' ? asInt8(tensor) : undefined
+  if (quantized !== undefined || dtype === 'float32') return quantized
+  const numbers = asHalf(tensor)
+  return numbers && { numbers }
 }
 
 /**

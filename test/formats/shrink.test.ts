@@ -14,11 +14,13 @@ import {
   readTensors,
   sequential,
   setSeed,
+  Tensor,
   tensor,
 } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
 import { decodeModel } from '../../src/formats/formats'
 import { floats } from '../support'
+import { runOnnx } from './onnx/run'
 
 const make = (): Model => {
   setSeed(3)
@@ -126,4 +128,41 @@ test('all tensors of such a file are read by name, widened', async () => {
 test('another type is refused', async () => {
   // @ts-expect-error: no such type.
   await expect(make().toBytes({ dtype: 'int4' })).rejects.toThrow(OptionError)
+})
+
+describe('what others run is stored smaller, too', () => {
+  test.each([
+    ['float16', 0.54, 1e-3],
+    ['int8', 0.3, 2e-2],
+  ] as const)('as ONNX with %s', async (dtype, share, error) => {
+    const net = make()
+    const small = await net.toBytes({ format: 'onnx', dtype })
+    expect(small.length / (await net.toBytes({ format: 'onnx' })).length).toBeLessThanOrEqual(share)
+    const tokens = new Tensor(Int32Array.from(x.data), x.shape)
+    const { [net.outputNames[0]]: got } = await runOnnx(small, { [net.inputs[0].name]: tokens })
+    const expected = await net.predict(x)
+    const largest = Math.max(...Array.from(expected.data, Math.abs))
+    for (const [i, value] of expected.data.entries())
+      expect(Math.abs(got.data[i] - value)).toBeLessThan(error * largest)
+  })
+
+  test.each([
+    ['float16', 0.54],
+    ['int8', 0.3],
+  ] as const)('as a module with %s: it predicts what a model with those weights does', async (dtype, share) => {
+    const net = make()
+    const bytes = await net.toBytes({ format: 'module', dtype })
+    expect(bytes.length / (await net.toBytes({ format: 'module' })).length).toBeLessThanOrEqual(share)
+    const again = await loadModel(await net.toBytes({ dtype }))
+    const { predict } = await import(
+      /* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(bytes).toString('base64')}`
+    )
+    expect(Array.from(predict(x.toArray()))).toEqual(Array.from((await again.predict(x, { backend: 'cpu' })).data))
+  })
+
+  test('C holds whole weights', async () => {
+    await expect(sequential([dense(1)], { inputShape: [2] }).toBytes({ format: 'c', dtype: 'int8' })).rejects.toThrow(
+      /float32/,
+    )
+  })
 })

@@ -16,9 +16,8 @@ export const esModule: Format = {
   matches: () => false,
   endings: ['.mjs'],
   writeModel: async (model, _, options) => {
-    requireWhole(options, 'a module')
     const { writeModule } = await import('./module')
-    const { code, types } = await writeModule(model, 'save')
+    const { code, types } = await writeModule(model, 'save', options.dtype)
     const name = options.fileName.replace(/\.mjs$/, '.d.mts')
     return { bytes: encode(code), ...(name === '' ? {} : { beside: [{ name, bytes: encode(types) }] }) }
   },

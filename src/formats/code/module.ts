@@ -1,10 +1,12 @@
 // A model as one ES module that needs nothing else: weights inside, code for just what the model computes.
 
 import { FormatError } from '../../errors'
+import type { Variable } from '../../graph'
 import { bytesOf } from '../../io'
 import { type DType, sizeOf, Tensor } from '../../tensor'
 import type { Traces, Varying } from '../openLengths'
 import type { SavedModel } from '../savedModel'
+import { type Shrunk, type StorageDType, shrunk } from '../shrink'
 import { decoder, toBase64 } from './base64'
 import { fitted } from './fit'
 import { javascript } from './language'
@@ -32,7 +34,11 @@ export interface ModuleText {
  *
  * @throws FormatError that names the layer for which no code can be written.
  */
-export async function writeModule(model: SavedModel, where: string): Promise<ModuleText> {
+export async function writeModule(
+  model: SavedModel,
+  where: string,
+  dtype: StorageDType = 'float32',
+): Promise<ModuleText> {
   const takeUp = model.built ? model.setStatesAside() : undefined
   const predicting = tracePredict(model, where)
   takeUp?.()
@@ -57,7 +63,11 @@ export async function writeModule(model: SavedModel, where: string): Promise<Mod
   const code = [
     '// A model written by hornbeam (https://www.npmjs.com/package/hornbeam): weights and code, without imports.',
     prelude(needed),
-    ...(await blocks(weights)),
+    ...(await blocks(
+      weights,
+      dtype,
+      new Set(model.weights.filter(({ trainable }) => trainable).map((each) => each.variable)),
+    )),
     ...makers,
     entry(model, about),
   ]
@@ -91,21 +101,58 @@ function prelude(needed: ReadonlySet<string>): string {
 }
 
 /** The weights as text; those of each type in an array of their own. */
-async function blocks({ parts, sizes }: Weights): Promise<string[]> {
+async function blocks(
+  { parts, sizes }: Weights,
+  dtype: StorageDType,
+  shrinkable: ReadonlySet<Variable>,
+): Promise<string[]> {
   const present = (['W', 'V', 'U'] as const).filter((array) => sizes[array] > 0)
   if (present.length === 0) return []
   const texts: string[] = []
   for (const array of present) {
     const make = { W: Float32Array, V: Int32Array, U: Float64Array }[array]
     const all = new make(sizes[array])
+    const widened: string[] = []
+    const whole: [start: number, end: number][] = []
     for (const { content, from } of parts.filter((part) => part.array === array)) {
-      const { data } = content instanceof Tensor ? content : await content.read()
-      all.set(data, from)
+      const tensor = content instanceof Tensor ? content : await content.read()
+      const small = !(content instanceof Tensor) && shrinkable.has(content) ? shrunk(tensor, dtype) : undefined
+      if (small !== undefined) widened.push(widening(array, from, small))
+      else {
+        all.set(tensor.data, from)
+        whole.push([from, from + tensor.size])
+      }
     }
-    texts.push(`const ${array}=new ${arrayTypes[array]}(decode('${toBase64(bytesOf(all))}'));`)
+    if (widened.length === 0) {
+      texts.push(`const ${array}=new ${arrayTypes[array]}(decode('${toBase64(bytesOf(all))}'));`)
+      continue
+    }
+    if (!texts.includes(widener)) texts.push(widener)
+    texts.push(`const ${array}=new ${arrayTypes[array]}(${sizes[array]});`, ...widened)
+    for (const [start, end] of whole) {
+      const part = toBase64(bytesOf(all.slice(start, end)))
+      texts.push(`${array}.set(new ${arrayTypes[array]}(decode('${part}')),${start});`)
+    }
   }
   return [decoder, ...texts]
 }
+
+/** Puts one weight that is stored smaller into its place. */
+function widening(array: string, from: number, { numbers, scales }: Shrunk): string {
+  const text = `'${toBase64(numbers.bytes)}'`
+  if (scales === undefined) return `half(${array},${from},${text});`
+  return `eight(${array},${from},${text},'${toBase64(scales.bytes)}');`
+}
+
+/** Functions in JavaScript that read numbers stored smaller: half floats, and whole numbers with a bfloat16 scale for each channel. */
+const widener = `function half(a,from,s){
+new Uint16Array(decode(s)).forEach((b,i)=>{const e=b>>10&31,f=b&1023;a[from+i]=(b>>15?-1:1)*(e?e<31?2**(e-15)*(1+f/1024):f?NaN:Infinity:f*2**-24)})
+}
+function eight(a,from,s,t){
+const c=new Uint16Array(decode(t)),n=c.length,f=new Float32Array(n);
+new Uint32Array(f.buffer).set(Array.from(c,v=>v<<16>>>0));
+new Int8Array(decode(s)).forEach((v,i)=>{a[from+i]=v*f[i%n]})
+}`
 
 // ---- programs ---------------------------------------------------------------------------------------------------------
 

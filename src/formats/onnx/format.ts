@@ -1,5 +1,4 @@
 // ONNX among the formats of files: what reads and writes it is loaded when it is first used.
-import { FormatError } from '../../errors'
 import type { Format } from '../format'
 import { isOnnx } from './isOnnx'
 
@@ -11,10 +10,7 @@ export const onnx: Format = {
   readTensors: async ({ bytes }) => (await import('./readTensors')).readOnnxTensors(bytes),
   endings: ['.onnx'],
   writeModel: async (model, _, { dtype, streaming = false }) => {
-    if (dtype !== undefined && dtype !== 'float32') {
-      throw new FormatError(`save: dtype: an ONNX file is written with weights in float32, got '${dtype}'`)
-    }
     const { writeOnnx } = await import('./index')
-    return { bytes: await writeOnnx(model, { where: 'save', streaming }) }
+    return { bytes: await writeOnnx(model, { where: 'save', streaming, dtype }) }
   },
 }

@@ -3,7 +3,7 @@ import { sizeOf, type Tensor } from '../../tensor'
 import { Message } from '../protobuf/writer'
 
 /** ONNX' numbers for the types of elements. */
-export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const
+export const elementTypes = { float32: 1, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const
 export type OnnxType = keyof typeof elementTypes
 
 /** An attribute that is a `float` or a list of them: plain numbers are whole ones. */
@@ -33,10 +33,13 @@ export interface OnnxValue {
   readonly shape?: readonly (number | string)[]
 }
 
-/** A named constant; `int64` is given by its numbers. */
+/** A named constant; `int64` is given by its numbers, what is stored smaller by its bytes. */
 export interface OnnxInitializer {
   readonly name: string
-  readonly data: Tensor | { readonly int64: readonly number[]; readonly shape: readonly number[] }
+  readonly data:
+    | Tensor
+    | { readonly int64: readonly number[]; readonly shape: readonly number[] }
+    | { readonly raw: Uint8Array; readonly type: 'int8' | 'float16'; readonly shape: readonly number[] }
 }
 
 export interface OnnxGraph {
@@ -110,7 +113,7 @@ function valueMessage({ name, type, shape }: OnnxValue): Message {
 }
 
 function tensorMessage({ name, data }: OnnxInitializer): Message {
-  const type: OnnxType = 'int64' in data ? 'int64' : data.dtype
+  const type: OnnxType = 'int64' in data ? 'int64' : 'raw' in data ? data.type : data.dtype
   const message = new Message()
   for (const length of data.shape) message.int(1, length)
   return message.int(2, elementTypes[type]).text(8, name).bytes(9, rawBytes(data))
@@ -118,9 +121,10 @@ function tensorMessage({ name, data }: OnnxInitializer): Message {
 
 /** Little-endian elements; `bool` is a byte each. */
 function rawBytes(data: OnnxInitializer['data']): Uint8Array {
+  if ('raw' in data) return data.raw
   const source = 'int64' in data ? data.int64 : data.data
   const size = sizeOf(data.shape)
-  const type: OnnxType = 'int64' in data ? 'int64' : data.dtype
+  const type = 'int64' in data ? 'int64' : data.dtype
   const width = { bool: 1, int32: 4, float32: 4, float64: 8, int64: 8 }[type]
   const bytes = new Uint8Array(size * width)
   const view = new DataView(bytes.buffer)

@@ -3,10 +3,12 @@
 import { FormatError } from '../../errors'
 import { compile, selectBackend } from '../../runtime'
 import { sizeOf } from '../../tensor'
+import type { WriteOptions } from '../format'
 import { type Traces, traceOpen, type Varying } from '../openLengths'
 import type { SavedModel } from '../savedModel'
 import { Emitter, fixed, isSame, Shared } from './emitter'
 import { writeGraph } from './graph'
+import { narrowed } from './narrow'
 import { encodeOnnx, type OnnxGraph, type OnnxNode, type OnnxValue } from './proto'
 
 /** The version of the operators that are used. */
@@ -20,6 +22,8 @@ export interface OnnxOptions {
   readonly where: string
   /** Whether the model goes on from run to run, as in `model.stream()`: states go in and come out. */
   readonly streaming?: boolean
+  /** How weights are stored. */
+  readonly dtype?: WriteOptions['dtype']
 }
 
 /**
@@ -30,16 +34,21 @@ export interface OnnxOptions {
  * @throws FormatError that names the layer where ONNX cannot do what it computes.
  */
 export async function writeOnnx(model: SavedModel, options: OnnxOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { where, streaming = false } = options
+  const { where, streaming = false, dtype } = options
   const takeUp = model.built ? model.setStatesAside() : undefined
   const traces = traceOpen(model, { where, streaming })
   takeUp?.()
   for (const [path, { variable }] of model.weightPaths()) variable.name = path
-  const graph = await graphOf(model, traces, where)
+  const graph = await graphOf(model, traces, where, dtype)
   return encodeOnnx(graph, opset, '')
 }
 
-async function graphOf(model: SavedModel, traces: Traces, where: string): Promise<OnnxGraph> {
+async function graphOf(
+  model: SavedModel,
+  traces: Traces,
+  where: string,
+  dtype: WriteOptions['dtype'],
+): Promise<OnnxGraph> {
   const { graphs, open, states } = traces
   const [first] = graphs
   const shared = new Shared(where)
@@ -97,7 +106,8 @@ async function graphOf(model: SavedModel, traces: Traces, where: string): Promis
       `${where}: expected weights of at most 2 GB, which is what an ONNX file can hold, got ${bytes} bytes`,
     )
   }
-  return { name: model.name, nodes, initializers, inputs, outputs }
+  const stored = narrowed(initializers, dtype)
+  return { name: model.name, nodes: [...stored.nodes, ...nodes], initializers: stored.initializers, inputs, outputs }
 }
 
 /** A length as a number, or by the name of what is open; '' for one that follows from several. */
