@@ -186,13 +186,6 @@ describe('what cannot be written is an error that names the layer', () => {
       OptionError,
       /'both' cannot take a sequence in parts/,
     ],
-    [
-      'weights stored smaller',
-      () => sequential([dense(1)], { inputShape: [1] }),
-      { dtype: 'int8' as const },
-      FormatError,
-      /weights in float32/,
-    ],
   ])('%s', async (_, make, options, kind, message) => {
     const writing = make().toBytes({ format: 'onnx', ...options })
     await expect(writing).rejects.toThrow(kind)
