@@ -1,6 +1,6 @@
 // What a callback is: methods that training, testing and prediction call at their turning points, and the little of a
 // model that they need.
-import type { Tensor, TensorLike } from '../tensor'
+import type { PartialShape, Tensor, TensorLike } from '../tensor'
 import type { SafePoint, TrainingRun } from './runs/run'
 
 /**
@@ -36,6 +36,27 @@ export interface CallbackHost {
   directionOf?(log: string): Direction | undefined
   /** Saves the model, as `model.save` does. */
   save(place: string): Promise<void>
+  /** The weights by their paths. */
+  namedWeights?(): Promise<Record<string, Tensor>>
+  /** How many steps the optimizer has made. */
+  getIterations?(): Promise<number>
+  /** Every use of a layer, each after those it depends on. */
+  readonly calls?: readonly CallSeen[]
+}
+
+/** A use of a layer, as far as callbacks see it. */
+export interface CallSeen {
+  readonly layer: { readonly name: string; readonly kind: string }
+  readonly inputs: readonly EndSeen[]
+  readonly initialState: readonly EndSeen[]
+  readonly outputs: readonly EndSeen[]
+}
+
+/** What flows between two uses of layers: the shape of one sample, and the use it comes from; none where it is an input of the model. */
+export interface EndSeen {
+  readonly name: string
+  readonly shape: PartialShape
+  readonly call: CallSeen | undefined
 }
 
 /** What training, testing or prediction is about to do. */

@@ -1,6 +1,6 @@
 // The callbacks, and what callbacks of one's own are written with: what the package root exports.
 
-export type { Callback, CallbackHost, Direction, Logs, RunParameters } from './callback'
+export type { Callback, CallbackHost, CallSeen, Direction, EndSeen, Logs, RunParameters } from './callback'
 export { type CSVLoggerOptions, csvLogger } from './csvLogger'
 export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './earlyStopping'
 export { lambdaCallback } from './lambdaCallback'
@@ -13,3 +13,5 @@ export { type BackupAndRestoreOptions, backupAndRestore } from './runs/backupAnd
 export type { RunContent, SafePoint, TrainingRun } from './runs/run'
 export { type ProgressOptions, progress, type Verbose } from './terminal/progress'
 export { terminateOnNaN } from './terminateOnNaN'
+export type { Hyperparameter } from './tracking/hyperparameters'
+export { type TensorBoard, type TensorBoardOptions, tensorBoard } from './tracking/tensorBoard'

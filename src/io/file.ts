@@ -172,16 +172,20 @@ function unique(): string {
   return `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`
 }
 
+/** Writes text at a place of a file, as {@link writeAt} writes bytes. */
+export async function writeTextAt(path: string, start: number, text: string): Promise<number> {
+  return writeAt(path, start, new TextEncoder().encode(text))
+}
+
 /**
- * Writes text at a place of a file, behind which nothing is left.
+ * Writes bytes at a place of a file, behind which nothing is left.
  *
  * @returns how long the file is then, in bytes.
  * @throws OptionError when it cannot be written.
  */
-export async function writeTextAt(path: string, start: number, text: string): Promise<number> {
+export async function writeAt(path: string, start: number, bytes: Uint8Array): Promise<number> {
   const fs = await import('node:fs/promises')
   const { dirname } = await import('node:path')
-  const bytes = new TextEncoder().encode(text)
   try {
     await makeFolder(dirname(path))
     const file = await fs.open(path, start === 0 ? 'w' : 'a')

@@ -1,8 +1,8 @@
 // Places that bytes are loaded from and saved to, in Node and in a page, and tensors as safetensors.
 // Imports host tensors and the errors.
 
-export { crc32 } from './checksum'
-export { atomicWrite, readFile, sizeOfFile, writeTextAt } from './file'
+export { crc32, crc32c } from './checksum'
+export { atomicWrite, readFile, sizeOfFile, writeAt, writeTextAt } from './file'
 export {
   bfloat16ToFloat,
   floatToBfloat16,
@@ -12,6 +12,8 @@ export {
 export { hasDatabase, hasFiles, processorCount } from './host'
 export { fileIn, openPlace, type Place, readIfThere, readPlace, removePlace, type Source, writePlace } from './place'
 export { type Packed, pack, unpack } from './plainData'
+export { type Field, readFields, readVarints, signed } from './protobuf/reader'
+export { Message } from './protobuf/writer'
 export {
   asStored,
   bytesOf,

@@ -761,6 +761,11 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
     await (await this.trainingEngine('setLearningRate')).writeLearningRate(rate)
   }
 
+  /** How many steps the optimizer has made. @throws OptionError before `compile`. */
+  async getIterations(): Promise<number> {
+    return (await this.trainingEngine('getIterations')).readIterations()
+  }
+
   /** Frees what the model holds on devices at once; its weights come back to the host, and it can be used again. */
   async dispose(): Promise<void> {
     await this.engines.dispose()

@@ -237,6 +237,11 @@ export class TrainingEngine extends Engine {
     return writeLearningRate(this.choices.optimizer, this.optimizerState, rate)
   }
 
+  /** How many steps the optimizer has made. */
+  async readIterations(): Promise<number> {
+    return (await this.optimizerState.iterations.read()).item()
+  }
+
   /** The optimizer's state, made when the model has weights. */
   get optimizerState(): OptimizerState {
     return this.current().optimizer

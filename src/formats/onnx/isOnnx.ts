@@ -1,5 +1,5 @@
 // How an ONNX model is told from other files: Protocol Buffers have no mark of their own at the beginning.
-import { readFields } from '../protobuf/reader'
+import { readFields } from '../../io'
 
 /** Whether the bytes begin as an ONNX model does: with the version of its form, then a producer, a graph or opsets. */
 export function isOnnx(bytes: Uint8Array): boolean {

@@ -1,6 +1,7 @@
 // The messages of ONNX that a model is made of, and how they are written (onnx.proto, IR version 8).
+
+import { Message } from '../../io'
 import { sizeOf, type Tensor } from '../../tensor'
-import { Message } from '../protobuf/writer'
 
 /** ONNX' numbers for the types of elements. */
 export const elementTypes = { float32: 1, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const

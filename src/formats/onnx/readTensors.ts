@@ -1,9 +1,8 @@
 // The numbers in an ONNX model by name: initializers and constants, also those in the branches of If, in the bodies of Loop and Scan, and in
 // functions. Messages and field numbers are those of onnx.proto (ONNX 1.23).
 import { FormatError } from '../../errors'
-import { type StorageType, widen, widthOf } from '../../io'
+import { type Field, readFields, readVarints, type StorageType, signed, widen, widthOf } from '../../io'
 import { formatShape, sameShape, sizeOf, Tensor } from '../../tensor'
-import { type Field, readFields, readVarints, signed } from '../protobuf/reader'
 
 /** Graphs in graphs, deeper than any exporter nests them. */
 const deepest = 64

@@ -17,6 +17,14 @@ export class Message {
     return this.raw(bytes)
   }
 
+  /** A `double`. */
+  double(field: number, value: number): this {
+    this.tag(field, 1)
+    const bytes = new Uint8Array(8)
+    new DataView(bytes.buffer).setFloat64(0, value, true)
+    return this.raw(bytes)
+  }
+
   /** Text, as UTF-8. */
   text(field: number, value: string): this {
     return this.bytes(field, new TextEncoder().encode(value))
