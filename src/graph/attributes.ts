@@ -96,6 +96,8 @@ export interface FusedAttributes {
   /** The size of the image whose gradient it is. */
   depthwiseInput: WindowAttributes & { readonly image: readonly [number, number] }
   depthwiseKernel: WindowAttributes
+  attention: AttentionKind
+  attentionGradient: AttentionKind
   lstm: Sweep
   lstmGradient: Sweep & SweepBack
   gru: Sweep & GruKind
@@ -124,6 +126,9 @@ export type WindowAttributes = {
   /** Elements put around the image: top, bottom, left, right. */
   readonly padding: readonly [number, number, number, number]
 }
+
+/** Dot-product attention: the factor of scores, whether queries attend to no later key, whether a mask stands behind the values. */
+export type AttentionKind = { readonly scale: number; readonly causal: boolean; readonly masked: boolean }
 
 /** How many of a scan's inputs are carries, how many after them sequences; its steps, and whether it begins with the last. */
 export type ScanCounts = {

@@ -2,6 +2,7 @@
 // knows nothing of layers or backends. The primitives themselves are declared in src/ops.
 
 export type {
+  AttentionKind,
   AttributesOf,
   ElementwiseOp,
   ElementwiseStep,

@@ -1,6 +1,7 @@
 // The table of the cpu backend: which kernel runs which op.
 import type { FusedOp, PlainOp } from '../../graph'
 import type { decomposed } from '../kernelTable'
+import { attention, attentionGradient } from './attention'
 import type { Kernel } from './kernel'
 import { cumSum } from './kernels/cumulative'
 import { depthwise, depthwiseInput, depthwiseKernel } from './kernels/depthwise'
@@ -63,6 +64,8 @@ export const kernels: Kernels = {
   softmaxCrossEntropyGradient,
   layerNorm,
   layerNormGradient,
+  attention,
+  attentionGradient,
   scan,
   lstm,
   lstmGradient,

@@ -151,7 +151,7 @@ export async function load(
     // The workspace lies behind the Program's own arena.
     const own = Math.ceil(program.arenaBytes / 64) * 64
     const translated = (arena: number): Translation =>
-      translate(program, { ...places, arena, workspace: arena + own }, machine.kernels)
+      translate(program, { ...places, arena, workspace: arena + own, threads: machine.threads }, machine.kernels)
     const { workspaceBytes, code, onAll } = translated(somewhere)
     const at = take(code.byteLength)
     bytes += code.byteLength

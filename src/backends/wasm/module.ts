@@ -30,6 +30,8 @@ export interface Kernels {
   linearScanWorkspace(width: number, blocks: number): number
   reduceWorkspace(outer: number, length: number, inner: number): number
   sortWorkspace(rows: number, length: number): number
+  attentionWorkspace(keys: number, length: number, width: number): number
+  attentionGradientWorkspace(queries: number, length: number, width: number): number
 }
 
 /** `relaxed` has fused multiply-add, `plain` 128-bit SIMD alone. */

@@ -12,6 +12,8 @@ export interface Layout {
   /** The arena of the outermost program. */
   readonly arena: number
   readonly workspace: number
+  /** How many threads may share an instruction. */
+  readonly threads: number
   /** The address of a constant, by its storage. */
   readonly constant: (storage: Storage & { kind: 'constant' }) => number
   /** The address of a variable of the outermost program, by the storage's index. */
@@ -82,6 +84,10 @@ class ListTarget implements Target {
     this.kernels = module
     this.space = space
     this.layout = layout
+  }
+
+  get threads(): number {
+    return this.layout.threads
   }
 
   workspace(bytes: number): Range {

@@ -1,14 +1,14 @@
 // Attention: each query gathers values, weighed by how well their keys fit it (Vaswani et al., 2017).
 import { OptionError, ShapeError } from '../../errors'
 import { type Operand, toValue, type Value } from '../../graph'
-import { type DType, formatShape, isFloat } from '../../tensor'
+import { formatShape, isFloat } from '../../tensor'
 import { flag, number, numbers, options } from '../declaration/kinds'
 import { op } from '../declaration/signature'
 import { broadcastTo } from '../elementwise/broadcast'
-import { add, cast, greaterEqual, logicalAnd, mul, where } from '../elementwise/elementwise'
-import { iota } from '../indexing'
+import { add, cast, logicalAnd, mul, where } from '../elementwise/elementwise'
 import { matmul } from '../matmul'
 import { reshape, transpose } from '../shape'
+import { attentionPrimitive, causalPairs, farBelow, headsFirst } from './attentionPrimitives'
 import { softmax } from './softmax'
 
 /** Options of `dotProductAttention`. */
@@ -53,30 +53,42 @@ export const dotProductAttention = /* @__PURE__ */ op(
     if (!Number.isFinite(scale)) throw new OptionError(`scale: expected a finite number, got ${scale}`)
     const bias = options.bias === undefined ? undefined : asFloat(options.bias)
     const mask = options.mask === undefined ? undefined : cast(toValue(options.mask), 'bool')
-    const [q, k, v] = [query, repeated(key, heads), repeated(value, heads)].map((x) => transpose(x, headsFirst))
-    const scores = mul(matmul(q, k, { transposeB: true }), scale)
-    const biased = bias === undefined ? scores : add(scores, bias)
-    const causal = isCausal ? causalMask(query.shape[1], key.shape[1]) : undefined
-    const kept = mask === undefined || causal === undefined ? (mask ?? causal) : logicalAnd(mask, causal)
-    const masked = kept === undefined ? biased : where(kept, biased, farBelow(biased.dtype))
-    return transpose(matmul(softmax(masked), v), headsFirst)
+    const [k, v] = [repeated(key, heads), repeated(value, heads)]
+    if (bias !== undefined) return biased([query, k, v], bias, mask, scale, isCausal)
+    const attributes = { scale, causal: isCausal, masked: mask !== undefined }
+    return attentionPrimitive.apply(
+      [query, k, v, ...(mask === undefined ? [] : [fourAxes(mask, query, k)])],
+      attributes,
+    )[0]
   },
 )
 
-/** From `[batch, time, heads, ...]` to `[batch, heads, time, ...]`, and back. */
-const headsFirst = [0, 2, 1, 3]
-
-/** `bool` of shape `[queries, keys]`: whether the key does not come behind the query. */
-function causalMask(queries: number, keys: number): Value {
-  return greaterEqual(reshape(iota(queries), [queries, 1]), iota(keys))
+/** A mask with all four axes. @throws ShapeError where it does not broadcast to the scores. */
+function fourAxes(mask: Value, { shape: [batch, queries, heads] }: Value, { shape: [, keys] }: Value): Value {
+  const whole = [batch, heads, queries, keys]
+  const shape = [...whole.slice(mask.rank).map(() => 1), ...mask.shape]
+  if (mask.rank <= 4 && shape.every((length, axis) => length === 1 || length === whole[axis]))
+    return reshape(mask, shape)
+  throw new ShapeError(
+    `mask: expected a shape that broadcasts to ${formatShape(whole)}, got ${formatShape(mask.shape)}`,
+  )
 }
 
-/** The score of what is masked, as in Keras: no infinity, so that a row that is masked as a whole makes no NaN. */
-function farBelow(dtype: DType): number {
-  return -0.7 * (dtype === 'float64' ? Number.MAX_VALUE : largestFloat32)
+/** The same with something added to the scores, step by step. */
+function biased(
+  operands: readonly Value[],
+  bias: Value,
+  mask: Value | undefined,
+  scale: number,
+  isCausal: boolean,
+): Value {
+  const [q, k, v] = operands.map((x) => transpose(x, headsFirst))
+  const scores = add(mul(matmul(q, k, { transposeB: true }), scale), bias)
+  const causal = isCausal ? causalPairs(q.shape[2], k.shape[2]) : undefined
+  const kept = mask === undefined || causal === undefined ? (mask ?? causal) : logicalAnd(mask, causal)
+  const masked = kept === undefined ? scores : where(kept, scores, farBelow(scores.dtype))
+  return transpose(matmul(softmax(masked), v), headsFirst)
 }
-
-const largestFloat32 = 3.4028234663852886e38
 
 function asFloat(operand: Operand): Value {
   const x = toValue(operand)

@@ -63,4 +63,6 @@ export const kernels: Kernels = {
   softmaxCrossEntropyGradient: decomposed,
   layerNorm: decomposed,
   layerNormGradient: decomposed,
+  attention: decomposed,
+  attentionGradient: decomposed,
 }

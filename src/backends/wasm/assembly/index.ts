@@ -1,5 +1,7 @@
 // The module's entry: a walk over a list of instructions in memory, in which every thread does its share of each.
 import { address, aligned, behind, word } from './arguments';
+import { attentionGradient, attentionGradientWorkspace } from './attention/backward';
+import { attention, attentionWorkspace } from './attention/forward';
 import { depthwise, depthwiseInput, depthwiseKernel } from './windows/depthwise';
 import { chain } from './elementwise/chain';
 import { GEMM_SCRATCH, multiplyBatch } from './gemm/gemm';
@@ -29,7 +31,8 @@ import { CopyStepWords, LoopWords, MultiplyWords } from './words';
 export { breakOff, forgetThreads, isBroken };
 
 export {
-  gruBackwardWorkspace, gruForwardWorkspace, linearScanWorkspace, longestRow, lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,
+  attentionGradientWorkspace, attentionWorkspace, gruBackwardWorkspace, gruForwardWorkspace, linearScanWorkspace, longestRow,
+  lstmBackwardWorkspace, lstmForwardWorkspace, reduceWorkspace,
   simpleBackwardWorkspace, simpleForwardWorkspace, sortWorkspace,
 };
 
@@ -204,6 +207,14 @@ function execute(opcode: i32, at: usize, thread: i32, threads: i32, scratch: usi
     }
     case Opcode.layerNormGradient: {
       layerNormGradient(at, thread, threads);
+      break;
+    }
+    case Opcode.attention: {
+      attention(at, thread, threads);
+      break;
+    }
+    case Opcode.attentionGradient: {
+      attentionGradient(at, thread, threads);
       break;
     }
     case Opcode.copyBox: {

@@ -35,6 +35,8 @@ export const enum Opcode {
   scatterAlong,
   unfold,
   fold,
+  attention,
+  attentionGradient,
   depthwise,
   depthwiseInput,
   depthwiseKernel,

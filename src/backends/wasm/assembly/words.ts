@@ -363,6 +363,38 @@ export const enum LayerNormGradientWords {
   to,
 }
 
+/**
+ * `attention` and `attentionGradient`. Steps of the mask and of workspaces in bytes; a step of 0 repeats the mask along that axis. The
+ * words from `upstream` on are those of the gradient.
+ */
+export const enum AttentionWords {
+  batch = 0,
+  heads,
+  queries,
+  keys,
+  length,
+  width,
+  scale,
+  causal,
+  query,
+  key,
+  value,
+  mask,
+  maskBatch,
+  maskHead,
+  maskQuery,
+  maskKey,
+  output,
+  logSums,
+  workspace,
+  workspaceStep,
+  upstream,
+  delta,
+  toQuery,
+  toKey,
+  toValue,
+}
+
 /** `copyBox`. Behind these stand the lengths of the axes, then the steps of the source and those of the target along each. */
 export const enum CopyBoxWords {
   rank = 0,

@@ -1,6 +1,7 @@
 // The table of the wasm backend: what writes the instructions for which op. Imports the graph's Program and tensors.
 import type { FusedOp, PlainOp } from '../../../graph'
 import type { decomposed } from '../../kernelTable'
+import { attention, attentionGradient } from './attention'
 import { depthwise, depthwiseInput, depthwiseKernel } from './depthwise'
 import { elementwise } from './elementwise'
 import { fold, gather, scatterAdd, scatterAlongAxis, takeAlongAxis, unfold } from './indexing'
@@ -61,6 +62,8 @@ export const kernels: Kernels = {
   softmaxCrossEntropyGradient,
   layerNorm,
   layerNormGradient,
+  attention,
+  attentionGradient,
   scan,
   lstm,
   lstmGradient,

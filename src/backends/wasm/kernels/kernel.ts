@@ -22,6 +22,8 @@ export interface Target {
   readonly emitter: Emitter
   /** The module, for the sizes of workspaces. */
   readonly kernels: Kernels
+  /** How many threads may share an instruction. */
+  readonly threads: number
   /** Begins an instruction: what the one before took as workspace is free again. */
   next(): void
   /** Memory for the instruction at hand alone. */
