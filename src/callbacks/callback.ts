@@ -34,6 +34,8 @@ export interface CallbackHost {
   setWeights(tensors: readonly TensorLike[]): Promise<void>
   /** Whether less or more is better of what stands in the logs under this name; undefined where that is not known. */
   directionOf?(log: string): Direction | undefined
+  /** Puts the moving averages of an optimizer with `useEma` in the place of the weights, or the weights back. */
+  putAverages?(averages: boolean): Promise<void>
   /** Saves the model, as `model.save` does. */
   save(place: string): Promise<void>
   /** The weights by their paths. */

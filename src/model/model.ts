@@ -766,6 +766,11 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
     return (await this.trainingEngine('getIterations')).readIterations()
   }
 
+  /** Puts the moving averages of an optimizer with `useEma` in the place of the weights, or the weights back; see `swapEMAWeights`. */
+  async putAverages(averages: boolean): Promise<void> {
+    await (await this.trainingEngine('putAverages')).putAverages(averages)
+  }
+
   /** Frees what the model holds on devices at once; its weights come back to the host, and it can be used again. */
   async dispose(): Promise<void> {
     await this.engines.dispose()

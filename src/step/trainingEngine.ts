@@ -48,6 +48,8 @@ export class TrainingEngine extends Engine {
   /** By the size of batches. */
   private readonly carried = new Map<number, CarriedVariables>()
   private state: TrainingState | undefined
+  /** Whether weights and averages have changed places. */
+  private holdsAverages = false
   /** The states of several optimizers, by name. */
   private readonly named = new Map<string, OptimizerState>()
   /** Where the last run of `fit` stands; undefined before the first. */
@@ -182,15 +184,54 @@ export class TrainingEngine extends Engine {
     }))
   }
 
+  /** The weights of which averages are kept, with these. */
+  private get averaged(): (readonly [weight: Variable, average: Variable])[] {
+    const states = [this.state?.optimizer, ...this.named.values()]
+    return states.flatMap((state) =>
+      [...(state?.perParameter ?? [])].flatMap(([weight, { average }]) =>
+        average ? [[weight, average] as const] : [],
+      ),
+    )
+  }
+
+  /**
+   * Exchanges weights and their averages, so that the averages are in the model, or no longer; before the first step there are none.
+   *
+   * @throws OptionError where no optimizer keeps averages.
+   */
+  async putAverages(averages: boolean): Promise<void> {
+    const { optimizer, optimizers } = this.choices
+    const all = optimizers === undefined ? [optimizer] : [...optimizers.values()]
+    if (!all.some(({ options }) => options.useEma)) {
+      throw new OptionError(`swapEMAWeights: expected an optimizer with useEma, got ${all[0].name} without`)
+    }
+    if (averages === this.holdsAverages) return
+    const { iterations } = this.optimizerState
+    const begun = optimizers === undefined ? (await iterations.read()).item() > 0 : this.named.size > 0
+    if (!begun) return
+    for (const [weight, average] of this.averaged) {
+      const [own, other] = [await weight.read(), await average.read()]
+      await weight.write(other)
+      await average.write(own)
+    }
+    this.holdsAverages = averages
+  }
+
   /** Puts the moving averages of `useEma` in the place of the weights, which are kept for a run that goes on. */
   async endTraining(): Promise<void> {
     if (this.state === undefined) return
+    await this.returnWeights()
     const { optimizer } = this.state
     const averaged = [...optimizer.perParameter].filter(([, { average }]) => average !== undefined)
     const weights = averaged.map(async ([parameter]) => [parameter, await parameter.read()] as const)
     this.trained = averaged.length === 0 ? undefined : new Map(await Promise.all(weights))
     await finalizeAverages(optimizer)
     for (const state of this.named.values()) await finalizeAverages(state)
+  }
+
+  /** Where the averages are still in the model, exchanges them for the weights. */
+  private async returnWeights(): Promise<void> {
+    if (this.holdsAverages) await this.putAverages(false)
   }
 
   /** Begins a run that goes on with the last one: averages make way for the weights they took the place of, if nobody changed them since. */
