@@ -131,7 +131,7 @@ function trace(model: SavedModel, { where, batch, streaming, steps }: TraceOptio
       shape: shape.map((length) => length[k]),
       dtype: model.inputs[i].dtype,
     }))
-    return tracePrediction(model, inputs, random, false, own.carrier())
+    return tracePrediction(model, inputs, random, false, own.carrier(), [], true)
   })
   const states = carried[0].variables.map(({ name }, i) => ({
     name,

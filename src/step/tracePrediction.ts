@@ -7,7 +7,7 @@ import { beginTrace, type Carrier, contextOf, type Layer } from '../layers'
 
 /**
  * Traces a prediction: the outputs, and the new states of stateful layers and of those that carry them. Inputs: the x,
- * then the masks that are given.
+ * then the masks that are given. `anyLength` asks for a graph of the same form for every length.
  */
 export function tracePrediction(
   model: Layer,
@@ -16,10 +16,11 @@ export function tracePrediction(
   training = false,
   carrier?: Carrier,
   masked: Signature['masked'] = [],
+  anyLength = false,
 ): Graph {
   const x = inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
   const masks = maskPlaceholders(masked)
-  const trace = beginTrace(training, random.value, { carrier })
+  const trace = beginTrace(training, random.value, { carrier, anyLength })
   const { outputs } = model.callWith(x, contextOf(trace, masks))
   return {
     inputs: [...x, ...masks.filter((mask) => mask !== undefined)],

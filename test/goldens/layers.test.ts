@@ -12,6 +12,7 @@ const files = {
   space: 'a layer over space gives what Keras gives, transposed, by channel, over volumes',
   films: 'a recurrent layer over images gives what Keras gives',
   recurrent: 'a recurrent layer gives what Keras gives',
+  'beyond-keras': 'a recurrent layer that Keras lacks gives what its paper says',
   'torch-recurrent': 'a stack of recurrent layers gives what PyTorch gives',
 }
 

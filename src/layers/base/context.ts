@@ -52,6 +52,8 @@ export interface CallContext {
   addMetric(name: string, value: Value): void
   /** What is asked of recurrent layers where someone looks into the model. */
   readonly watch?: Watch | undefined
+  /** Whether the graph is to have one form for every length: sequences are loops then, not rounds or stretches as the length has them. */
+  readonly anyLength: boolean
   /** Tells what a cell does in a step, such as its gates, by name: `model.inspect` shows it. Else it costs nothing. */
   note(values: Readonly<Record<string, Value>>): void
   /** The context for a layer inside this one. */
@@ -71,6 +73,7 @@ export interface Trace {
   readonly metrics: Map<string, Value>
   readonly carrier: Carrier | undefined
   readonly watch: Watch | undefined
+  readonly anyLength: boolean
   streams: number
 }
 
@@ -78,9 +81,10 @@ export interface Trace {
 export function beginTrace(
   training: boolean,
   randomState: Value,
-  { carrier, watch }: Partial<Pick<Trace, 'carrier' | 'watch'>> = {},
+  { carrier, watch, anyLength = false }: Partial<Pick<Trace, 'carrier' | 'watch' | 'anyLength'>> = {},
 ): Trace {
-  return { training, randomState, updates: new Map(), losses: [], metrics: new Map(), carrier, watch, streams: 0 }
+  const made = { updates: new Map(), losses: [], metrics: new Map(), streams: 0 }
+  return { training, randomState, carrier, watch, anyLength, ...made }
 }
 
 /** The context in which a layer is called within a trace. */
@@ -121,6 +125,7 @@ export function contextOf(
       trace.metrics.set(name, cast(value.rank === 0 ? value : mean(value), 'float32'))
     },
     watch: watch ?? undefined,
+    anyLength: trace.anyLength,
     note() {
       // Nobody looks.
     },

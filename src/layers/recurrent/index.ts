@@ -17,6 +17,7 @@ export {
   convLSTM2d,
   convLSTM3d,
 } from './convLSTM'
+export * from './diagonal'
 export { type GruOptions, gru } from './gru'
 export { type LstmOptions, lstm } from './lstm'
 export type { CellOptions, SequenceOptions } from './options'

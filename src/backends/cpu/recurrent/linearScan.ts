@@ -1,5 +1,6 @@
-// Linear recurrences, step by step, and back through time. What each kernel computes stands at its primitive.
-import { sizeOf } from '../../../tensor'
+// Linear recurrences, step by step, and back through time. What each kernel computes stands at its primitive. Forwards every product
+// and sum is rounded to its type, as where the steps are computed one by one.
+import { type DType, sizeOf } from '../../../tensor'
 import { type Bound, type Kernel, type Operand, scratch } from '../kernel'
 import type { View } from '../memory'
 
@@ -10,17 +11,22 @@ function sizesOf(a: Operand, b: Operand): readonly [steps: number, width: number
   return [steps, width, a.shape[0] === 1 && steps !== 1 ? 0 : width]
 }
 
+function roundingTo(dtype: DType): (x: number) => number {
+  return dtype === 'float32' ? Math.fround : (x) => x
+}
+
 export const linearScan: Kernel<'linearScan'> = (bound) =>
   bound.attributes.complex ? complexScan(bound) : realScan(bound)
 
 function realScan({ inputs: [a, b, h0], outputs: [h] }: Bound<'linearScan'>): () => void {
   if (h === undefined) return () => {}
   const [steps, width, factorStep] = sizesOf(a, b)
+  const rounded = roundingTo(b.dtype)
   return () => {
     for (let t = 0, at = 0, factor = 0; t < steps; t++, factor += factorStep) {
       for (let i = 0; i < width; i++, at++) {
         const before = t === 0 ? h0.data[i] : h.data[at - width]
-        h.data[at] = a.data[factor + i] * before + b.data[at]
+        h.data[at] = rounded(a.data[factor + i] * before) + b.data[at]
       }
     }
   }
@@ -30,6 +36,7 @@ function complexScan({ inputs, outputs: [re, im] }: Bound<'linearScan'>): () => 
   const [ar, ai, br, bi, h0r, h0i] = inputs.map(({ data }) => data)
   const [steps, width, factorStep] = sizesOf(inputs[0], inputs[2])
   // The state, where nobody wants a part of the results.
+  const rounded = roundingTo(inputs[2].dtype)
   const [hr, hi] = [scratch(inputs[2].dtype, width), scratch(inputs[2].dtype, width)]
   return () => {
     hr.set(h0r)
@@ -37,8 +44,8 @@ function complexScan({ inputs, outputs: [re, im] }: Bound<'linearScan'>): () => 
     for (let t = 0, at = 0, factor = 0; t < steps; t++, factor += factorStep) {
       for (let i = 0; i < width; i++, at++) {
         const [pr, pi, fr, fi] = [hr[i], hi[i], ar[factor + i], ai[factor + i]]
-        hr[i] = fr * pr - fi * pi + br[at]
-        hi[i] = fr * pi + fi * pr + bi[at]
+        hr[i] = rounded(rounded(fr * pr) - rounded(fi * pi)) + br[at]
+        hi[i] = rounded(rounded(fr * pi) + rounded(fi * pr)) + bi[at]
         if (re) re.data[at] = hr[i]
         if (im) im.data[at] = hi[i]
       }

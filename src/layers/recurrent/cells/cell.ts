@@ -105,6 +105,11 @@ export abstract class RecurrentCell extends Layer {
     return undefined
   }
 
+  /** Whether what `fused` gives has the same form for every length: one primitive has, rounds and stretches of time have not. */
+  get fusesAnyLength(): boolean {
+    return true
+  }
+
   /** The states before the first step: zeros, by default. */
   initialState(batch: number): readonly Value[] {
     return this.stateShapes.map((shape) => zeros(batch, shape, this.dtype))
@@ -187,7 +192,8 @@ export function sweep(
 ): Sweep {
   const isStack = cell.levels[0] !== cell
   if (context.watch !== undefined && !isStack) return watchedSweep(cell, x, states, mask, context, context.watch)
-  return cell.fused(x, states, mask, context) ?? stepByStep(cell, x, states, mask, context)
+  const fused = context.anyLength && !cell.fusesAnyLength ? undefined : cell.fused(x, states, mask, context)
+  return fused ?? stepByStep(cell, x, states, mask, context)
 }
 
 function stepByStep(
