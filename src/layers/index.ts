@@ -4,6 +4,7 @@
 export { applyToValues, during, maskOf, rememberMasks } from './base/applying'
 export { beginTrace, type Carrier, contextOf, type Trace } from './base/context'
 export { isShapeList } from './base/layer'
+export type { Chain, Ranked, RankOf } from './base/ranks'
 export { layerKinds, layerRegistry } from './base/registry'
 export { execute, findTopology, oneOrAll, shapesThrough, type Topology } from './base/topology'
 export { deferInitial, writeWeights } from './base/weights'

@@ -2,7 +2,8 @@
 
 import { checkOptions, describeValue, OptionError } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
-import { checkCommon, Layer, layerRegistry, registerLayer, SymbolicTensor } from '../layers'
+import { type Chain, checkCommon, Layer, layerRegistry, type RankOf, registerLayer, SymbolicTensor } from '../layers'
+import type { PartialShape } from '../tensor'
 import { modelFromJSON } from './fromJSON'
 import { Model, type ModelOptions } from './model'
 import type { Ends, Predicted } from './typed'
@@ -21,7 +22,10 @@ import type { Ends, Predicted } from './typed'
  */
 export const sequential = /* @__PURE__ */ modelFactory('sequential', sequentialOf)
 
-function sequentialOf(layers: readonly Layer[], options: ModelOptions = {}): Model {
+function sequentialOf<L extends readonly Layer[], const S extends PartialShape = PartialShape>(
+  layers: readonly [...L] & NoInfer<Chain<L, RankOf<S>>>,
+  options: ModelOptions & { readonly inputShape?: S } = {},
+): Model {
   checkOptions('sequential', options, ['name', 'inputShape', 'dtype'])
   checkCommon('sequential', options)
   if (!Array.isArray(layers)) {

@@ -16,6 +16,7 @@ import {
   HornbeamError,
   initializers,
   input,
+  type Layer,
   layerFromConfig,
   loadModel,
   losses,
@@ -82,7 +83,7 @@ test.each<[string, ErrorClass, RegExp, () => unknown]>([
     'a layer that is none',
     OptionError,
     /sequential: expected layers, got 'dense' at position 0/,
-    () => sequential(oops(['dense'])),
+    () => sequential(oops<Layer[]>(['dense'])),
   ],
   [
     'an unknown option of a layer',
@@ -177,7 +178,9 @@ test('layers that do not fit together are refused where they are joined, by name
   const x = input({ shape: [6] })
   expect(() => reshape([4]).apply(x)).toThrow(ShapeError)
   expect(() => lstm(2).apply(x)).toThrow(/lstm: expected \[batch, time, features\], got shape \[null, 6\]/)
-  expect(() => sequential([lstm(3), lstm(3)], { inputShape: [4, 2] })).toThrow(/lstm_1: expected \[batch, time/)
+  expect(() => sequential([lstm(3), oops<Layer>(lstm(3))], { inputShape: [4, 2] })).toThrow(
+    /lstm_1: expected \[batch, time/,
+  )
   const shared = dense(2)
   shared.apply(x)
   expect(() => shared.apply(input({ shape: [7] }))).toThrow(/dense: .*6.*7/)

@@ -25,7 +25,7 @@ const oops = (value: unknown) => value as never
 
 describe('shapes', () => {
   test('a recurrent layer after one that keeps its steps to itself', async () => {
-    const stack = sequential([lstm(2), lstm(2), dense(1)]).compile({ loss: 'mse' })
+    const stack = sequential([lstm(2), oops(lstm(2)), dense(1)]).compile({ loss: 'mse' })
     await expect(stack.fit(x, y)).rejects.toThrow(/lstm_1: expected \[batch, time, features\].*returnSequences: true/)
   })
 

@@ -12,13 +12,14 @@ import { lossRegistry } from '../../src/losses'
 import { metricRegistry } from '../../src/metrics'
 import { optimizerRegistry } from '../../src/optimizers'
 import { regularizerRegistry } from '../../src/regularizers'
-import { right, wrong } from './programs'
+import { fits, misfits, right, wrong } from './programs'
 import '../../src'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What programs find there. */
-const names = `activations, adam, bidirectional, constraints, conv1d, dense, dropout, embedding, gru, initializers, input, Layer, loadModel,
+const names = `activations, adam, bidirectional, constraints, conv1d, conv2d, dense, dropout, embedding, flatten, globalAveragePooling1d,
+  gru, initializers, input, Layer, loadModel, maxPooling1d, maxPooling2d, repeatVector,
   losses, lstm, metrics, model, modelFromJSON, ops, plotHistory, randomNormal, regularizers, schedules, sequential, sgd, simpleRNN, tensor`
 const setting = `
   import { ${names} } from 'hornbeam'
@@ -35,6 +36,10 @@ const setting = `
 `
 const head = `import { one, two, start, x, y, ${names}, type Model, type Tensor, type Value } from './setting'`
 
+/** A model of so many layers. */
+const longModel = (count: number): string =>
+  `sequential([embedding(9, 4), ${'lstm(8, { returnSequences: true }), dropout(0.1), dense(8), '.repeat(Math.floor(count / 3))}lstm(4), dense(1)], { inputShape: [null] })`
+
 const registries = {
   LossNames: lossRegistry,
   MetricNames: metricRegistry,
@@ -48,6 +53,8 @@ const registries = {
 let program: ts.Program
 let folder: string
 let errors: ReadonlyMap<string, readonly string[]>
+/** How many types each program made the compiler put together. */
+const work = new Map<string, number>()
 
 beforeAll(() => {
   mkdirSync(join(root, '.generated'), { recursive: true })
@@ -56,6 +63,10 @@ beforeAll(() => {
   const programs = [
     ...right.map((code, i) => [file('right', i), code] as const),
     ...wrong.map((code, i) => [file('wrong', i), code] as const),
+    ...fits.map((code, i) => [file('fits', i), code] as const),
+    ...misfits.map(([code], i) => [file('misfits', i), code] as const),
+    [file('long', 30), longModel(30)] as const,
+    [file('long', 1), longModel(1)] as const,
   ]
   for (const [path, code] of programs) writeFileSync(path, `${head}\n{${code}\n}\nexport {}`)
   writeFileSync(join(folder, 'setting.ts'), setting)
@@ -81,7 +92,9 @@ beforeAll(() => {
   errors = new Map(
     programs.map(([path]) => {
       const source = program.getSourceFile(path)
+      const before = program.getInstantiationCount()
       const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+      work.set(path, program.getInstantiationCount() - before)
       return [path, found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))]
     }),
   )
@@ -94,11 +107,28 @@ describe('the compiler refuses', () => {
   })
 })
 
-test('the compiler takes what is right', () => {
-  const refused = right.flatMap((code, i) =>
-    (errors.get(join(folder, `right${i}.ts`)) ?? []).map((text) => `${code}: ${text}`),
-  )
-  expect(refused).toEqual([])
+describe.each([
+  ['right', right],
+  ['fits', fits],
+])('the compiler takes', (kind, programs) => {
+  test(`what is ${kind}`, () => {
+    const refused = programs.flatMap((code, i) =>
+      (errors.get(join(folder, `${kind}${i}.ts`)) ?? []).map((text) => `${code}: ${text}`),
+    )
+    expect(refused).toEqual([])
+  })
+})
+
+describe('the compiler says which layer does not go with the one before', () => {
+  test.each(misfits.map(([code, says], i) => [code, says, i] as const))('%s', (_, says, i) => {
+    expect(errors.get(join(folder, `misfits${i}.ts`))?.join('\n')).toContain(says)
+  })
+})
+
+test('a model of 30 layers costs the compiler little', () => {
+  expect(errors.get(join(folder, 'long30.ts'))).toEqual([])
+  // Counted, since time depends on what else the machine does: what 30 layers ask for beyond 1.
+  expect(work.get(join(folder, 'long30.ts')) ?? Infinity).toBeLessThan(5000)
 })
 
 test.each(Object.entries(registries))(

@@ -116,3 +116,67 @@ export const right: readonly string[] = [
   `class Mine extends Layer { override call(x: Value) { return ops.mul(x, 2) } }; sequential([new Mine()])`,
   `tensor(JSON.parse(JSON.stringify(y)))`,
 ]
+
+/** Lists of layers that do not go together, and what the compiler says of the one that is wrong. */
+export const misfits: readonly (readonly [code: string, says: string])[] = [
+  [
+    `sequential([lstm(32), lstm(16), dense(1)])`,
+    'lstm: expected [batch, time, features], got [batch, features]; returnSequences: true',
+  ],
+  [
+    `sequential([gru(32, { dropout: 0.1 }), dense(4), gru(16)])`,
+    'gru: expected [batch, time, features], got [batch, features]',
+  ],
+  [`sequential([lstm(8, { returnSequences: false }), simpleRNN(2)])`, 'simpleRNN: expected [batch, time, features]'],
+  [`sequential([bidirectional(lstm(8)), lstm(4), dense(1)])`, 'lstm: expected [batch, time, features]'],
+  [`sequential([lstm(8), bidirectional(gru(4)), dense(1)])`, 'bidirectional: expected [batch, time, features]'],
+  [`sequential([lstm(8), dropout(0.5), lstm(4)])`, 'lstm: expected [batch, time, features]'],
+  [`sequential([conv1d(4, 3), flatten(), lstm(4)])`, 'lstm: expected [batch, time, features]'],
+  [
+    `sequential([conv2d(4, 3), conv1d(4, 3)])`,
+    'conv1d: expected [batch, time, features], got [batch, height, width, channels]',
+  ],
+  [
+    `sequential([lstm(4, { returnSequences: true }), conv2d(4, 3)])`,
+    'conv2d: expected [batch, height, width, channels], got [batch, time, features]',
+  ],
+  [
+    `sequential([embedding(9, 4), conv2d(4, 3)], { inputShape: [null] })`,
+    'conv2d: expected [batch, height, width, channels], got [batch, time, features]',
+  ],
+  [
+    `sequential([lstm(4), dense(1)], { inputShape: [6] })`,
+    'lstm: expected [batch, time, features], got [batch, features]',
+  ],
+  [
+    `sequential([conv1d(4, 3), dense(1)], { inputShape: [28, 28, 1] })`,
+    'conv1d: expected [batch, time, features], got [batch, height, width, channels]',
+  ],
+  [
+    `sequential([conv1d(4, 3), globalAveragePooling1d(), maxPooling1d(2)])`,
+    'maxPooling1d: expected [batch, time, features], got [batch, features]',
+  ],
+  [
+    `const layers = [lstm(4), dense(2), lstm(2)] as const; sequential(layers)`,
+    'lstm: expected [batch, time, features]',
+  ],
+]
+
+/** Lists of layers that do, or of which the compiler knows too little. */
+export const fits: readonly string[] = [
+  `sequential([lstm(32, { returnSequences: true }), lstm(16), dense(1)])`,
+  `sequential([bidirectional(lstm(8, { returnSequences: true })), gru(4), dense(1)], { inputShape: [null, 4] })`,
+  `sequential([embedding(9, 4), lstm(4), dense(1)], { inputShape: [null] })`,
+  `sequential([embedding(9, 4), flatten(), dense(1)], { inputShape: [1] })`,
+  `sequential([lstm(4), repeatVector(3), lstm(4, { returnSequences: true }), dense(2)])`,
+  `sequential([conv2d(4, 3), maxPooling2d(2), flatten(), dense(10)], { inputShape: [28, 28, 1] })`,
+  `sequential([conv1d(4, 3), globalAveragePooling1d({ keepdims: true }), lstm(2)])`,
+  `const flag = Math.random() > 0.5; sequential([lstm(4, { returnSequences: flag }), lstm(2)])`,
+  `const layers: Layer[] = [lstm(4)]; sequential([...layers, lstm(2)]); sequential(layers); sequential([lstm(4), ...layers, dense(1)])`,
+  `class Own extends Layer { override call(v: Value | readonly Value[]) { return v } } sequential([lstm(4), new Own(), lstm(2)])`,
+  `const layers = [dense(8)]; layers.push(dropout(0.5)); layers.push(dense(1)); sequential(layers)`,
+  `let rnn = lstm(8); rnn = gru(8); sequential([rnn, dense(1)])`,
+  `sequential([one, dense(2)]); sequential([sequential([lstm(2, { returnSequences: true })]), lstm(2)])`,
+  `sequential(Array.from({ length: 3 }, () => dense(3))).compile({ loss: 'mse' })`,
+  `const build = (make: (units: number) => Layer) => sequential([make(3), dense(1)]); build(lstm)`,
+]

@@ -1,8 +1,9 @@
 // An activation function as a layer of its own.
 
 import { type ActivationOption, resolveActivation } from '../../activations'
-import type { Layer, LayerOptions } from '../base/layer'
+import type { LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { anActivation } from '../options/ownOptions'
 import { activatedShape } from './activatedShape'
@@ -22,7 +23,7 @@ import { activatedShape } from './activatedShape'
 export const activation = /* @__PURE__ */ layerFactory(
   'activation',
   ['activation'],
-  (name: ActivationOption, options: LayerOptions = {}): Layer => {
+  (name: ActivationOption, options: LayerOptions = {}): Ranked<'activation', number, 'same'> => {
     const resolved = resolveActivation(name)
     return plainLayer({
       kind: 'activation',

@@ -9,6 +9,7 @@ import { activatedShape } from '../activations/activatedShape'
 import type { CallContext } from '../base/context'
 import { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { knownLength, positiveSizes, type Triple } from '../options/checks'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
@@ -175,7 +176,7 @@ class Convolution extends Layer {
 export const conv1d = /* @__PURE__ */ layerFactory(
   'conv1d',
   ['filters', 'kernelSize'],
-  (filters: number, kernelSize: number, options?: Conv1dOptions): Layer => {
+  (filters: number, kernelSize: number, options?: Conv1dOptions): Ranked<'conv1d', 3, 3> => {
     return new Convolution(1, filters, kernelSize, options)
   },
 )
@@ -199,7 +200,11 @@ export const conv1d = /* @__PURE__ */ layerFactory(
 export const conv2d = /* @__PURE__ */ layerFactory(
   'conv2d',
   ['filters', 'kernelSize'],
-  (filters: number, kernelSize: number | readonly [number, number], options?: Conv2dOptions): Layer => {
+  (
+    filters: number,
+    kernelSize: number | readonly [number, number],
+    options?: Conv2dOptions,
+  ): Ranked<'conv2d', 4, 4> => {
     return new Convolution(2, filters, kernelSize, options)
   },
 )

@@ -8,6 +8,7 @@ import type { PartialShape } from '../../tensor'
 import { activatedShape } from '../activations/activatedShape'
 import { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { knownLength } from '../options/checks'
 import type { Expected } from '../options/expected'
@@ -76,7 +77,7 @@ class Dense extends Layer {
 export const dense = /* @__PURE__ */ layerFactory(
   'dense',
   ['units'],
-  (units: number, options?: DenseOptions): Layer => {
+  (units: number, options?: DenseOptions): Ranked<'dense', number, 'same'> => {
     return new Dense(units, options)
   },
 )

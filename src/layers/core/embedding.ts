@@ -10,6 +10,7 @@ import { type DType, formatShape, type PartialShape, stridesOf, type Tensor } fr
 import type { CallContext } from '../base/context'
 import { Layer, type LayerOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import type { CallSettings } from '../options/callOptions'
 import type { Expected } from '../options/expected'
@@ -140,7 +141,7 @@ export class Embedding extends Layer {
 export const embedding = /* @__PURE__ */ layerFactory(
   'embedding',
   ['inputDim', 'outputDim'],
-  (vocabulary: number, units: number, options?: EmbeddingOptions): Layer => {
+  (vocabulary: number, units: number, options?: EmbeddingOptions): Ranked<'embedding', number, 'more'> => {
     return new Embedding(vocabulary, units, options)
   },
 )

@@ -3,8 +3,9 @@
 import { requireNumber } from '../../errors'
 import type { Value } from '../../graph'
 import { any, expandDims, notEqual, where } from '../../ops'
-import type { Layer, LayerOptions } from '../base/layer'
+import type { LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 
 /** Options of {@link masking}. */
@@ -24,16 +25,20 @@ export interface MaskingOptions extends LayerOptions {
  * const model = sequential([masking({ maskValue: -1 }), lstm(8), dense(1)])
  * ```
  */
-export const masking = /* @__PURE__ */ layerFactory('masking', [], (options: MaskingOptions = {}): Layer => {
-  const maskValue = requireNumber('masking', 'maskValue', options.maskValue ?? 0)
-  const isPresent = (x: Value): Value => any(notEqual(x, maskValue), { axis: -1 })
-  return plainLayer({
-    kind: 'masking',
-    overTime: 'apart',
-    options,
-    own: { defaults: { maskValue: 0 } },
-    minRank: 2,
-    call: (x) => where(expandDims(isPresent(x), -1), x, 0),
-    computeMask: isPresent,
-  })
-})
+export const masking = /* @__PURE__ */ layerFactory(
+  'masking',
+  [],
+  (options: MaskingOptions = {}): Ranked<'masking', number, 'same'> => {
+    const maskValue = requireNumber('masking', 'maskValue', options.maskValue ?? 0)
+    const isPresent = (x: Value): Value => any(notEqual(x, maskValue), { axis: -1 })
+    return plainLayer({
+      kind: 'masking',
+      overTime: 'apart',
+      options,
+      own: { defaults: { maskValue: 0 } },
+      minRank: 2,
+      call: (x) => where(expandDims(isPresent(x), -1), x, 0),
+      computeMask: isPresent,
+    })
+  },
+)

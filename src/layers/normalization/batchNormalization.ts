@@ -8,6 +8,7 @@ import { stretched } from '../activations/softmax'
 import type { CallContext } from '../base/context'
 import { Layer } from '../base/layer'
 import { alongAxesOverTime, type OverTime } from '../base/overTime'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { checkAxes, knownLength, requireAxis } from '../options/checks'
 import type { Expected } from '../options/expected'
@@ -173,7 +174,7 @@ function maskedMoments(x: Value, mask: Value, axis: readonly number[]): Moments 
 export const batchNormalization = /* @__PURE__ */ layerFactory(
   'batchNormalization',
   [],
-  (options?: BatchNormalizationOptions): Layer => {
+  (options?: BatchNormalizationOptions): Ranked<'batchNormalization', number, 'same'> => {
     return new BatchNormalization(options)
   },
 )

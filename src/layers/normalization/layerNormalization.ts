@@ -5,6 +5,7 @@ import { add, layerNorm, mul, reshape } from '../../ops'
 import type { PartialShape } from '../../tensor'
 import { Layer } from '../base/layer'
 import { alongAxesOverTime, type OverTime } from '../base/overTime'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { checkAxes, knownLength, requireAxes } from '../options/checks'
 import type { Expected } from '../options/expected'
@@ -103,7 +104,7 @@ class LayerNormalization extends Layer {
 export const layerNormalization = /* @__PURE__ */ layerFactory(
   'layerNormalization',
   [],
-  (options?: LayerNormalizationOptions): Layer => {
+  (options?: LayerNormalizationOptions): Ranked<'layerNormalization', number, 'same'> => {
     return new LayerNormalization(options)
   },
 )

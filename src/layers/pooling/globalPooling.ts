@@ -5,6 +5,7 @@ import { cast, div, max, maximum, mean, sum, where } from '../../ops'
 import { stretched } from '../activations/softmax'
 import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { axesOf, type SpaceRank } from '../convolution/windows'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
@@ -46,7 +47,9 @@ function globalPooling(kind: string, rank: SpaceRank, options: GlobalPoolingOpti
 export const globalMaxPooling1d = /* @__PURE__ */ layerFactory(
   'globalMaxPooling1d',
   [],
-  (options: GlobalPoolingOptions = {}): Layer => {
+  <Keep extends boolean = false>(
+    options: GlobalPoolingOptions & { readonly keepdims?: Keep } = {},
+  ): Ranked<'globalMaxPooling1d', 3, boolean extends Keep ? number : Keep extends true ? 3 : 2> => {
     return globalPooling('globalMaxPooling1d', 1, options, (x, over) => max(x, over))
   },
 )
@@ -65,7 +68,9 @@ export const globalMaxPooling1d = /* @__PURE__ */ layerFactory(
 export const globalAveragePooling1d = /* @__PURE__ */ layerFactory(
   'globalAveragePooling1d',
   [],
-  (options: GlobalPoolingOptions = {}): Layer => {
+  <Keep extends boolean = false>(
+    options: GlobalPoolingOptions & { readonly keepdims?: Keep } = {},
+  ): Ranked<'globalAveragePooling1d', 3, boolean extends Keep ? number : Keep extends true ? 3 : 2> => {
     return globalPooling('globalAveragePooling1d', 1, options, (x, over, mask) => {
       if (mask === undefined) return mean(x, over)
       const kept = stretched(mask, x)
@@ -89,7 +94,9 @@ export const globalAveragePooling1d = /* @__PURE__ */ layerFactory(
 export const globalMaxPooling2d = /* @__PURE__ */ layerFactory(
   'globalMaxPooling2d',
   [],
-  (options: GlobalPoolingOptions = {}): Layer => {
+  <Keep extends boolean = false>(
+    options: GlobalPoolingOptions & { readonly keepdims?: Keep } = {},
+  ): Ranked<'globalMaxPooling2d', 4, boolean extends Keep ? number : Keep extends true ? 4 : 2> => {
     return globalPooling('globalMaxPooling2d', 2, options, (x, over) => max(x, over))
   },
 )
@@ -108,7 +115,9 @@ export const globalMaxPooling2d = /* @__PURE__ */ layerFactory(
 export const globalAveragePooling2d = /* @__PURE__ */ layerFactory(
   'globalAveragePooling2d',
   [],
-  (options: GlobalPoolingOptions = {}): Layer => {
+  <Keep extends boolean = false>(
+    options: GlobalPoolingOptions & { readonly keepdims?: Keep } = {},
+  ): Ranked<'globalAveragePooling2d', 4, boolean extends Keep ? number : Keep extends true ? 4 : 2> => {
     return globalPooling('globalAveragePooling2d', 2, options, (x, over) => mean(x, over))
   },
 )

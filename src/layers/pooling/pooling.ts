@@ -5,6 +5,7 @@ import type { Value } from '../../graph'
 import { averagePool1d, averagePool2d, averagePool3d, maxPool1d, maxPool2d, maxPool3d } from '../../ops'
 import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { axesOf, movedOver, pairOf, type SpaceRank, tripleOf, type Windows } from '../convolution/windows'
 import { type Pair, positiveSizes, type Triple, withLeading } from '../options/checks'
@@ -102,7 +103,7 @@ function pooling3d(kind: string, options: Pooling3dOptions, pool: typeof maxPool
 export const maxPooling1d = /* @__PURE__ */ layerFactory(
   'maxPooling1d',
   [],
-  (poolSize?: number | Pooling1dOptions, options?: Pooling1dOptions): Layer => {
+  (poolSize?: number | Pooling1dOptions, options?: Pooling1dOptions): Ranked<'maxPooling1d', 3, 3> => {
     return pooling1d(
       'maxPooling1d',
       withLeading<Pooling1dOptions, 'poolSize'>('poolSize', poolSize, options),
@@ -127,7 +128,7 @@ export const maxPooling1d = /* @__PURE__ */ layerFactory(
 export const averagePooling1d = /* @__PURE__ */ layerFactory(
   'averagePooling1d',
   [],
-  (poolSize?: number | Pooling1dOptions, options?: Pooling1dOptions): Layer => {
+  (poolSize?: number | Pooling1dOptions, options?: Pooling1dOptions): Ranked<'averagePooling1d', 3, 3> => {
     const given = withLeading<Pooling1dOptions, 'poolSize'>('poolSize', poolSize, options)
     return pooling1d('averagePooling1d', given, averagePool1d)
   },
@@ -149,7 +150,7 @@ export const averagePooling1d = /* @__PURE__ */ layerFactory(
 export const maxPooling2d = /* @__PURE__ */ layerFactory(
   'maxPooling2d',
   [],
-  (poolSize?: number | Pair | Pooling2dOptions, options?: Pooling2dOptions): Layer => {
+  (poolSize?: number | Pair | Pooling2dOptions, options?: Pooling2dOptions): Ranked<'maxPooling2d', 4, 4> => {
     return pooling2d(
       'maxPooling2d',
       withLeading<Pooling2dOptions, 'poolSize'>('poolSize', poolSize, options),
@@ -174,7 +175,7 @@ export const maxPooling2d = /* @__PURE__ */ layerFactory(
 export const averagePooling2d = /* @__PURE__ */ layerFactory(
   'averagePooling2d',
   [],
-  (poolSize?: number | Pair | Pooling2dOptions, options?: Pooling2dOptions): Layer => {
+  (poolSize?: number | Pair | Pooling2dOptions, options?: Pooling2dOptions): Ranked<'averagePooling2d', 4, 4> => {
     const given = withLeading<Pooling2dOptions, 'poolSize'>('poolSize', poolSize, options)
     return pooling2d('averagePooling2d', given, averagePool2d)
   },

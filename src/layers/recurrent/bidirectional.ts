@@ -7,6 +7,7 @@ import type { PartialShape, Tensor, TensorLike } from '../../tensor'
 import type { CallContext } from '../base/context'
 import { isShapeList, Layer, type LayerOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
+import type { Around } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import type { Expected } from '../options/expected'
 import type { OwnOptions } from '../options/ownOptions'
@@ -226,8 +227,8 @@ function shapeList(shape: PartialShape | readonly PartialShape[]): readonly Part
 export const bidirectional = /* @__PURE__ */ layerFactory(
   'bidirectional',
   ['layer'],
-  (layer: Layer, options: BidirectionalOptions = {}): Layer => {
-    return new Bidirectional(layer, options)
+  <Inner extends Layer>(layer: Inner, options: BidirectionalOptions = {}): Around<'bidirectional', Inner> => {
+    return new Bidirectional(layer, options) as Layer as Around<'bidirectional', Inner> // a layer, whatever is known of it
   },
   ['layer', 'backwardLayer'],
 )

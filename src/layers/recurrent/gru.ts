@@ -1,9 +1,9 @@
 // The GRU layer.
 
+import type { OverSequence } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { type GruCellOptions, gruCell, gruCellOptions } from './cells/gruCell'
 import { type StandardOptions, standardLayer } from './cells/standard'
-import type { RecurrentLayer } from './recurrentLayer'
 
 /** Options of {@link gru}. */
 export interface GruOptions extends StandardOptions, GruCellOptions {}
@@ -47,7 +47,10 @@ export interface GruOptions extends StandardOptions, GruCellOptions {}
 export const gru = /* @__PURE__ */ layerFactory(
   'gru',
   ['units'],
-  (units: number, options: GruOptions = {}): RecurrentLayer => {
+  <All extends boolean = false>(
+    units: number,
+    options: GruOptions & { readonly returnSequences?: All } = {},
+  ): OverSequence<'gru', All> => {
     return standardLayer('gru', units, options, gruCellOptions, gruCell)
   },
 )

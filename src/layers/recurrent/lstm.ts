@@ -1,9 +1,9 @@
 // The LSTM layer.
 
+import type { OverSequence } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { type LstmCellOptions, lstmCell, lstmCellOptions } from './cells/lstmCell'
 import { type StandardOptions, standardLayer } from './cells/standard'
-import type { RecurrentLayer } from './recurrentLayer'
 
 /** Options of {@link lstm}. */
 export interface LstmOptions extends StandardOptions, LstmCellOptions {}
@@ -48,7 +48,10 @@ export interface LstmOptions extends StandardOptions, LstmCellOptions {}
 export const lstm = /* @__PURE__ */ layerFactory(
   'lstm',
   ['units'],
-  (units: number, options: LstmOptions = {}): RecurrentLayer => {
+  <All extends boolean = false>(
+    units: number,
+    options: LstmOptions & { readonly returnSequences?: All } = {},
+  ): OverSequence<'lstm', All> => {
     return standardLayer('lstm', units, options, lstmCellOptions, lstmCell)
   },
 )

@@ -1,10 +1,10 @@
 // The layer of the plain recurrent network.
 
+import type { OverSequence } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { type SimpleRNNCellOptions, simpleRNNCell } from './cells/simpleRNNCell'
 import { type StandardOptions, standardLayer } from './cells/standard'
 import { cellOptions } from './options'
-import type { RecurrentLayer } from './recurrentLayer'
 
 /** Options of {@link simpleRNN}. */
 export interface SimpleRNNOptions extends StandardOptions, SimpleRNNCellOptions {}
@@ -39,7 +39,10 @@ export interface SimpleRNNOptions extends StandardOptions, SimpleRNNCellOptions 
 export const simpleRNN = /* @__PURE__ */ layerFactory(
   'simpleRNN',
   ['units'],
-  (units: number, options: SimpleRNNOptions = {}): RecurrentLayer => {
+  <All extends boolean = false>(
+    units: number,
+    options: SimpleRNNOptions & { readonly returnSequences?: All } = {},
+  ): OverSequence<'simpleRNN', All> => {
     return standardLayer('simpleRNN', units, options, cellOptions, simpleRNNCell)
   },
 )

@@ -7,6 +7,7 @@ import { floatOf, type Shape } from '../../tensor'
 import type { CallContext } from '../base/context'
 import type { Layer, LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 import { type AnyOptions, aSeed, type OwnOptions } from '../options/ownOptions'
@@ -50,7 +51,7 @@ export interface SpatialDropout3dOptions extends SpatialDropoutOptions, DataForm
 export const dropout = /* @__PURE__ */ layerFactory(
   'dropout',
   ['rate'],
-  (rate: number, options: DropoutOptions = {}): Layer => {
+  (rate: number, options: DropoutOptions = {}): Ranked<'dropout', number, 'same'> => {
     requireNumber('dropout', 'rate', rate, 0, 1)
     const { noiseShape, seed } = options
     checkNoiseShape('dropout', noiseShape)

@@ -2,8 +2,8 @@
 
 import { reshape } from '../../ops'
 import { type PartialShape, sizeOf } from '../../tensor'
-import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 
@@ -19,17 +19,21 @@ export interface FlattenOptions extends DataFormatOptions {}
  * y.toArray() // [[1, 2, 3, 4]]
  * ```
  */
-export const flatten = /* @__PURE__ */ layerFactory('flatten', [], (options: FlattenOptions = {}): Layer => {
-  return plainLayer({
-    kind: 'flatten',
-    overTime: { mixed: 'it takes all steps together' },
-    options,
-    own: dataFormatOptions,
-    supportsMasking: false,
-    call: (x) => reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]),
-    outputShape: (shape) => [productOf(shape)],
-  })
-})
+export const flatten = /* @__PURE__ */ layerFactory(
+  'flatten',
+  [],
+  (options: FlattenOptions = {}): Ranked<'flatten', number, 2> => {
+    return plainLayer({
+      kind: 'flatten',
+      overTime: { mixed: 'it takes all steps together' },
+      options,
+      own: dataFormatOptions,
+      supportsMasking: false,
+      call: (x) => reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]),
+      outputShape: (shape) => [productOf(shape)],
+    })
+  },
+)
 
 /** The product of lengths; null if one is unknown. */
 export function productOf(shape: PartialShape): number | null {

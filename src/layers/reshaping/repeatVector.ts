@@ -2,8 +2,9 @@
 
 import { requirePositiveInteger } from '../../errors'
 import { broadcastTo, expandDims } from '../../ops'
-import type { Layer, LayerOptions } from '../base/layer'
+import type { LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
+import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 
 /**
@@ -20,7 +21,7 @@ import { layerFactory } from '../base/registry'
 export const repeatVector = /* @__PURE__ */ layerFactory(
   'repeatVector',
   ['n'],
-  (n: number, options: LayerOptions = {}): Layer => {
+  (n: number, options: LayerOptions = {}): Ranked<'repeatVector', 2, 3> => {
     requirePositiveInteger('repeatVector', 'n', n)
     return plainLayer({
       kind: 'repeatVector',
