@@ -3,9 +3,9 @@
 import { type ActivationOption, resolveActivation } from '../../activations'
 import type { LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { anActivation } from '../options/ownOptions'
+import type { Ranked } from '../options/ranks'
 import { activatedShape } from './activatedShape'
 
 /**

@@ -8,11 +8,11 @@ import type { PartialShape } from '../../tensor'
 import { activatedShape } from '../activations/activatedShape'
 import { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { knownLength } from '../options/checks'
 import type { Expected } from '../options/expected'
 import { addBias, addKernel, type KernelOptions, kernelOptions } from '../options/kernelOptions'
+import type { Ranked } from '../options/ranks'
 
 /** Options of {@link dense}. */
 export interface DenseOptions extends KernelOptions {}

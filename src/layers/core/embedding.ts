@@ -10,11 +10,11 @@ import { type DType, formatShape, type PartialShape, stridesOf, type Tensor } fr
 import type { CallContext } from '../base/context'
 import { Layer, type LayerOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import type { CallSettings } from '../options/callOptions'
 import type { Expected } from '../options/expected'
 import { type AnyOptions, aConstraint, anInitializer, aRegularizer, type OwnOptions } from '../options/ownOptions'
+import type { Ranked } from '../options/ranks'
 
 /** Options of {@link embedding}. */
 export interface EmbeddingOptions extends LayerOptions {

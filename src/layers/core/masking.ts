@@ -5,8 +5,8 @@ import type { Value } from '../../graph'
 import { any, expandDims, notEqual, where } from '../../ops'
 import type { LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
+import type { Ranked } from '../options/ranks'
 
 /** Options of {@link masking}. */
 export interface MaskingOptions extends LayerOptions {

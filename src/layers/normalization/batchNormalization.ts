@@ -8,11 +8,11 @@ import { stretched } from '../activations/softmax'
 import type { CallContext } from '../base/context'
 import { Layer } from '../base/layer'
 import { alongAxesOverTime, type OverTime } from '../base/overTime'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { checkAxes, knownLength, requireAxis } from '../options/checks'
 import type { Expected } from '../options/expected'
 import { anInitializer, aRate, type OwnOptions } from '../options/ownOptions'
+import type { Ranked } from '../options/ranks'
 import { addScaleAndShift, type ScaleAndShiftOptions, scaleAndShiftOptions } from './scaleAndShift'
 
 /** Options of {@link batchNormalization}. */

@@ -5,10 +5,10 @@ import { cast, div, max, maximum, mean, sum, where } from '../../ops'
 import { stretched } from '../activations/softmax'
 import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { axesOf, type SpaceRank } from '../convolution/windows'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
+import type { Ranked } from '../options/ranks'
 
 /** Options of global pooling. */
 export interface GlobalPoolingOptions extends DataFormatOptions {

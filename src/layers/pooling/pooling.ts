@@ -5,11 +5,11 @@ import type { Value } from '../../graph'
 import { averagePool1d, averagePool2d, averagePool3d, maxPool1d, maxPool2d, maxPool3d } from '../../ops'
 import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { axesOf, movedOver, pairOf, type SpaceRank, tripleOf, type Windows } from '../convolution/windows'
 import { type Pair, positiveSizes, type Triple, withLeading } from '../options/checks'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
+import type { Ranked } from '../options/ranks'
 
 /** Options of {@link maxPooling1d} and {@link averagePooling1d}. */
 export interface Pooling1dOptions extends DataFormatOptions {

@@ -1,7 +1,7 @@
 // The GRU layer.
 
-import type { OverSequence } from '../base/ranks'
 import { layerFactory } from '../base/registry'
+import type { OverSequence } from '../options/ranks'
 import { type GruCellOptions, gruCell, gruCellOptions } from './cells/gruCell'
 import { type StandardOptions, standardLayer } from './cells/standard'
 

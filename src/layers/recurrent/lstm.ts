@@ -1,7 +1,7 @@
 // The LSTM layer.
 
-import type { OverSequence } from '../base/ranks'
 import { layerFactory } from '../base/registry'
+import type { OverSequence } from '../options/ranks'
 import { type LstmCellOptions, lstmCell, lstmCellOptions } from './cells/lstmCell'
 import { type StandardOptions, standardLayer } from './cells/standard'
 

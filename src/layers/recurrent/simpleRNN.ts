@@ -1,7 +1,7 @@
 // The layer of the plain recurrent network.
 
-import type { OverSequence } from '../base/ranks'
 import { layerFactory } from '../base/registry'
+import type { OverSequence } from '../options/ranks'
 import { type SimpleRNNCellOptions, simpleRNNCell } from './cells/simpleRNNCell'
 import { type StandardOptions, standardLayer } from './cells/standard'
 import { cellOptions } from './options'

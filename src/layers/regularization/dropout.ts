@@ -7,10 +7,10 @@ import { floatOf, type Shape } from '../../tensor'
 import type { CallContext } from '../base/context'
 import type { Layer, LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 import { type AnyOptions, aSeed, type OwnOptions } from '../options/ownOptions'
+import type { Ranked } from '../options/ranks'
 
 /** Options of {@link dropout}. */
 export interface DropoutOptions extends LayerOptions {

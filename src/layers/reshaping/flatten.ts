@@ -3,9 +3,9 @@
 import { reshape } from '../../ops'
 import { type PartialShape, sizeOf } from '../../tensor'
 import { plainLayer } from '../base/plain'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
+import type { Ranked } from '../options/ranks'
 
 /** Options of {@link flatten}. */
 export interface FlattenOptions extends DataFormatOptions {}

@@ -4,8 +4,8 @@ import { requirePositiveInteger } from '../../errors'
 import { broadcastTo, expandDims } from '../../ops'
 import type { LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
-import type { Ranked } from '../base/ranks'
 import { layerFactory } from '../base/registry'
+import type { Ranked } from '../options/ranks'
 
 /**
  * Repeats a vector over time: `[batch, features]` becomes `[batch, n, features]`.

@@ -2,8 +2,8 @@
 // Where something is not known, they say nothing. A layer of one kind may stand wherever one of another does: what is known of it
 // is in the parameters of its type alone, which nothing is made of.
 
+import type { Layer } from '../base/layer'
 import type { RecurrentLayer } from '../recurrent/recurrentLayer'
-import type { Layer } from './layer'
 
 /** How many axes come out: so many, as many as came in, or one more. */
 type Given = number | 'same' | 'more'
