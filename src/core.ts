@@ -11,6 +11,7 @@ import * as regularizers from './regularizers/factories'
 import * as schedules from './schedules/factories'
 
 export {
+  type Activation,
   type ActivationFunction,
   type ActivationName,
   type ActivationNames,
@@ -29,15 +30,18 @@ export {
   registerConstraint,
 } from './constraints'
 export type * from './data/factories'
+export type { NonFiniteDetails, Rules } from './errors'
 export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, OptionError, ShapeError } from './errors'
 export { type Operand, Value, Variable } from './graph'
 export {
+  type Fans,
   type Initializer,
   type InitializerDefinition,
   type InitializerFunction,
   type InitializerName,
   type InitializerNames,
   type InitializerOption,
+  type RandomStream,
   registerInitializer,
 } from './initializers'
 export type {
@@ -61,29 +65,38 @@ export {
   type LossNames,
   type LossOption,
   type LossOptions,
+  type Reduction,
   registerLoss,
 } from './losses'
 export {
   type Metric,
+  type MetricContext,
   type MetricDefinition,
   type MetricName,
   type MetricNames,
   type MetricOption,
   type MetricOptions,
+  type MetricState,
   registerMetric,
 } from './metrics'
 export * from './model'
 export {
+  type Clip,
   type Optimizer,
   type OptimizerDefinition,
   type OptimizerName,
   type OptimizerNames,
   type OptimizerOption,
   type OptimizerOptions,
+  type Parameter,
   registerOptimizer,
+  type SharedState,
+  type SlotStart,
+  type UpdateContext,
+  type UpdateResult,
 } from './optimizers'
 export * from './optimizers/factories'
-export { type Config, type Declared, type Factory, type JsonConfig, register } from './registry'
+export { type Config, type Declared, type Factory, type Json, type JsonConfig, register } from './registry'
 export {
   type Regularizer,
   type RegularizerDefinition,
@@ -109,6 +122,7 @@ export {
   type ArrayOfRank,
   arange,
   type DType,
+  type FloatType,
   type NestedArray,
   ones,
   type PartialShape,

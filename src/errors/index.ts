@@ -1,7 +1,16 @@
 // Errors: the typed errors, how they show values, the hint for a misspelt name, and the checks of options.
 // Every folder may import this one; it imports nothing from outside itself.
 
-export { BackendError, DataError, FormatError, HornbeamError, NonFiniteError, OptionError, ShapeError } from './classes'
+export {
+  BackendError,
+  DataError,
+  FormatError,
+  HornbeamError,
+  type NonFiniteDetails,
+  NonFiniteError,
+  OptionError,
+  ShapeError,
+} from './classes'
 export { describeValue, shortened } from './describe'
 export { didYouMean, nearestName } from './nearest'
 export { checkOptions } from './options'

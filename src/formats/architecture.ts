@@ -23,7 +23,7 @@ export type Architecture =
 /** A symbolic tensor by numbers: input i is `[-1, i]`, output k of call i is `[i, k]`. */
 export type Reference = readonly [number, number]
 
-interface CallJSON {
+export interface CallJSON {
   readonly layer: number
   readonly inputs: readonly Reference[]
   readonly initialState?: readonly Reference[]

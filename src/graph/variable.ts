@@ -40,7 +40,7 @@ export class Variable {
     this.source = variablePrimitive.one([], { variable: this })
   }
 
-  /** Its content in a graph: as the graph starts to run, or as it has become by then, see {@link withContents}. */
+  /** Its content in a graph: as the graph starts to run, or as it has become by then, see `withContents`. */
   get value(): Value {
     const own = contents?.get(this) ?? this.source
     return this.standIn === undefined ? own : this.standIn(own)

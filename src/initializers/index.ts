@@ -12,7 +12,7 @@ export {
   type InitializerOption,
   initializer,
   initializerRegistry,
-  type RandomKey,
+  type RandomStream,
   registerInitializer,
   resolveInitializer,
 } from './initializer'

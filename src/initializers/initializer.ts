@@ -17,7 +17,7 @@ import {
 } from '../tensor'
 
 /** Where random numbers come from: the same key gives the same numbers. */
-export interface RandomKey {
+export interface RandomStream {
   readonly seed: number
   readonly stream: number
 }
@@ -36,14 +36,14 @@ export interface Initializer extends Configured {
    * @param random - by default the seed in force (`setSeed`) and a stream that nothing else draws from.
    * @param fans - how many inputs and outputs it joins, where its shape does not say so.
    */
-  initialize(shape: Shape, dtype?: FloatType, random?: RandomKey, fans?: Fans): Tensor
+  initialize(shape: Shape, dtype?: FloatType, random?: RandomStream, fans?: Fans): Tensor
 }
 
 /**
  * An initializer of one's own: from the shape of a weight to its values. Whoever draws random numbers draws the same for the
  * same `seed` and `stream`.
  */
-export type InitializerFunction = (shape: Shape, context: { readonly dtype: FloatType } & RandomKey) => TensorLike
+export type InitializerFunction = (shape: Shape, context: { readonly dtype: FloatType } & RandomStream) => TensorLike
 
 /**
  * The names of initializers, which editors offer. A program adds those that it registers:
@@ -113,7 +113,7 @@ export const initializerRegistry = /* @__PURE__ */ createRegistry<Initializer>('
 /** How an initializer is declared. */
 export interface InitializerDefinition<O> extends Omit<Definition<Initializer, O>, 'make'> {
   /** Fills `out`, the elements of a weight of this shape in row-major order. */
-  fill(out: Float64Array, shape: Shape, options: O, random: RandomKey, fans?: Fans): void
+  fill(out: Float64Array, shape: Shape, options: O, random: RandomStream, fans?: Fans): void
 }
 
 /** Declares an initializer and returns its factory. */
@@ -138,7 +138,7 @@ export function initializer<O extends object>(
 }
 
 /** An initializer with a seed of its own always draws the same. */
-function keyOf(options: object, random: RandomKey | undefined): RandomKey {
+function keyOf(options: object, random: RandomStream | undefined): RandomStream {
   if ('seed' in options && typeof options.seed === 'number') return { seed: normalizeSeed(options.seed), stream: 0 }
   return random ?? { seed: getSeed(), stream: nextStream() }
 }

@@ -1,6 +1,6 @@
 // Initializers that draw every element from one distribution.
 import { fillNormal, fillUniform, threefry, toUnit } from '../tensor'
-import { initializer, type RandomKey } from './initializer'
+import { initializer, type RandomStream } from './initializer'
 
 /** Options that all random initializers have. */
 export interface SeedOptions {
@@ -25,7 +25,7 @@ export interface UniformOptions extends SeedOptions {
 }
 
 /** Normal numbers within two standard deviations: what falls outside is drawn again. */
-export function fillTruncatedNormal(out: Float64Array, { seed, stream }: RandomKey): void {
+export function fillTruncatedNormal(out: Float64Array, { seed, stream }: RandomStream): void {
   const words = new Uint32Array(2)
   for (let i = 0; i < out.length; i++) {
     let value = Number.POSITIVE_INFINITY

@@ -1,7 +1,7 @@
 // Initializers that keep the variance of signals: random numbers scaled by how many inputs or outputs a weight joins.
 import type { Factory } from '../registry'
 import { fillNormal, fillUniform, type Shape } from '../tensor'
-import { type Fans, type Initializer, initializer, type RandomKey } from './initializer'
+import { type Fans, type Initializer, initializer, type RandomStream } from './initializer'
 import { fillTruncatedNormal, rescale, type SeedOptions } from './random'
 
 /** Options of {@link varianceScaling}. */
@@ -37,7 +37,7 @@ function fillScaled(
   out: Float64Array,
   shape: Shape,
   { scale, mode, distribution }: Scaling,
-  random: RandomKey,
+  random: RandomStream,
   fans = fansOf(shape),
 ): void {
   const { fanIn, fanOut } = fans

@@ -32,7 +32,7 @@ export {
   type ResetOptions,
 } from './base/layer'
 export type { OverTime } from './base/overTime'
-export { layerFromConfig, layerToConfig, registerLayer } from './base/registry'
+export { type LayerClass, layerFromConfig, layerToConfig, registerLayer } from './base/registry'
 export type { Ran, RunOptions } from './base/run'
 export { type InputOptions, input, type LayerCall, SymbolicTensor } from './base/symbolic'
 export type { Nudge, Watch, WatchedSweep } from './base/watch'

@@ -4,13 +4,14 @@
 export type { Estimate, EstimateOptions, LayerEstimate } from '../estimate'
 export type { ModelData } from '../feed/binding'
 export type { DatasetBatch, DatasetLike, FitData } from '../feed/dataset'
-export type { ModelJSON } from '../formats/architecture'
+export type { BatchMask, SampleWeight, Weighting } from '../feed/targets'
+export type { CallJSON, Metadata, ModelJSON } from '../formats/architecture'
 export type { LoadedWeights, LoadWeightsOptions } from '../formats/loadWeights'
 export { readTensors, writeTensors } from '../formats/tensorFiles'
 export type { ToTorchOptions } from '../formats/torch/write'
 export type { WeightMap } from '../formats/weightMap'
 export type { Place } from '../io'
-export type { CompileOptions, MetricsOption } from '../step/compileOptions'
+export type { CompileOptions, LossByOutput, MetricsOption } from '../step/compileOptions'
 export type {
   Differentiable,
   StepResults,
@@ -20,7 +21,7 @@ export type {
   TrainStepFunction,
 } from '../step/own/trainStep'
 export { type Generated, type GenerateOptions, generate, generateEach, type TextCodec } from '../time/generate'
-export type { Stream, StreamOptions, StreamState } from '../time/stream'
+export type { Stream, StreamingModel, StreamOptions, StreamState } from '../time/stream'
 export type { EvaluateOptions } from '../train/evaluate'
 export type { FindLearningRateOptions } from '../train/findLearningRate'
 export type { History } from '../train/fit'
@@ -33,3 +34,4 @@ export { type LoadOptions, loadModel } from './load'
 export { Model, type ModelOptions, type SubclassOptions } from './model'
 export type { SaveOptions } from './save'
 export type { SummaryOptions } from './summary'
+export type { Ends, LogKey, Predicted } from './typed'

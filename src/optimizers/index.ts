@@ -16,8 +16,11 @@ export {
   type OptimizerOptions,
   optimizer,
   optimizerRegistry,
+  type Parameter,
   registerOptimizer,
   resolveOptimizer,
+  type SharedState,
+  type SlotStart,
   type UpdateContext,
   type UpdateResult,
 } from './step/optimizer'
