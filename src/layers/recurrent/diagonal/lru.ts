@@ -2,7 +2,7 @@
 
 import { OptionError, requirePositiveInteger } from '../../../errors'
 import type { Value, Variable } from '../../../graph'
-import { type InitializerOption, type RandomKey, randomNormal, varianceScaling } from '../../../initializers'
+import { type InitializerOption, type RandomStream, randomNormal, varianceScaling } from '../../../initializers'
 import { add, broadcastTo, complexLinearScan, cos, exp, matmul, mul, neg, sin, sub } from '../../../ops'
 import { fillUniform, getSeed, nextStream, type PartialShape, tensor } from '../../../tensor'
 import type { CallContext } from '../../base/context'
@@ -107,7 +107,7 @@ class LruCell extends RecurrentCell {
     const key = { seed: getSeed(), stream: nextStream() }
     const moduli = () =>
       drawn(stateUnits, key).map((u) => Math.sqrt(u * (maxRadius ** 2 - minRadius ** 2) + minRadius ** 2))
-    const vector = (name: string, values: (context: RandomKey) => Float64Array) =>
+    const vector = (name: string, values: (context: RandomStream) => Float64Array) =>
       this.addWeight(name, [stateUnits], {
         initializer: (shape, { dtype, ...random }) => tensor(Array.from(values(random)), shape, dtype),
       })
@@ -191,7 +191,7 @@ class LruCell extends RecurrentCell {
 }
 
 /** Numbers between 0 and 1, both left out. */
-function drawn(count: number, { seed, stream }: RandomKey): Float64Array {
+function drawn(count: number, { seed, stream }: RandomStream): Float64Array {
   const numbers = new Float64Array(count)
   fillUniform(numbers, seed, stream)
   return numbers.map((u) => Math.min(Math.max(u, 1e-6), 1 - 1e-6))
