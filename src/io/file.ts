@@ -158,7 +158,8 @@ async function removeLitter(folder: string, prefix: string): Promise<void> {
   }
 }
 
-function isRunning(processId: number): boolean {
+/** Whether a process of this machine runs. */
+export function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0)
     return true

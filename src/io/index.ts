@@ -2,7 +2,7 @@
 // Imports host tensors and the errors.
 
 export { crc32, crc32c } from './checksum'
-export { atomicWrite, readFile, sizeOfFile, writeAt, writeTextAt } from './file'
+export { atomicWrite, isRunning, readFile, sizeOfFile, writeAt, writeTextAt } from './file'
 export {
   bfloat16ToFloat,
   floatToBfloat16,

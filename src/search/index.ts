@@ -2,7 +2,7 @@
 // vis; of models only their types.
 
 export type { SearchOptions } from './options'
-export type { Trial } from './run'
 export { type SearchResult, search } from './search'
 export type { Dimension, Parameters as SearchParameters, Range as SearchRange, Space as SearchSpace } from './space'
+export type { Trial } from './study/record'
 export type { Build as SearchBuild, Candidate as SearchCandidate, TrialContext } from './trial'

@@ -11,8 +11,10 @@ import {
 } from '../errors'
 import { directionOf } from '../metrics'
 import { getSeed } from '../tensor'
-import type { Trial } from './run'
 import type { Space } from './space'
+import type { StudyPlan } from './study/plan'
+import type { Trial } from './study/record'
+import type { StudyPlace } from './study/study'
 
 /** Options of {@link search}. */
 export interface SearchOptions<S extends Space = Space> {
@@ -32,7 +34,16 @@ export interface SearchOptions<S extends Space = Space> {
   readonly minEpochs?: number
   /** Fixes the points and all that is random in the trials; that of `setSeed` by default. */
   readonly seed?: number
-  /** Where each trial's record is kept, as soon as there is one: a search that was broken off goes on from it. */
+  /**
+   * Where the study is kept, as an Optuna journal: a path, or `indexeddb://name` in a page. A search that was broken off goes on from
+   * it, and other processes, Python's among them, may take part. Only in memory by default.
+   */
+  readonly storage?: string
+  /** The name of the study in its storage; `'hornbeam'` by default. */
+  readonly study?: string
+  /** With `storage`: a worker of which nothing was heard for so many seconds is taken for dead, and its trial taken up again; 60 by default. */
+  readonly grace?: number
+  /** The same as `storage`. */
   readonly file?: string
   /** Threads that train trials side by side, in Node, of a module that exports `build`; in this thread by default. */
   readonly workers?: number
@@ -51,26 +62,24 @@ const names = [
   'reduction',
   'minEpochs',
   'seed',
+  'storage',
+  'study',
+  'grace',
   'file',
   'workers',
   'onTrial',
   'signal',
 ]
 
-/** Options with their defaults, and what follows from them. */
-export interface Plan
-  extends Required<
-    Pick<SearchOptions, 'trials' | 'epochs' | 'objective' | 'method' | 'reduction' | 'minEpochs' | 'seed'>
-  > {
-  /** 1 where less is better, else -1. */
-  readonly sign: 1 | -1
+/** What a search does, and with what. */
+export interface Plan {
+  readonly study: StudyPlan
+  readonly place: StudyPlace
   readonly workers: number
-  /** What makes two searches the same. */
-  readonly heading: Readonly<Record<string, unknown>>
 }
 
 /** @throws OptionError for what is no build, and for an option that a search does not know, or a value it cannot have. */
-export function checkOptionsOf<S extends Space>(build: unknown, options: SearchOptions<S>): Plan {
+export function checkOptionsOf<S extends Space>(build: unknown, space: S, options: SearchOptions<S>): Plan {
   checkOptions('search', options, names)
   const { trials = 20, epochs = 10, objective = 'val_loss', mode = 'auto', method = 'random' } = options
   const { reduction = 3, minEpochs = 1, seed = getSeed(), workers = 0 } = options
@@ -107,7 +116,23 @@ export function checkOptionsOf<S extends Space>(build: unknown, options: SearchO
     )
   }
   const halving = method === 'halving' ? { reduction, minEpochs } : {}
-  const heading = { seed, objective, direction, method, epochs, ...halving }
-  const sign = direction === 'min' ? 1 : -1
-  return { trials, epochs, objective, method, reduction, minEpochs, seed, workers, sign, heading }
+  const study = { space, seed, objective, direction, method, epochs, ...halving, trials }
+  return { study, place: checkPlace(options), workers }
+}
+
+function checkPlace<S extends Space>({
+  storage,
+  file,
+  study: name = 'hornbeam',
+  grace = 60,
+}: SearchOptions<S>): StudyPlace {
+  if (storage !== undefined && file !== undefined) {
+    throw new OptionError('search: storage: expected one place, got file, too, which is another name of it')
+  }
+  for (const [option, value] of Object.entries({ storage, file, study: name })) {
+    if (value !== undefined) requireText('search', option, value)
+  }
+  requireNumber('search', 'grace', grace, 0)
+  if (grace === 0) throw new OptionError('search: grace: expected a number of seconds above 0, got 0')
+  return { storage: storage ?? file, name, grace }
 }

@@ -2,7 +2,7 @@
 
 import type { Json } from '../registry'
 import { formatNumber, table } from '../vis'
-import type { Trial } from './run'
+import type { Trial } from './study/record'
 
 /** A line a trial, the best first. */
 export function searchTable(trials: readonly Trial[], objective: string): string {

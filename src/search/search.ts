@@ -1,12 +1,14 @@
 // Hyperparameter search: points drawn from a space, trained as trials, the best of them found.
 import { DataError } from '../errors'
 import { loadBuild, moduleUrl } from './module'
-import { checkOptionsOf, type Plan, type SearchOptions } from './options'
-import { Records } from './records'
+import { checkOptionsOf, type SearchOptions } from './options'
 import { searchTable } from './report'
-import { Run, type Trial } from './run'
-import { halvingRungs } from './rungs'
-import { checkSpace, drawPoints, type Space } from './space'
+import { checkSpace, type Space } from './space'
+import { newOwner } from './study/owner'
+import type { StudyPlan } from './study/plan'
+import type { Trial } from './study/record'
+import { Study } from './study/study'
+import { workTogether } from './study/work'
 import { startThread } from './threads'
 import { type Build, LocalRunner, type Runner } from './trial'
 
@@ -26,13 +28,13 @@ export interface SearchResult<S extends Space = Space> {
  * not from the beginning, where they are still in memory.
  *
  * A trial that throws, or whose objective is no finite number, is recorded and ranks last. The result does not depend
- * on `workers`, nor on whether the search was broken off and went on from its `file`.
+ * on `workers`, nor on whether the search was broken off and went on from its `storage`.
  *
  * @param build - from parameters to `{ model, x, y, fit }` (`fit` holds further options of `fit`), or to a number, the
  *   score, where it trains by itself for `context.epochs` epochs; or the path or URL of a module that exports it as
  *   `build`, which `workers` need.
  * @param space - lists of choices (plain data), and ranges `{ min, max, scale, integer }`, by name.
- * @throws OptionError for options that do not fit, for a file of another search, and where the history lacks the
+ * @throws OptionError for options that do not fit, for a study of another search, and where the history lacks the
  *   objective; DataError where every trial failed.
  *
  * @example
@@ -45,7 +47,7 @@ export interface SearchResult<S extends Space = Space> {
  *     fit: { validationSplit: 0.2 },
  *   }),
  *   { units: [16, 32, 64], learningRate: { min: 1e-4, max: 1e-1, scale: 'log' } },
- *   { trials: 27, epochs: 30, method: 'halving', seed: 1, file: 'search.jsonl' },
+ *   { trials: 27, epochs: 30, method: 'halving', seed: 1, storage: 'study.log' },
  * )
  * console.log(String(found), found.best.parameters)
  * ```
@@ -56,37 +58,47 @@ export async function search<const S extends Space>(
   options: SearchOptions<S> = {},
 ): Promise<SearchResult<S>> {
   checkSpace(space)
-  const plan = checkOptionsOf(build, options)
-  const points = drawPoints(space, plan.seed, plan.trials)
-  const heading = { search: 1, space, ...plan.heading, ...(plan.method === 'halving' ? { trials: points.length } : {}) }
-  const records = await Records.open(options.file, heading)
-  const rungs =
-    plan.method === 'halving'
-      ? halvingRungs(points.length, plan.epochs, plan.minEpochs, plan.reduction)
-      : [{ trials: points.length, epochs: plan.epochs }]
-  const runners = await startRunners(build, plan, options.signal)
+  const { study: plan, place, workers } = checkOptionsOf(build, space, options)
+  const { signal, onTrial } = options
+  const runners = await startRunners(build, plan, workers, signal)
   try {
-    const { signal } = options
-    // It tells trials without the types of their parameters.
-    const onTrial = options.onTrial as ((trial: Trial) => void) | undefined
-    const { sign, seed } = plan
-    const run = new Run({ points, rungs, sign, seed, records, runners, onTrial, signal })
-    const trials = (await run.all()) as readonly Trial<S>[]
-    const [best] = trials
-    if (best.score === undefined) {
-      throw new DataError(
-        `search: all ${trials.length} trials failed; the first: ${best.error ?? `${plan.objective} was no finite number`}`,
+    const lanes = await Promise.all(runners.map(async (runner) => ({ runner, me: await newOwner() })))
+    const study = await Study.open(place, lanes[0].me, plan)
+    try {
+      // It tells trials without the types of their parameters.
+      await workTogether(
+        { study, signal, onTrial: onTrial as ((trial: Trial) => void) | undefined },
+        lanes,
+        place.grace,
       )
+      return resultOf<S>(study)
+    } finally {
+      await study.close()
     }
-    return { best, trials, toString: () => searchTable(trials as readonly Trial[], plan.objective) }
   } finally {
     await Promise.all(runners.map((runner) => runner.close()))
   }
 }
 
+function resultOf<S extends Space>(study: Study): SearchResult<S> {
+  const { going, left } = study.standing()
+  const trials = [...going, ...left].map((trial) => study.record(trial))
+  const { objective } = study.plan
+  const [best] = trials
+  if (best.score === undefined) {
+    throw new DataError(
+      `search: all ${trials.length} trials failed; the first: ${best.error ?? `${objective} was no finite number`}`,
+    )
+  }
+  // Their parameters were drawn from this space.
+  const typed = trials as readonly Trial[] as readonly Trial<S>[]
+  return { best: typed[0], trials: typed, toString: () => searchTable(trials, objective) }
+}
+
 async function startRunners(
   build: unknown,
-  { workers, objective, trials }: Plan,
+  { objective, trials }: StudyPlan,
+  workers: number,
   signal: AbortSignal | undefined,
 ): Promise<Runner[]> {
   signal?.throwIfAborted()

@@ -123,6 +123,6 @@ function valueAt(dimension: Dimension, at: number): Json {
   return integer ? Math.min(max, Math.max(min, Math.round(value))) : value
 }
 
-function isChoices(dimension: Dimension): dimension is readonly Json[] {
+export function isChoices(dimension: Dimension): dimension is readonly Json[] {
   return Array.isArray(dimension)
 }

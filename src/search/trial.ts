@@ -1,4 +1,5 @@
 // One trial after another in one thread: builds models, trains them on, and keeps them until they are dropped.
+import type { Callback, CallbackHost } from '../callbacks'
 import { didYouMean, OptionError } from '../errors'
 import type { ModelData } from '../feed/binding'
 import type { FitData } from '../feed/dataset'
@@ -55,9 +56,15 @@ export interface Progress {
   readonly error?: string
 }
 
+/** Whether a trial goes on after an epoch; `'lost'` where another worker has it by now. */
+export type Verdict = 'go' | 'lost'
+
+/** Tells the objective after an epoch. */
+export type Report = (epoch: number, score: number) => Promise<Verdict>
+
 /** Something that trains trials, one at a time. */
 export interface Runner {
-  train(job: Job): Promise<Progress>
+  train(job: Job, report: Report): Promise<Progress>
   /** Forgets a trial's model. */
   drop(trial: number): void
   close(): void | Promise<void>
@@ -83,11 +90,11 @@ export class LocalRunner implements Runner {
     this.signal = signal
   }
 
-  async train(job: Job): Promise<Progress> {
+  async train(job: Job, report: Report): Promise<Progress> {
     const started = performance.now()
     const goBack = rememberRandom()
     try {
-      return { ...(await this.trained(job)), seconds: (performance.now() - started) / 1000 }
+      return { ...(await this.trained(job, report)), seconds: (performance.now() - started) / 1000 }
     } catch (error) {
       this.signal?.throwIfAborted()
       if (error instanceof ObjectiveError) throw error
@@ -99,7 +106,7 @@ export class LocalRunner implements Runner {
     }
   }
 
-  private async trained({ trial, parameters, seed, stops }: Job): Promise<Omit<Progress, 'seconds'>> {
+  private async trained({ trial, parameters, seed, stops }: Job, report: Report): Promise<Omit<Progress, 'seconds'>> {
     const { signal } = this
     let kept = this.kept.get(trial)
     if (kept === undefined) {
@@ -114,11 +121,13 @@ export class LocalRunner implements Runner {
       this.kept.set(trial, kept)
     }
     const { candidate, history } = kept
+    const callbacks = [...(candidate.fit?.callbacks ?? []), this.reporting(report)]
     for (; kept.done < stops.length; kept.done++) {
       // Each part has a seed of its own, so that it does not matter which thread trains it, or what that did before.
       setSeed(seed + 1 + kept.done)
       const result = await candidate.model.fit(candidate.x, candidate.y, {
         ...candidate.fit,
+        callbacks,
         initialEpoch: stops[kept.done - 1] ?? 0,
         epochs: stops[kept.done],
         verbose: 0,
@@ -129,6 +138,21 @@ export class LocalRunner implements Runner {
       }
     }
     return { score: this.scoreOf(history), history: structuredClone(history) }
+  }
+
+  /** Tells each epoch, and ends training where it is told to. */
+  private reporting(report: Report): Callback {
+    let host: CallbackHost | undefined
+    return {
+      setModel: (model) => {
+        host = model
+      },
+      onEpochEnd: async (epoch, logs) => {
+        const score: unknown = logs[this.objective]
+        if (typeof score !== 'number') return
+        if ((await report(epoch, score)) !== 'go' && host !== undefined) host.stopTraining = true
+      },
+    }
   }
 
   private scoreOf(history: Readonly<Record<string, readonly number[]>>): number | undefined {
