@@ -19,6 +19,7 @@ KINDS = {
     'constraints': keras.constraints,
     'callbacks': keras.callbacks,
     'activations': keras.activations,
+    'ops': keras.ops,
 }
 
 
@@ -29,7 +30,7 @@ def names(kind, module):
         item = getattr(module, name)
         if name.startswith('_') or name in ('serialize', 'deserialize', 'get'):
             continue
-        wanted = inspect.isfunction(item) if kind == 'activations' else inspect.isclass(item)
+        wanted = inspect.isfunction(item) if kind in ('activations', 'ops') else inspect.isclass(item)
         if wanted:
             # The longest of several names for one thing is kept: MeanSquaredError, not MSE.
             known = next((other for other, seen in found.items() if seen is item), None)

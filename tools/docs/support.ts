@@ -36,6 +36,7 @@ const otherNames: Readonly<Record<string, string>> = {
   LogCoshError: 'logCosh',
   ProgbarLogger: 'progress',
   swish: 'silu',
+  var: 'variance',
 }
 
 const spaces: Readonly<Record<string, object>> = {
@@ -49,6 +50,7 @@ const spaces: Readonly<Record<string, object>> = {
   constraints: hornbeam.constraints,
   callbacks: hornbeam,
   activations: hornbeam.activations,
+  ops: hornbeam.ops,
 }
 
 /** The name under which something of Keras is found here. */

@@ -9,6 +9,7 @@ import { takeAlongAxis } from '../indexing'
 import { matmul } from '../matmul'
 import { argMax, mean, sum } from '../reduce'
 import { expandDims, reshape, squeeze, transpose } from '../shape'
+import { paddingAround, pair, requireRank } from './placement'
 import { unfold, windowCount } from './unfold'
 
 type Pair = readonly [number, number]
@@ -125,35 +126,6 @@ function convolve(x: Value, kernel: Value, where: string, { strides, dilation, p
   const weights = transpose(reshape(kernel, [rows * columns * depth, groups, filters / groups]), [1, 0, 2])
   const products = matmul(reshape(parts, [groups, places, rows * columns * depth]), weights)
   return reshape(transpose(products, [1, 0, 2]), [batch, height, width, filters])
-}
-
-/** Padding as top, bottom, left, right; of an odd number the larger half comes behind, as in TensorFlow. */
-export function paddingAround(
-  shape: Shape,
-  kernel: Pair,
-  strides: Pair,
-  dilation: Pair,
-  padding: 'valid' | 'same' | 'causal',
-): readonly [number, number, number, number] {
-  const [vertical, horizontal] = [0, 1].map((axis) =>
-    paddingAlong(shape[axis + 1], kernel[axis], strides[axis], dilation[axis], padding),
-  )
-  return [vertical[0], vertical[1], horizontal[0], horizontal[1]]
-}
-
-/** The same along one axis: before and behind. */
-export function paddingAlong(
-  length: number,
-  kernel: number,
-  stride: number,
-  dilation: number,
-  padding: 'valid' | 'same' | 'causal',
-): Pair {
-  const span = (kernel - 1) * dilation
-  if (padding === 'valid') return [0, 0]
-  if (padding === 'causal') return [span, 0]
-  const total = Math.max(0, (Math.ceil(length / stride) - 1) * stride + span + 1 - length)
-  return [Math.floor(total / 2), Math.ceil(total / 2)]
 }
 
 /** Options of the poolings; `Size` is a number, or one for each axis. */
@@ -285,14 +257,4 @@ function elementCounts(
   const counts = allocate('float32', rows.length * columns.length)
   counts.set(rows.flatMap((height) => columns.map((width) => height * width)))
   return new Tensor(counts, [rows.length, columns.length, 1])
-}
-
-/** One number for both axes, or two. */
-export function pair(size: number | Pair): Pair {
-  return typeof size === 'number' ? [size, size] : size
-}
-
-/** Throws a ShapeError unless there are so many axes. */
-export function requireRank(x: Value, rank: number, where: string, expected: string): void {
-  if (x.rank !== rank) throw new ShapeError(`${where}: expected ${expected}, got ${formatShape(x.shape)}`)
 }

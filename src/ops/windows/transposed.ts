@@ -7,10 +7,9 @@ import { formatShape } from '../../tensor'
 import { number, numbers, oneOf, oneOrPair, oneOrTriple, options } from '../declaration/kinds'
 import { op } from '../declaration/signature'
 import { matmul } from '../matmul'
-import { pair, requireRank } from '../nn/convolution'
+import { pair, requireRank, type Triple, triple } from '../nn/placement'
 import { fold } from '../nn/unfold'
 import { expandDims, pad, reshape, squeeze, transpose } from '../shape'
-import { type Triple, triple } from './volumes'
 
 type Pair = readonly [number, number]
 
@@ -41,7 +40,7 @@ interface Along {
 }
 
 /** As Keras cuts it (`_convert_conv_transpose_padding_args_from_keras_to_jax`), and TensorFlow for outputs of the usual length. */
-export function cutAlong({ kernel, stride, dilation, padding, outputPadding }: Along): Cut {
+function cutAlong({ kernel, stride, dilation, padding, outputPadding }: Along): Cut {
   const span = (kernel - 1) * dilation + 1
   if (padding === 'valid') return { before: 0, after: -(outputPadding ?? Math.max(span, stride) - span) }
   const around = outputPadding === undefined ? stride + span - 2 : span + (span % 2) - 2 + outputPadding
@@ -49,7 +48,11 @@ export function cutAlong({ kernel, stride, dilation, padding, outputPadding }: A
   return { before: span - 1 - before, after: span - 1 - (around - before) }
 }
 
-/** How long an axis becomes. */
+/**
+ * How long an axis becomes.
+ *
+ * @internal
+ */
 export function transposedLength(length: number, along: Along): number {
   const { before, after } = cutAlong(along)
   return (length - 1) * along.stride + (along.kernel - 1) * along.dilation + 1 - before - after

@@ -5,27 +5,13 @@ import { type Operand, toValue, type Value } from '../../graph'
 import { formatShape } from '../../tensor'
 import { number, numbers, oneOf, oneOrTriple, options } from '../declaration/kinds'
 import { op } from '../declaration/signature'
-import {
-  averagePool2d,
-  type ConvolutionOptions,
-  conv2d,
-  maxPool2d,
-  type PoolOptions,
-  paddingAlong,
-  requireRank,
-} from '../nn/convolution'
+import { averagePool2d, type ConvolutionOptions, conv2d, maxPool2d, type PoolOptions } from '../nn/convolution'
+import { paddingAlong, requireRank, type Triple, triple } from '../nn/placement'
 import { windowCount } from '../nn/unfold'
 import { concatenate, pad, reshape, slice, transpose } from '../shape'
 
-export type Triple = readonly [number, number, number]
-
 const sizes = /* @__PURE__ */ oneOrTriple({ from: 1, integer: true })
 const paddings = /* @__PURE__ */ oneOf(['valid', 'same'])
-
-/** One number for all three axes, or three. */
-export function triple(size: number | Triple): Triple {
-  return typeof size === 'number' ? [size, size, size] : size
-}
 
 /**
  * Convolution over volumes: `x` `[batch, depth, height, width, channels]` with `kernel`

@@ -6,6 +6,7 @@ import { channelwise } from './channelwise'
 import { ctc } from './ctc'
 import { elementwise } from './elementwise'
 import { indexing, sorting } from './indexing'
+import { keras } from './keras'
 import { matmul } from './matmul'
 import { movement } from './movement'
 import { nn } from './nn'
@@ -26,6 +27,7 @@ export const families: readonly Family[] = [
   windows,
   channelwise,
   ctc,
+  keras,
   nn,
   attention,
   recurrences,
