@@ -1,6 +1,6 @@
 // Adam without a schedule: the weights are an average of where the steps have led.
 import { add, div, equal, minimum, mul, sqrt, square, sub, where } from '../ops'
-import { adamRules, biasCorrection, moved } from './adam'
+import { biasCorrection, moved } from './adam'
 import { optimizer } from './step/optimizer'
 
 /** Options of {@link scheduleFreeAdamW}, beside those of all optimizers. */
@@ -32,7 +32,12 @@ export interface ScheduleFreeAdamWOptions {
  */
 export const scheduleFreeAdamW = /* @__PURE__ */ optimizer<ScheduleFreeAdamWOptions>('scheduleFreeAdamW', {
   defaults: { learningRate: 0.0025, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, warmupSteps: 0 },
-  rules: { ...adamRules, beta1: { above: 0, below: 1 }, warmupSteps: { from: 0, integer: true } },
+  rules: {
+    beta1: { above: 0, below: 1 },
+    beta2: { from: 0, below: 1 },
+    epsilon: { from: 0 },
+    warmupSteps: { from: 0, integer: true },
+  },
   slots: { momentum: 0, velocity: 0 },
   update({ variable, undecayed, gradient, learningRate, step, slots, options }) {
     const { beta1, beta2, epsilon, warmupSteps } = options

@@ -2,7 +2,7 @@
 import { ShapeError } from '../../errors'
 import { type Operand, toValue, type Value } from '../../graph'
 import { formatShape } from '../../tensor'
-import { number, numbers, oneOf, oneOrMore, optional, options } from '../declaration/kinds'
+import { type Kind, number, numbers, oneOf, oneOrMore, optional, options } from '../declaration/kinds'
 import { op } from '../declaration/signature'
 import { depthwiseConv1d, depthwiseConv2d, separableConv1d, separableConv2d } from '../windows/depthwise'
 import { conv1dTranspose, conv2dTranspose, conv3dTranspose } from '../windows/transposed'
@@ -20,7 +20,11 @@ export interface AnyConvolutionOptions {
 
 const sizes = /* @__PURE__ */ oneOrMore({ from: 1, integer: true })
 const paddings = /* @__PURE__ */ oneOf(['valid', 'same', 'causal'])
-const convolution = { strides: sizes, padding: paddings, dilation: sizes }
+
+/** The options of a convolution, and more. */
+function convolution(more: Readonly<Record<string, Kind>> = {}): Kind {
+  return options({ strides: sizes, padding: paddings, dilation: sizes, ...more })
+}
 
 /** One function for each number of axes: what it takes is checked by that function. */
 // biome-ignore lint/suspicious/noExplicitAny: the functions differ in what sizes they take, which each checks for itself.
@@ -50,7 +54,7 @@ export const conv = /* @__PURE__ */ op(
   {
     x: numbers,
     kernel: numbers,
-    options: /* @__PURE__ */ options({ ...convolution, groups: /* @__PURE__ */ number({ from: 1, integer: true }) }),
+    options: /* @__PURE__ */ convolution({ groups: /* @__PURE__ */ number({ from: 1, integer: true }) }),
   },
   (x: Operand, kernel: Operand, settings: AnyConvolutionOptions & { readonly groups?: number } = {}): Value =>
     call('conv', { 1: conv1d, 2: conv2d, 3: conv3d }, x, [kernel, given(x, settings)]),
@@ -62,8 +66,7 @@ export const convTranspose = /* @__PURE__ */ op(
   {
     x: numbers,
     kernel: numbers,
-    options: /* @__PURE__ */ options({
-      ...convolution,
+    options: /* @__PURE__ */ convolution({
       outputPadding: /* @__PURE__ */ oneOrMore({ from: 0, integer: true }),
     }),
   },
@@ -77,7 +80,7 @@ export const convTranspose = /* @__PURE__ */ op(
 /** Convolution of each channel by itself: see `depthwiseConv1d`, `depthwiseConv2d`. */
 export const depthwiseConv = /* @__PURE__ */ op(
   'depthwiseConv',
-  { x: numbers, kernel: numbers, options: /* @__PURE__ */ options(convolution) },
+  { x: numbers, kernel: numbers, options: /* @__PURE__ */ convolution() },
   (x: Operand, kernel: Operand, settings: AnyConvolutionOptions = {}): Value =>
     call('depthwiseConv', { 1: depthwiseConv1d, 2: depthwiseConv2d }, x, [kernel, given(x, settings)]),
 )
@@ -85,7 +88,7 @@ export const depthwiseConv = /* @__PURE__ */ op(
 /** The same with the channels mixed: see `separableConv1d`, `separableConv2d`. */
 export const separableConv = /* @__PURE__ */ op(
   'separableConv',
-  { x: numbers, depthwise: numbers, pointwise: numbers, options: /* @__PURE__ */ options(convolution) },
+  { x: numbers, depthwise: numbers, pointwise: numbers, options: /* @__PURE__ */ convolution() },
   (x: Operand, depthwise: Operand, pointwise: Operand, settings: AnyConvolutionOptions = {}): Value =>
     call('separableConv', { 1: separableConv1d, 2: separableConv2d }, x, [depthwise, pointwise, given(x, settings)]),
 )

@@ -1,7 +1,7 @@
 // Normalisations and cross-entropies with the arguments that Keras gives them.
 import { type Operand, toValue, type Value } from '../../graph'
 import { isFloat, normalizeAxis, type Shape } from '../../tensor'
-import { axes, axis, flag, number, numbers, options } from '../declaration/kinds'
+import { axes, axis, flag, type Kind, number, numbers, options } from '../declaration/kinds'
 import { op } from '../declaration/signature'
 import { clip } from '../derived'
 import { abs, add, cast, div, exp, log, log1p, maximum, mul, neg, sqrt, sub } from '../elementwise/elementwise'
@@ -75,12 +75,14 @@ export interface NormalizationForm {
   readonly epsilon?: number
 }
 
-const form = { axis: axes, epsilon: positive }
+function form(more: Readonly<Record<string, Kind>>): Kind {
+  return options({ axis: axes, epsilon: positive, ...more })
+}
 
 /** (x - mean) / sqrt(variance + epsilon) over the axes, times gamma, plus beta. */
 export const layerNormalization = /* @__PURE__ */ op(
   'layerNormalization',
-  { x: numbers, options: /* @__PURE__ */ options({ ...form, gamma: numbers, beta: numbers }) },
+  { x: numbers, options: /* @__PURE__ */ form({ gamma: numbers, beta: numbers }) },
   (operand: Operand, { gamma, beta, axis: given = -1, epsilon = 1e-7 }: NormalizationForm = {}): Value => {
     const x = real(operand)
     const over = [given].flat().map((each) => normalizeAxis(each, x.rank, 'layerNormalization'))
@@ -94,7 +96,7 @@ export const layerNormalization = /* @__PURE__ */ op(
 /** x / sqrt(mean(x²) + epsilon) over the axes, times scale. */
 export const rmsNormalization = /* @__PURE__ */ op(
   'rmsNormalization',
-  { x: numbers, options: /* @__PURE__ */ options({ ...form, scale: numbers }) },
+  { x: numbers, options: /* @__PURE__ */ form({ scale: numbers }) },
   (operand: Operand, { scale, axis: given = -1, epsilon = 1e-7 }: NormalizationForm = {}): Value => {
     const x = real(operand)
     const over = [given].flat().map((each) => normalizeAxis(each, x.rank, 'rmsNormalization'))

@@ -114,7 +114,7 @@ export const histogram = /* @__PURE__ */ op(
     x: numbers,
     options: /* @__PURE__ */ options({
       bins: /* @__PURE__ */ number({ from: 1, integer: true }),
-      range: pairOfNumbers(),
+      range: /* @__PURE__ */ pairOfNumbers(),
     }),
   },
   (operand: Operand, { bins = 10, range }: HistogramOptions = {}): readonly [counts: Value, edges: Value] => {
