@@ -137,8 +137,16 @@ function meanOverlap({ totalConfusionMatrix: matrix }: MetricState, targetClassI
   return div(sum(overlap), add(sum(cast(isThere, 'float32')), epsilon))
 }
 
-const classDefaults = { numClasses: undefined, ignoreClass: undefined, axis: -1 }
-const classRules = { ignoreClass: { integer: true }, axis: { integer: true } }
+/** The defaults of all, and more. */
+function withClasses(more: object): object {
+  return { numClasses: undefined, ignoreClass: undefined, axis: -1, ...more }
+}
+
+/** The rules of all, and more. */
+function classRules(more: object = {}): object {
+  return { ignoreClass: { integer: true }, axis: { integer: true }, ...more }
+}
+
 const listRule = { numbers: 'list', integer: true, from: 0 }
 
 function classes(x: Value, isSparse: boolean, axis: number): Value {
@@ -157,8 +165,8 @@ const allOf = (count: number): readonly number[] => Array.from({ length: Math.ma
  * ```
  */
 export const iou = /* @__PURE__ */ family<IouOptions>('iou', {
-  defaults: { ...classDefaults, targetClassIds: undefined, sparseYTrue: true, sparseYPred: true },
-  rules: { ...classRules, targetClassIds: listRule },
+  defaults: /* @__PURE__ */ withClasses({ targetClassIds: undefined, sparseYTrue: true, sparseYPred: true }),
+  rules: /* @__PURE__ */ classRules({ targetClassIds: listRule }),
   reading: ({ sparseYTrue, sparseYPred, axis, ...rest }) => ({
     ...rest,
     classesOf: (yTrue, yPred) => [classes(yTrue, sparseYTrue, axis), classes(yPred, sparseYPred, axis)],
@@ -174,8 +182,8 @@ export const iou = /* @__PURE__ */ family<IouOptions>('iou', {
  * ```
  */
 export const meanIoU = /* @__PURE__ */ family<MeanIouOptions>('meanIoU', {
-  defaults: { ...classDefaults, sparseYTrue: true, sparseYPred: true },
-  rules: classRules,
+  defaults: /* @__PURE__ */ withClasses({ sparseYTrue: true, sparseYPred: true }),
+  rules: /* @__PURE__ */ classRules(),
   reading: ({ sparseYTrue, sparseYPred, axis, ...rest }) => ({
     ...rest,
     targetClassIds: allOf(rest.numClasses),
@@ -192,8 +200,8 @@ export const meanIoU = /* @__PURE__ */ family<MeanIouOptions>('meanIoU', {
  * ```
  */
 export const oneHotIoU = /* @__PURE__ */ family<OneHotIouOptions>('oneHotIoU', {
-  defaults: { ...classDefaults, targetClassIds: undefined, sparseYPred: false },
-  rules: { ...classRules, targetClassIds: listRule },
+  defaults: /* @__PURE__ */ withClasses({ targetClassIds: undefined, sparseYPred: false }),
+  rules: /* @__PURE__ */ classRules({ targetClassIds: listRule }),
   reading: ({ sparseYPred, axis, ...rest }) => ({
     ...rest,
     classesOf: (yTrue, yPred) => [classes(yTrue, false, axis), classes(yPred, sparseYPred, axis)],
@@ -209,8 +217,8 @@ export const oneHotIoU = /* @__PURE__ */ family<OneHotIouOptions>('oneHotIoU', {
  * ```
  */
 export const oneHotMeanIoU = /* @__PURE__ */ family<OneHotMeanIouOptions>('oneHotMeanIoU', {
-  defaults: { ...classDefaults, sparseYPred: false },
-  rules: classRules,
+  defaults: /* @__PURE__ */ withClasses({ sparseYPred: false }),
+  rules: /* @__PURE__ */ classRules(),
   reading: ({ sparseYPred, axis, ...rest }) => ({
     ...rest,
     targetClassIds: allOf(rest.numClasses),
