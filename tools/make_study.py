@@ -1,4 +1,4 @@
-# Writes test/search/fixtures/optuna.log, a journal by the real Optuna, and optuna.json, what Optuna reads from it.
+# Writes test/search/fixtures/optuna.jsonl, a journal by the real Optuna, and optuna.json, what Optuna reads from it.
 #   pip install optuna==5.0.0; python3 tools/make_study.py
 import json
 import pathlib
@@ -6,7 +6,7 @@ import warnings
 
 import optuna
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
+optuna.jsonlging.set_verbosity(optuna.jsonlging.ERROR)
 warnings.simplefilter('ignore')
 folder = pathlib.Path(__file__).parent.parent / 'test' / 'search' / 'fixtures'
 
@@ -93,6 +93,6 @@ def told_by(storage):
 
 if __name__ == '__main__':
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / 'optuna.log')
-    studies = told_by(storage_of(folder / 'optuna.log'))
+    write(folder / 'optuna.jsonl')
+    studies = told_by(storage_of(folder / 'optuna.jsonl'))
     (folder / 'optuna.json').write_text(json.dumps(studies, indent=1) + '\n')

@@ -21,7 +21,7 @@ const replayed = (lines: readonly Log[]): Replay => {
 }
 
 test('a journal of the real Optuna amounts to what Optuna reads from it: states, values, parameters, attributes, and what came too late', () => {
-  const replay = replayed(linesOf('optuna.log', fixture('optuna.log'), 0))
+  const replay = replayed(linesOf('optuna.jsonl', fixture('optuna.jsonl'), 0))
   expect(told(replay)).toEqual(JSON.parse(fixture('optuna.json')))
 })
 
