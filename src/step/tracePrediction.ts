@@ -17,10 +17,11 @@ export function tracePrediction(
   carrier?: Carrier,
   masked: Signature['masked'] = [],
   anyLength = false,
+  window?: number,
 ): Graph {
   const x = inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
   const masks = maskPlaceholders(masked)
-  const trace = beginTrace(training, random.value, { carrier, anyLength })
+  const trace = beginTrace(training, random.value, { carrier, anyLength, ...(window === undefined ? {} : { window }) })
   const { outputs } = model.callWith(x, contextOf(trace, masks))
   return {
     inputs: [...x, ...masks.filter((mask) => mask !== undefined)],

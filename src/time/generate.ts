@@ -10,8 +10,8 @@ import {
   requireNumber,
   requirePositiveInteger,
 } from '../errors'
-import type { Outputs } from '../feed/fedModel'
 import { asTensor, getSeed, nextStream, normalizeSeed, Tensor, type TensorLike, threefry } from '../tensor'
+import { scorerFor } from './scorers'
 import type { StreamingModel } from './stream'
 
 /** What turns text into tokens and back. */
@@ -46,21 +46,39 @@ export interface GenerateOptions {
   readonly stop?: number | string | readonly (number | string)[]
   /** Whether the model gives logits, or probabilities (as with `softmax` at its end); found out by default. */
   readonly fromLogits?: boolean
+  /**
+   * How many of the last tokens count: all that a stream remembers, or, for a model that cannot stream, that it takes at once, by
+   * default.
+   */
+  readonly window?: number
   /** Where to compute; where the model trains, else `'auto'`, by default. */
   readonly backend?: BackendOption
 }
 
-const names = ['prompt', 'length', 'temperature', 'topK', 'topP', 'seed', 'tokenizer', 'stop', 'fromLogits', 'backend']
+const names = [
+  'prompt',
+  'length',
+  'temperature',
+  'topK',
+  'topP',
+  'seed',
+  'tokenizer',
+  'stop',
+  'fromLogits',
+  'window',
+  'backend',
+]
 
 /**
  * Goes on with a prompt, token by token, with a model that gives scores for the next token at each step (or at the last one).
  *
  * The model reads tokens `[batch, time]` through an `embedding`, or one-hot vectors `[batch, time, vocabulary]`; it gives
- * `[batch, time, vocabulary]` or `[batch, vocabulary]`, probabilities or logits. Each of its layers goes forward in time,
- * since it runs as a stream: a token costs one step, however long the text is. The same seed gives the same tokens.
+ * `[batch, time, vocabulary]` or `[batch, vocabulary]`, probabilities or logits. Where each of its layers goes forward in time it runs
+ * as a stream: a token costs one step, however long the text is. Where one looks ahead, or the text is longer than a model has places
+ * for, the last tokens are predicted from anew for each. The same seed gives the same tokens.
  *
  * @returns the tokens that follow the prompt, without it; their text where there is a tokenizer.
- * @throws OptionError for options that do not fit, and for a layer that is not causal; DataError for an empty prompt.
+ * @throws OptionError for options that do not fit; DataError for an empty prompt.
  *
  * @example
  * ```ts
@@ -104,7 +122,7 @@ export async function* generateEach(model: StreamingModel, options: GenerateOpti
   const { length, backend, tokenizer } = options
   const prompt = check(options)
   const draw = sampler(options)
-  const stream = model.stream(backend === undefined ? {} : { backend })
+  const scorer = scorerFor(model, { backend, window: options.window, asInput: (given) => asInput(model, given) })
   const ends = new Set(stopList(options).filter((stop) => typeof stop === 'number'))
   const texts = textStops(options)
   const tokens: number[] = []
@@ -121,9 +139,9 @@ export async function* generateEach(model: StreamingModel, options: GenerateOpti
     return items
   }
   try {
-    let scores = only(model, await stream.push(asInput(model, prompt)))
+    let scores = await scorer.next(prompt)
     while (tokens.length < length) {
-      const token = draw(lastRow(scores))
+      const token = draw(scores)
       if (ends.has(token)) break
       tokens.push(token)
       open.push(token)
@@ -134,11 +152,11 @@ export async function* generateEach(model: StreamingModel, options: GenerateOpti
         return
       }
       if (now === undefined || isSettled(now, texts)) yield* given(now)
-      if (tokens.length < length) scores = only(model, await stream.push(asInput(model, [token])))
+      if (tokens.length < length) scores = await scorer.next([token])
     }
     yield* given(tokenizer?.decode(tokens))
   } finally {
-    await stream.dispose()
+    await scorer.dispose()
   }
 }
 
@@ -151,6 +169,7 @@ function check(options: GenerateOptions): readonly number[] {
   if (topK !== undefined) requirePositiveInteger('generate', 'topK', topK)
   requireNumber('generate', 'topP', topP, 0, 1)
   if (seed !== undefined) requireNumber('generate', 'seed', seed)
+  if (options.window !== undefined) requirePositiveInteger('generate', 'window', options.window)
   if (tokenizer !== undefined && typeof tokenizer?.decode !== 'function') {
     throw new OptionError(`generate: tokenizer: expected one with encode and decode, got ${describeValue(tokenizer)}`)
   }
@@ -188,14 +207,6 @@ function isSettled(text: string, stops: readonly string[]): boolean {
   )
 }
 
-/** The scores. @throws OptionError where the model has several outputs. */
-function only(model: StreamingModel, scores: Outputs): Tensor {
-  if (scores instanceof Tensor) return scores
-  const all = Object.values<Tensor>(scores)
-  if (all.length === 1) return all[0]
-  throw new OptionError(`generate: expected a model with one output, got ${all.length} of ${model.name}`)
-}
-
 /** Tokens as the model reads them: indices, or one-hot vectors. */
 function asInput(model: StreamingModel, tokens: readonly number[]): Tensor {
   const [{ shape }] = model.inputs
@@ -214,12 +225,6 @@ function asInput(model: StreamingModel, tokens: readonly number[]): Tensor {
     data[step * width + token] = 1
   })
   return new Tensor(data, [1, tokens.length, width])
-}
-
-/** The scores of the last step. */
-function lastRow({ data, shape }: Tensor): Float64Array {
-  const width = shape[shape.length - 1]
-  return Float64Array.from(data.subarray(data.length - width))
 }
 
 /** Draws a token from scores; with the same options and seed always the same ones, in order. */

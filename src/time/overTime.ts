@@ -74,6 +74,7 @@ function through(call: LayerCall, read: readonly Extent[], carrying: Set<Layer>,
     given.settings,
   )
   if (typeof how === 'object') refuse(how.mixed)
+  if (Object.keys(given.tensors).length > 0) refuse(`its call is given ${Object.keys(given.tensors).join(', ')}`)
   if (initialState.length > 0) refuse('its initial state comes from another layer')
   if (how === 'carried') addAll(layer, carrying)
   return outputs.map((_, i) => (layer.givesSteps(i) ? 'sequence' : 'moment'))

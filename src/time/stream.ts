@@ -18,6 +18,11 @@ import { overTime } from './overTime'
 export interface StreamOptions {
   /** The number of sequences that go on side by side; 1 by default. */
   readonly batchSize?: number
+  /**
+   * How many steps attention remembers: a step attends to so many, itself among them. The most steps that the model's
+   * sequences have, where layers say so (as `positionEmbedding` does), else 512, by default.
+   */
+  readonly window?: number
   /** Where to compute; where the model trains, else `'auto'`, by default. */
   readonly backend?: BackendOption
 }
@@ -28,6 +33,7 @@ export type StreamState = Record<string, readonly Tensor[]>
 /** A model that makes streams. */
 export interface StreamingModel extends FedModel {
   stream(options?: StreamOptions): Stream<Outputs>
+  predict(x: ModelData, options?: { readonly backend?: BackendOption }): Promise<Outputs>
 }
 
 /** For how many lengths of chunks a stream keeps programs: a run of many lengths must not fill the memory. */
@@ -45,6 +51,9 @@ const mostPrograms = 32
 export class Stream<P extends Outputs = Tensor> {
   /** The number of sequences that go on side by side. */
   readonly batchSize: number
+  private readonly window: number | undefined
+  /** How many steps the sequence has by now. */
+  private seen = 0
   private readonly model: FedModel
   private readonly option: BackendOption
   private readonly random = new Variable('random', tensor([getSeed(), 0], [2], 'int32'), { trainable: false })
@@ -58,8 +67,9 @@ export class Stream<P extends Outputs = Tensor> {
 
   /** @param option - the backend, where the options name none. */
   constructor(model: FedModel, option: BackendOption, options: StreamOptions) {
-    checkOptions('stream', options, ['batchSize', 'backend'])
+    checkOptions('stream', options, ['batchSize', 'window', 'backend'])
     this.batchSize = requirePositiveInteger('stream', 'batchSize', options.batchSize ?? 1)
+    this.window = options.window === undefined ? undefined : requirePositiveInteger('stream', 'window', options.window)
     this.model = model
     this.option = checkBackendOption(options.backend ?? option)
     if (model.built) this.parts()
@@ -80,8 +90,10 @@ export class Stream<P extends Outputs = Tensor> {
     const waiting = accepted === undefined ? copied(chunk) : undefined
     return this.next(async () => {
       const { inputs, steps } = accepted ?? (await this.acceptLater(waiting as ModelData))
+      this.requireRoom(steps)
       const program = await this.programFor(inputs, steps)
       const outputs = await program.run(inputs)
+      this.seen += steps
       return givenOutputs(this.model, outputs) as P // by what the outputs are, which P says
     })
   }
@@ -115,7 +127,10 @@ export class Stream<P extends Outputs = Tensor> {
 
   /** Begins anew: all states are zeros. */
   async reset(): Promise<void> {
-    return this.next(async () => this.known?.carried.reset())
+    return this.next(async () => {
+      this.seen = 0
+      await this.known?.carried.reset()
+    })
   }
 
   /** Frees what the stream holds on devices. It can be used again, and goes on where it was. */
@@ -127,6 +142,15 @@ export class Stream<P extends Outputs = Tensor> {
       const { release } = await import('../runtime')
       await release(this.random)
     })
+  }
+
+  /** @throws ShapeError for more steps than a layer has places for. */
+  private requireRoom(steps: number): void {
+    const { layer, most } = mostSteps(this.model) ?? { layer: '', most: Number.POSITIVE_INFINITY }
+    if (this.seen + steps <= most) return
+    throw new ShapeError(
+      `stream.push: layer '${layer}': expected at most ${most} steps in all, got ${this.seen + steps}; reset() begins anew`,
+    )
   }
 
   private next<T>(work: () => Promise<T>): Promise<T> {
@@ -177,7 +201,16 @@ export class Stream<P extends Outputs = Tensor> {
   }
 
   private trace(inputs: readonly Pick<Tensor, 'shape' | 'dtype'>[]): Graph {
-    return tracePrediction(this.model, inputs, this.random, false, this.parts().carried.carrier())
+    return tracePrediction(
+      this.model,
+      inputs,
+      this.random,
+      false,
+      this.parts().carried.carrier(),
+      [],
+      false,
+      this.window ?? mostSteps(this.model)?.most,
+    )
   }
 
   /** What is remembered and can be seen; traced on one step where nothing has run yet. */
@@ -195,6 +228,13 @@ export class Stream<P extends Outputs = Tensor> {
     }
     return carried.all.filter(({ part }) => part !== 'output')
   }
+}
+
+/** The layer whose sequences are shortest, where any has a limit. */
+export function mostSteps(model: Layer): { readonly layer: string; readonly most: number } | undefined {
+  const own = model.mostSteps === undefined ? [] : [{ layer: model.name, most: model.mostSteps }]
+  const all = [...own, ...model.innerLayers.flatMap((inner) => mostSteps(inner) ?? [])]
+  return all.sort((a, b) => a.most - b.most)[0]
 }
 
 /** The lists and records in data, as they are now. */

@@ -6,12 +6,16 @@ import {
   embedding,
   generate,
   generateEach,
+  globalAveragePooling1d,
   gru,
   lstm,
   type Model,
   sequential,
   setSeed,
   tensor,
+  tokenAndPositionEmbedding,
+  transformerDecoder,
+  transformerEncoder,
 } from '../../src'
 import { DataError, OptionError } from '../../src/errors'
 
@@ -121,5 +125,43 @@ describe('options that do not fit are refused', () => {
   ])('%o', async (options, kind) => {
     const model = await counter()
     await expect(generate(model, options)).rejects.toThrow(kind)
+  })
+})
+
+describe('transformers', () => {
+  const gpt = (length: number | null = null) =>
+    sequential([tokenAndPositionEmbedding(12, 8, 6), transformerDecoder(8, 2), dense(12)], { inputShape: [length] })
+
+  test('go on as a stream as they do when they are asked anew for each token, also beyond their places', async () => {
+    setSeed(3)
+    const net = gpt()
+    const prompt = [1, 2, 3]
+    const tokens = await generate(net, { prompt, length: 12, temperature: 0, backend: 'cpu' })
+    const all = [...prompt]
+    for (let i = 0; i < 12; i++) {
+      const seen = all.slice(-8)
+      const scores = await net.predict(tensor([seen], [1, seen.length], 'int32'), { backend: 'cpu' })
+      const last = Array.from(scores.data.slice(-12))
+      all.push(last.indexOf(Math.max(...last)))
+    }
+    expect(tokens).toEqual(all.slice(3))
+  })
+
+  test('that look ahead are asked for the last tokens, as many as they take', async () => {
+    setSeed(3)
+    const make = (length: number | null) =>
+      sequential([embedding(9, 6), transformerEncoder(8, 2), globalAveragePooling1d(), dense(9)], {
+        inputShape: [length],
+      })
+    const tokens = await generate(make(5), { prompt: [1, 2], length: 6, temperature: 0 })
+    expect(tokens).toHaveLength(6)
+    const open = make(null)
+    await expect(generate(open, { prompt: [1], length: 2 })).rejects.toThrow(
+      /window: expected how many of the last tokens/,
+    )
+    const [windowed] = await generate(open, { prompt: [4, 1, 2], length: 1, temperature: 0, window: 2 })
+    const scores = await open.predict([[1, 2]])
+    const row = Array.from(scores.data)
+    expect(windowed).toBe(row.indexOf(Math.max(...row)))
   })
 })

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest'
 import {
   activation,
   add,
+  additiveAttention,
+  attention,
   averagePooling1d,
   batchNormalization,
   bidirectional,
@@ -16,6 +18,7 @@ import {
   embedding,
   flatten,
   globalAveragePooling1d,
+  groupQueryAttention,
   gru,
   gruCell,
   indRNN,
@@ -32,21 +35,28 @@ import {
   minGRU,
   minLSTM,
   model,
+  multiHeadAttention,
   normalization,
   OptionError,
   randomNormal,
   repeatVector,
   reshape,
   rgLRU,
+  rmsNormalization,
   rnn,
+  rotaryEmbedding,
   ShapeError,
+  type SymbolicTensor,
   separableConv1d,
   sequential,
   setSeed,
   simpleRNN,
+  sinePositionEncoding,
   type Tensor,
   tensor,
   timeDistributed,
+  tokenAndPositionEmbedding,
+  transformerDecoder,
 } from '../../src'
 import { DataError } from '../../src/errors'
 import { selectBackend } from '../../src/runtime'
@@ -368,5 +378,82 @@ describe('a layer that cannot take a sequence in parts is named', () => {
     expect(() => net().stream({ batchSize: 0 })).toThrow(/batchSize/)
     // @ts-expect-error no such option
     expect(() => net().stream({ batchsize: 1 })).toThrow(/batchSize/)
+  })
+})
+
+describe('attention remembers keys and values', () => {
+  const causal = (layer: Layer, x: SymbolicTensor): SymbolicTensor => layer.apply([x, x], { useCausalMask: true })
+  const blocks: Readonly<Record<string, () => Model>> = {
+    'a miniature GPT': () =>
+      sequential(
+        [
+          tokenAndPositionEmbedding(20, 12, 8),
+          transformerDecoder(10, 2, { normalizeFirst: true }),
+          transformerDecoder(10, 2),
+          dense(20),
+        ],
+        { inputShape: [null] },
+      ),
+    'attention of several kinds, with rotations, masks and a window': () => {
+      const tokens = input({ shape: [null], dtype: 'int32' })
+      const x = embedding(20, 8, { maskZero: true }).apply(tokens)
+      const y = add().apply([x, sinePositionEncoding().apply(x)])
+      const a = causal(multiHeadAttention(2, 4, { useGate: true }), rotaryEmbedding().apply(y))
+      const b = causal(groupQueryAttention(4, 4, 2, { slidingWindow: 3 }), a)
+      const c = causal(attention({ useScale: true }), b)
+      const d = causal(additiveAttention(), rmsNormalization().apply(c))
+      return model({ inputs: tokens, outputs: d })
+    },
+  }
+
+  describe.each(Object.entries(blocks))('%s', (_, make) => {
+    test.each(backends)('one step at a time equals the whole, on %s', async (backend) => {
+      const net = make()
+      const x = integers([2, 12], { from: 1, to: 20 })
+      const whole = await net.predict(x, { backend })
+      const stream = net.stream({ batchSize: 2, backend })
+      for (const [from, to] of [
+        [0, 1],
+        [1, 5],
+        [5, 6],
+        [6, 12],
+      ]) {
+        expectClose(await stream.push(cut(x, from, to)), cut(whole, from, to), { absolute: 1e-5, relative: 1e-4 })
+      }
+      await stream.reset()
+      expectClose(await stream.push(cut(x, 0, 2)), cut(whole, 0, 2), { absolute: 1e-5, relative: 1e-4 })
+    })
+  })
+
+  test('a step attends to as many steps before it as the window has', async () => {
+    const make = (slidingWindow?: number): Model => {
+      setSeed(4)
+      const x = input({ shape: [null, 6] })
+      const layer = multiHeadAttention(2, 3, slidingWindow === undefined ? {} : { slidingWindow })
+      return model({ inputs: x, outputs: causal(layer, x) })
+    }
+    const x = floats([1, 10, 6])
+    const expected = await make(4).predict(x)
+    const stream = make().stream({ window: 4 })
+    for (let step = 0; step < 10; step++) {
+      const got = await stream.push(cut(x, step, step + 1))
+      expectClose(got, cut(expected, step, step + 1), { absolute: 1e-5, relative: 1e-4 })
+    }
+    const narrow = make(4).stream({ window: 20 })
+    expectClose(await narrow.push(cut(x, 0, 7)), cut(expected, 0, 7), { absolute: 1e-5, relative: 1e-4 })
+    expectClose(await narrow.push(cut(x, 7, 10)), cut(expected, 7, 10), { absolute: 1e-5, relative: 1e-4 })
+  })
+
+  test('places end where they end, and attention that looks ahead is named', async () => {
+    const net = blocks['a miniature GPT']()
+    const stream = net.stream()
+    await stream.push(integers([1, 10], { from: 0, to: 20 }))
+    await expect(stream.push(integers([1, 3], { from: 0, to: 20 }))).rejects.toThrow(
+      /layer '.*position.*': expected at most 12 steps in all, got 13; reset\(\) begins anew/i,
+    )
+    const x = input({ shape: [null, 6] })
+    expect(() => model({ inputs: x, outputs: multiHeadAttention(2, 3).apply([x, x]) }).stream()).toThrow(
+      /multiHeadAttention.* it attends to all steps; with useCausalMask/,
+    )
   })
 })

@@ -27,6 +27,7 @@ import type { Expected } from '../options/expected'
 import { aRate, aSeed, type OwnOptions } from '../options/ownOptions'
 import { dropped } from '../regularization/dropout'
 import { both, causalPairs, masksOf, plainAttentionCall, spread } from './masks'
+import { attentionOverTime, withMemory } from './memory'
 
 /** Options of {@link additiveAttention}. */
 export interface AdditiveAttentionOptions extends LayerOptions {
@@ -99,22 +100,24 @@ class Attention extends Layer {
     this.weightsOfScores = this.scoring.build(this, shapes[0])
   }
 
-  override call([query, value, key = value]: readonly Value[], context: CallContext): readonly Value[] {
+  override call([query, given, ofKeys = given]: readonly Value[], context: CallContext): readonly Value[] {
     const { dropout = 0, seed } = this.options
-    const masks = masksOf(context, false)
+    const own = { key: ofKeys, value: given, masks: masksOf(context, false) }
+    const { key, value, masks } = query.rank === 3 ? withMemory(this, own, context) : own
     const wantsScores = context.given.settings.returnAttentionScores === true
     const drops = dropout > 0 && context.training
     if (this.scoring.isProduct && !wantsScores && !drops && query.rank === 3) {
       const { scale } = this.weightsOfScores
       const scaled = scale === undefined ? query : mul(query, scale)
       const [q, k, v] = [scaled, key, value].map((x) => expandDims(x, 2))
-      const mask = masks.key && spread(masks.key, 4, 1)
+      const mask = both(masks.key && spread(masks.key, 4, 1), masks.pairs && spread(masks.pairs, 4, 2))
       const options = { scale: 1, isCausal: masks.isCausal, ...(mask && { mask }) }
       return [withoutQueries(squeeze(dotProductAttention(q, k, v, options), 2), masks.query)]
     }
     const scores = this.scoring.scores(query, key, this.weightsOfScores)
     const [queries, keys] = scores.shape.slice(-2)
-    const kept = both(masks.key && expandDims(masks.key, -2), masks.isCausal ? causalPairs(queries, keys) : undefined)
+    const pairs = masks.isCausal ? causalPairs(queries, keys) : masks.pairs
+    const kept = both(masks.key && expandDims(masks.key, -2), pairs)
     const weights = softmax(kept === undefined ? scores : where(kept, scores, sub(scores, 1e9)))
     const gathered = matmul(drops ? dropped(weights, dropout, weights.shape, context, seed) : weights, value)
     const output = withoutQueries(gathered, masks.query)
@@ -131,8 +134,8 @@ class Attention extends Layer {
     return settings.returnAttentionScores === true ? [output, [...query.slice(0, -1), key[key.length - 2]]] : output
   }
 
-  override overTime(): OverTime {
-    return { mixed: 'it attends to all steps' }
+  override overTime([rank]: readonly number[], settings: CallSettings = {}): OverTime {
+    return rank === 3 ? attentionOverTime(settings) : { mixed: 'it attends over several axes' }
   }
 
   override config(): Record<string, unknown> {

@@ -15,6 +15,7 @@ import { nameInside } from '../recurrent/cells/stackedRNNCells'
 import { requireSequences } from './attention'
 import { attend, checkHeads, type HeadsOptions, headsOptions, overOneAxis, project, projection } from './heads'
 import { attentionCall, masksOf } from './masks'
+import { attentionOverTime, withMemory } from './memory'
 
 /** Options of {@link groupQueryAttention}. */
 export interface GroupQueryAttentionOptions extends HeadsOptions {}
@@ -105,12 +106,16 @@ class GroupQueryAttention extends Layer {
   override call([query, value, key = value]: readonly Value[], context: CallContext): readonly Value[] {
     const { parts, options } = this
     if (parts === undefined) throw new OptionError(`${this.name}: expected a layer that is built`)
-    const projected = [
-      project(parts.query, query, context),
-      this.repeated(project(parts.key, key, context)),
-      this.repeated(project(parts.value, value, context)),
-    ] as const
-    const { output, scores } = attend(projected, masksOf(context, key !== value), options, overOneAxis, context)
+    const own = {
+      key: project(parts.key, key, context),
+      value: project(parts.value, value, context),
+      masks: masksOf(context, key !== value),
+    }
+    const known = withMemory(this, own, context, options.slidingWindow)
+    const queries = project(parts.query, query, context)
+    const projected = [queries, this.repeated(known.key), this.repeated(known.value)] as const
+    const band = known === own ? options.slidingWindow : undefined
+    const { output, scores } = attend(projected, known.masks, options, band, overOneAxis, context)
     const gated = parts.gate === undefined ? output : mul(output, project(parts.gate, query, context))
     const result = project(parts.output, gated, context)
     return scores !== undefined && context.given.settings.returnAttentionScores === true ? [result, scores] : [result]
@@ -135,8 +140,8 @@ class GroupQueryAttention extends Layer {
     return [query, [this.numQueryHeads, query[0], value[0]]]
   }
 
-  override overTime(): OverTime {
-    return { mixed: 'it attends to all steps' }
+  override overTime(_: readonly number[], settings: CallSettings = {}): OverTime {
+    return attentionOverTime(settings)
   }
 
   override config(): Record<string, unknown> {

@@ -112,11 +112,13 @@ export const overOneAxis: Equations = { scores: 'bkhd,bqhd->bhqk', gather: 'bhqk
  * What each query gathers, and the scores where they were made: `[batch, heads, queries, keys]`.
  *
  * @param query - projected, `[batch, queries, heads, features]`; key and value likewise.
+ * @param slidingWindow - a query attends only to keys less than so many places away.
  */
 export function attend(
   [query, key, value]: readonly [Value, Value, Value],
   masks: AttentionMasks,
-  { dropout = 0, slidingWindow, flashAttention, seed }: HeadsOptions,
+  { dropout = 0, flashAttention, seed }: HeadsOptions,
+  slidingWindow: number | undefined,
   equations: Equations,
   context: CallContext,
 ): { readonly output: Value; readonly scores: Value | undefined } {

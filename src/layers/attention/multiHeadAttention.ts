@@ -15,6 +15,7 @@ import { nameInside } from '../recurrent/cells/stackedRNNCells'
 import { requireSequences } from './attention'
 import { attend, checkHeads, type Equations, type HeadsOptions, headsOptions, project, projection } from './heads'
 import { attentionCall, masksOf } from './masks'
+import { attentionOverTime, withMemory } from './memory'
 
 /** Options of {@link multiHeadAttention}. */
 export interface MultiHeadAttentionOptions extends HeadsOptions {
@@ -149,13 +150,15 @@ class MultiHeadAttention extends Layer {
   override call([query, value, key = value]: readonly Value[], context: CallContext): readonly Value[] {
     const { parts, options } = this
     if (parts === undefined) throw new OptionError(`${this.name}: expected a layer that is built`)
-    const masks = masksOf(context, key !== value)
-    const projected = [
-      project(parts.query, query, context),
-      project(parts.key, key, context),
-      project(parts.value, value, context),
-    ] as const
-    const { output, scores } = attend(projected, masks, options, parts.equations, context)
+    const own = {
+      key: project(parts.key, key, context),
+      value: project(parts.value, value, context),
+      masks: masksOf(context, key !== value),
+    }
+    const known = query.rank === 3 ? withMemory(this, own, context, options.slidingWindow) : own
+    const projected = [project(parts.query, query, context), known.key, known.value] as const
+    const band = known === own ? options.slidingWindow : undefined
+    const { output, scores } = attend(projected, known.masks, options, band, parts.equations, context)
     const gated = parts.gate === undefined ? output : mul(output, project(parts.gate, query, context))
     const result = project(parts.output, gated, context)
     return scores !== undefined && context.given.settings.returnAttentionScores === true ? [result, scores] : [result]
@@ -174,8 +177,8 @@ class MultiHeadAttention extends Layer {
     return [output, [...others, this.numHeads, ...axes.map((axis) => query[axis]), ...axes.map((axis) => value[axis])]]
   }
 
-  override overTime(): OverTime {
-    return { mixed: 'it attends to all steps' }
+  override overTime([rank]: readonly number[], settings: CallSettings = {}): OverTime {
+    return rank === 3 ? attentionOverTime(settings) : { mixed: 'it attends over several axes' }
   }
 
   override config(): Record<string, unknown> {

@@ -41,6 +41,8 @@ export interface CallContext {
    * @param part - what they are, so that a layer can carry several things: `states`, ...
    */
   carry(layer: object, part: string, shapes: readonly Shape[], dtype: DType): readonly Variable[] | undefined
+  /** How many steps a layer carries at most that carries steps. */
+  readonly window: number
   /** A variable's content at this point: what an earlier call within the program will make of it counts. */
   current(variable: Variable): Value
   /** Adds a scalar to the loss, such as a regularisation of an output. */
@@ -74,17 +76,22 @@ export interface Trace {
   readonly carrier: Carrier | undefined
   readonly watch: Watch | undefined
   readonly anyLength: boolean
+  readonly window: number
   streams: number
 }
+
+/** How many steps are carried where nobody says. */
+const defaultWindow = 512
 
 /** Begins a trace. */
 export function beginTrace(
   training: boolean,
   randomState: Value,
-  { carrier, watch, anyLength = false }: Partial<Pick<Trace, 'carrier' | 'watch' | 'anyLength'>> = {},
+  given: Partial<Pick<Trace, 'carrier' | 'watch' | 'anyLength' | 'window'>> = {},
 ): Trace {
+  const { carrier, watch, anyLength = false, window = defaultWindow } = given
   const made = { updates: new Map(), losses: [], metrics: new Map(), streams: 0 }
-  return { training, randomState, carrier, watch, anyLength, ...made }
+  return { training, randomState, carrier, watch, anyLength, window, ...made }
 }
 
 /** The context in which a layer is called within a trace. */
@@ -116,6 +123,7 @@ export function contextOf(
       trace.updates.set(variable, { variable: variable.source, value: typed })
       become(variable, typed)
     },
+    window: trace.window,
     carry: (layer, part, shapes, dtype) => trace.carrier?.(layer, part, shapes, dtype),
     current: (variable) => trace.updates.get(variable)?.value ?? variable.value,
     addLoss(value) {
