@@ -171,7 +171,69 @@ class Mamba(Case):
         return (y * silu(z)) @ w['outputKernel'], [window[:, 1:], h]
 
 
-LAYERS = {'minGRU': MinGRU, 'minLSTM': MinLSTM, 'indRNN': IndRNN, 'lru': Lru, 'rgLRU': RgLru, 'mamba': Mamba}
+class SLstm(Case):
+    """Beck and others (2024), equations 8 to 17; gates without a stabilizer, which float64 does not need for these numbers."""
+
+    usual = 'tanh'
+
+    def shapes(self):
+        heads = self.option('numHeads', 1)
+        width = self.units // heads
+        recurrent = [self.units, 4 * self.units] if heads == 1 else [heads, width, 4 * width]
+        return {'kernel': [self.features, 4 * self.units], 'recurrentKernel': recurrent, 'bias': [4 * self.units]}
+
+    def states(self):
+        return [[self.units]] * 4
+
+    def step(self, w, x, states):
+        h, c, n, m = states
+        heads = self.option('numHeads', 1)
+        matrix = w['recurrentKernel'].reshape(heads, self.units // heads, 4, self.units // heads)
+        of_state = torch.einsum('bhi,higj->bghj', h.reshape(-1, heads, self.units // heads), matrix).reshape(-1, 4 * self.units)
+        i, f, z, o = (x @ w['kernel'] + of_state + w.get('bias', 0)).chunk(4, -1)
+        log_f = f if self.option('forgetGate', 'sigmoid') == 'exponential' else torch.log(sigmoid(f))
+        # What is stored was divided by exp(m): put it back, go on by the plain equations, and divide by the new exp(m).
+        c, n = exp(log_f) * c * exp(m) + exp(i) * self.activation(z), exp(log_f) * n * exp(m) + exp(i)
+        h = sigmoid(o) * c / n
+        m = torch.where(states[2] == 0, i, torch.maximum(log_f + m, i))
+        return h, [h, c * exp(-m), n * exp(-m), m]
+
+
+class MLstm(Case):
+    """Beck and others (2024), equations 19 to 27; gates without a stabilizer, as above."""
+
+    def shapes(self):
+        heads = self.option('numHeads', 1)
+        return {'kernel': [self.features, 4 * self.units], 'bias': [4 * self.units], 'gateKernel': [self.features, 2 * heads],
+                'gateBias': [2 * heads]}
+
+    def states(self):
+        heads = self.option('numHeads', 1)
+        return [[heads, self.units // heads, self.units // heads], [heads, self.units // heads], [heads]]
+
+    def step(self, w, x, states):
+        c, n, m = states
+        heads, units = self.option('numHeads', 1), self.units
+        width = units // heads
+        wq, wk, wv, wo = w['kernel'].chunk(4, -1)
+        bq, bk, bv, bo = w['bias'].chunk(4, -1) if 'bias' in w else [0] * 4
+
+        def by_head(value):
+            return value.reshape(-1, heads, width)
+
+        q, k, v = by_head(x @ wq + bq), by_head(x @ wk / math.sqrt(width) + bk), by_head(x @ wv + bv)
+        i, f = (x @ w['gateKernel'] + w.get('gateBias', 0)).chunk(2, -1)
+        log_f = f if self.option('forgetGate', 'sigmoid') == 'exponential' else torch.log(sigmoid(f))
+        scale = exp(m)
+        c = exp(log_f)[..., None, None] * c * scale[..., None, None] + exp(i)[..., None, None] * v[..., :, None] * k[..., None, :]
+        n = exp(log_f)[..., None] * n * scale[..., None] + exp(i)[..., None] * k
+        product = torch.einsum('bhj,bhj->bh', n, q).abs()
+        h = torch.einsum('bhij,bhj->bhi', c, q) / torch.maximum(product, torch.ones_like(product))[..., None]
+        m = torch.maximum(log_f + m, i)
+        return sigmoid(x @ wo + bo) * h.reshape(-1, units), [c * exp(-m)[..., None, None], n * exp(-m)[..., None], m]
+
+
+LAYERS = {'sLSTM': SLstm, 'mLSTM': MLstm, 'minGRU': MinGRU, 'minLSTM': MinLSTM, 'indRNN': IndRNN, 'lru': Lru, 'rgLRU': RgLru, 'mamba': Mamba}
 
 
 def where(kept, now, before):
@@ -271,7 +333,7 @@ def in_logarithms(name, kind, units, features=3, steps=9):
 mask = np.array([[1, 1, 1, 0, 0], [0, 0, 1, 1, 1], [1, 0, 1, 1, 0], [0, 0, 0, 0, 0]], dtype=bool)
 everything = {'returnSequences': True, 'returnState': True}
 small = {'minGRU': {}, 'minLSTM': {}, 'indRNN': {'activation': 'tanh'}, 'lru': {'stateUnits': 4}, 'rgLRU': {},
-         'mamba': {'stateUnits': 3, 'kernelSize': 3}}
+         'mamba': {'stateUnits': 3, 'kernelSize': 3}, 'sLSTM': {}, 'mLSTM': {}}
 
 cases = []
 for kind, config in small.items():
@@ -280,6 +342,7 @@ for kind, config in small.items():
         case(f'{kind} sequences and states, states in', kind, 3, 3, starts=True, **everything, **config),
         case(f'{kind} backwards', kind, 2, 3, goBackwards=True, returnSequences=True, **config),
         case(f'{kind} masked', kind, 3, 2, batch=4, mask=mask, **everything, **config),
+        case(f'{kind} masked, states in', kind, 3, 2, batch=4, mask=mask, starts=True, **everything, **config),
     ]
 for kind in ('minGRU', 'minLSTM'):
     cases += [
@@ -293,6 +356,17 @@ cases += [
     case('rgLRU without bias, another power', 'rgLRU', 3, 4, useBias=False, power=3, returnSequences=True),
     case('mamba as wide as its input', 'mamba', 4, 4, steps=7, expand=1, deltaRank=2, stateUnits=2, kernelSize=2, **everything),
     case('mamba as it is by default', 'mamba', 2, 2, batch=1, returnSequences=True),
+]
+
+long_mask = np.arange(150)[None] % 7 != np.array([[3], [5]])
+cases += [
+    case('sLSTM in heads', 'sLSTM', 3, 4, numHeads=2, forgetGate='exponential', activation='softsign', **everything),
+    case('sLSTM without bias', 'sLSTM', 2, 3, useBias=False, returnSequences=True),
+    case('mLSTM in heads', 'mLSTM', 3, 4, numHeads=2, forgetGate='exponential', starts=True, **everything),
+    case('mLSTM without bias', 'mLSTM', 2, 3, useBias=False, returnSequences=True),
+    case('mLSTM in stretches', 'mLSTM', 2, 4, steps=150, numHeads=2, starts=True, **everything),
+    case('mLSTM in stretches, masked', 'mLSTM', 2, 2, steps=150, mask=long_mask, **everything),
+    case('mamba in stretches', 'mamba', 2, 2, steps=41, stateUnits=2, kernelSize=2, starts=True, **everything),
 ]
 
 write('beyond-keras', cases=cases)

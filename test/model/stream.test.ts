@@ -34,6 +34,7 @@ import {
   masking,
   minGRU,
   minLSTM,
+  mLSTM,
   model,
   multiHeadAttention,
   normalization,
@@ -52,6 +53,7 @@ import {
   setSeed,
   simpleRNN,
   sinePositionEncoding,
+  sLSTM,
   type Tensor,
   tensor,
   timeDistributed,
@@ -100,6 +102,8 @@ const layerChoices: readonly ((returnSequences: boolean) => Layer)[] = [
   (returnSequences) => indRNN(3, { returnSequences }),
   (returnSequences) => lru(2, { returnSequences, stateUnits: 3 }),
   (returnSequences) => rgLRU(3, { returnSequences }),
+  (returnSequences) => sLSTM(2, { returnSequences, numHeads: 2 }),
+  (returnSequences) => mLSTM(2, { returnSequences, numHeads: 2 }),
   (returnSequences) => mamba(2, { returnSequences, stateUnits: 2, kernelSize: 3 }),
 ]
 const between: readonly (() => Layer)[] = [

@@ -17,7 +17,20 @@ export {
   convLSTM2d,
   convLSTM3d,
 } from './convLSTM'
-export * from './diagonal'
+export {
+  type IndRNNOptions,
+  indRNN,
+  type LruOptions,
+  lru,
+  type MambaOptions,
+  type MinGRUOptions,
+  type MinLSTMOptions,
+  mamba,
+  minGRU,
+  minLSTM,
+  type RgLruOptions,
+  rgLRU,
+} from './diagonal'
 export { type GruOptions, gru } from './gru'
 export { type LstmOptions, lstm } from './lstm'
 export type { CellOptions, SequenceOptions } from './options'
@@ -25,3 +38,4 @@ export { RecurrentLayer } from './recurrentLayer'
 export { type RnnOptions, rnn } from './rnn'
 export { type SimpleRNNOptions, simpleRNN } from './simpleRNN'
 export { type TimeDistributedOptions, timeDistributed } from './timeDistributed'
+export { type ForgetGate, type MLstmOptions, mLSTM, type SLstmOptions, sLSTM } from './xlstm'

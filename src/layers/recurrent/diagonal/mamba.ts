@@ -213,12 +213,12 @@ class MambaCell extends RecurrentCell {
       mul(slice(seen, [i], [steps]), slice(parts.convolutionKernel.value, [i], [1])),
     )
     const x = silu(add(products.reduce(add), parts.convolutionBias))
-    const [read, after] = selectiveScan({ ...this.selected(x), x }, this.decay, state)
-    const outputs = this.gated(read, x, gate)
+    const read = selectiveScan({ ...this.selected(x), x }, this.decay, state)
+    const outputs = this.gated(read.outputs, x, gate)
     return {
       outputs,
       last: lastStep(outputs),
-      states: [transpose(slice(seen, [steps]), [1, 0, 2]), after],
+      states: [transpose(slice(seen, [steps]), [1, 0, 2]), ...read.states],
     }
   }
 
