@@ -37,6 +37,8 @@ export default defineConfig([
       // The same without names registered; its types are those of the index.
       core: 'src/core.ts',
       gpu: 'src/gpu.ts',
+      // The program of the command line: it shares chunks with the library, which the user's modules import.
+      cli: 'src/cli.ts',
       // Threads of `search` start from a file of their own, and webpack takes one in place of what may not be installed.
       'search-worker': 'src/search/worker.ts',
       missing: 'src/errors/missing.ts',

@@ -14,6 +14,8 @@ export interface Format {
   readonly what: string
   /** Whether this is a file of the format, by its content. Never throws. */
   matches(source: Source): boolean
+  /** Whether this file of it holds a whole model; left out where each does that `readModel` reads. */
+  holdsModel?(source: Source): boolean | Promise<boolean>
   /** Reads a whole model. @throws FormatError that says what is wrong, and what to do. */
   readModel?(source: Source): Promise<ModelFile>
   /** Reads all tensors by name. @throws FormatError that says what is wrong. */

@@ -17,6 +17,7 @@ export const hornbeam: Format = {
   name: 'hornbeam',
   what: "hornbeam's own file (.safetensors)",
   matches: ({ bytes }) => bytes.length > 8 && bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0,
+  holdsModel: ({ bytes }) => readSafetensors(bytes).metadata.format === 'hornbeam',
   readModel: async ({ bytes }) => {
     const { architecture, compile, run, tensors } = decodeModel(bytes)
     return {

@@ -1,6 +1,6 @@
 // Bundlers make an app of the package with no other package near, as `npm install hornbeam --omit=optional` leaves it: without a warning.
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build as esbuild } from 'esbuild'
@@ -130,4 +130,26 @@ describe('an app is bundled without a warning', () => {
     })
     expect(warnings).toEqual([])
   })
+})
+
+test('the program is there, and shares the library with modules that it loads', async () => {
+  const { bin } = JSON.parse(await readFile(path('node_modules/hornbeam/package.json'), 'utf8'))
+  const program = path(join('node_modules/hornbeam', bin.hornbeam))
+  const { stdout } = await promisify(execFile)(process.execPath, [program, '--version'])
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+/)
+  await writeFile(
+    path('trained.mjs'),
+    `import { dense, sequential, data as tables } from 'hornbeam'
+    export const model = sequential([dense(1)], { inputShape: [1] }).compile({ optimizer: 'sgd', loss: 'mse' })
+    export const data = tables.fromArrays([[1], [2]], [[1], [2]]).batch(2)`,
+  )
+  const trained = await promisify(execFile)(process.execPath, [program, 'train', 'trained.mjs', '-o', 'net.keras'], {
+    cwd: installed.folder,
+  })
+  expect(trained.stdout).toMatch(/^Epoch 1\/1/)
+  expect(trained.stderr).toContain('saved to net.keras')
+  const failed = await promisify(execFile)(process.execPath, [program, 'inspect', 'nothing'], {
+    cwd: installed.folder,
+  }).catch((error: { code: number; stderr: string }) => error)
+  expect(failed).toMatchObject({ code: 1, stderr: "hornbeam: cannot read 'nothing': there is no such file\n" })
 })

@@ -34,6 +34,7 @@ export const h5: Format = {
   name: 'h5',
   what: 'HDF5 (.h5)',
   matches: ({ bytes }) => signature.every((byte, i) => bytes[i] === byte),
+  holdsModel: async (source) => (await import('./read')).holdsModel(source),
   readModel: async (source) => (await import('./read')).readH5(source),
   readTensors: async (source) => (await import('./read')).readArrays(source),
   readWeights: async (...given) => (await import('./read')).readWeightsFor(...given),

@@ -161,6 +161,11 @@ function unbuilt(where: string, root: H5Group, model: Layer): ReadonlyMap<string
   )
 }
 
+/** Whether an HDF5 file holds a model, and not weights alone. */
+export function holdsModel({ bytes }: Source): boolean {
+  return textOf(openHdf5(bytes), 'model_config') !== undefined
+}
+
 /** Reads an `.h5` file. */
 export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
   const root = openHdf5(bytes)

@@ -1,0 +1,8 @@
+// The commands, in the order in which the help tells of them: a file and a line each.
+import type { Command } from './command'
+import { convert } from './commands/convert'
+import { inspect } from './commands/inspect'
+import { predict } from './commands/predict'
+import { train } from './commands/train'
+
+export const commands: readonly Command[] = [train, predict, inspect, convert]
