@@ -27,7 +27,9 @@ export async function writeArchive(
 ): Promise<Written> {
   const { architecture, compile, tensors } = await parts()
   const config = configOf(model, architecture as unknown as ModelJSON) // as toJSON gave it
-  const compiled = isObject(compile) ? { compile_config: writeCompile(compile) } : { compile_config: {} }
+  const compiled = isObject(compile)
+    ? { compile_config: writeCompile(compile, model.built ? model.outputs.length : 1) }
+    : { compile_config: {} }
   const weights = writeWeights(model, tensors, dtype)
   if (isObject(compile) && model.built) await addOptimizer(model, tensors, weights)
   const files = new Map<string, Uint8Array>([

@@ -19,19 +19,29 @@ const metricClasses: Readonly<Record<string, string>> = {
   r2Score: 'R2Score',
 }
 
-/** The options of `compile` that a file has, as Keras' `compile_config`. */
-export function writeCompile(options: JsonObject): JsonObject {
+/**
+ * The options of `compile` that a file has, as Keras' `compile_config`.
+ *
+ * @param outputs - how many outputs the model has.
+ */
+export function writeCompile(options: JsonObject, outputs: number): JsonObject {
   const { optimizer, loss = null, lossWeights = null, metrics = null, weightedMetrics = null } = options
   return {
     optimizer: writeOptimizer(objectIn('keras: optimizer', optimizer)),
     loss: mapped(loss, (item) => writeOne('loss', item)),
     loss_weights: lossWeights,
-    metrics: mapped(metrics, (item) => writeOne('metric', item)),
-    weighted_metrics: mapped(weightedMetrics, (item) => writeOne('metric', item)),
+    metrics: mapped(forEach(metrics, outputs), (item) => writeOne('metric', item)),
+    weighted_metrics: mapped(forEach(weightedMetrics, outputs), (item) => writeOne('metric', item)),
     run_eagerly: false,
     steps_per_execution: 1,
     jit_compile: 'auto',
   }
+}
+
+/** A list for each output: one list for all of them says it in hornbeam, not in Keras. */
+function forEach(metrics: Json, outputs: number): Json {
+  if (outputs < 2 || !isList(metrics) || metrics.some(isList)) return metrics
+  return Array.from({ length: outputs }, () => metrics)
 }
 
 function isConfig(value: Json): boolean {
