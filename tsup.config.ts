@@ -9,7 +9,7 @@ type Esbuild = Parameters<NonNullable<Options['esbuildOptions']>>[0]
  * Packages that stay outside: large, and for few. Smaller ones become chunks of this package, so that nothing else has to be
  * installed; they stand among the devDependencies.
  */
-export const outside = ['#gpu', 'gpu.js', 'webgpu']
+export const outside = ['#gpu', 'gpu.js', 'ioredis', 'webgpu']
 
 const common = {
   target: 'es2022',

@@ -6,7 +6,7 @@ import warnings
 
 import optuna
 
-optuna.jsonlging.set_verbosity(optuna.jsonlging.ERROR)
+optuna.logging.set_verbosity(optuna.logging.ERROR)
 warnings.simplefilter('ignore')
 folder = pathlib.Path(__file__).parent.parent / 'test' / 'search' / 'fixtures'
 

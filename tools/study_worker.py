@@ -24,7 +24,7 @@ def objective(trial):
     a = trial.suggest_float('a', 0.0, 1.0)
     trial.suggest_categorical('cell', ['lstm', 'gru'])
     for step in range(2):
-        time.sleep(0.02)
+        time.sleep(0.05)
         trial.report((a - 0.3) ** 2 + 1 - step, step)
     return (a - 0.3) ** 2
 

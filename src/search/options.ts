@@ -35,8 +35,9 @@ export interface SearchOptions<S extends Space = Space> {
   /** Fixes the points and all that is random in the trials; that of `setSeed` by default. */
   readonly seed?: number
   /**
-   * Where the study is kept, as an Optuna journal: a path, or `indexeddb://name` in a page. A search that was broken off goes on from
-   * it, and other processes, Python's among them, may take part. Only in memory by default.
+   * Where the study is kept, as an Optuna journal: a path; `redis://host:port/database` of a Redis or Valkey (`npm install ioredis`);
+   * `indexeddb://name` in a page. A search that was broken off goes on from it, and other processes, Python's among them, may take part.
+   * Only in memory by default.
    */
   readonly storage?: string
   /** The name of the study in its storage; `'hornbeam'` by default. */

@@ -3,6 +3,7 @@
 import { hasFiles } from '../../io'
 import type { Json } from '../../registry'
 import { fileStore } from './file'
+import { isRedis, redisStore } from './redis'
 import { type Log, Replay } from './replay'
 import { memoryStore, placeStore, type Store } from './store'
 
@@ -32,7 +33,7 @@ export class Journal {
     this.isShared = store.isShared
   }
 
-  /** The journal of a storage: a path, `indexeddb://name` in a page, or only in memory. */
+  /** The journal of a storage: a path, `redis://host:port`, `indexeddb://name` in a page, or only in memory. */
   static async open(storage: string | undefined, grace?: number): Promise<Journal> {
     const journal = new Journal(await storeOf(storage, grace))
     await journal.sync()
@@ -99,6 +100,7 @@ export class Journal {
 
 async function storeOf(storage: string | undefined, grace: number | undefined): Promise<Store> {
   if (storage === undefined) return memoryStore()
+  if (isRedis(storage)) return redisStore(storage)
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(storage) || !hasFiles()) return placeStore(storage)
   return fileStore(storage, grace)
 }

@@ -79,3 +79,6 @@ export function lineOf(where: string, line: string, number: number): Log {
     `search: '${where}' is not the journal of a study: line ${number + 1}: expected an op_code, got ${line.slice(0, 60)}`,
   )
 }
+
+/** A storage as messages show it: without a password. */
+export const shownPlace = (storage: string): string => storage.replace(/\/\/[^/?#]*@/, '//')

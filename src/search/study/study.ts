@@ -5,6 +5,7 @@ import type { Json } from '../../registry'
 import { distributionOf } from '../journal/distributions'
 import { type Decision, Journal, type Operation } from '../journal/journal'
 import { hasEnded, type JournalStudy, type JournalTrial, type Replay, states } from '../journal/replay'
+import { shownPlace } from '../journal/store'
 import { type Point, seedOf } from '../space'
 import type { Job, Progress, Verdict } from '../trial'
 import * as lines from './lines'
@@ -18,7 +19,7 @@ const planKey = 'hornbeam'
 
 /** What a study is opened with. */
 export interface StudyPlace {
-  /** A path, or `indexeddb://name` in a page; only in memory where it is left out. */
+  /** A path, `redis://host:port`, or `indexeddb://name` in a page; only in memory where it is left out. */
   readonly storage: string | undefined
   readonly name: string
   /** So many seconds after the last sign of life a worker is taken for dead. */
@@ -128,10 +129,10 @@ export class Study {
   }
 
   private get study(): JournalStudy {
-    const { name, storage } = this.place
+    const { name, storage = '' } = this.place
     const study = this.journal.replay.find(name)
     if (study !== undefined) return study
-    throw new OptionError(`search: study '${name}' was deleted from '${storage}'`)
+    throw new OptionError(`search: study '${name}' was deleted from '${shownPlace(storage)}'`)
   }
 
   /** The course of the plan that the study holds now: the number of trials may grow. */
@@ -145,22 +146,22 @@ export class Study {
   }
 
   private beginning(replay: Replay, name: string, plan: StudyPlan | undefined): Operation[] {
-    const { storage } = this.place
+    const where = `study '${name}' in '${shownPlace(this.place.storage ?? '')}'`
     const study = replay.find(name)
     const before = readPlan(study?.user[planKey])
     if (study !== undefined && study.directions.length !== 1) {
-      throw new OptionError(`search: study '${name}': expected one value, got ${study.directions.length}`)
+      throw new OptionError(`search: ${where}: expected one value, got ${study.directions.length}`)
     }
     if (plan === undefined) {
       if (before !== undefined) return []
       throw new OptionError(
-        `runWorker: study '${name}' in '${storage}' has no space yet; begin it with search, or export space from the module`,
+        `runWorker: ${where} has no space yet; begin it with search, or export space from the module`,
       )
     }
     const id = study?.id ?? replay.nextStudy
     const keep = lines.setStudyUser(id, planKey, writePlan(plan))
     if (before !== undefined) {
-      checkSamePlan(`study '${name}' in '${storage}'`, before, plan)
+      checkSamePlan(where, before, plan)
       return before.trials === plan.trials ? [] : [keep]
     }
     if (study !== undefined) return [keep]
