@@ -45,6 +45,7 @@ export {
   registerInitializer,
 } from './initializers'
 export type {
+  BlockFlow,
   FlowVerdict,
   GradientFlow,
   GradientFlowOptions,

@@ -1,7 +1,7 @@
 // Which of the cells that were watched is meant.
 
 import { didYouMean, OptionError, requireText } from '../errors'
-import { Layer, type WatchedSweep } from '../layers'
+import { Layer, type Watch, type WatchedAttention, type WatchedSweep } from '../layers'
 import type { Learner } from '../step/learner'
 import { pathsOf } from './paths'
 
@@ -14,6 +14,31 @@ export interface Choice {
   readonly direction: (typeof directions)[number] | undefined
 }
 
+/**
+ * The layer of attention that is meant: the layer itself, or, by `level`, one of those inside it; without a layer the first of a model that
+ * has none that is recurrent. Undefined where something recurrent is meant.
+ */
+export function chooseAttention(
+  model: Learner,
+  { sweeps, attentions }: Watch,
+  { layer, level, direction }: Choice,
+): WatchedAttention | undefined {
+  if (attentions.length === 0 || (layer === undefined && sweeps.length > 0)) return undefined
+  const [first] = attentions
+  const holder = layer === undefined ? first.layer : holderOf(model, sweeps, layer)
+  const inside = attentions.filter((attention) => holds(holder, attention.layer))
+  const isRecurrent = sweeps.some((sweep) => sweep.layer !== undefined && holds(holder, sweep.layer))
+  if (inside.length === 0 || isRecurrent) return undefined
+  if (direction !== undefined) {
+    throw new OptionError(`inspect: direction: ${holder.name} is not bidirectional; it has one direction`)
+  }
+  const found = inside[level]
+  if (found !== undefined) return found
+  throw new OptionError(
+    `inspect: level: expected a whole number from 0 to ${inside.length - 1} for ${holder.name}, got ${String(level)}`,
+  )
+}
+
 /** The cell that is meant, and its path. @throws OptionError where there is none, or more than one. */
 export function chooseSweep(
   model: Learner,
@@ -22,7 +47,8 @@ export function chooseSweep(
 ): { readonly sweep: WatchedSweep; readonly path: string } {
   const paths = pathsOf(sweeps)
   const found = (sweep: WatchedSweep) => ({ sweep, path: paths[sweeps.indexOf(sweep)] })
-  if (sweeps.length === 0) throw new OptionError(`inspect: ${model.name} has no recurrent layer to look into`)
+  if (sweeps.length === 0)
+    throw new OptionError(`inspect: ${model.name} has no recurrent layer, and none of attention, to look into`)
   const named = typeof layer === 'string' ? paths.indexOf(layer) : -1
   const isExact = named >= 0 && direction === undefined && level === 0
   if (isExact) return found(sweeps[named])

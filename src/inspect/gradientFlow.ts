@@ -51,6 +51,23 @@ export interface LayerFlow {
   readonly advice: string
 }
 
+/**
+ * How the gradient flows through one block without recurrence: attention, or a block of a transformer. Norms are Euclidean, over all
+ * samples and features.
+ */
+export interface BlockFlow {
+  /** The path of the layer, such as `transformerDecoder/self_attention`. */
+  readonly name: string
+  /** The norm of the gradient by what the block gives, for each step. */
+  readonly given: readonly number[]
+  /** The norm of the gradient by what it reads (of attention, the query), for each step. */
+  readonly read: readonly number[]
+  /** By which the block changes the norm on the way back, over all steps. */
+  readonly factor: number
+  /** Below 1/100 `'vanishing'`, above 100, or not finite, `'exploding'`, else `'healthy'`. */
+  readonly verdict: FlowVerdict
+}
+
 /** The gradient by one weight. */
 export interface WeightFlow {
   /** The path of the weight, such as `lstm/kernel`. */
@@ -67,8 +84,16 @@ export class GradientFlow {
   readonly layers: readonly LayerFlow[]
   /** Every weight that training changes. */
   readonly weights: readonly WeightFlow[]
+  /** Each block without recurrence, in the order in which they end. */
+  readonly blocks: readonly BlockFlow[]
 
-  constructor(loss: number, layers: readonly LayerFlow[], weights: readonly WeightFlow[]) {
+  constructor(
+    loss: number,
+    layers: readonly LayerFlow[],
+    weights: readonly WeightFlow[],
+    blocks: readonly BlockFlow[] = [],
+  ) {
+    this.blocks = blocks
     this.loss = loss
     this.layers = layers
     this.weights = weights
@@ -80,12 +105,22 @@ export class GradientFlow {
       [name, ...shownNorms(hidden), formatNumber(factor), verdict],
       ...(cell === undefined ? [] : [['  cell state', ...shownNorms(cell), '', '']]),
     ])
+    const blocks = this.blocks.map(({ name, given, read, factor, verdict }) => [
+      name,
+      ...shownNorms(given),
+      ...shownNorms(read),
+      formatNumber(factor),
+      verdict,
+    ])
+    const columns = ['block', 'given, first to last step', 'norms', 'read', 'norms', 'factor', 'verdict']
+    const none = blocks.length === 0 ? ['no recurrent layers'] : []
     const weights = this.weights.map(({ name, norm }) => [name, formatNumber(norm)])
     return [
       `gradient flow (loss ${formatNumber(this.loss)})`,
       ...(rows.length === 0
-        ? ['no recurrent layers']
+        ? none
         : [table(['layer', 'first to last step', 'norms', 'factor a step', 'verdict'], rows, [3])]),
+      ...(blocks.length === 0 ? [] : [table(columns, blocks, [5])]),
       ...this.layers.map(({ name, advice }) => `${name}: ${advice}`),
       table(['weight', 'norm'], weights, [1]),
     ].join('\n')
@@ -102,6 +137,8 @@ export class GradientFlow {
     })
     const labelled = this.layers.map((layer, color) => ({ ...layer, color, label: `${layer.name}: ${layer.verdict}` }))
     const cells = labelled.flatMap(({ cell, label, color }) => (cell === undefined ? [] : [{ label, y: cell, color }]))
+    const hidden = labelled.map(({ hidden: y, label, color }) => ({ label, y, color }))
+    const blocks = this.blocks.map(({ name, verdict, given: y }, color) => ({ label: `${name}: ${verdict}`, y, color }))
     // A single line has no legend.
     const [first, ...others] = this.layers
     const only = first !== undefined && others.length === 0 ? `: ${first.name}, ${first.verdict}` : ''
@@ -111,11 +148,11 @@ export class GradientFlow {
         .map(({ name, verdict, factor }) => `${name}: ${verdict}, factor ${formatNumber(factor)} a step`)
         .join('; '),
       panels: [
-        panel(
-          'gradient of the loss by the hidden states',
-          labelled.map(({ hidden, label, color }) => ({ label, y: hidden, color })),
-        ),
+        ...(labelled.length === 0 && blocks.length > 0
+          ? []
+          : [panel('gradient of the loss by the hidden states', hidden)]),
         ...(cells.length === 0 ? [] : [panel('gradient of the loss by the cell states', cells)]),
+        ...(blocks.length === 0 ? [] : [panel('gradient of the loss by what blocks give', blocks)]),
       ],
     })
   }
@@ -142,13 +179,22 @@ export async function gradientFlow(
   }
   const whole = wholeData(x, y as ModelData, 'gradientFlow') // arrays come with y, which is checked below
   const data = acceptBatch(model, whole.x, whole.y, weighting, 'gradientFlow')
-  const { loss, sweeps, weights } = await measureFlow(model, engine, data, batchSize, training)
+  const { loss, sweeps, blocks, weights } = await measureFlow(model, engine, data, batchSize, training)
   const paths = pathsOf(sweeps.map(({ sweep }) => sweep))
   return new GradientFlow(
     loss,
     sweeps.map((measured, i) => layerFlow(paths[i], measured)),
     weights,
+    blocks.map(({ block, read, given }) => {
+      const factor = Math.hypot(...read) / Math.hypot(...given)
+      return { name: block.layer.name, given, read, factor, verdict: verdictOfBlock(factor) }
+    }),
   )
+}
+
+function verdictOfBlock(factor: number): FlowVerdict {
+  if (!(factor <= 100)) return 'exploding'
+  return factor < 0.01 ? 'vanishing' : 'healthy'
 }
 
 function layerFlow(name: string, { sweep: { cell, layer }, states }: MeasuredSweep): LayerFlow {

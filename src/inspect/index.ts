@@ -2,6 +2,7 @@
 // load it when they are asked.
 
 export {
+  type BlockFlow,
   type FlowVerdict,
   GradientFlow,
   type GradientFlowOptions,

@@ -1,4 +1,4 @@
-// What the gates and states of a recurrent layer do at every step.
+// What the gates and states of a recurrent layer do at every step, and which keys the heads of attention attend to.
 
 import type { BackendOption } from '../backends/backend'
 import { checkOptions, OptionError, requireList, requireNumber, requirePositiveInteger } from '../errors'
@@ -6,7 +6,7 @@ import type { FitData } from '../feed/dataset'
 import { wholeData } from '../feed/dataset'
 import type { Layer } from '../layers'
 import type { Learner } from '../step/learner'
-import type { Tensor } from '../tensor'
+import { Tensor } from '../tensor'
 import { draw, formatNumber, type HeatPanel, type Plot, sparkLine, table } from '../vis'
 import { type Choice, directions } from './choose'
 import { measureSteps } from './measureSteps'
@@ -21,15 +21,19 @@ export type InspectedName =
   | 'outputGate'
   | 'cell'
   | 'hidden'
+  | 'scores'
 
 /** Options of `model.inspect`. */
 export interface InspectOptions {
   /**
    * The layer: its name (or a path that `gradientFlow` shows, such as `lstm/layer1`), its place in the model (from 0), or
-   * the layer itself; by default the first recurrent one.
+   * the layer itself; by default the first recurrent one, or, where there is none, the first of attention.
    */
   readonly layer?: string | number | Layer
-  /** Which level of a stack (`numLayers`, or an `rnn` of several cells), from 0 on; 0 by default. */
+  /**
+   * Which level of a stack (`numLayers`, or an `rnn` of several cells), or which attention of a block that holds several, from 0 on; 0 by
+   * default.
+   */
   readonly level?: number
   /** Which direction of a `bidirectional` layer; `'forward'` by default. */
   readonly direction?: 'forward' | 'backward'
@@ -53,7 +57,7 @@ export interface InspectionPlotOptions {
 export interface InspectionViews {
   /** A small table: of each gate and state its range, and its mean over samples and units for each step. */
   toString(): string
-  /** Heat maps, units by time, one for each gate and state. */
+  /** Heat maps, units by time, one for each gate and state; of attention queries by keys, one for each head. */
   plot(options?: InspectionPlotOptions): Promise<Plot>
 }
 
@@ -64,6 +68,7 @@ export interface InspectionViews {
  * - `lstm`: `forgetGate`, `inputGate`, `candidate`, `outputGate` as activated, `cell` and `hidden` after the step;
  * - `gru`: `updateGate`, `resetGate`, `candidate` as activated, and `hidden`;
  * - `simpleRNN`: `hidden`;
+ * - layers of attention, and blocks that hold one: `scores` `[batch, heads, queries, keys]`;
  * - a cell of one's own: what it tells with `context.note({ name: value })`, and its states under its `stateNames`.
  *
  * At a step that a mask skips the states are those before, and the gates those of the formula, without effect.
@@ -82,13 +87,27 @@ class Seen implements InspectionViews {
   }
 
   toString(): string {
-    const rows = Object.entries(this.#tensors).map(([name, tensor]) => {
+    const rows = this.#panels().map(({ name, tensor }) => {
       const [low, high] = rangeOf(tensor.data)
-      return [name, sparkLine(meansOverTime(tensor)), `${formatNumber(low)} … ${formatNumber(high)}`]
+      const means = meansOverTime(tensor)
+      return [name, sparkLine(means), `${formatNumber(low)} … ${formatNumber(high)}`]
     })
     const [{ shape }] = Object.values(this.#tensors)
-    const size = `${shape[0]} samples, ${shape[1]} steps, ${shape[2]} units`
-    return `${this.#title} (${size})\n${table(['what', 'mean, first to last step', 'from … to'], rows)}`
+    const isScores = shape.length === 4
+    const size = isScores
+      ? `${shape[0]} samples, ${shape[1]} heads, ${shape[2]} queries, ${shape[3]} keys`
+      : `${shape[0]} samples, ${shape[1]} steps, ${shape[2]} units`
+    const along = isScores ? 'key' : 'step'
+    return `${this.#title} (${size})\n${table(['what', `mean, first to last ${along}`, 'from … to'], rows)}`
+  }
+
+  /** What is shown apart: each gate and state, each head. */
+  #panels(): readonly Shown[] {
+    return Object.entries(this.#tensors).flatMap(([of, tensor]): Shown[] => {
+      if (tensor.rank !== 4) return [{ of, name: of, tensor, isScores: false }]
+      const heads = Array.from({ length: tensor.shape[1] }, (_, head) => head)
+      return heads.map((head) => ({ of, name: `head ${head}`, tensor: headOf(tensor, head), isScores: true }))
+    })
   }
 
   async plot(options: InspectionPlotOptions = {}): Promise<Plot> {
@@ -98,14 +117,37 @@ class Seen implements InspectionViews {
     if (unknown !== undefined) {
       throw new OptionError(`plot: names: expected some of ${Object.keys(this.#tensors).join(', ')}, got '${unknown}'`)
     }
-    const panels = names.map((name) => heatOf(name, this.#tensors[name], sample))
+    const chosen = this.#panels().filter(({ of }) => names.includes(of))
+    const panels = chosen.map(({ name, tensor, isScores }) => heatOf(name, tensor, sample, isScores))
     const of = sample === 'mean' ? 'mean of all samples' : `sample ${sample}`
     return draw({ title: `${this.#title}, ${of}`, panels, columns: panels.length > 1 ? 2 : 1 })
   }
 }
 
-/** The panel of one gate or state. Gates are between 0 and 1; the others have a sign. */
-function heatOf(name: string, tensor: Tensor, sample: number | 'mean'): HeatPanel {
+/** One thing that is shown: a gate or state `[batch, time, units]`, or the scores of a head `[batch, keys, queries]`. */
+interface Shown {
+  /** The name of the tensor. */
+  readonly of: string
+  readonly name: string
+  readonly tensor: Tensor
+  readonly isScores: boolean
+}
+
+/** The scores of one head, `[batch, keys, queries]`. */
+function headOf({ data, shape: [samples, heads, queries, keys] }: Tensor, head: number): Tensor {
+  const size = queries * keys
+  const own = new Float32Array(samples * size)
+  for (let sample = 0; sample < samples; sample++) {
+    for (let i = 0; i < size; i++) {
+      const [query, key] = [Math.floor(i / keys), i % keys]
+      own[sample * size + key * queries + query] = data[(sample * heads + head) * size + i]
+    }
+  }
+  return new Tensor(own, [samples, keys, queries])
+}
+
+/** The panel of one gate, state or head. Gates and scores are between 0 and 1; the others have a sign. */
+function heatOf(name: string, tensor: Tensor, sample: number | 'mean', isScores: boolean): HeatPanel {
   const [samples, steps, units] = tensor.shape
   if (sample !== 'mean' && !Number.isInteger(requireNumber('plot', 'sample', sample, 0, samples - 1))) {
     throw new OptionError(`plot: sample: expected a whole number or 'mean', got ${sample}`)
@@ -119,12 +161,12 @@ function heatOf(name: string, tensor: Tensor, sample: number | 'mean'): HeatPane
       }
     }
   }
-  const isGate = name.endsWith('Gate') && values.every((value) => value >= 0 && value <= 1)
+  const isGate = (isScores || name.endsWith('Gate')) && values.every((value) => value >= 0 && value <= 1)
   return {
     kind: 'heat',
     title: name,
-    x: 'time step',
-    y: 'unit',
+    x: isScores ? 'key' : 'time step',
+    y: isScores ? 'query' : 'unit',
     rows: units,
     columns: steps,
     values,

@@ -2,7 +2,7 @@
 
 import { samplesOf } from '../feed/batches'
 import { type StepData, signatureOf } from '../feed/stepData'
-import type { WatchedSweep } from '../layers'
+import type { WatchedBlock, WatchedSweep } from '../layers'
 import type { Learner } from '../step/learner'
 import type { TrainingEngine } from '../step/trainingEngine'
 import type { Tensor } from '../tensor'
@@ -14,12 +14,20 @@ import { walkBatches } from './walk'
 export interface MeasuredFlow {
   readonly loss: number
   readonly sweeps: readonly MeasuredSweep[]
+  readonly blocks: readonly MeasuredBlock[]
   readonly weights: readonly { readonly name: string; readonly norm: number }[]
 }
 
 export interface MeasuredSweep {
   readonly sweep: WatchedSweep
   readonly states: readonly MeasuredState[]
+}
+
+/** The norms of the gradients by what a block reads and gives, over all samples: one for each step. */
+export interface MeasuredBlock {
+  readonly block: WatchedBlock
+  readonly read: readonly number[]
+  readonly given: readonly number[]
 }
 
 /** Everything in the order in which the layer went. */
@@ -43,6 +51,7 @@ export async function measureFlow(
   const samples = samplesOf(data)
   let loss = 0
   let sweeps: readonly MeasuredSweep[] = []
+  let blocks: readonly MeasuredBlock[] = []
   const gradients = variables.map(({ size }) => new Float64Array(size))
   const trace = (batch: StepData): TracedFlow =>
     traceFlow(engine.lossParts, signatureOf(batch), engine.randomState, variables, training)
@@ -54,11 +63,25 @@ export async function measureFlow(
       sweep,
       states: measureStates(outputs.sweeps[i], share).map((state, k) => together(sweeps[i]?.states[k], state)),
     }))
+    blocks = traced.blocks.map((block, i) => ({
+      block,
+      read: stepNorms(outputs.blocks[i].read, share, blocks[i]?.read),
+      given: stepNorms(outputs.blocks[i].given, share, blocks[i]?.given),
+    }))
     outputs.weights.forEach(({ data: gradient }, i) => {
       for (let k = 0; k < gradient.length; k++) gradients[i][k] += share * gradient[k]
     })
   })
-  return { loss, sweeps, weights: paths.map(([name], i) => ({ name, norm: normOf(gradients[i]) })) }
+  return { loss, sweeps, blocks, weights: paths.map(([name], i) => ({ name, norm: normOf(gradients[i]) })) }
+}
+
+/** For each step the norm over the samples of a batch, `[batch, time]`, together with that of the batches before. */
+function stepNorms({ data, shape }: Tensor, share: number, before?: readonly number[]): number[] {
+  const steps = shape[1] ?? 1
+  return Array.from({ length: steps }, (_, step) => {
+    const own = Float64Array.from({ length: shape[0] }, (_, sample) => data[sample * steps + step] * share)
+    return Math.hypot(normOf(own), before?.[step] ?? 0)
+  })
 }
 
 function measureStates({ kept, states }: FlowOutputs<Tensor>['sweeps'][number], share: number): MeasuredState[] {

@@ -12,13 +12,13 @@ import type { Engine } from '../step/engine'
 import type { Learner } from '../step/learner'
 import { maskPlaceholders } from '../step/tracePrediction'
 import type { Tensor } from '../tensor'
-import { type Choice, chooseSweep } from './choose'
+import { type Choice, chooseAttention, chooseSweep } from './choose'
 import { type Traced, walkBatches } from './walk'
 
 /** What was seen of one cell. */
 export interface MeasuredSteps {
   readonly path: string
-  /** [batch, time, units], by name. */
+  /** [batch, time, units], by name; of attention `scores`, [batch, heads, queries, keys]. */
   readonly tensors: Readonly<Record<string, Tensor>>
 }
 
@@ -51,16 +51,27 @@ export async function measureSteps(
 }
 
 function traceSteps(model: Learner, engine: Engine, batch: StepData, choice: Choice, training: boolean): TracedSteps {
-  const watch: Watch = { nudges: false, sweeps: [] }
+  const watch: Watch = { nudges: false, sweeps: [], attentions: [], blocks: [] }
   const inputs = batch.x.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
   const masks = maskPlaceholders(signatureOf(batch).masked)
   const trace = beginTrace(training, engine.randomState.value, { watch })
   model.callWith(inputs, contextOf(trace, masks))
-  const { sweep, path } = chooseSweep(model, watch.sweeps, choice)
-  const told = toldBy(sweep)
-  const outputs = Object.values(told).map((value) => inOrder(value, sweep))
+  const { path, told } = toldByChosen(model, watch, choice)
   const given = [...inputs, ...masks.filter((mask) => mask !== undefined)]
-  return { graph: { inputs: given, outputs, updates: [] }, path, names: Object.keys(told) }
+  return { graph: { inputs: given, outputs: Object.values(told), updates: [] }, path, names: Object.keys(told) }
+}
+
+/** What the chosen cell, or the chosen layer of attention, tells: the batch first, in the order of the input. */
+function toldByChosen(
+  model: Learner,
+  watch: Watch,
+  choice: Choice,
+): { readonly path: string; readonly told: Readonly<Record<string, Value>> } {
+  const attention = chooseAttention(model, watch, choice)
+  if (attention !== undefined) return { path: attention.layer.name, told: { scores: attention.scores } }
+  const { sweep, path } = chooseSweep(model, watch.sweeps, choice)
+  const told = Object.entries(toldBy(sweep)).map(([name, value]) => [name, inOrder(value, sweep)] as const)
+  return { path, told: Object.fromEntries(told) }
 }
 
 /** The gates, then the states, the hidden one last. */

@@ -2,7 +2,7 @@
 
 import type { Signature } from '../feed/stepData'
 import { constant, type Graph, gradients, type Value, type Variable } from '../graph'
-import { beginTrace, type Watch, type WatchedSweep } from '../layers'
+import { beginTrace, type Watch, type WatchedBlock, type WatchedSweep } from '../layers'
 import { abs, cast, div, expandDims, less, max, mul, sqrt, square, sum, where, zerosLike } from '../ops'
 import { type LossParts, traceLoss } from '../step/traceStep'
 
@@ -10,6 +10,7 @@ import { type LossParts, traceLoss } from '../step/traceStep'
 export interface TracedFlow {
   readonly graph: Graph
   readonly sweeps: readonly WatchedSweep[]
+  readonly blocks: readonly WatchedBlock[]
   readonly outputs: FlowOutputs<Value>
 }
 
@@ -17,6 +18,8 @@ export interface TracedFlow {
 export interface FlowOutputs<T> {
   readonly loss: T
   readonly sweeps: readonly SweepOutputs<T>[]
+  /** The norms of the gradients by what each block reads and gives, [batch, time]. */
+  readonly blocks: readonly { readonly read: T; readonly given: T }[]
   /** The gradients of the loss by the weights. */
   readonly weights: readonly T[]
 }
@@ -36,9 +39,10 @@ export function traceFlow(
   weights: readonly Variable[],
   training: boolean,
 ): TracedFlow {
-  const watch: Watch = { nudges: true, sweeps: [] }
+  const watch: Watch = { nudges: true, sweeps: [], attentions: [], blocks: [] }
   const { inputs, total } = traceLoss(parts, signature, beginTrace(training, random.value, { watch }))
-  const nudges = watch.sweeps.flatMap((sweep) => sweep.nudges.flatMap((nudge) => [nudge.total, nudge.handed]))
+  const ofStates = watch.sweeps.flatMap((sweep) => sweep.nudges.flatMap((nudge) => [nudge.total, nudge.handed]))
+  const nudges = [...ofStates, ...watch.blocks.flatMap(({ read, given }) => [read, given])]
   const wrt = [...nudges, ...weights.map((variable) => variable.value)]
   const found = gradients([total], [constant(1, total.dtype)], wrt).map((value, i) => value ?? zerosLike(wrt[i]))
   const norms = new Map(nudges.map((nudge, i) => [nudge, rowNorms(found[i])] as const))
@@ -49,18 +53,20 @@ export function traceFlow(
       kept: sweep.mask === undefined ? undefined : cast(sweep.mask, 'float32'),
       states: sweep.nudges.map((nudge) => ({ total: normOf(nudge.total), handed: normOf(nudge.handed) })),
     })),
+    blocks: watch.blocks.map(({ read, given }) => ({ read: normOf(read), given: normOf(given) })),
     weights: found.slice(nudges.length),
   }
-  return { graph: { inputs, outputs: flatOutputs(outputs), updates: [] }, sweeps: watch.sweeps, outputs }
+  const graph = { inputs, outputs: flatOutputs(outputs), updates: [] }
+  return { graph, sweeps: watch.sweeps, blocks: watch.blocks, outputs }
 }
 
 /** All outputs as one list. */
-function flatOutputs<T>({ loss, sweeps, weights }: FlowOutputs<T>): T[] {
+function flatOutputs<T>({ loss, sweeps, blocks, weights }: FlowOutputs<T>): T[] {
   const ofSweeps = sweeps.flatMap(({ kept, states }) => [
     ...(kept === undefined ? [] : [kept]),
     ...states.flatMap(({ total, handed }) => [total, handed]),
   ])
-  return [loss, ...ofSweeps, ...weights]
+  return [loss, ...ofSweeps, ...blocks.flatMap(({ read, given }) => [read, given]), ...weights]
 }
 
 /** What the list of {@link flatOutputs} holds, computed, in the form of what was traced. */
@@ -73,6 +79,7 @@ export function readOutputs<T>(traced: FlowOutputs<Value>, computed: readonly T[
       kept: kept === undefined ? undefined : next(),
       states: states.map(() => ({ total: next(), handed: next() })),
     })),
+    blocks: traced.blocks.map(() => ({ read: next(), given: next() })),
     weights: traced.weights.map(() => next()),
   }
 }

@@ -35,7 +35,7 @@ export type { OverTime } from './base/overTime'
 export { type LayerClass, layerFromConfig, layerToConfig, registerLayer } from './base/registry'
 export type { Ran, RunOptions } from './base/run'
 export { type InputOptions, input, type LayerCall, SymbolicTensor } from './base/symbolic'
-export type { Nudge, Watch, WatchedSweep } from './base/watch'
+export type { Nudge, Watch, WatchedAttention, WatchedBlock, WatchedSweep } from './base/watch'
 export type { Weight, WeightOptions } from './base/weights'
 export {
   type Conv1dOptions,

@@ -15,6 +15,7 @@ import {
   rnn,
   simpleRNN,
   simpleRNNCell,
+  transformerDecoder,
 } from '../../src/layers'
 import { model as functional, type Model, sequential } from '../../src/model'
 import type { Tensor } from '../../src/tensor'
@@ -329,4 +330,29 @@ describe('a flow', () => {
     const single = compiled(sequential([gru(3), dense(1)]))
     expect((await (await single.gradientFlow(x, y)).plot()).svg).toMatch(/Gradient flow: gru, \w+/)
   })
+})
+
+test('blocks without recurrence are told of: the gradient by what they give and by what they read', async () => {
+  const net = sequential([dense(4), transformerDecoder(6, 2, { name: 'block' }), dense(1)], { inputShape: [5, 3] })
+  net.compile({ optimizer: 'sgd', loss: 'mse' })
+  const x = floats([6, 5, 3])
+  const y = floats([6, 5, 1], { seed: 2 })
+  const flow = await net.gradientFlow(x, y, { batchSize: 4 })
+  expect(flow.blocks.map(({ name }) => name)).toEqual(['block/self_attention', 'block'])
+  const [, block] = flow.blocks
+  expect(block.verdict).toBe('healthy')
+  expect(block.given).toHaveLength(5)
+  // By what the last layer reads: the gradient of the mean square by the output, times the kernel.
+  const kernel = await net.layers[2].getWeights()
+  const predicted = await net.predict(x)
+  const norms = Array.from({ length: 5 }, (_, step) => {
+    const slopes = Array.from({ length: 6 }, (_, i) => (2 * (predicted.data[i * 5 + step] - y.data[i * 5 + step])) / 30)
+    return Math.hypot(...slopes.flatMap((slope) => Array.from(kernel[0].data, (weight) => slope * weight)))
+  })
+  block.given.forEach((norm, step) => {
+    expect(norm).toBeCloseTo(norms[step], 5)
+  })
+  expect(String(flow)).toMatch(/block\/self_attention/)
+  expect(String(flow)).not.toMatch(/no recurrent layers/)
+  expect((await flow.plot()).svg).toMatch(/what blocks give/)
 })

@@ -15,6 +15,7 @@ import {
   RecurrentCell,
   rnn,
   simpleRNN,
+  transformerDecoder,
 } from '../../src/layers'
 import { sequential } from '../../src/model'
 import { add, mul, tanh } from '../../src/ops'
@@ -244,5 +245,38 @@ describe('an inspection', () => {
     const inspection = await seen()
     await expect(inspection.plot({ sample: 2 })).rejects.toThrow(OptionError)
     await expect(inspection.plot({ names: ['updateGate'] })).rejects.toThrow(/expected some of forgetGate/)
+  })
+})
+
+describe('attention', () => {
+  const net = () =>
+    sequential([dense(4), transformerDecoder(6, 2, { name: 'block' }), dense(1)], { inputShape: [5, 3] })
+
+  test('shows the scores of each head', async () => {
+    const model = net()
+    const inputs = floats([3, 5, 3])
+    const seen = await model.inspect(inputs, { batchSize: 2 })
+    expect(seen.scores.shape).toEqual([3, 2, 5, 5])
+    const rows = Array.from({ length: 30 }, (_, row) => Array.from(seen.scores.data.slice(5 * row, 5 * row + 5)))
+    for (const [i, row] of rows.entries()) {
+      expect(row.reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 5)
+      // What lies behind the query has no part.
+      expect(row.slice((i % 5) + 1).every((score) => score === 0)).toBe(true)
+    }
+    expect(String(seen)).toMatch(/block\/self_attention \(3 samples, 2 heads, 5 queries, 5 keys\)/)
+    expect(String(seen)).toMatch(/head 1/)
+    const picture = (await seen.plot({ sample: 'mean' })).svg
+    expect(picture).toMatch(/head 0/)
+    expect(picture).toMatch(/query/)
+  })
+
+  test('is chosen by its layer beside recurrent ones, and an attention that is not there is refused', async () => {
+    const model = sequential([lstm(4, { returnSequences: true }), transformerDecoder(6, 2, { name: 'block' })], {
+      inputShape: [5, 3],
+    })
+    const inputs = floats([1, 5, 3])
+    expect(Object.keys(await model.inspect(inputs))).toContain('forgetGate')
+    expect(Object.keys(await model.inspect(inputs, { layer: 'block' }))).toEqual(['scores'])
+    await expect(model.inspect(inputs, { layer: 'block', level: 1 })).rejects.toThrow(/from 0 to 0 for block, got 1/)
   })
 })

@@ -26,6 +26,7 @@ import { knownLength } from '../options/checks'
 import type { Expected } from '../options/expected'
 import { aRate, aSeed, type OwnOptions } from '../options/ownOptions'
 import { dropped } from '../regularization/dropout'
+import { show } from './heads'
 import { both, causalPairs, masksOf, plainAttentionCall, spread } from './masks'
 import { attentionOverTime, withMemory } from './memory'
 
@@ -106,7 +107,8 @@ class Attention extends Layer {
     const { key, value, masks } = query.rank === 3 ? withMemory(this, own, context) : own
     const wantsScores = context.given.settings.returnAttentionScores === true
     const drops = dropout > 0 && context.training
-    if (this.scoring.isProduct && !wantsScores && !drops && query.rank === 3) {
+    const isShown = context.watch?.nudges === false
+    if (this.scoring.isProduct && !wantsScores && !isShown && !drops && query.rank === 3) {
       const { scale } = this.weightsOfScores
       const scaled = scale === undefined ? query : mul(query, scale)
       const [q, k, v] = [scaled, key, value].map((x) => expandDims(x, 2))
@@ -119,6 +121,7 @@ class Attention extends Layer {
     const pairs = masks.isCausal ? causalPairs(queries, keys) : masks.pairs
     const kept = both(masks.key && expandDims(masks.key, -2), pairs)
     const weights = softmax(kept === undefined ? scores : where(kept, scores, sub(scores, 1e9)))
+    if (query.rank === 3) show(this, expandDims(weights, 1), context)
     const gathered = matmul(drops ? dropped(weights, dropout, weights.shape, context, seed) : weights, value)
     const output = withoutQueries(gathered, masks.query)
     return wantsScores ? [output, weights] : [output]
@@ -136,6 +139,10 @@ class Attention extends Layer {
 
   override overTime([rank]: readonly number[], settings: CallSettings = {}): OverTime {
     return rank === 3 ? attentionOverTime(settings) : { mixed: 'it attends over several axes' }
+  }
+
+  override get isBlock(): boolean {
+    return true
   }
 
   override config(): Record<string, unknown> {

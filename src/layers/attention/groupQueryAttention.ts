@@ -13,7 +13,7 @@ import { knownLength } from '../options/checks'
 import type { Expected } from '../options/expected'
 import { nameInside } from '../recurrent/cells/stackedRNNCells'
 import { requireSequences } from './attention'
-import { attend, checkHeads, type HeadsOptions, headsOptions, overOneAxis, project, projection } from './heads'
+import { attend, checkHeads, type HeadsOptions, headsOptions, overOneAxis, project, projection, show } from './heads'
 import { attentionCall, masksOf } from './masks'
 import { attentionOverTime, withMemory } from './memory'
 
@@ -116,6 +116,7 @@ class GroupQueryAttention extends Layer {
     const projected = [queries, this.repeated(known.key), this.repeated(known.value)] as const
     const band = known === own ? options.slidingWindow : undefined
     const { output, scores } = attend(projected, known.masks, options, band, overOneAxis, context)
+    show(this, scores, context)
     const gated = parts.gate === undefined ? output : mul(output, project(parts.gate, query, context))
     const result = project(parts.output, gated, context)
     return scores !== undefined && context.given.settings.returnAttentionScores === true ? [result, scores] : [result]
@@ -142,6 +143,10 @@ class GroupQueryAttention extends Layer {
 
   override overTime(_: readonly number[], settings: CallSettings = {}): OverTime {
     return attentionOverTime(settings)
+  }
+
+  override get isBlock(): boolean {
+    return true
   }
 
   override config(): Record<string, unknown> {

@@ -130,7 +130,8 @@ export function attend(
   const [queries, keys] = [query.shape[1], key.shape[1]]
   const band = slidingWindow === undefined ? undefined : bandOfPairs(queries, keys, slidingWindow)
   // As in Keras, whoever drops scores has them, also outside of training.
-  const isFused = !wantsScores && dropout === 0 && query.rank === 4 && flashAttention !== false
+  const isShown = context.watch?.nudges === false
+  const isFused = !wantsScores && !isShown && dropout === 0 && query.rank === 4 && flashAttention !== false
   if (isFused) {
     const pairs = both(masks.pairs && spread(masks.pairs, 4, 2), band && spread(band, 4, 2))
     const mask = both(pairs, masks.key && spread(masks.key, 4, 1))
@@ -144,6 +145,11 @@ export function attend(
   const scores = maskedSoftmax(raw, allPairs(masks, queries, keys, band), equations.axes)
   const kept = dropout > 0 && context.training ? dropped(scores, dropout, scores.shape, context, seed) : scores
   return { output: einsum(equations.gather, kept, value), scores }
+}
+
+/** Shows the scores to whoever looks into the model. */
+export function show(layer: Layer, scores: Value | undefined, { watch }: CallContext): void {
+  if (watch?.nudges === false && scores?.rank === 4) watch.attentions.push({ layer, scores })
 }
 
 /** All masks as one, `[batch, queries, keys]` or what broadcasts to it. */

@@ -13,7 +13,7 @@ import type { Expected } from '../options/expected'
 import type { OwnOptions } from '../options/ownOptions'
 import { nameInside } from '../recurrent/cells/stackedRNNCells'
 import { requireSequences } from './attention'
-import { attend, checkHeads, type Equations, type HeadsOptions, headsOptions, project, projection } from './heads'
+import { attend, checkHeads, type Equations, type HeadsOptions, headsOptions, project, projection, show } from './heads'
 import { attentionCall, masksOf } from './masks'
 import { attentionOverTime, withMemory } from './memory'
 
@@ -159,6 +159,7 @@ class MultiHeadAttention extends Layer {
     const projected = [project(parts.query, query, context), known.key, known.value] as const
     const band = known === own ? options.slidingWindow : undefined
     const { output, scores } = attend(projected, known.masks, options, band, parts.equations, context)
+    show(this, scores, context)
     const gated = parts.gate === undefined ? output : mul(output, project(parts.gate, query, context))
     const result = project(parts.output, gated, context)
     return scores !== undefined && context.given.settings.returnAttentionScores === true ? [result, scores] : [result]
@@ -179,6 +180,10 @@ class MultiHeadAttention extends Layer {
 
   override overTime([rank]: readonly number[], settings: CallSettings = {}): OverTime {
     return rank === 3 ? attentionOverTime(settings) : { mixed: 'it attends over several axes' }
+  }
+
+  override get isBlock(): boolean {
+    return true
   }
 
   override config(): Record<string, unknown> {

@@ -2,7 +2,7 @@
 
 import { checkOptions, OptionError, placed, requireList } from '../../errors'
 import { toValue, Value, type Variable } from '../../graph'
-import { cast, div } from '../../ops'
+import { add, broadcastTo, cast, div } from '../../ops'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../../regularizers'
 import {
   type DType,
@@ -272,6 +272,11 @@ export abstract class Layer {
   /** How many different numbers the input may hold, where it is indices from 0 on; undefined where it is none. */
   get indexCount(): number | undefined {
     return undefined
+  }
+
+  /** Whether it is a block without recurrence over a sequence, of which `gradientFlow` tells. */
+  get isBlock(): boolean {
+    return false
   }
 
   /**
@@ -631,13 +636,23 @@ export abstract class Layer {
   callWith(inputs: readonly Value[], context: CallContext): Called {
     return this.named(() => {
       this.buildFor(inputs.map((input) => input.shape.slice(1)))
-      const typed = inputs.map((input) => this.toOwnType(input, context))
+      const own = inputs.map((input) => this.toOwnType(input, context))
+      const nudge = this.isBlock && context.watch?.nudges === true ? nudgeFor(own[0]) : undefined
+      const typed = nudge === undefined ? own : own.map((input) => (input === own[0] ? add(input, nudge) : input))
       rememberMasks(typed, context.masks)
-      const result = this.traced(typed, context)
+      const result = nudge === undefined ? this.traced(typed, context) : this.watched(typed, nudge, context)
       const outputs = result instanceof Value ? [result] : [...result].map((value) => toValue(value))
       this.addActivityLosses(outputs, context)
       return { outputs, masks: this.computeMask(typed, context, outputs) }
     })
+  }
+
+  /** The call of a block that is watched: what it gives is nudged, too. */
+  private watched(inputs: readonly Value[], read: Value, context: CallContext): readonly Value[] {
+    const [first, ...others] = [this.traced(inputs, context)].flat()
+    const given = nudgeFor(first)
+    context.watch?.blocks.push({ layer: this, read, given })
+    return [add(first, given), ...others]
   }
 
   /** The mathematics of `call`, with the layers applied in it in its context. */
@@ -871,4 +886,9 @@ function innerLayersOf(layer: Layer): (() => unknown) | undefined {
 /** Whether this is a list of shapes rather than one shape. */
 export function isShapeList(shape: PartialShape | readonly PartialShape[]): shape is readonly PartialShape[] {
   return shape.length > 0 && Array.isArray(shape[0])
+}
+
+/** Zeros like a value, of which gradients can be taken. */
+function nudgeFor(value: Value): Value {
+  return broadcastTo(cast(0, value.dtype), value.shape)
 }

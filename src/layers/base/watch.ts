@@ -1,7 +1,8 @@
-// Looking into recurrent layers while a model is traced: what is asked of them, and what they tell.
+// Looking into recurrent layers and layers of attention while a model is traced: what is asked of them, and what they tell.
 
 import type { Value } from '../../graph'
 import type { RecurrentCell, RecurrentLayer } from '../recurrent'
+import type { Layer } from './layer'
 
 /** What is asked of the recurrent layers of a trace: to go step by step, and to tell what they do. */
 export interface Watch {
@@ -9,8 +10,27 @@ export interface Watch {
   readonly nudges: boolean
   /** What the layers have told, in the order of their calls. */
   readonly sweeps: WatchedSweep[]
+  /** What layers of attention have told, in the order of their calls; nothing where states are nudged. */
+  readonly attentions: WatchedAttention[]
+  /** The blocks without recurrence that were called, in the order of their calls; only where states are nudged. */
+  readonly blocks: WatchedBlock[]
   /** The layer whose cells go over a sequence now. */
   readonly layer?: RecurrentLayer
+}
+
+/** A block without recurrence over a sequence: zeros added to what it reads and to what it gives, whose gradients are those by these. */
+export interface WatchedBlock {
+  readonly layer: Layer
+  /** `[batch, time, features]` each. */
+  readonly read: Value
+  readonly given: Value
+}
+
+/** Which keys each query attended to. */
+export interface WatchedAttention {
+  readonly layer: Layer
+  /** `[batch, heads, queries, keys]`. */
+  readonly scores: Value
 }
 
 /** What a cell did over a sequence. All values have time first, in the order in which the cell went. */

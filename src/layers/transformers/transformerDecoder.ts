@@ -135,6 +135,10 @@ class TransformerDecoder extends Layer {
     return settings.useCausalMask === false ? { mixed: 'it attends to steps behind' } : 'carried'
   }
 
+  override get isBlock(): boolean {
+    return true
+  }
+
   override config(): Record<string, unknown> {
     return { ...this.sizes, ...this.options }
   }

@@ -110,6 +110,10 @@ class TransformerEncoder extends Layer {
     return { mixed: 'it attends to all steps; transformerDecoder attends to those before' }
   }
 
+  override get isBlock(): boolean {
+    return true
+  }
+
   override config(): Record<string, unknown> {
     return { ...this.sizes, ...this.options }
   }
