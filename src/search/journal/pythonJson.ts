@@ -4,9 +4,9 @@ import type { Json } from '../../registry'
 
 /** What JSON has no word for, as strings that no text of users begins with. */
 const marked: Readonly<Record<string, number>> = {
-  '\0NaN': Number.NaN,
-  '\0Infinity': Number.POSITIVE_INFINITY,
-  '\0-Infinity': Number.NEGATIVE_INFINITY,
+  '\0NaN': NaN,
+  '\0Infinity': Infinity,
+  '\0-Infinity': -Infinity,
 }
 
 /** @throws FormatError for what is no JSON, nor Python's. */

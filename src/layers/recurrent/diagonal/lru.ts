@@ -36,24 +36,25 @@ export interface LruCellOptions extends InputDropoutOptions {
 /** Options of {@link lru}. */
 export interface LruOptions extends SequenceOptions, LruCellOptions {}
 
-const lruCellOptions = {
-  defaults: {
-    ...inputDropoutOptions.defaults,
-    stateUnits: undefined,
-    kernelInitializer: undefined,
-    minRadius: 0,
-    maxRadius: 1,
-    maxPhase: 2 * Math.PI,
-  },
-  rules: {
-    ...inputDropoutOptions.rules,
-    stateUnits: { integer: true, from: 1 },
-    kernelInitializer: anInitializer,
-    minRadius: { from: 0, to: 1 },
-    maxRadius: { from: 0, to: 1 },
-    maxPhase: { from: 0 },
-  },
-} satisfies OwnOptions<LruCellOptions>
+const lruCellOptions = /* @__PURE__ */ (() =>
+  ({
+    defaults: {
+      ...inputDropoutOptions.defaults,
+      stateUnits: undefined,
+      kernelInitializer: undefined,
+      minRadius: 0,
+      maxRadius: 1,
+      maxPhase: 2 * Math.PI,
+    },
+    rules: {
+      ...inputDropoutOptions.rules,
+      stateUnits: { integer: true, from: 1 },
+      kernelInitializer: anInitializer,
+      minRadius: { from: 0, to: 1 },
+      maxRadius: { from: 0, to: 1 },
+      maxPhase: { from: 0 },
+    },
+  }) satisfies OwnOptions<LruCellOptions>)()
 
 interface LruWeights {
   readonly nuLog: Variable

@@ -49,24 +49,25 @@ export interface MambaCellOptions extends InputDropoutOptions {
 /** Options of {@link mamba}. */
 export interface MambaOptions extends SequenceOptions, MambaCellOptions {}
 
-const mambaCellOptions = {
-  defaults: {
-    ...inputDropoutOptions.defaults,
-    stateUnits: 16,
-    kernelSize: 4,
-    expand: 2,
-    deltaRank: undefined,
-    kernelInitializer: 'glorotUniform',
-  },
-  rules: {
-    ...inputDropoutOptions.rules,
-    stateUnits: { integer: true, from: 1 },
-    kernelSize: { integer: true, from: 2 },
-    expand: { integer: true, from: 1 },
-    deltaRank: { integer: true, from: 1 },
-    kernelInitializer: anInitializer,
-  },
-} satisfies OwnOptions<MambaCellOptions>
+const mambaCellOptions = /* @__PURE__ */ (() =>
+  ({
+    defaults: {
+      ...inputDropoutOptions.defaults,
+      stateUnits: 16,
+      kernelSize: 4,
+      expand: 2,
+      deltaRank: undefined,
+      kernelInitializer: 'glorotUniform',
+    },
+    rules: {
+      ...inputDropoutOptions.rules,
+      stateUnits: { integer: true, from: 1 },
+      kernelSize: { integer: true, from: 2 },
+      expand: { integer: true, from: 1 },
+      deltaRank: { integer: true, from: 1 },
+      kernelInitializer: anInitializer,
+    },
+  }) satisfies OwnOptions<MambaCellOptions>)()
 
 interface MambaWeights {
   readonly inputKernel: Variable
