@@ -20,6 +20,7 @@ import {
   type CallSettings,
   type FurtherOptions,
   mapGiven,
+  nothingGiven,
   readGiven,
 } from '../options/callOptions'
 import { checkCommon } from '../options/commonOptions'
@@ -635,7 +636,13 @@ export abstract class Layer {
   /** Calls the layer within a trace: builds it if need be, and works out the masks. */
   callWith(inputs: readonly Value[], context: CallContext): Called {
     return this.named(() => {
-      this.buildFor(inputs.map((input) => input.shape.slice(1)))
+      const shapes = inputs.map((input) => input.shape.slice(1))
+      if (context.given !== nothingGiven)
+        this.checkGiven(
+          shapes,
+          mapGiven(context.given, ({ shape }) => shape.slice(1)),
+        )
+      this.buildFor(shapes)
       const own = inputs.map((input) => this.toOwnType(input, context))
       const nudge = this.isBlock && context.watch?.nudges === true ? nudgeFor(own[0]) : undefined
       const typed = nudge === undefined ? own : own.map((input) => (input === own[0] ? add(input, nudge) : input))
@@ -723,11 +730,11 @@ export abstract class Layer {
       states.map((item) => item.shape),
       mask?.shape,
     )
-    this.buildFor(inputs.map((item) => item.shape))
     this.checkGiven(
       inputs.map((item) => item.shape),
       mapGiven(given, (item) => item.shape),
     )
+    this.buildFor(inputs.map((item) => item.shape))
     const shapes = this.outputShapes(
       inputs.map((item) => item.shape),
       given.settings,
@@ -803,7 +810,7 @@ export abstract class Layer {
     // A layer of one's own may make of them what it likes.
   }
 
-  /** Throws where what else a call is given cannot be for these inputs; told of when the layer is applied in a graph. */
+  /** Takes note of what else a call is given, before the layer is built; throws where that cannot be for these inputs. */
   protected checkGiven(_inputs: readonly PartialShape[], _given: CallArguments<PartialShape>): void {
     // What does not fit then shows when it is computed.
   }

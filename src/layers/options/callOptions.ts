@@ -30,6 +30,8 @@ export interface FurtherOptions<T> {
   readonly startIndex?: number
   /** Of positions: the place of each step, `[time]` or `[batch, time]`. */
   readonly positions?: T
+  /** Of an `rnn`: what its cell sees beside each step, such as the sequence of an encoder; one or a list. */
+  readonly constants?: T | readonly T[]
   /** Of a reversible embedding: whether it goes from vectors back to scores for the words; `false` by default. */
   readonly reverse?: boolean
 }

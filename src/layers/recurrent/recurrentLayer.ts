@@ -17,6 +17,7 @@ import { stretched } from '../activations/softmax'
 import type { CallContext } from '../base/context'
 import { Layer, type ResetOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
+import type { CallArguments, CallOptions } from '../options/callOptions'
 import type { Expected } from '../options/expected'
 import type { AnyOptions } from '../options/ownOptions'
 import { checkAppliedMask, checkAppliedStates } from './applied'
@@ -83,6 +84,24 @@ export class RecurrentLayer extends Layer {
     this.carried.rename(name)
     if (this.definition.isOneWithCell) this.cell.rename(name)
     else nameInside(name, [this.cell])
+  }
+
+  override get callOptions(): CallOptions {
+    return this.definition.kind === 'rnn' ? { tensors: ['constants'], lists: ['constants'] } : {}
+  }
+
+  protected override checkGiven(_: readonly PartialShape[], { tensors }: CallArguments<PartialShape>): void {
+    const constants = tensors.constants ?? []
+    const fits = (shape: PartialShape, i: number): boolean => shape.length === constants[i]?.length
+    const built = this.cell.constantShapes
+    if (this.built && (built.length !== constants.length || !built.every(fits))) {
+      const list = (shapes: readonly PartialShape[]): string =>
+        shapes.map((shape) => formatShape([null, ...shape])).join(', ')
+      throw new ShapeError(
+        `${this.name}: constants: expected ${list(built) || 'none'} as before, got ${list(constants) || 'none'}`,
+      )
+    }
+    for (const cell of [this.cell, ...this.cell.levels]) cell.constantShapes = constants
   }
 
   override build(inputShape: PartialShape): void {

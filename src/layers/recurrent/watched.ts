@@ -23,7 +23,7 @@ export function watchedSweep(
   const noted: Record<string, Value> = {}
   // A layer inside a step belongs to that step: it is not watched.
   const within: CallContext = {
-    ...context.inner({ watch: undefined }),
+    ...context.inner({ watch: undefined, given: context.given }),
     note: (values) => {
       Object.assign(noted, values)
     },

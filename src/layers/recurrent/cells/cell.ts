@@ -45,6 +45,9 @@ export abstract class RecurrentCell extends Layer {
   /** The number of units of the state, or of each state where there are several. */
   abstract readonly stateSize: number | readonly number[]
 
+  /** The shapes of the constants that calls of the layer around are given, without the batch; known when the cell is built. */
+  constantShapes: readonly PartialShape[] = []
+
   /** The number of units of each state. */
   get stateSizes(): readonly number[] {
     return typeof this.stateSize === 'number' ? [this.stateSize] : this.stateSize
@@ -93,7 +96,10 @@ export abstract class RecurrentCell extends Layer {
     return x
   }
 
-  /** One step: from what was prepared of x and the states before it to the output and the states after it. */
+  /**
+   * One step: from what was prepared of x and the states before it to the output and the states after it. What a call of the layer around
+   * was given as `constants` stands in `context.given.tensors.constants`.
+   */
   abstract step(
     x: Value,
     states: readonly Value[],
