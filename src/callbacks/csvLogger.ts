@@ -1,5 +1,5 @@
 // The logs of every epoch as a row of a CSV file.
-import { checkOptions, OptionError } from '../errors'
+import { checkOptions, OptionError, textOf } from '../errors'
 import { hasFiles, sizeOfFile, writeTextAt } from '../io'
 import { type Callback, isListOfResults } from './callback'
 
@@ -26,10 +26,10 @@ export function csvLogger(path: string, options: CSVLoggerOptions = {}): Callbac
   checkOptions('csvLogger', options, ['separator', 'append'])
   const { separator = ',', append = false } = options
   if (typeof path !== 'string' || path === '') {
-    throw new OptionError(`csvLogger: expected the path of a file, got ${String(path)}`)
+    throw new OptionError(`csvLogger: expected the path of a file, got ${textOf(path)}`)
   }
   if (typeof separator !== 'string' || separator === '') {
-    throw new OptionError(`csvLogger: separator: expected a text such as ',', got ${String(separator)}`)
+    throw new OptionError(`csvLogger: separator: expected a text such as ',', got ${textOf(separator)}`)
   }
   if (!hasFiles()) {
     throw new OptionError(`csvLogger: a page cannot write the file '${path}'; collect the rows with a lambdaCallback`)

@@ -1,5 +1,5 @@
 // Setting the learning rate epoch by epoch.
-import { checkOptions, OptionError } from '../errors'
+import { checkOptions, OptionError, textOf } from '../errors'
 import type { Callback, CallbackHost } from './callback'
 import { say } from './terminal/terminal'
 
@@ -26,7 +26,7 @@ export function learningRateScheduler(
 ): Callback {
   checkOptions('learningRateScheduler', options, ['verbose'])
   if (typeof schedule !== 'function') {
-    throw new OptionError(`learningRateScheduler: expected a function (epoch, rate) => rate, got ${String(schedule)}`)
+    throw new OptionError(`learningRateScheduler: expected a function (epoch, rate) => rate, got ${textOf(schedule)}`)
   }
   let host: CallbackHost | undefined
   return {
@@ -37,7 +37,7 @@ export function learningRateScheduler(
       if (host === undefined) return
       const rate = await schedule(epoch, await host.getLearningRate())
       if (!Number.isFinite(rate)) {
-        throw new OptionError(`learningRateScheduler: expected a number for epoch ${epoch}, got ${String(rate)}`)
+        throw new OptionError(`learningRateScheduler: expected a number for epoch ${epoch}, got ${textOf(rate)}`)
       }
       await host.setLearningRate(rate)
       if (options.verbose === 1) say(`Epoch ${epoch + 1}: learning rate set to ${rate}`)

@@ -1,5 +1,5 @@
 // The callbacks of one run, called in order as if they were one.
-import { describeValue, didYouMean, OptionError } from '../errors'
+import { describeValue, didYouMean, OptionError, textOf } from '../errors'
 import type { Callback, CallbackHost, Logs, RunParameters } from './callback'
 import type { SafePoint, TrainingRun } from './runs/run'
 
@@ -171,7 +171,7 @@ export function callbackList(where: string, given: readonly Callback[] = []): re
 function checkCallback(callback: unknown, index: number): asserts callback is Callback {
   const where = `callbacks[${index}]`
   if (typeof callback !== 'object' || callback === null) {
-    throw new OptionError(`${where}: expected an object with methods such as onEpochEnd, got ${String(callback)}`)
+    throw new OptionError(`${where}: expected an object with methods such as onEpochEnd, got ${textOf(callback)}`)
   }
   const names = methodNames(callback)
   for (const name of names) {

@@ -1,5 +1,5 @@
 // Saving the model while it trains.
-import { checkOptions, OptionError, requireNumber, requirePositiveInteger } from '../errors'
+import { checkOptions, OptionError, requireNumber, requirePositiveInteger, textOf } from '../errors'
 import { removePlace } from '../io'
 import type { Callback, CallbackHost, Logs } from './callback'
 import { Monitor, type MonitorOptions } from './monitor'
@@ -46,7 +46,7 @@ class ModelCheckpoint implements Callback {
   constructor(place: string, options: ModelCheckpointOptions) {
     checkOptions(where, options, optionNames)
     if (typeof place !== 'string' || place === '') {
-      throw new OptionError(`${where}: expected the place to save to, got ${String(place)}`)
+      throw new OptionError(`${where}: expected the place to save to, got ${textOf(place)}`)
     }
     checkTemplate(where, place)
     const { saveFreq = 'epoch', maxToKeep, initialValueThreshold } = options

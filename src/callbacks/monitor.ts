@@ -1,5 +1,5 @@
 // Watching one number of the logs: which way is better, and whether it became better.
-import { didYouMean, OptionError, requireNumber, requireOneOf } from '../errors'
+import { didYouMean, OptionError, requireNumber, requireOneOf, textOf } from '../errors'
 import { type CallbackHost, type Direction, isListOfResults, type Logs } from './callback'
 
 /** Options of callbacks that watch a number. */
@@ -25,7 +25,7 @@ export class Monitor {
 
   constructor(where: string, { monitor = 'val_loss', mode = 'auto', minDelta = 0 }: MonitorOptions) {
     if (typeof monitor !== 'string' || monitor === '') {
-      throw new OptionError(`${where}: monitor: expected a name in the logs, got ${String(monitor)}`)
+      throw new OptionError(`${where}: monitor: expected a name in the logs, got ${textOf(monitor)}`)
     }
     this.where = where
     this.name = monitor

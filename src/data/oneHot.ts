@@ -8,6 +8,8 @@ import {
   requireList,
   requireOneOf,
   requirePositiveInteger,
+  requireWalkable,
+  textOf,
 } from '../errors'
 import { allocate, asTensor, type DType, dtypes, Tensor, type TensorLike } from '../tensor'
 
@@ -32,6 +34,7 @@ export interface OneHotOptions {
  * ```
  */
 export function oneHot(labels: TensorLike | readonly string[], options: OneHotOptions = {}): Tensor {
+  requireWalkable('oneHot', labels)
   checkOptions('oneHot', options, ['classes', 'dtype'])
   const dtype = requireOneOf('oneHot', 'dtype', options.dtype ?? 'float32', dtypes)
   const numbers = isNames(labels) ? namedClasses(labels, options.classes) : asTensor(labels)
@@ -60,7 +63,7 @@ function isNames(labels: TensorLike | readonly string[]): labels is readonly str
   if (!Array.isArray(labels) || typeof labels[0] !== 'string') return false
   const other: unknown = labels.find((label) => typeof label !== 'string')
   if (other === undefined) return true
-  throw new DataError(`oneHot: expected names alone, got ${String(other)} among them`)
+  throw new DataError(`oneHot: expected names alone, got ${textOf(other)} among them`)
 }
 
 function namedClasses(labels: readonly string[], classes: OneHotOptions['classes']): Tensor {

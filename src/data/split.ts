@@ -1,6 +1,6 @@
 // Splitting at random what is not ordered in time: samples are shuffled, then cut.
 
-import { checkOptions, DataError, OptionError } from '../errors'
+import { checkOptions, DataError, OptionError, requireWalkable } from '../errors'
 import {
   asTensor,
   getSeed,
@@ -57,6 +57,7 @@ export interface RandomSplit<T> {
  * ```
  */
 export function split<T extends SplitData>(given: T, options: SplitOptions): RandomSplit<T> {
+  requireWalkable('split', given)
   checkOptions('split', options, ['validation', 'test', 'seed', 'stratify'])
   const { validation, test } = requireShares('split', options)
   const count = countOf(given)

@@ -19,7 +19,15 @@
  */
 export class HornbeamError extends Error {
   override readonly name: string = 'HornbeamError'
+
+  /** @param message - of one that is longer than anybody reads, the beginning. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}...`, options)
+  }
 }
+
+/** Some fifty lines. */
+const longestMessage = 4000
 
 /**
  * A rank, a length or a number of features that does not fit where it was given.

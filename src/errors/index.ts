@@ -11,12 +11,13 @@ export {
   OptionError,
   ShapeError,
 } from './classes'
-export { describeValue, shortened } from './describe'
+export { describeValue, jsonOf, shortened, textOf } from './describe'
 export { didYouMean, nearestName } from './nearest'
 export { checkOptions } from './options'
 export { loadPackage, notFound } from './packages'
 export { placed } from './placed'
 export {
+  isList,
   requireBoolean,
   requireList,
   requireNumber,
@@ -24,5 +25,6 @@ export {
   requirePositiveInteger,
   requireSignal,
   requireText,
+  requireWalkable,
 } from './require'
 export { checkValue, inWords, meets, type Rule, type Rules } from './rules'

@@ -1,5 +1,5 @@
 // Checks of single values that many options share.
-import { OptionError } from './classes'
+import { DataError, OptionError } from './classes'
 import { describeValue } from './describe'
 
 /** The number, if it is a whole one above 0. @throws OptionError otherwise. */
@@ -35,9 +35,27 @@ export function requireBoolean(where: string, option: string, value: unknown): b
   throw new OptionError(`${where}: ${option}: expected true or false, got ${describeValue(value)}`)
 }
 
+/** More elements than any list of options, layers or lengths has. */
+const mostElements = 2 ** 22
+
+/** Whether it is a list that can be walked: `new Array(2 ** 32 - 1)` is one in name alone. */
+// biome-ignore lint/suspicious/noExplicitAny: as Array.isArray has it.
+export function isList(value: unknown): value is any[] {
+  return Array.isArray(value) && value.length <= mostElements
+}
+
+/** More elements than any array of data has that fits into memory. */
+const mostData = 2 ** 28
+
+/** @throws DataError for an array that is one of data in name alone, such as `new Array(2 ** 32 - 1)`: to walk it takes minutes. */
+export function requireWalkable(where: string, data: unknown): void {
+  if (!Array.isArray(data) || data.length <= mostData) return
+  throw new DataError(`${where}: expected data, got an array of ${data.length} elements, most of which cannot be there`)
+}
+
 /** The list, if it is one. @throws OptionError otherwise. */
 export function requireList<T>(where: string, option: string, value: readonly T[]): readonly T[] {
-  if (Array.isArray(value)) return value
+  if (isList(value)) return value as readonly T[] // its elements are checked by who walks it
   throw new OptionError(`${where}: ${option}: expected a list, got ${describeValue(value)}`)
 }
 

@@ -1,6 +1,6 @@
 // Which of the cells that were watched is meant.
 
-import { didYouMean, OptionError, requireText } from '../errors'
+import { didYouMean, OptionError, requireText, textOf } from '../errors'
 import { Layer, type Watch, type WatchedAttention, type WatchedSweep } from '../layers'
 import type { Learner } from '../step/learner'
 import { pathsOf } from './paths'
@@ -75,7 +75,7 @@ export function chooseSweep(
   const sweep = inside.find((item) => item.layer === chosen && item.cell === levels[level])
   if (sweep !== undefined) return found(sweep)
   throw new OptionError(
-    `inspect: level: expected a whole number from 0 to ${levels.length - 1} for ${chosen?.name}, got ${String(level)}`,
+    `inspect: level: expected a whole number from 0 to ${levels.length - 1} for ${chosen?.name}, got ${textOf(level)}`,
   )
 }
 

@@ -1,6 +1,6 @@
 // The flow of gradients through time: how large the gradient of the loss is at every step of every recurrent layer.
 
-import { checkOptions, OptionError, requirePositiveInteger } from '../errors'
+import { checkOptions, OptionError, requirePositiveInteger, textOf } from '../errors'
 import type { ModelData } from '../feed/binding'
 import type { FitData } from '../feed/dataset'
 import { optionsBeside, wholeData } from '../feed/dataset'
@@ -175,7 +175,7 @@ export async function gradientFlow(
   const { batchSize = 32, training = false, ...weighting } = options
   requirePositiveInteger('gradientFlow', 'batchSize', batchSize)
   if (typeof training !== 'boolean') {
-    throw new OptionError(`gradientFlow: training: expected true or false, got ${String(training)}`)
+    throw new OptionError(`gradientFlow: training: expected true or false, got ${textOf(training)}`)
   }
   const whole = wholeData(x, y as ModelData, 'gradientFlow') // arrays come with y, which is checked below
   const data = acceptBatch(model, whole.x, whole.y, weighting, 'gradientFlow')

@@ -1,7 +1,7 @@
 // What the gates and states of a recurrent layer do at every step, and which keys the heads of attention attend to.
 
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, OptionError, requireList, requireNumber, requirePositiveInteger } from '../errors'
+import { checkOptions, OptionError, requireList, requireNumber, requirePositiveInteger, textOf } from '../errors'
 import type { FitData } from '../feed/dataset'
 import { wholeData } from '../feed/dataset'
 import type { Layer } from '../layers'
@@ -195,10 +195,10 @@ export async function inspect(model: Learner, x: FitData, options: InspectOption
   const { layer, level = 0, direction, batchSize = 32, training = false, backend } = options
   requirePositiveInteger('inspect', 'batchSize', batchSize)
   if (typeof training !== 'boolean') {
-    throw new OptionError(`inspect: training: expected true or false, got ${String(training)}`)
+    throw new OptionError(`inspect: training: expected true or false, got ${textOf(training)}`)
   }
   if (direction !== undefined && !directions.includes(direction)) {
-    throw new OptionError(`inspect: direction: expected 'forward' or 'backward', got ${String(direction)}`)
+    throw new OptionError(`inspect: direction: expected 'forward' or 'backward', got ${textOf(direction)}`)
   }
   const choice: Choice = { layer, level, direction }
   const { path, tensors } = await measureSteps(model, wholeData(x, undefined, 'inspect').x, choice, {

@@ -1,6 +1,6 @@
 // Plain data (numbers, texts, lists, records) with tensors in it, as a text and tensors by name, and back to the last bit: JSON alone
 // loses NaN, infinities, -0 and undefined.
-import { DataError, describeValue, FormatError } from '../errors'
+import { DataError, describeValue, FormatError, isList } from '../errors'
 import { Tensor } from '../tensor'
 
 /** Plain data as a text, and the tensors that stand in it. */
@@ -58,7 +58,7 @@ export function unpack(where: string, text: string, tensors: ReadonlyMap<string,
     if (tensor !== undefined) return tensor
     if (kind === 'undefined') return undefined
     if (kind === 'number') return value === '-0' ? -0 : Number(value)
-    if (kind === 'record' && Array.isArray(entries) && entries.every(Array.isArray)) return recordOf(entries)
+    if (kind === 'record' && isList(entries) && entries.every(Array.isArray)) return recordOf(entries)
     throw new FormatError(`${where}: the text means nothing: ${JSON.stringify(item).slice(0, 80)}`)
   }
   const recordOf = (entries: readonly (readonly unknown[])[]): unknown =>

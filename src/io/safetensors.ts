@@ -1,6 +1,6 @@
 // The safetensors file format: 8 bytes with the header's length, the header (JSON: for each tensor its type, shape and
 // place), then the tensors' bytes without gaps. All numbers are little-endian, as on every machine that runs JavaScript.
-import { FormatError } from '../errors'
+import { FormatError, isList, textOf } from '../errors'
 import { sizeOf, Tensor, type TypedArray } from '../tensor'
 import { type StorageType, type Stored, widen, widthOf } from './storage'
 
@@ -154,7 +154,7 @@ function readEntry(name: string, entry: unknown): Place {
   const type = byTag.get(entry.dtype)
   if (type === undefined) {
     const known = [...byTag.keys()].join(', ')
-    throw broken(`tensor '${name}': expected one of the types ${known}, got ${String(entry.dtype)}`)
+    throw broken(`tensor '${name}': expected one of the types ${known}, got ${textOf(entry.dtype)}`)
   }
   const { shape, data_offsets: offsets } = entry
   if (!isCounts(shape)) throw broken(`tensor '${name}': its shape is not a list of lengths`)
@@ -184,7 +184,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0)
+  return isList(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0)
 }
 
 function broken(what: string, cause?: unknown): FormatError {

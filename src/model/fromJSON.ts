@@ -1,6 +1,6 @@
 // From a model's architecture as JSON back to a model, with new weights.
 
-import { describeValue, FormatError } from '../errors'
+import { describeValue, FormatError, textOf } from '../errors'
 import type { Outputs } from '../feed/fedModel'
 import type { ModelJSON, Reference } from '../formats/architecture'
 import { checkCommon, input, type Layer, layerFromConfig, type SymbolicTensor } from '../layers'
@@ -45,7 +45,7 @@ function assembled<P extends Outputs>(data: ModelJSON): Model<P> {
   if (data.kind === 'subclass') return subclassed<P>(data, layers[0])
   if (data.kind !== 'functional')
     throw new FormatError(
-      `modelFromJSON: expected a sequential or functional model or a subclass, got ${String(data.kind)}`,
+      `modelFromJSON: expected a sequential or functional model or a subclass, got ${textOf(data.kind)}`,
     )
   const { inputs, outputs } = rebuildGraph(data, layers)
   const inputNames = namesIn('inputNames', data.inputNames, inputs.length)

@@ -3,7 +3,7 @@
 import type { BackendInfo, BackendOption } from '../backends/backend'
 import type { Direction, Logs } from '../callbacks'
 import type { Samples } from '../data'
-import { DataError, describeValue, didYouMean, OptionError } from '../errors'
+import { DataError, describeValue, didYouMean, OptionError, textOf } from '../errors'
 import type { Estimate, EstimateOptions } from '../estimate'
 import type { ModelData, Slots } from '../feed/binding'
 import type { FitData } from '../feed/dataset'
@@ -249,7 +249,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
     const found = this.layers.find((layer) => layer.name === name)
     if (found !== undefined) return found
     const names = this.layers.map((layer) => layer.name)
-    throw new OptionError(`${this.name}.getLayer: no layer is named '${name}'.${didYouMean(name, names)}`)
+    throw new OptionError(`${this.name}.getLayer: no layer is named '${textOf(name)}'.${didYouMean(name, names)}`)
   }
 
   /** The symbolic inputs. @throws OptionError before the model is built. */

@@ -198,6 +198,12 @@ export function createRegistry<T>(
         const what = fromFunction === undefined ? 'a definition' : 'a function or a definition'
         throw new OptionError(`${registeredWith}: expected ${what}, got ${describeValue(own)}`)
       }
+      const { defaults }: { readonly defaults?: unknown } = own
+      if (typeof defaults !== 'object' || defaults === null) {
+        throw new OptionError(
+          `${registeredWith}: defaults: expected the options with their defaults as a record, got ${describeValue(defaults)}`,
+        )
+      }
       const made = declare(name, own)
       declarationOf(made)?.register()
       return made

@@ -1,5 +1,5 @@
 // What is searched: choices and ranges by name, and the points drawn from them.
-import { OptionError } from '../errors'
+import { OptionError, textOf } from '../errors'
 import type { Json } from '../registry'
 import { streamOf, threefry } from '../tensor'
 
@@ -49,17 +49,17 @@ function checkDimension(where: string, dimension: unknown): void {
     return
   }
   if (typeof dimension !== 'object' || dimension === null) {
-    throw new OptionError(`${where}: expected a list of choices or { min, max }, got ${String(dimension)}`)
+    throw new OptionError(`${where}: expected a list of choices or { min, max }, got ${textOf(dimension)}`)
   }
   const { min, max, scale = 'linear', integer = false, ...others } = dimension as Record<string, unknown>
   const [unknown] = Object.keys(others)
   if (unknown !== undefined)
     throw new OptionError(`${where}: unknown option '${unknown}'. Known: min, max, scale, integer.`)
   if (typeof min !== 'number' || typeof max !== 'number' || !Number.isFinite(max - min) || max < min) {
-    throw new OptionError(`${where}: expected { min, max } with min up to max, got ${String(min)} and ${String(max)}`)
+    throw new OptionError(`${where}: expected { min, max } with min up to max, got ${textOf(min)} and ${textOf(max)}`)
   }
   if (scale !== 'linear' && scale !== 'log') {
-    throw new OptionError(`${where}: scale: expected 'linear' or 'log', got ${String(scale)}`)
+    throw new OptionError(`${where}: scale: expected 'linear' or 'log', got ${textOf(scale)}`)
   }
   if (scale === 'log' && min <= 0)
     throw new OptionError(`${where}: min: expected a number above 0 on a log scale, got ${min}`)

@@ -23,7 +23,7 @@ const arrays = { bool: Uint8Array, int32: Int32Array, float32: Float32Array, flo
 export function allocate(dtype: FloatType, size: number, where?: string): Float32Array | Float64Array
 export function allocate(dtype: DType, size: number, where?: string): TypedArray
 export function allocate(dtype: DType, size: number, where = 'tensor'): TypedArray {
-  if (!Object.hasOwn(arrays, dtype)) {
+  if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype)) {
     throw new OptionError(`${where}: dtype: expected one of ${dtypes.join(', ')}, got ${describeValue(dtype)}`)
   }
   try {

@@ -1,5 +1,5 @@
 // Tensors as JSON: what JSON.stringify writes of one, and how it is read back.
-import { DataError, requireOneOf, ShapeError } from '../errors'
+import { DataError, requireOneOf, ShapeError, textOf } from '../errors'
 import { allocate, type DType, dtypes, shortestDigits, type TypedArray } from './dtype'
 import { formatShape, type Shape, sizeOf } from './shape'
 
@@ -35,7 +35,7 @@ export function readTensorJSON({ shape, dtype, data }: TensorJSON): TypedArray {
   const out = allocate(dtype, data.length)
   for (const [i, value] of data.entries()) {
     if (typeof value !== 'number' && !/^(NaN|-?Infinity)$/.test(String(value))) {
-      throw new DataError(`tensor: expected a number at data[${i}], got ${String(value)}`)
+      throw new DataError(`tensor: expected a number at data[${i}], got ${textOf(value)}`)
     }
     out[i] = Number(value)
   }

@@ -2,7 +2,7 @@
 // 1, 2, 3"). A number depends on (seed, stream, step, index) alone, so it is the same on every backend, however the
 // work is split. Element i of a stream is the block with key (seed, stream) and counter (i, step).
 
-import { OptionError } from '../errors'
+import { OptionError, textOf } from '../errors'
 
 const parity = 0x1bd11bda
 
@@ -124,7 +124,7 @@ export function nextStream(): number {
  * ```
  */
 export function setSeed(seed: number): void {
-  if (!Number.isFinite(seed)) throw new OptionError(`setSeed: expected a whole number, got ${String(seed)}`)
+  if (!Number.isFinite(seed)) throw new OptionError(`setSeed: expected a whole number, got ${textOf(seed)}`)
   currentSeed = normalizeSeed(seed)
   streams = 0
 }

@@ -1,5 +1,5 @@
 // Shapes and the arithmetic on them: sizes, strides, axes, broadcasting as in NumPy.
-import { describeValue, ShapeError } from '../errors'
+import { describeValue, isList, ShapeError, textOf } from '../errors'
 
 /** The lengths of a tensor's axes; `[]` is a scalar. */
 export type Shape = readonly number[]
@@ -9,9 +9,9 @@ export type PartialShape = readonly (number | null)[]
 
 /** The shape, if it is one. @throws ShapeError otherwise. */
 export function requireShape(where: string, shape: unknown): Shape {
-  const isShape = Array.isArray(shape) && shape.every((length) => Number.isInteger(length) && length >= 0)
+  const isShape = isList(shape) && shape.every((length) => Number.isInteger(length) && length >= 0)
   if (isShape) return shape
-  const got = Array.isArray(shape) ? `[${shape.join(', ')}]` : describeValue(shape)
+  const got = Array.isArray(shape) ? `[${textOf(shape).replaceAll(',', ', ')}]` : describeValue(shape)
   throw new ShapeError(`${where}: expected a shape, a list of whole numbers such as [2, 3], got ${got}`)
 }
 

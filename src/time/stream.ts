@@ -1,7 +1,7 @@
 // Streams: a model that is given a sequence piece by piece, and goes on where the piece before ended.
 
 import type { BackendOption } from '../backends/backend'
-import { checkOptions, didYouMean, OptionError, requirePositiveInteger, ShapeError } from '../errors'
+import { checkOptions, didYouMean, isList, OptionError, requirePositiveInteger, ShapeError, textOf } from '../errors'
 import type { ModelData } from '../feed/binding'
 import { type FedModel, givenOutputs, type Outputs } from '../feed/fedModel'
 import { checkFinite } from '../feed/finite'
@@ -118,7 +118,7 @@ export class Stream<P extends Outputs = Tensor> {
   set state(state: Readonly<Record<string, readonly TensorLike[]>>) {
     const carried = this.carried()
     if (typeof state !== 'object' || state === null)
-      throw new OptionError(`stream.state: expected states by layer such as { lstm: [h, c] }, got ${String(state)}`)
+      throw new OptionError(`stream.state: expected states by layer such as { lstm: [h, c] }, got ${textOf(state)}`)
     const writes = Object.entries(state).flatMap(([name, tensors]) => checkState(carried, name, tensors))
     void this.next(async () => {
       for (const { variable, data } of writes) await variable.write(data)
@@ -237,12 +237,16 @@ export function mostSteps(model: Layer): { readonly layer: string; readonly most
   return all.sort((a, b) => a.most - b.most)[0]
 }
 
+/** Deeper than any data: what contains itself has no end, and is refused where it is read. */
+const deepest = 64
+
 /** The lists and records in data, as they are now. */
-function copied<T>(given: T): T
-function copied(given: unknown): unknown {
-  if (Array.isArray(given)) return given.map((item) => copied(item))
+function copied<T>(given: T, depth?: number): T
+function copied(given: unknown, depth = 0): unknown {
+  if (depth > deepest) return given
+  if (isList(given)) return given.map((item) => copied(item, depth + 1))
   if (typeof given !== 'object' || given === null || Object.getPrototypeOf(given) !== Object.prototype) return given
-  return Object.fromEntries(Object.entries(given).map(([name, item]) => [name, copied(item)]))
+  return Object.fromEntries(Object.entries(given).map(([name, item]) => [name, copied(item, depth + 1)]))
 }
 
 function checkState(carried: readonly Carried[], name: string, tensors: readonly TensorLike[]) {

@@ -7,6 +7,7 @@ import {
   placed,
   requireBoolean,
   requirePositiveInteger,
+  textOf,
 } from '../../errors'
 import { decodeSafetensors, encodeSafetensors, fileIn, readIfThere, removePlace, writePlace } from '../../io'
 import type { Callback } from '../callback'
@@ -39,7 +40,7 @@ class BackupAndRestore implements Callback {
     }
     if (/^(download|https?|data|blob):/i.test(String(folder))) {
       throw new OptionError(
-        `${where}: expected a folder, or 'indexeddb://name' in a page, got '${String(folder)}', which cannot be read and written`,
+        `${where}: expected a folder, or 'indexeddb://name' in a page, got '${textOf(folder)}', which cannot be read and written`,
       )
     }
     this.place = fileIn(String(folder), fileName)

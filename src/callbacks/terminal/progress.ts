@@ -1,5 +1,5 @@
 // Progress for whoever waits: a bar on a terminal, one line an epoch elsewhere.
-import { OptionError } from '../../errors'
+import { checkOptions, OptionError, textOf } from '../../errors'
 import type { Callback, Logs, RunParameters } from '../callback'
 import { barLine, epochTitle, type Progress, plainLine } from './progressText'
 import { clearLine, standardOutput, type TextStream } from './terminal'
@@ -33,6 +33,7 @@ const widthOfPlainTerminals = 80
  * ```
  */
 export function progress(options: ProgressOptions = {}): readonly Callback[] {
+  checkOptions('progress', options, ['verbose', 'stream', 'now'])
   const { verbose = 'auto', stream = standardOutput(), now = () => performance.now() } = options
   switch (verbose) {
     case 0:
@@ -42,7 +43,7 @@ export function progress(options: ProgressOptions = {}): readonly Callback[] {
     case 'auto':
       return [new ProgressCallback(stream, stream.isTTY === true && verbose !== 2, now)]
     default:
-      throw new OptionError(`verbose: expected 'auto', 0, 1 or 2, got ${String(verbose)}`)
+      throw new OptionError(`verbose: expected 'auto', 0, 1 or 2, got ${textOf(verbose)}`)
   }
 }
 

@@ -1,6 +1,6 @@
 // Tables in CSV files as datasets: read piece by piece, so that memory does not grow with the file.
 
-import { checkOptions, OptionError, requireList, requireOneOf } from '../../errors'
+import { checkOptions, jsonOf, OptionError, requireList, requireOneOf, textOf } from '../../errors'
 import { Dataset } from '../dataset/dataset'
 import { type TextSource, textPieces } from '../files/source'
 import { type TimeFormat, timeFormatNames, timeReader } from '../time/timeReader'
@@ -117,7 +117,7 @@ export function csv<
   const reading = checkReading(options)
   const { encoding } = options
   if (encoding !== undefined && typeof encoding !== 'string') {
-    throw new OptionError(`csv: encoding: expected a name, got ${String(encoding)}`)
+    throw new OptionError(`csv: encoding: expected a name, got ${textOf(encoding)}`)
   }
   const pieces = textPieces(source, encoding, 'csv')
   return new Dataset(async function* () {
@@ -149,14 +149,14 @@ function checkReading(options: CSVOptions): CSVReading {
     if (name === 'comment' && typeof value === 'string' && value !== '') continue
     if (name === 'delimiter' && value === 'whitespace') continue
     const expected = name === 'delimiter' ? "a character or 'whitespace'" : 'a character'
-    throw new OptionError(`csv: ${name}: expected ${expected}, got ${JSON.stringify(value)}`)
+    throw new OptionError(`csv: ${name}: expected ${expected}, got ${jsonOf(value)}`)
   }
   if (typeof header !== 'boolean' && !(Array.isArray(header) && header.every((name) => typeof name === 'string'))) {
-    throw new OptionError(`csv: header: expected true, false or the names of all columns, got ${String(header)}`)
+    throw new OptionError(`csv: header: expected true, false or the names of all columns, got ${textOf(header)}`)
   }
   if (typeof header !== 'boolean') requireDistinct(header)
   if (!Number.isInteger(skipLines) || skipLines < 0) {
-    throw new OptionError(`csv: skipLines: expected a whole number of at least 0, got ${String(skipLines)}`)
+    throw new OptionError(`csv: skipLines: expected a whole number of at least 0, got ${textOf(skipLines)}`)
   }
   const { decimal, thousands, format, zone, firstYear } = options
   const defaults = checkColumn('csv', defined({ type: 'auto' as const, decimal, thousands, format, zone, firstYear }))

@@ -1,6 +1,6 @@
 // Numbers as people write them: with a decimal comma, and with thousands set apart.
 
-import { OptionError } from '../../errors'
+import { jsonOf, OptionError } from '../../errors'
 
 /** How numbers are written. */
 export interface NumberFormat {
@@ -18,11 +18,11 @@ const separators = [',', '.', "'", '’', '_', ' ']
 /** @throws OptionError for options of {@link NumberFormat} that are wrong. */
 export function checkNumberFormat({ decimal = '.', thousands }: NumberFormat, where: string): void {
   if (decimal !== '.' && decimal !== ',') {
-    throw new OptionError(`${where}: decimal: expected '.' or ',', got ${JSON.stringify(decimal)}`)
+    throw new OptionError(`${where}: decimal: expected '.' or ',', got ${jsonOf(decimal)}`)
   }
   if (thousands === undefined || (separators.includes(thousands) && thousands !== decimal)) return
   const allowed = separators.filter((one) => one !== decimal).map((one) => `"${one}"`)
-  throw new OptionError(`${where}: thousands: expected one of ${allowed.join(', ')}, got ${JSON.stringify(thousands)}`)
+  throw new OptionError(`${where}: thousands: expected one of ${allowed.join(', ')}, got ${jsonOf(thousands)}`)
 }
 
 /** Reads a cell without spaces around it; NaN where it is no number. */

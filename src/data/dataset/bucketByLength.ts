@@ -1,6 +1,6 @@
 // Batches of sequences of about the same length, so that little is filled in.
 
-import { checkOptions, DataError, OptionError, requireList, requirePositiveInteger } from '../../errors'
+import { checkOptions, DataError, jsonOf, OptionError, requireList, requirePositiveInteger } from '../../errors'
 import { isTypedArray, Tensor } from '../../tensor'
 import { isRecord } from './collate'
 import { Dataset } from './dataset'
@@ -40,9 +40,7 @@ export function bucketByLength<T>(elements: Dataset<T>, options: BucketByLengthO
     boundaries.length > 0 &&
     boundaries.every((length, i) => Number.isInteger(length) && length > (boundaries[i - 1] ?? 0))
   if (!areAscending) {
-    throw new OptionError(
-      `${where}: boundaries: expected lengths in ascending order, got ${JSON.stringify(boundaries)}`,
-    )
+    throw new OptionError(`${where}: boundaries: expected lengths in ascending order, got ${jsonOf(boundaries)}`)
   }
   const sizes =
     typeof batchSize === 'number' ? [...boundaries, 0].map(() => batchSize) : requireList(where, 'batchSize', batchSize)

@@ -1,6 +1,6 @@
 // Datasets: elements that are made while they are asked for, epoch after epoch, and the stages they pass through.
 
-import { checkOptions, OptionError, requirePositiveInteger } from '../../errors'
+import { checkOptions, OptionError, requirePositiveInteger, textOf } from '../../errors'
 import { getSeed, nextStream, normalizeSeed } from '../../tensor'
 import { type Batched, collate } from './collate'
 import { type PadBatchOptions, type PaddedBatch, padBatch, padBatchNames } from './padBatch'
@@ -271,5 +271,5 @@ function requireFunction(where: string, given: unknown): void {
 
 function requireCount(where: string, count: number): number {
   if (count === Infinity || (Number.isInteger(count) && count >= 0)) return count
-  throw new OptionError(`${where}: count: expected a whole number of at least 0, got ${String(count)}`)
+  throw new OptionError(`${where}: count: expected a whole number of at least 0, got ${textOf(count)}`)
 }

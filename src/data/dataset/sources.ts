@@ -1,6 +1,6 @@
 // Where datasets begin: arrays, things that can be walked, generators.
 
-import { checkOptions, DataError, OptionError } from '../../errors'
+import { checkOptions, DataError, OptionError, requireWalkable, textOf } from '../../errors'
 import { asTensor, isTypedArray, Tensor, type TensorLike } from '../../tensor'
 import { isRecord } from './collate'
 import { Dataset } from './dataset'
@@ -41,7 +41,8 @@ export function fromArrays(
   options: { readonly sampleWeight?: TensorLike } = {},
 ): Dataset<Partial<ArraysElement>> {
   checkOptions('fromArrays', options, ['sampleWeight'])
-  if (x === undefined || x === null) throw new DataError(`fromArrays: x: expected samples, got ${String(x)}`)
+  if (x === undefined || x === null) throw new DataError(`fromArrays: x: expected samples, got ${textOf(x)}`)
+  for (const given of [x, y]) requireWalkable('fromArrays', given)
   const parts = Object.entries({ x, y, sampleWeight: options.sampleWeight }).flatMap(([name, data]) =>
     data === undefined ? [] : [[name, rowsOf(data, name)] as const],
   )
@@ -147,7 +148,7 @@ export function fromGenerator<T>(
   }
   const { size } = options
   if (size !== undefined && !(size === Infinity || (Number.isInteger(size) && size >= 0))) {
-    throw new OptionError(`fromGenerator: size: expected a whole number or Infinity, got ${String(size)}`)
+    throw new OptionError(`fromGenerator: size: expected a whole number or Infinity, got ${textOf(size)}`)
   }
   return new Dataset((epoch) => {
     const made = make(epoch)

@@ -1,6 +1,6 @@
 // Records in JSON lines as datasets: a record a line, read piece by piece.
 
-import { checkOptions, DataError, describeValue, OptionError, requireList } from '../../errors'
+import { checkOptions, DataError, describeValue, OptionError, requireList, textOf } from '../../errors'
 import { isRecord } from '../dataset/collate'
 import { Dataset } from '../dataset/dataset'
 import { type TextSource, textPieces } from './source'
@@ -37,7 +37,7 @@ export function jsonLines<const C extends string = string>(
   const { columns, encoding } = options
   if (columns !== undefined) requireList('jsonLines', 'columns', columns)
   if (encoding !== undefined && typeof encoding !== 'string') {
-    throw new OptionError(`jsonLines: encoding: expected a name, got ${String(encoding)}`)
+    throw new OptionError(`jsonLines: encoding: expected a name, got ${textOf(encoding)}`)
   }
   const pieces = textPieces(source, encoding, 'jsonLines')
   return new Dataset(async function* () {

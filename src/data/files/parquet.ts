@@ -1,6 +1,15 @@
 // Tables in Parquet files as datasets. The package hyparquet reads them, one group of rows at a time.
 
-import { checkOptions, DataError, didYouMean, FormatError, HornbeamError, OptionError, requireList } from '../../errors'
+import {
+  checkOptions,
+  DataError,
+  didYouMean,
+  FormatError,
+  HornbeamError,
+  OptionError,
+  requireList,
+  textOf,
+} from '../../errors'
 import { hasFiles, type Place, readPlace } from '../../io'
 import { Dataset } from '../dataset/dataset'
 
@@ -41,7 +50,7 @@ export function parquet<const C extends string = string>(
   if (columns !== undefined) requireList('parquet', 'columns', columns)
   if (source === undefined || source === null || typeof source === 'function') {
     throw new OptionError(
-      `parquet: source: expected a path, a URL, a File, Blob or Response, or bytes, got ${String(source)}`,
+      `parquet: source: expected a path, a URL, a File, Blob or Response, or bytes, got ${textOf(source)}`,
     )
   }
   // A Response can be read once; later epochs read what came with the first.

@@ -1,6 +1,6 @@
 // What scalers take: tensors, tables by columns or by rows, series as windows take them, windows; as columns of numbers.
 
-import { DataError, didYouMean, OptionError, requireList } from '../../errors'
+import { DataError, didYouMean, jsonOf, OptionError, requireList } from '../../errors'
 import { asTensor, hasNames, isTypedArray, Tensor, type TensorLike } from '../../tensor'
 import { isRecord } from '../dataset/collate'
 import { type Columns, columnKeys, listOfSeries, type Row, readTable, type SeriesLike } from '../series/table'
@@ -111,7 +111,7 @@ export function numbersOf(column: ArrayLike<unknown> | Tensor, where: string): A
   return Array.from(column, (value: unknown, row) => {
     if (typeof value === 'number') return value
     if (value === null || value === undefined) return Number.NaN
-    throw new DataError(`${where}, row ${row}: expected a number, got ${JSON.stringify(value)}`)
+    throw new DataError(`${where}, row ${row}: expected a number, got ${jsonOf(value)}`)
   })
 }
 

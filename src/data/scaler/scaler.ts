@@ -5,9 +5,11 @@ import {
   DataError,
   didYouMean,
   FormatError,
+  jsonOf,
   OptionError,
   requireList,
   requireOneOf,
+  requireWalkable,
   ShapeError,
 } from '../../errors'
 import { allocate, formatShape, isFloat, Tensor, type TensorLike } from '../../tensor'
@@ -101,6 +103,7 @@ export class Scaler {
    * ```
    */
   fit(data: TensorLike | ScalerTable | SeriesLike | Windows, options: ScalerFitOptions = {}): this {
+    requireWalkable('scaler.fit', data)
     checkOptions('scaler.fit', options, ['features', 'time'])
     const { names, columns } = featuresOf(data, options)
     if (columns.length === 0) throw new DataError('scaler.fit: expected at least one feature, got none')
@@ -135,6 +138,7 @@ export class Scaler {
   transform(data: ScalerTable): Record<string, Tensor>
   transform(data: Columns): Record<string, Tensor | ArrayLike<unknown>>
   transform(data: TensorLike | Columns | readonly Row[]): Tensor | Record<string, Tensor | ArrayLike<unknown>> | Row[] {
+    requireWalkable('scaler.transform', data)
     return this.apply(data, 'transform', undefined, (x, { shift, scale, unit }) => (x / unit - shift) / scale)
   }
 
@@ -271,7 +275,7 @@ export function scaler(kind: ScalerKind = 'standard', options: ScalerOptions = {
   requireOneOf('scaler', 'kind', kind, kinds)
   const { range = [0, 1] } = options
   if (!isRange(range)) {
-    throw new OptionError(`scaler: range: expected two numbers in ascending order, got ${JSON.stringify(range)}`)
+    throw new OptionError(`scaler: range: expected two numbers in ascending order, got ${jsonOf(range)}`)
   }
   return new Scaler(kind, [range[0], range[1]])
 }

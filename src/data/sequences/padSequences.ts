@@ -1,6 +1,15 @@
 // Sequences of different lengths as one tensor: cut or filled up at one end.
 
-import { checkOptions, DataError, OptionError, requireNumber, requireOneOf, requirePositiveInteger } from '../../errors'
+import {
+  checkOptions,
+  DataError,
+  OptionError,
+  requireNumber,
+  requireOneOf,
+  requirePositiveInteger,
+  requireWalkable,
+  textOf,
+} from '../../errors'
 import {
   allocate,
   asTensor,
@@ -51,6 +60,7 @@ export interface PadSequencesOptions {
  * ```
  */
 export function padSequences(sequences: Sequences, options: PadSequencesOptions = {}): Tensor {
+  requireWalkable('padSequences', sequences)
   checkOptions('padSequences', options, ['maxLength', 'padding', 'truncating', 'value', 'dtype'])
   const { dtype } = options
   if (dtype !== undefined) requireOneOf('padSequences', 'dtype', dtype, dtypes)
@@ -80,7 +90,7 @@ export interface Padding {
 /** Sequences as tensors that differ in nothing but their first length. @throws DataError where they differ in more. */
 export function sequenceTensors(sequences: Sequences, where: string, dtype?: DType): Tensor[] {
   if (sequences.length === 0) throw new DataError(`${where}: expected at least one sequence, got none`)
-  const tensors = sequences.map((sequence, i) => oneSequence(sequence, `${where}: sequence ${i}`, dtype))
+  const tensors = Array.from(sequences, (sequence, i) => oneSequence(sequence, `${where}: sequence ${i}`, dtype))
   const first = tensors.find(({ size }) => size > 0) ?? tensors[0]
   const step = first.shape.slice(1)
   // Those without steps are made from empty arrays, which say nothing of a type.
@@ -105,7 +115,7 @@ function oneSequence(sequence: TensorLike, where: string, dtype: DType | undefin
     if (error instanceof DataError) throw new DataError(error.message.replace(/^tensor/, where), { cause: error })
     throw error
   }
-  throw new DataError(`${where}: expected an array or a tensor, got the number ${String(sequence)}`)
+  throw new DataError(`${where}: expected an array or a tensor, got the number ${textOf(sequence)}`)
 }
 
 /** One tensor of sequences, and which of its steps there are: `bool`, `[samples, length]`. */

@@ -1,6 +1,6 @@
 // Splitting what is ordered in time: the last parts are kept for validation and test, nothing is shuffled.
 
-import { checkOptions, DataError } from '../../errors'
+import { checkOptions, DataError, requireWalkable } from '../../errors'
 import { hasNames, isTypedArray, Tensor } from '../../tensor'
 import { requireShares } from '../shares'
 import { listOfSeries, type SeriesLike } from './table'
@@ -49,6 +49,7 @@ export interface TimeSplit<T> {
  * ```
  */
 export function splitInTime<T extends SeriesLike | Windows>(given: T, options: SplitInTimeOptions): TimeSplit<T> {
+  requireWalkable('splitInTime', given)
   checkOptions('splitInTime', options, ['validation', 'test'])
   const { validation, test } = requireShares('splitInTime', options)
   const [first, second] = [1 - validation - test, 1 - test]

@@ -1,6 +1,6 @@
 // Series as tables of numbers: rows are steps in time, columns are what was measured. Missing numbers are NaN.
 
-import { DataError, didYouMean, OptionError } from '../../errors'
+import { DataError, didYouMean, OptionError, textOf } from '../../errors'
 import { allocate, castTensor, hasNames, isFloat, isTypedArray, Tensor, type TypedArray } from '../../tensor'
 import { type TimeColumn, timesOf } from './times'
 
@@ -110,7 +110,7 @@ function tensorTable(
   const keys = wanted ?? all
   for (const key of keys) {
     if (typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < width) continue
-    throw new OptionError(`${where}: expected columns from 0 to ${width - 1}, got ${String(key)}`)
+    throw new OptionError(`${where}: expected columns from 0 to ${width - 1}, got ${textOf(key)}`)
   }
   const source = isFloat(tensor.dtype) ? tensor : castTensor(tensor, tensor.dtype === 'int32' ? 'float64' : 'float32')
   if (keys.length === width && keys.every((key, i) => key === i)) return { rows, keys, data: source.data }

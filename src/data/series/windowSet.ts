@@ -1,6 +1,6 @@
 // The windows over series: numbered, cut out when a batch is drawn, split without a copy.
 
-import { DataError, OptionError, requireNumber } from '../../errors'
+import { DataError, describeValue, OptionError, requireNumber, requireWalkable } from '../../errors'
 import { allocate, dtypeOf, Tensor } from '../../tensor'
 import type { Samples } from '../samples'
 import { canFill, copyFilled, type Known, type MissingKind } from './fill'
@@ -87,7 +87,11 @@ export class Windows implements Samples {
   /** The windows of these numbers, in their order. @throws DataError for a number that is none. */
   draw(numbers: ArrayLike<number>): WindowBatch {
     const { length, horizon, features, targets, lead, step } = this.layout
-    const count = numbers.length
+    const count: unknown = Object(numbers).length
+    if (typeof count !== 'number') {
+      throw new DataError(`windows.draw: expected the numbers of windows, got ${describeValue(numbers)}`)
+    }
+    requireWalkable('windows.draw', numbers)
     const width = this.features.length
     const dtype = dtypeOf(this.parts[0].table.data)
     const x = allocate(dtype, count * length * width)

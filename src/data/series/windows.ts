@@ -8,6 +8,7 @@ import {
   requireNumber,
   requireOneOf,
   requirePositiveInteger,
+  requireWalkable,
 } from '../../errors'
 import { type TimeFormat, timeFormatNames, timeReader } from '../time/timeReader'
 import { knownRows, type MissingKind, missingKinds } from './fill'
@@ -102,6 +103,7 @@ export function windows(series: SeriesLike, options: WindowsOptions): Windows {
   const timeColumn = timeColumnOf(options)
   const features = listOf(options.features)
   const targets = listOf(options.targets)
+  requireWalkable('windows', series)
   const list = listOfSeries(series, 'windows')
   const inX = features ?? columnKeys(list[0], time)
   const keys = [...new Set([...inX, ...(targets ?? [])])]

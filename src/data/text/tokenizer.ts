@@ -1,11 +1,23 @@
 // Texts as numbers and back: characters, words, or byte pairs that are learnt from texts.
 
-import { checkOptions, DataError, FormatError, OptionError, requireOneOf, requirePositiveInteger } from '../../errors'
+import {
+  checkOptions,
+  DataError,
+  FormatError,
+  jsonOf,
+  OptionError,
+  requireOneOf,
+  requirePositiveInteger,
+  requireWalkable,
+} from '../../errors'
 import { readPlace, writePlace } from '../../io'
 import { Tensor } from '../../tensor'
 import { isRecord } from '../dataset/collate'
 import { BytePairs, learnMerges, type Merge } from './bytePair'
 import { charactersOf, cutAt, stretchesOf, wordsOf } from './pieces'
+
+/** More tokens than make a text. */
+const mostTokens = 2 ** 28
 
 /** What a text is cut into. */
 export type TokenKind = 'words' | 'characters' | 'bytePair'
@@ -97,6 +109,7 @@ export class Tokenizer {
    */
   fit(texts: string | Iterable<string>): this {
     const counts = new Map<string, number>()
+    requireWalkable('tokenizer.fit', texts)
     if (typeof texts !== 'string' && !(typeof texts === 'object' && texts !== null && Symbol.iterator in texts)) {
       throw new DataError(`tokenizer.fit: expected a text or texts that can be walked at once, got ${typeof texts}`)
     }
@@ -140,6 +153,7 @@ export class Tokenizer {
   encode(text: string): number[]
   encode(texts: readonly string[]): number[][]
   encode(text: string | readonly string[]): number[] | number[][] {
+    requireWalkable('tokenizer.encode', text)
     if (Array.isArray(text)) return text.map((one) => this.encode(one))
     if (typeof text !== 'string') throw new DataError(`tokenizer.encode: expected a text or texts, got ${typeof text}`)
     const learnt = this.fitted('encode')
@@ -163,6 +177,9 @@ export class Tokenizer {
     const given = tokens instanceof Tensor ? tokens.data : tokens
     if (typeof given === 'string' || typeof given?.length !== 'number') {
       throw new DataError(`tokenizer.decode: expected the numbers of tokens, got ${typeof given}`)
+    }
+    if (given.length > mostTokens) {
+      throw new DataError(`tokenizer.decode: expected at most ${mostTokens} tokens, got ${given.length}`)
     }
     const numbers = Array.from(given).filter((token) => token !== this.paddingId)
     if ('pieces' in learnt) return numbers.map((token) => this.token(token)).join(this.kind === 'words' ? ' ' : '')
@@ -249,7 +266,7 @@ export function tokenizer(kind: TokenKind = 'words', options: TokenizerOptions =
     Array.isArray(specialTokens) && specialTokens.every((token) => typeof token === 'string' && token !== '')
   if (!areTokens || new Set([padding, unknown, ...specialTokens]).size < specialTokens.length + 2) {
     throw new OptionError(
-      `tokenizer: specialTokens: expected texts, each once, and neither '${padding}' nor '${unknown}', got ${JSON.stringify(specialTokens)}`,
+      `tokenizer: specialTokens: expected texts, each once, and neither '${padding}' nor '${unknown}', got ${jsonOf(specialTokens)}`,
     )
   }
   if (vocabularySize !== undefined) {

@@ -1,7 +1,7 @@
 // Texts of dates and times to moments: ISO 8601 or a format that is given, in UTC or a zone that is given. Nothing is
 // guessed: what could be several dates is refused, with the formats it could be.
 
-import { OptionError, requireText } from '../../errors'
+import { OptionError, requireText, textOf } from '../../errors'
 import { formatReader, likelyFormats } from './format'
 import { readISO } from './iso'
 import { clocksOf } from './zone'
@@ -34,7 +34,7 @@ export interface TimeReader {
 export function timeReader({ format, zone = 'UTC', firstYear = 1930 }: TimeFormat, where: string): TimeReader {
   if (format !== undefined) requireText(where, 'format', format)
   if (!Number.isInteger(firstYear)) {
-    throw new OptionError(`${where}: firstYear: expected a whole number, got ${String(firstYear)}`)
+    throw new OptionError(`${where}: firstYear: expected a whole number, got ${textOf(firstYear)}`)
   }
   const clocks = clocksOf(requireText(where, 'zone', zone), where)
   const readText = format === undefined ? readISO : formatReader(format, firstYear, where)

@@ -1,6 +1,6 @@
 // The calls of layers in a functional model, as Keras 2 and 3 write them, in one form.
 
-import { FormatError } from '../../errors'
+import { FormatError, jsonOf } from '../../errors'
 import type { CallArguments } from '../../layers'
 import type { Json } from '../../registry'
 import { countIn, isList, isObject, type JsonObject, listIn, objectIn, said, textIn } from '../json'
@@ -140,7 +140,7 @@ function readArguments(
   const byInput = maskNames.map((name) => others[name] ?? null)
   if (training !== null && training !== false) {
     throw new FormatError(
-      `${where}: training: expected none or false, got ${JSON.stringify(training)}: the layer would act as in training`,
+      `${where}: training: expected none or false, got ${jsonOf(training)}: the layer would act as in training`,
     )
   }
   for (const [name, value] of Object.entries(others)) {

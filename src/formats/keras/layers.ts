@@ -1,6 +1,6 @@
 // Layers: the config of a layer of Keras as that of one of hornbeam's.
 
-import { describeValue, FormatError } from '../../errors'
+import { describeValue, FormatError, textOf } from '../../errors'
 import { layerKinds } from '../../layers'
 import type { Json, JsonConfig } from '../../registry'
 import { type DType, isFloat, type PartialShape } from '../../tensor'
@@ -193,7 +193,7 @@ export function readDType(where: string, value: Json | undefined): DType {
   const policy = isObject(value) ? objectIn(where, value.config) : {}
   const isQuantized = isObject(value) && String(value.class_name).startsWith('Quantized')
   if (isQuantized && policy.mode !== 'int8') {
-    throw new FormatError(`${where}: weights quantised as ${String(policy.mode)} are not supported; expected int8`)
+    throw new FormatError(`${where}: weights quantised as ${textOf(policy.mode)} are not supported; expected int8`)
   }
   if (isObject(value) && String(value.class_name).startsWith('Int4')) {
     throw new FormatError(`${where}: weights quantised as int4 are not supported; expected int8`)

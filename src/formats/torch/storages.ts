@@ -1,5 +1,5 @@
 // Tensors of PyTorch: views of storages, with an offset and a stride for each axis; several may lie in one storage.
-import { FormatError } from '../../errors'
+import { FormatError, isList } from '../../errors'
 import { type StorageType, widen, widthOf } from '../../io'
 import { formatShape, sizeOf, stridesOf, type Tensor } from '../../tensor'
 import { gathered } from '../strided'
@@ -101,7 +101,7 @@ function isCount(value: unknown): value is number {
 }
 
 function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every(isCount)
+  return isList(value) && value.every(isCount)
 }
 
 function broken({ key }: TorchStorage, what: string): FormatError {

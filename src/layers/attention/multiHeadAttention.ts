@@ -1,6 +1,6 @@
 // Attention with several heads, each with projections of its own.
 
-import { OptionError, requirePositiveInteger, ShapeError } from '../../errors'
+import { jsonOf, OptionError, requirePositiveInteger, ShapeError } from '../../errors'
 import type { Value } from '../../graph'
 import { mul } from '../../ops'
 import { formatShape, type PartialShape } from '../../tensor'
@@ -97,7 +97,7 @@ class MultiHeadAttention extends Layer {
     const axes = [attentionAxes].flat().map((axis) => (axis < 0 ? rank + axis : axis))
     if (axes.every((axis) => axis >= 1 && axis < rank - 1) && new Set(axes).size === axes.length) return axes
     throw new OptionError(
-      `${this.name}: attentionAxes: expected axes from 1 to ${rank - 2}, got ${JSON.stringify(attentionAxes)}`,
+      `${this.name}: attentionAxes: expected axes from 1 to ${rank - 2}, got ${jsonOf(attentionAxes)}`,
     )
   }
 

@@ -1,6 +1,6 @@
 // The base of all layers: options, weights, shapes, and the three ways to use a layer (in a model, in a graph, on data).
 
-import { checkOptions, OptionError, placed, requireList } from '../../errors'
+import { checkOptions, isList, OptionError, placed, requireList } from '../../errors'
 import { toValue, Value, type Variable } from '../../graph'
 import { add, broadcastTo, cast, div } from '../../ops'
 import { type Regularizer, type RegularizerOption, resolveRegularizer } from '../../regularizers'
@@ -706,7 +706,7 @@ export abstract class Layer {
     input: SymbolicTensor | readonly SymbolicTensor[] | Value | readonly Value[],
     options: ApplyOptions | ApplyToValuesOptions = {},
   ): Applied | AppliedToValues {
-    const list: readonly unknown[] = Array.isArray(input) ? input : [input]
+    const list: readonly unknown[] = isList(input) ? input : [input]
     if (list.length > 0 && list.every((item) => item instanceof Value)) {
       const { outputs } = applyToValues(this, list, options as ApplyToValuesOptions) // values come with values
       return (outputs.length === 1 ? outputs[0] : outputs) as AppliedToValues

@@ -1,6 +1,6 @@
 // The layers by kind: how each is declared, how it becomes JSON and is made again, also one of a user's own.
 
-import { describeValue, didYouMean, FormatError, OptionError } from '../../errors'
+import { describeValue, didYouMean, FormatError, isList, OptionError } from '../../errors'
 import type { Value } from '../../graph'
 import { type Config, createRegistry, declarationOf, type Json, type JsonConfig, toJson } from '../../registry'
 import { kindOfClass, nameClass } from './kinds'
@@ -27,6 +27,13 @@ export function layerFactory<A extends readonly unknown[], L extends Layer>(
 ): (...given: A) => L {
   const factory = (...given: A): L => {
     const options = given[leading.length]
+    // Some have a first argument in the place of the options.
+    const wrong = given
+      .slice(leading.length)
+      .find((each, i) => each !== undefined && !isRecord(each) && (each === null || leading.length + i > 0))
+    if (wrong !== undefined) {
+      throw new OptionError(`${kind}: expected an object of options, got ${describeValue(wrong)}`)
+    }
     const twice = isRecord(options) ? leading.find((name) => name in options) : undefined
     if (twice !== undefined) {
       throw new OptionError(`${kind}: unknown option '${twice}'. It is an argument of its own, before the options.`)
@@ -114,6 +121,9 @@ export function layerKinds(): readonly string[] {
  * ```
  */
 export function layerToConfig(layer: Layer): JsonConfig {
+  if (!(layer instanceof Layer)) {
+    throw new OptionError(`layerToConfig: expected a layer such as dense(8), got ${describeValue(layer)}`)
+  }
   return layerRegistry.toConfig(layer)
 }
 
@@ -160,7 +170,7 @@ function checkKept(layer: Layer, config: JsonConfig): void {
 
 /** Numbers, texts, booleans, and lists of them. */
 function isPlain(value: unknown): boolean {
-  return ['number', 'string', 'boolean'].includes(typeof value) || (Array.isArray(value) && value.every(isPlain))
+  return ['number', 'string', 'boolean'].includes(typeof value) || (isList(value) && value.every(isPlain))
 }
 
 /** The options all layers have, as they are now. */

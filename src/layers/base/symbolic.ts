@@ -1,6 +1,6 @@
 // The graph of layers a functional model is made of: symbolic tensors, and the calls that produce them.
 
-import { checkOptions, OptionError, requirePositiveInteger } from '../../errors'
+import { checkOptions, isList, OptionError, requirePositiveInteger } from '../../errors'
 import type { DType, PartialShape } from '../../tensor'
 import type { CallArguments } from '../options/callOptions'
 import { checkCommon } from '../options/commonOptions'
@@ -43,7 +43,7 @@ export class SymbolicTensor {
 
 /** A list of symbolic tensors, also where one is given alone. @throws OptionError for anything else. */
 export function symbolicList(where: string, given: unknown): readonly SymbolicTensor[] {
-  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const list: readonly unknown[] = isList(given) ? given : [given]
   const isSymbolic = (item: unknown): item is SymbolicTensor => item instanceof SymbolicTensor
   if (list.every(isSymbolic)) return list
   throw new OptionError(`${where}: expected symbolic tensors, as input() gives them; for data use run()`)

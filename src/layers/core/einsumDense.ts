@@ -1,7 +1,7 @@
 // A dense layer over any axes: its product is written as an equation of axes.
 
 import { type Activation, resolveActivation } from '../../activations'
-import { OptionError, ShapeError } from '../../errors'
+import { OptionError, ShapeError, textOf } from '../../errors'
 import type { Value, Variable } from '../../graph'
 import { add, einsum } from '../../ops'
 import { formatShape, type PartialShape, sizeOf } from '../../tensor'
@@ -166,7 +166,7 @@ class EinsumDense extends Layer {
 }
 
 function parse(equation: string): Equation {
-  const found = /^(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?$/.exec(String(equation))
+  const found = /^(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?$/.exec(textOf(equation))
   const [, left, input = '', right, kernel = '', leftOut, output = '', rightOut] = found ?? []
   const isOnce = (letters: string): boolean => new Set(letters).size === letters.length
   const isSound =
@@ -180,17 +180,22 @@ function parse(equation: string): Equation {
     [...kernel].every((letter) => input.includes(letter) || output.includes(letter))
   if (!isSound) {
     throw new OptionError(
-      `einsumDense: equation: expected one such as 'abc,cd->abd', '...c,cd->...d' or 'ab...,bc->ac...', got '${String(equation)}'`,
+      `einsumDense: equation: expected one such as 'abc,cd->abd', '...c,cd->...d' or 'ab...,bc->ac...', got '${textOf(equation)}'`,
     )
   }
   return { input, kernel, output, dots: left !== undefined ? 'left' : right !== undefined ? 'right' : 'none' }
 }
 
+/** More than any tensor has. */
+const mostAxes = 64
+
 function checkLengths(given: EinsumShape): PartialShape {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given]
-  const isShape = list.every((length) => length === null || (Number.isInteger(length) && Number(length) > 0))
+  const isShape =
+    list.length <= mostAxes &&
+    list.every((length) => length === null || (Number.isInteger(length) && Number(length) > 0))
   if (isShape) return list as PartialShape // as was just seen
-  throw new OptionError(`einsumDense: outputShape: expected positive whole numbers or null, got ${String(given)}`)
+  throw new OptionError(`einsumDense: outputShape: expected positive whole numbers or null, got ${textOf(given)}`)
 }
 
 function spareLetters(equation: string, count: number): string {

@@ -1,6 +1,6 @@
 // A function of one's own as a layer.
 
-import { OptionError } from '../../errors'
+import { isList, OptionError, textOf } from '../../errors'
 import { type Operand, toValue, Value } from '../../graph'
 import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../base/context'
@@ -29,7 +29,7 @@ const own = {
 } satisfies OwnOptions<LambdaOptions>
 
 function isPartialShape(value: unknown): boolean {
-  return Array.isArray(value) && value.every((length) => length === null || (Number.isInteger(length) && length > 0))
+  return isList(value) && value.every((length) => length === null || (Number.isInteger(length) && length > 0))
 }
 
 class Lambda extends Layer {
@@ -38,7 +38,7 @@ class Lambda extends Layer {
 
   constructor(body: OfOne | OfSeveral, options: LambdaOptions = {}) {
     super(options, 'lambda', own)
-    if (typeof body !== 'function') throw new OptionError(`lambda: expected a function, got ${String(body)}`)
+    if (typeof body !== 'function') throw new OptionError(`lambda: expected a function, got ${textOf(body)}`)
     this.body = body
     this.options = options
   }

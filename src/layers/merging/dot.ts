@@ -1,6 +1,6 @@
 // Products of two inputs, summed over one axis of each.
 
-import { OptionError, ShapeError } from '../../errors'
+import { jsonOf, OptionError, ShapeError } from '../../errors'
 import type { Value } from '../../graph'
 import { matmul, reshape, transpose } from '../../ops'
 import { formatShape, type PartialShape, sizeOf } from '../../tensor'
@@ -33,7 +33,7 @@ class Dot extends Layer {
     const { axes } = options
     const both = typeof axes === 'number' ? [axes, axes] : axes
     if (!Array.isArray(both) || both.length !== 2 || !both.every((axis) => Number.isInteger(axis) && axis !== 0)) {
-      throw new OptionError(`dot: axes: expected one axis or two (0 is the batch), got ${JSON.stringify(axes)}`)
+      throw new OptionError(`dot: axes: expected one axis or two (0 is the batch), got ${jsonOf(axes)}`)
     }
     this.axes = [both[0], both[1]]
     this.options = options

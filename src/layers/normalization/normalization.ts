@@ -1,7 +1,7 @@
 // Features brought to mean 0 and variance 1 by what is known of the data, and outputs brought back.
 
 import { type InverseOptions, isRagged, isSamples, type Samples, Scaler } from '../../data'
-import { DataError, describeValue, OptionError, requireList, ShapeError } from '../../errors'
+import { DataError, describeValue, jsonOf, OptionError, requireList, ShapeError, textOf } from '../../errors'
 import type { Value, Variable } from '../../graph'
 import { add, cast, div, equal, mul, reshape, sqrt, sub, where } from '../../ops'
 import {
@@ -86,7 +86,7 @@ export class Normalization extends Layer {
     const { axis = -1, inverse = false, mean, variance } = options
     this.axis = axis === null ? null : checkAxes('normalization', 'axis', axis)
     if (typeof inverse !== 'boolean') {
-      throw new OptionError(`normalization: inverse: expected true or false, got ${String(inverse)}`)
+      throw new OptionError(`normalization: inverse: expected true or false, got ${textOf(inverse)}`)
     }
     requireNumbers('mean', mean, -Infinity)
     requireNumbers('variance', variance, 0)
@@ -368,7 +368,7 @@ function requireNumbers(option: string, value: unknown, from: number): void {
   const list: readonly unknown[] = Array.isArray(value) ? value.flat(Infinity) : value === undefined ? [] : [value]
   if (list.every((item) => typeof item === 'number' && Number.isFinite(item) && item >= from)) return
   const what = from === 0 ? 'numbers of at least 0' : 'numbers'
-  throw new OptionError(`normalization: ${option}: expected ${what}, got ${JSON.stringify(value)}`)
+  throw new OptionError(`normalization: ${option}: expected ${what}, got ${jsonOf(value)}`)
 }
 
 /**

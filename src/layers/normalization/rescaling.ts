@@ -1,6 +1,6 @@
 // Data brought into another range.
 
-import { OptionError } from '../../errors'
+import { isList, jsonOf, OptionError } from '../../errors'
 import { add, cast, mul } from '../../ops'
 import type { Layer, LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
@@ -41,7 +41,7 @@ export const rescaling = /* @__PURE__ */ layerFactory(
 )
 
 function requireNumbers(option: string, value: unknown): void {
-  const list = Array.isArray(value) ? value : [value]
+  const list = isList(value) ? value : [value]
   if (list.length > 0 && list.every((item) => typeof item === 'number' && Number.isFinite(item))) return
-  throw new OptionError(`rescaling: ${option}: expected a number or a list of numbers, got ${JSON.stringify(value)}`)
+  throw new OptionError(`rescaling: ${option}: expected a number or a list of numbers, got ${jsonOf(value)}`)
 }

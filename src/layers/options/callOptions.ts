@@ -1,6 +1,6 @@
 // What a call of a layer may be given beside its inputs: further tensors, and settings such as `useCausalMask`.
 
-import { checkOptions, OptionError, requireBoolean } from '../../errors'
+import { checkOptions, OptionError, requireBoolean, textOf } from '../../errors'
 
 /** What calls of some layers may be given, by name. @template T - what stands for a tensor where the layer is called. */
 export interface FurtherOptions<T> {
@@ -93,7 +93,7 @@ export function readGiven<T>(
 function setting(where: string, name: string, value: unknown, byDefault: boolean | number): boolean | number {
   if (typeof byDefault === 'boolean') return requireBoolean(where, name, value)
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
-  throw new OptionError(`${where}: ${name}: expected a whole number from 0, got ${String(value)}`)
+  throw new OptionError(`${where}: ${name}: expected a whole number from 0, got ${textOf(value)}`)
 }
 
 /** The same with other things in the place of the tensors. */

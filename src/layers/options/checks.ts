@@ -1,6 +1,6 @@
 // Checks and readings of options and shapes that several layers share.
 
-import { OptionError, requirePositiveInteger, ShapeError } from '../../errors'
+import { jsonOf, OptionError, requirePositiveInteger, ShapeError, textOf } from '../../errors'
 import { formatShape, normalizeAxis, type PartialShape } from '../../tensor'
 
 /** Two numbers: for rows and columns, or for what comes before and after. */
@@ -17,7 +17,7 @@ export function withLeading<O extends object, K extends keyof O>(option: K, firs
   const isOptions = typeof first === 'object' && first !== null && !Array.isArray(first)
   if (isOptions && rest === undefined) return first as O // an option that leads is a number or an array
   if (first !== undefined && rest !== undefined && rest[option] !== undefined) {
-    throw new OptionError(`${String(option)}: expected it once, got it before the options and among them`)
+    throw new OptionError(`${textOf(option)}: expected it once, got it before the options and among them`)
   }
   return (first === undefined ? { ...rest } : { ...rest, [option]: first }) as O // options are optional, and K is one
 }
@@ -47,7 +47,7 @@ export function wholePair(where: string, option: string, value: unknown): Pair {
 /** The number, if it is a whole one of at least 0. @throws OptionError otherwise. */
 export function requireWholeNumber(where: string, option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value
-  throw new OptionError(`${where}: ${option}: expected a whole number of at least 0, got ${String(value)}`)
+  throw new OptionError(`${where}: ${option}: expected a whole number of at least 0, got ${textOf(value)}`)
 }
 
 /** A length that has to be known. @throws ShapeError where it is not. */
@@ -76,7 +76,7 @@ export function checkAxes<T>(where: string, option: string, axes: T): T {
   const list = Array.isArray(axes) ? axes : [axes]
   if (list.length > 0 && list.every((axis) => Number.isInteger(axis) && axis !== 0)) return axes
   throw new OptionError(
-    `${where}: ${option}: expected a whole number but 0 (which is the batch), or a list of them, got ${JSON.stringify(axes)}`,
+    `${where}: ${option}: expected a whole number but 0 (which is the batch), or a list of them, got ${jsonOf(axes)}`,
   )
 }
 

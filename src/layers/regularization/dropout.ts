@@ -1,6 +1,6 @@
 // Dropout: parts of the input are set to 0 while the model trains, so that it leans on none of them.
 
-import { OptionError, requireNumber } from '../../errors'
+import { isList, OptionError, requireNumber } from '../../errors'
 import type { Value } from '../../graph'
 import { dropoutMask, mul, zerosLike } from '../../ops'
 import { floatOf, type Shape } from '../../tensor'
@@ -173,8 +173,7 @@ export function dropped(x: Value, rate: number, shape: Shape, context: CallConte
 /** Throws unless the shape holds positive whole numbers or null. */
 export function checkNoiseShape(where: string, shape: readonly (number | null)[] | undefined): void {
   if (shape === undefined) return
-  const isShape =
-    Array.isArray(shape) && shape.every((length) => length === null || (Number.isInteger(length) && length > 0))
+  const isShape = isList(shape) && shape.every((length) => length === null || (Number.isInteger(length) && length > 0))
   if (!isShape) {
     throw new OptionError(`${where}: noiseShape: expected a list of positive whole numbers or null, got ${shape}`)
   }

@@ -1,6 +1,6 @@
 // Noise while the model trains: gaussianNoise, gaussianDropout and alphaDropout.
 
-import { OptionError, requireNumber } from '../../errors'
+import { OptionError, requireNumber, textOf } from '../../errors'
 import type { Value } from '../../graph'
 import { add, bernoulli, mul, randomNormal, where } from '../../ops'
 import { floatOf } from '../../tensor'
@@ -79,7 +79,7 @@ export const gaussianDropout = /* @__PURE__ */ layerFactory(
 
 function requireRateBelowOne(where: string, rate: unknown): void {
   if (typeof rate === 'number' && rate >= 0 && rate < 1) return
-  throw new OptionError(`${where}: rate: expected a number from 0 to below 1, got ${String(rate)}`)
+  throw new OptionError(`${where}: rate: expected a number from 0 to below 1, got ${textOf(rate)}`)
 }
 
 function normal(x: Value, mean: number, deviation: number, context: CallContext, seed: number | undefined): Value {

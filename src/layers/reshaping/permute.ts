@@ -1,6 +1,6 @@
 // The axes of each sample in another order.
 
-import { OptionError, ShapeError } from '../../errors'
+import { jsonOf, OptionError, ShapeError } from '../../errors'
 import { transpose } from '../../ops'
 import { formatShape } from '../../tensor'
 import type { Layer, LayerOptions } from '../base/layer'
@@ -27,7 +27,7 @@ export const permute = /* @__PURE__ */ layerFactory(
       Array.isArray(dims) && dims.length > 0 && [...dims].sort((a, b) => a - b).every((axis, i) => axis === i + 1)
     if (!isPermutation) {
       throw new OptionError(
-        `permute: dims: expected each axis once, counted from 1 (0 is the batch), got ${JSON.stringify(dims)}`,
+        `permute: dims: expected each axis once, counted from 1 (0 is the batch), got ${jsonOf(dims)}`,
       )
     }
     return plainLayer({

@@ -1,6 +1,6 @@
 // Another shape for each sample.
 
-import { OptionError, ShapeError } from '../../errors'
+import { isList, jsonOf, OptionError, ShapeError } from '../../errors'
 import { reshape as reshapeTo } from '../../ops'
 import { completeShape, formatShape, type PartialShape, type Shape, sizeOf } from '../../tensor'
 import type { Layer, LayerOptions } from '../base/layer'
@@ -41,12 +41,12 @@ export const reshape = /* @__PURE__ */ layerFactory(
 
 function checkTarget(targetShape: unknown): void {
   const isShape =
-    Array.isArray(targetShape) &&
+    isList(targetShape) &&
     targetShape.every((length) => Number.isInteger(length) && (length > 0 || length === -1)) &&
     targetShape.filter((length) => length === -1).length <= 1
   if (isShape) return
   throw new OptionError(
-    `reshape: targetShape: expected positive whole numbers, or -1 for one of them, got ${JSON.stringify(targetShape)}`,
+    `reshape: targetShape: expected positive whole numbers, or -1 for one of them, got ${jsonOf(targetShape)}`,
   )
 }
 

@@ -1,5 +1,5 @@
 // Metrics of yes-or-no answers by how many of them are right and wrong: the four counts themselves, and one rate where another is as asked.
-import { OptionError } from '../../errors'
+import { OptionError, textOf } from '../../errors'
 import { constant, type Value } from '../../graph'
 import { alignTargets, divideOrZero } from '../../losses'
 import { add, cast, expandDims, greater, greaterEqual, max, mul, reshape, squeeze, sub, sum, where } from '../../ops'
@@ -169,7 +169,7 @@ function at<O extends AtOptions>(
 
 function requireGiven(name: string, option: string, value: unknown): void {
   if (typeof value === 'number') return
-  throw new OptionError(`${name}: ${option}: expected a number from 0 to 1, got ${String(value)}`)
+  throw new OptionError(`${name}: ${option}: expected a number from 0 to 1, got ${textOf(value)}`)
 }
 
 /**

@@ -1,5 +1,5 @@
 // Intersection over union, by a confusion matrix of classes: how well areas of an image, or any sets, lie on each other.
-import { OptionError } from '../../errors'
+import { OptionError, textOf } from '../../errors'
 import type { Value } from '../../graph'
 import { alongValues } from '../../losses'
 import {
@@ -96,13 +96,13 @@ function family<O extends object>(
 
 function requireClasses(name: string, numClasses: unknown, targetClassIds: unknown): void {
   if (!(typeof numClasses === 'number' && Number.isInteger(numClasses) && numClasses > 0)) {
-    throw new OptionError(`${name}: numClasses: expected a whole number from 1, got ${String(numClasses)}`)
+    throw new OptionError(`${name}: numClasses: expected a whole number from 1, got ${textOf(numClasses)}`)
   }
   const ids = Array.isArray(targetClassIds) ? targetClassIds : []
   const isClass = (id: unknown): boolean => typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < numClasses
   if (ids.length > 0 && ids.every(isClass)) return
   throw new OptionError(
-    `${name}: targetClassIds: expected a list of classes from 0 to ${numClasses - 1}, got ${String(targetClassIds)}`,
+    `${name}: targetClassIds: expected a list of classes from 0 to ${numClasses - 1}, got ${textOf(targetClassIds)}`,
   )
 }
 

@@ -5,6 +5,7 @@ import {
   describeValue,
   HornbeamError,
   inWords,
+  isList as isListAtAll,
   meets,
   OptionError,
   type Rule,
@@ -45,7 +46,7 @@ const isWhole = (value: unknown): boolean => Number.isInteger(value)
 const isLength = (value: unknown): boolean => isWhole(value) && Number(value) >= 0
 const isPairOf = (is: (value: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.length === 2 && value.every(is)
-const isListOf = (is: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(is)
+const isListOf = (is: (value: unknown) => boolean) => (value: unknown) => isListAtAll(value) && value.every(is)
 
 // ---- numbers to compute with ----------------------------------------------------------------------------------
 
@@ -66,13 +67,12 @@ export const numbers: Kind = /* @__PURE__ */ kind(
 /** Several of them, in a list. */
 export const listOfNumbers: Kind = {
   check(value, op, name) {
-    if (!Array.isArray(value)) {
+    if (!isListAtAll(value)) {
       const got = describeValue(value)
       throw new OptionError(`${op}: ${name}: expected a list of them, as in ${op}([a, b]), got ${got}`)
     }
-    value.forEach((each, i) => {
-      numbers.check(each, op, `${name}[${i}]`)
-    })
+    // Not by forEach, which passes over holes.
+    for (const [i, each] of value.entries()) numbers.check(each, op, `${name}[${i}]`)
   },
 }
 
@@ -257,3 +257,15 @@ export const axisOption: Kind = /* @__PURE__ */ options({ axis }, 'axis')
 
 /** One axis or several, by themselves or as `{ axis }`. */
 export const axesOption: Kind = /* @__PURE__ */ options({ axis: axes }, 'axis')
+
+/** Options without which the op means nothing. */
+export function needed(kind: Kind): Kind {
+  return {
+    ...kind,
+    isOptional: false,
+    check(value, op, name) {
+      if (value === undefined) throw new OptionError(`${op}: ${name}: expected an object of options, got undefined`)
+      kind.check(value, op, name)
+    },
+  }
+}

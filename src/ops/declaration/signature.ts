@@ -1,6 +1,6 @@
 // How an op is declared: its name, the kind of each of its arguments, and what it computes. A wrong call is refused here, before
 // anything is computed, and every error of an op begins with its name.
-import { describeValue, OptionError, placed } from '../../errors'
+import { describeValue, OptionError, placed, ShapeError } from '../../errors'
 import type { Kind } from './kinds'
 
 /** The arguments of an op by name, in their order. */
@@ -30,6 +30,9 @@ export function op<A extends readonly unknown[], R>(
       checkArguments(name, kinds, args)
       return compute(...args)
     } catch (error) {
+      if (error instanceof RangeError && /array length|allocation/i.test(error.message)) {
+        throw new ShapeError(`${name}: expected fewer elements: there is no memory for so many`, { cause: error })
+      }
       throw placed(error, name)
     }
   }

@@ -61,7 +61,7 @@ export const vstack = /* @__PURE__ */ op(
 /** Beside one another: along the second axis, of vectors along their only one. */
 export const hstack = /* @__PURE__ */ op('hstack', { values: listOfNumbers }, (values: readonly Operand[]): Value => {
   const all = values.map((value) => atLeast(value, 1))
-  return concatenate(all, all[0].rank === 1 ? 0 : 1)
+  return concatenate(all, (all[0]?.rank ?? 1) === 1 ? 0 : 1)
 })
 
 /** Behind one another: along the third axis. */

@@ -9,6 +9,7 @@ import {
   flag,
   length,
   listOfNumbers,
+  needed,
   number,
   numbers,
   oneOf,
@@ -69,7 +70,7 @@ export interface BincountOptions {
  */
 export const bincount = /* @__PURE__ */ op(
   'bincount',
-  { x: numbers, options: /* @__PURE__ */ options({ weights: numbers, minLength: length }) },
+  { x: numbers, options: /* @__PURE__ */ needed(/* @__PURE__ */ options({ weights: numbers, minLength: length })) },
   (operand: Operand, { weights, minLength }: BincountOptions): Value => {
     const x = toValue(operand, 'int32')
     const rows = oneHot(x, minLength, { dtype: weights === undefined ? 'int32' : 'float32' })
@@ -313,7 +314,7 @@ export interface SegmentOptions {
   readonly sorted?: boolean
 }
 
-const segmentOptions = /* @__PURE__ */ options({ numSegments: length, sorted: flag })
+const segmentOptions = /* @__PURE__ */ needed(/* @__PURE__ */ options({ numSegments: length, sorted: flag }))
 
 /** The sum of the rows of each segment: those whose id is its number. */
 export const segmentSum = /* @__PURE__ */ op(

@@ -1,5 +1,5 @@
 // The state of an optimizer: variables with the names Keras gives them, made once for the weights it is to change.
-import { OptionError } from '../../errors'
+import { OptionError, textOf } from '../../errors'
 import { Variable } from '../../graph'
 import { isSchedule } from '../../schedules'
 import { type DType, full, type Tensor, tensor, zeros } from '../../tensor'
@@ -110,7 +110,7 @@ export async function writeLearningRate(optimizer: Optimizer, state: OptimizerSt
     throw new OptionError(`${optimizer.name}: the learning rate follows a schedule and cannot be set.`)
   }
   if (typeof rate !== 'number' || !(rate >= 0)) {
-    throw new OptionError(`${optimizer.name}: expected a learning rate from 0, got ${String(rate)}`)
+    throw new OptionError(`${optimizer.name}: expected a learning rate from 0, got ${textOf(rate)}`)
   }
   await state.learningRate.write(tensor(rate, [], state.dtype))
 }

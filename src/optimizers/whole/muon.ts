@@ -1,4 +1,5 @@
 // Steps for matrices whose directions are all as long: momentum made orthogonal.
+import { isList } from '../../errors'
 import type { Value } from '../../graph'
 import { add, div, matmul, mul, sqrt, square, sub, sum, transpose } from '../../ops'
 import { adamUpdate } from '../adam'
@@ -93,7 +94,7 @@ export const muon = /* @__PURE__ */ optimizer<MuonOptions>('muon', {
     epsilon: { from: 0 },
     excludeLayers: {
       holds: [
-        (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+        (value) => isList(value) && value.every((each) => typeof each === 'string'),
         'a list of regular expressions as texts',
       ],
     },

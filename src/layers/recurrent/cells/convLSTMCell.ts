@@ -1,7 +1,7 @@
 // The step of an LSTM whose products are convolutions.
 
 import { type Activation, resolveActivation } from '../../../activations'
-import { OptionError, requireOneOf, requirePositiveInteger, ShapeError } from '../../../errors'
+import { OptionError, requireOneOf, requirePositiveInteger, ShapeError, textOf } from '../../../errors'
 import type { Value, Variable } from '../../../graph'
 import { resolveInitializer } from '../../../initializers'
 import {
@@ -95,7 +95,7 @@ export class ConvLSTMCell extends RecurrentCell {
     }
     if (Math.max(...this.windows.strides) > 1 && Math.max(...this.windows.dilation) > 1) {
       throw new OptionError(
-        `${kind}: dilationRate: expected 1 where strides are more than 1, got ${String(dilationRate)}`,
+        `${kind}: dilationRate: expected 1 where strides are more than 1, got ${textOf(dilationRate)}`,
       )
     }
     this.activation = resolveActivation(options.activation ?? convLSTMCellOptions.defaults.activation)

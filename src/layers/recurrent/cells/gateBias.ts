@@ -1,7 +1,7 @@
 // What the biases of gates begin with where they differ from gate to gate: ones, or times to remember.
 
 import type { Activation } from '../../../activations'
-import { OptionError, requireNumber } from '../../../errors'
+import { OptionError, requireNumber, textOf } from '../../../errors'
 import { type Initializer, randomUniform } from '../../../initializers'
 import { zeros } from '../../../tensor'
 import type { CellOptions } from '../options'
@@ -69,7 +69,7 @@ export function checkChrono(where: string, options: BiasOptions, recurrentActiva
   if (unitForgetBias === true) refuse('expected no unitForgetBias beside it: both say what the bias begins with')
   if (!isStandard(recurrentActivation, 'sigmoid')) {
     refuse(
-      `expected recurrentActivation 'sigmoid', for which its times are, got ${String(options.recurrentActivation)}`,
+      `expected recurrentActivation 'sigmoid', for which its times are, got ${textOf(options.recurrentActivation)}`,
     )
   }
 }
