@@ -4,5 +4,6 @@ import { convert } from './commands/convert'
 import { inspect } from './commands/inspect'
 import { predict } from './commands/predict'
 import { train } from './commands/train'
+import { worker } from './commands/worker'
 
-export const commands: readonly Command[] = [train, predict, inspect, convert]
+export const commands: readonly Command[] = [train, predict, inspect, convert, worker]

@@ -124,6 +124,21 @@ describe('a study in a file', () => {
     )
   })
 
+  test('leaves a trial to its worker, however long it takes, as long as that lives', async () => {
+    const storage = join(folder, 'slow.log')
+    let begun = 0
+    const slow = async ({ a }: { readonly a: number }): Promise<number> => {
+      begun++
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      return a
+    }
+    const both = { ...options, trials: 2, storage, grace: 0.4 }
+    const [one, other] = await Promise.all([search(slow, space, both), search(slow, space, both)])
+    expect(begun).toBe(2)
+    expect(one.trials).toEqual(other.trials)
+    expect(readFileSync(storage, 'utf8')).toContain('hornbeam:alive')
+  })
+
   test('a study of two values, or of another search, is not gone on with', async () => {
     const storage = join(folder, 'two.log')
     writeFileSync(storage, '{"op_code":0,"worker_id":"python","study_name":"hornbeam","directions":[1,2]}\n')
