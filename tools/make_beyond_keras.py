@@ -154,10 +154,10 @@ class Mamba(Case):
 
     def states(self):
         d, n, k, _ = self.sizes()
-        return [[k - 1, d], [d, n]]
+        return [[d, n], [k - 1, d]]
 
     def step(self, w, x, states):
-        window, h = states
+        h, window = states
         d, n, k, r = self.sizes()
         u, z = (x @ w['inputKernel']).chunk(2, -1)
         window = torch.cat([window, u[:, None]], 1)
@@ -168,7 +168,7 @@ class Mamba(Case):
         b_bar = delta[:, :, None] * b[:, None, :]
         h = a_bar * h + b_bar * v[:, :, None]
         y = torch.einsum('bdn,bn->bd', h, c) + w['skip'] * v
-        return (y * silu(z)) @ w['outputKernel'], [window[:, 1:], h]
+        return (y * silu(z)) @ w['outputKernel'], [h, window[:, 1:]]
 
 
 class SLstm(Case):

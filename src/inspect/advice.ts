@@ -51,6 +51,13 @@ function againstVanishing({ cell, hasOutputs, steps }: Judged): readonly string[
       return [...openGates(cell, steps), ...notOrthogonal(recurrentInitializer), shorter, ...shortcut]
     case 'gruCell':
       return [...openGates(cell, steps), ...notOrthogonal(recurrentInitializer), shorter, ...shortcut]
+    case 'minGRUCell':
+    case 'minLSTMCell':
+      return [...openGates(cell, steps), shorter, ...shortcut]
+    case 'lruCell':
+      return ['minRadius: 0.9 with maxRadius: 0.999, so that the state begins by being kept', shorter, ...shortcut]
+    case 'indRNNCell':
+      return ["recurrentInitializer: 'ones', so that the state begins by being kept", shorter, ...shortcut]
     case 'simpleRNNCell':
       return [
         'lstm(...) or gru(...), which learn what to keep',

@@ -22,6 +22,8 @@ export type InspectedName =
   | 'cell'
   | 'hidden'
   | 'scores'
+  | ('normalizer' | 'stabilizer' | 'recurrenceGate' | 'kept' | 'real' | 'imaginary')
+  | ('delta' | 'takes' | 'gives' | 'gate' | 'state' | 'window')
 
 /** Options of `model.inspect`. */
 export interface InspectOptions {
@@ -67,7 +69,12 @@ export interface InspectionViews {
  *
  * - `lstm`: `forgetGate`, `inputGate`, `candidate`, `outputGate` as activated, `cell` and `hidden` after the step;
  * - `gru`: `updateGate`, `resetGate`, `candidate` as activated, and `hidden`;
- * - `simpleRNN`: `hidden`;
+ * - `simpleRNN` and `indRNN`: `hidden`;
+ * - `minGRU`: `updateGate`, `candidate`, `hidden`; `minLSTM`: `forgetGate`, `inputGate` (which sum to 1), `candidate`, `hidden`;
+ * - `rgLRU`: `recurrenceGate`, `inputGate`, `kept` (what stays of the state), `hidden`; `lru`: `real`, `imaginary`;
+ * - `mamba`: `delta`, `takes`, `gives`, `gate`, `state` `[batch, time, channels, stateUnits]` and the `window` of its convolution;
+ * - `sLSTM`: the names of `lstm`, `normalizer`, `stabilizer`; `mLSTM`: `inputGate`, `forgetGate`, `outputGate`, `cell`
+ *   `[batch, time, heads, d, d]`, `normalizer`, `stabilizer`;
  * - layers of attention, and blocks that hold one: `scores` `[batch, heads, queries, keys]`;
  * - a cell of one's own: what it tells with `context.note({ name: value })`, and its states under its `stateNames`.
  *
@@ -82,7 +89,9 @@ class Seen implements InspectionViews {
 
   constructor(title: string, tensors: Readonly<Record<string, Tensor>>) {
     this.#title = title
-    this.#tensors = tensors
+    this.#tensors = Object.fromEntries(
+      Object.entries(tensors).map(([name, each]) => [name, name === 'scores' ? each : inRows(each)]),
+    )
     Object.assign(this, tensors)
   }
 
@@ -122,6 +131,12 @@ class Seen implements InspectionViews {
     const of = sample === 'mean' ? 'mean of all samples' : `sample ${sample}`
     return draw({ title: `${this.#title}, ${of}`, panels, columns: panels.length > 1 ? 2 : 1 })
   }
+}
+
+/** What is more than a row for each step, such as a matrix, as one. */
+function inRows(tensor: Tensor): Tensor {
+  const [samples, steps] = tensor.shape
+  return tensor.rank === 3 ? tensor : tensor.reshape([samples, steps, tensor.size / (samples * steps)])
 }
 
 /** One thing that is shown: a gate or state `[batch, time, units]`, or the scores of a head `[batch, keys, queries]`. */

@@ -3,7 +3,7 @@
 import type { Signature } from '../feed/stepData'
 import { constant, type Graph, gradients, type Value, type Variable } from '../graph'
 import { beginTrace, type Watch, type WatchedBlock, type WatchedSweep } from '../layers'
-import { abs, cast, div, expandDims, less, max, mul, sqrt, square, sum, where, zerosLike } from '../ops'
+import { abs, cast, div, expandDims, less, max, mul, reshape, sqrt, square, sum, where, zerosLike } from '../ops'
 import { type LossParts, traceLoss } from '../step/traceStep'
 
 /** A traced flow: the graph, and what its outputs are. */
@@ -84,8 +84,9 @@ export function readOutputs<T>(traced: FlowOutputs<Value>, computed: readonly T[
   }
 }
 
-/** The Euclidean norm along the last axis. Squares of the largest element are avoided: they may not be numbers any more. */
-function rowNorms(x: Value): Value {
+/** The Euclidean norm of each sample at each step, of images and matrices as of rows. Squares of the largest element are avoided: they may not be numbers any more. */
+function rowNorms(given: Value): Value {
+  const x = reshape(given, [...given.shape.slice(0, 2), -1])
   const largest = max(abs(x), { axis: -1 })
   const divisor = where(less(0, largest), largest, 1)
   const scaled = sqrt(sum(square(div(x, expandDims(divisor, -1))), { axis: -1 }))

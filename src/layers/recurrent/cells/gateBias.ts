@@ -12,8 +12,8 @@ export interface ChronoOptions {
   /**
    * Begins with gates that keep the state for as many steps as the layer should learn to look back, at most: chrono initialization
    * (Tallec and Ollivier, 2018, "Can recurrent neural networks warp time?", section 3). Each unit draws a time T uniformly from 1 to
-   * `chrono` - 1 steps. The bias of the gate that keeps the state begins with ln T, that of an LSTM's input gate with -ln T; all others
-   * with 0. It takes the place of `biasInitializer` and `unitForgetBias`; the gates' activation is the sigmoid. From 2 on; not used by
+   * `chrono` - 1 steps. The bias of the gate that keeps the state begins with ln T, that of a gate that writes (an LSTM's input gate, the
+   * only gate of a `minGRU`) with -ln T; all others with 0. It takes the place of `biasInitializer` and `unitForgetBias`; the gates' activation is the sigmoid. From 2 on; not used by
    * default, as Keras has no such option.
    */
   readonly chrono?: number
@@ -37,7 +37,7 @@ export function withOnes(initializer: Initializer, begin: number, end: number): 
 export function withTimes(
   chrono: number,
   units: number,
-  { keep, write }: { keep: number; write?: number },
+  { keep, write }: { keep?: number; write?: number },
 ): Initializer {
   const times = randomUniform({ minval: 1, maxval: chrono - 1 })
   return {
@@ -45,7 +45,7 @@ export function withTimes(
     initialize(shape, dtype, random) {
       const made = zeros(shape, dtype)
       times.initialize([units], dtype, random).data.forEach((time, unit) => {
-        made.data[keep + unit] = Math.log(time)
+        if (keep !== undefined) made.data[keep + unit] = Math.log(time)
         if (write !== undefined) made.data[write + unit] = -Math.log(time)
       })
       return made

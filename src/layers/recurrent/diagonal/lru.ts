@@ -151,14 +151,13 @@ class LruCell extends RecurrentCell {
     return droppedInputs(x, this.options, context)
   }
 
-  override step(x: Value, [re, im]: readonly Value[], context: CallContext) {
+  override step(x: Value, [re, im]: readonly Value[]) {
     const [real, imaginary] = this.factors()
     const [bRe, bIm] = this.driven(x)
     const next = [
       add(sub(mul(real, re), mul(imaginary, im)), bRe),
       add(add(mul(real, im), mul(imaginary, re)), bIm),
     ] as const
-    context.note({ drivenReal: bRe, drivenImaginary: bIm })
     return [this.read(next, x), next] as const
   }
 

@@ -99,7 +99,7 @@ class MambaCell extends RecurrentCell {
     this.stateUnits = stateUnits
     this.kernelSize = kernelSize
     this.rank = deltaRank ?? Math.ceil(units / 16)
-    this.stateSize = [this.channels, stateUnits]
+    this.stateSize = [this.channels * stateUnits, (kernelSize - 1) * this.channels]
     this.options = options
   }
 
@@ -109,8 +109,8 @@ class MambaCell extends RecurrentCell {
 
   override get stateShapes(): readonly Shape[] {
     return [
-      [this.kernelSize - 1, this.channels],
       [this.channels, this.stateUnits],
+      [this.kernelSize - 1, this.channels],
     ]
   }
 
@@ -119,7 +119,7 @@ class MambaCell extends RecurrentCell {
   }
 
   override get stateNames(): readonly string[] {
-    return ['window', 'state']
+    return ['state', 'window']
   }
 
   override build(inputShape: PartialShape): void {
@@ -180,7 +180,7 @@ class MambaCell extends RecurrentCell {
     return matmul(mul(add(read, mul(x, this.parts.skip)), silu(gate)), this.parts.outputKernel)
   }
 
-  override step(prepared: Value, [window, state]: readonly Value[], context: CallContext) {
+  override step(prepared: Value, [state, window]: readonly Value[], context: CallContext) {
     const { convolutionKernel, convolutionBias } = this.parts
     const [given, gate] = split(prepared, 2)
     const seen = concatenate([window, expandDims(given, 1)], 1)
@@ -193,7 +193,7 @@ class MambaCell extends RecurrentCell {
     const factors = exp(mul(expandDims(delta, -1), this.decay))
     const next = add(mul(factors, state), mul(expandDims(mul(delta, x), -1), expandDims(takes, -2)))
     const read = sum(mul(next, expandDims(gives, -2)), { axis: -1 })
-    return [this.gated(read, x, gate), [slice(seen, [0, 1]), next]] as const
+    return [this.gated(read, x, gate), [next, slice(seen, [0, 1])]] as const
   }
 
   override get fusesAnyLength(): boolean {
@@ -205,7 +205,7 @@ class MambaCell extends RecurrentCell {
     return mask === undefined ? this.whole(this.prepare(x, context), states) : undefined
   }
 
-  private whole(prepared: Value, [window, state]: readonly Value[]): Sweep {
+  private whole(prepared: Value, [state, window]: readonly Value[]): Sweep {
     const { kernelSize, parts } = this
     const [given, gate] = split(prepared, 2)
     const [steps] = given.shape
@@ -219,7 +219,7 @@ class MambaCell extends RecurrentCell {
     return {
       outputs,
       last: lastStep(outputs),
-      states: [transpose(slice(seen, [steps]), [1, 0, 2]), ...read.states],
+      states: [...read.states, transpose(slice(seen, [steps]), [1, 0, 2])],
     }
   }
 
@@ -267,8 +267,8 @@ function bothShortAndLong(u: number): number {
  *
  * At the start A = -exp(aLog) is -1, -2, ..., -stateUnits in each channel, and Δ lies between 0.001 and 0.1.
  *
- * Input `[batch, time, features]`; output `[batch, units]`, or `[batch, time, units]` with `returnSequences`; states `[window, state]`:
- * what the convolution has seen, `[batch, kernelSize - 1, channels]`, and h, `[batch, channels, stateUnits]`. Weights, in this order:
+ * Input `[batch, time, features]`; output `[batch, units]`, or `[batch, time, units]` with `returnSequences`; states `[state, window]`:
+ * h, `[batch, channels, stateUnits]`, and what the convolution has seen, `[batch, kernelSize - 1, channels]`. Weights, in this order:
  * inputKernel `[features, 2 * channels]`, convolutionKernel `[kernelSize, channels]`, convolutionBias `[channels]`, selectionKernel
  * `[channels, deltaRank + 2 * stateUnits]`, deltaKernel `[deltaRank, channels]`, deltaBias `[channels]`, aLog `[channels, stateUnits]`,
  * skip `[channels]`, outputKernel `[channels, units]`.

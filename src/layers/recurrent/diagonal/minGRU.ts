@@ -8,7 +8,8 @@ import type { PartialShape } from '../../../tensor'
 import type { CallContext } from '../../base/context'
 import { layerFactory } from '../../base/registry'
 import { knownLength } from '../../options/checks'
-import { addBias, addKernel } from '../../options/kernelOptions'
+import { addBias, addKernel, type KernelOptions } from '../../options/kernelOptions'
+import { checkChrono, withTimes } from '../cells/gateBias'
 import { type StandardOptions, standardLayer } from '../cells/standard'
 import type { RecurrentLayer } from '../recurrentLayer'
 import { droppedInputs, LinearCell, type Recurrence } from './linearCell'
@@ -38,17 +39,27 @@ export abstract class MinimalCell extends LinearCell {
         `${kind}: logSpace: expected no activation beside it: both say what the candidate goes through`,
       )
     }
+    checkChrono(kind, options, resolveActivation('sigmoid'))
     this.activation =
       options.logSpace === true
         ? undefined
         : resolveActivation(options.activation ?? minimalCellOptions.defaults.activation)
   }
 
+  /** Where the gates begin, in the bias, that keep the state and that write to it. */
+  protected abstract get memory(): { readonly keep?: number; readonly write?: number }
+
   override build(inputShape: PartialShape): void {
     const { units, gates, options } = this
     const features = knownLength(this.name, 'features', inputShape, -1)
     this.kernel = addKernel(this, [features, gates * units], options)
-    this.bias = options.useBias === false ? undefined : addBias(this, [gates * units], options)
+    this.bias = options.useBias === false ? undefined : addBias(this, [gates * units], this.biasOptions())
+  }
+
+  private biasOptions(): KernelOptions {
+    const { chrono } = this.options
+    if (chrono === undefined) return this.options
+    return { ...this.options, biasInitializer: withTimes(chrono, this.units, this.memory) }
   }
 
   override prepare(x: Value, context: CallContext): Value {
@@ -76,6 +87,10 @@ function positive(x: Value): Value {
 class MinGRUCell extends MinimalCell {
   constructor(units: number, options: MinimalCellOptions) {
     super('minGRU', 2, units, options)
+  }
+
+  protected override get memory() {
+    return { write: 0 }
   }
 
   protected override recurrence(prepared: Value): Recurrence {

@@ -17,6 +17,10 @@ class MinLSTMCell extends MinimalCell {
     super('minLSTM', 3, units, options)
   }
 
+  protected override get memory() {
+    return { keep: 0, write: this.units }
+  }
+
   protected override recurrence(prepared: Value): Recurrence {
     const [f, i, candidate] = this.parts(prepared)
     // σ(f) / (σ(f) + σ(i)), with d = ln σ(i) - ln σ(f), is σ(-d).

@@ -3,6 +3,7 @@
 import type { LayerOptions } from '../../base/layer'
 import { type KernelOptions, kernelOptions } from '../../options/kernelOptions'
 import { aRate, aSeed, type OwnOptions } from '../../options/ownOptions'
+import type { ChronoOptions } from '../cells/gateBias'
 
 /** Options of layers that drop inputs in training. */
 export interface InputDropoutOptions extends LayerOptions {
@@ -13,7 +14,7 @@ export interface InputDropoutOptions extends LayerOptions {
 }
 
 /** Options of {@link minGRU} and {@link minLSTM} that are about one step. */
-export interface MinimalCellOptions extends KernelOptions, InputDropoutOptions {
+export interface MinimalCellOptions extends KernelOptions, InputDropoutOptions, ChronoOptions {
   /**
    * Whether the candidate goes through g(x) = x + 1/2 for x from 0 on and σ(x) below, which keeps states positive: the paper's version
    * for computing in the space of logarithms (appendix B), with the same results as there. `false` by default.
@@ -30,6 +31,6 @@ export const inputDropoutOptions = {
 /** The options in {@link MinimalCellOptions}. */
 export const minimalCellOptions = /* @__PURE__ */ (() =>
   ({
-    defaults: { ...kernelOptions.defaults, ...inputDropoutOptions.defaults, logSpace: false },
+    defaults: { ...kernelOptions.defaults, ...inputDropoutOptions.defaults, logSpace: false, chrono: undefined },
     rules: { ...kernelOptions.rules, ...inputDropoutOptions.rules },
   }) satisfies OwnOptions<MinimalCellOptions>)()
