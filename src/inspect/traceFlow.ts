@@ -84,7 +84,10 @@ export function readOutputs<T>(traced: FlowOutputs<Value>, computed: readonly T[
   }
 }
 
-/** The Euclidean norm of each sample at each step, of images and matrices as of rows. Squares of the largest element are avoided: they may not be numbers any more. */
+/**
+ * The Euclidean norm of each sample at each step, of images and matrices as of rows. Squares of the largest element are avoided: they may
+ * not be numbers any more.
+ */
 function rowNorms(given: Value): Value {
   const x = reshape(given, [...given.shape.slice(0, 2), -1])
   const largest = max(abs(x), { axis: -1 })
