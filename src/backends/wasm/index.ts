@@ -14,7 +14,8 @@ import { load, WasmBuffer } from './executable'
 import { lowering } from './lowering'
 import { LocalMachine, type Machine } from './machine'
 import { type Build, bestBuild, plainBuild } from './module'
-import { notShared, RemoteMachine } from './remote'
+import { RemoteMachine } from './remote'
+import { whyNotShared } from './sharing'
 import { nodeThreads, webThreads } from './threads'
 
 /** The most threads that are started unless more are asked for. */
@@ -74,9 +75,10 @@ async function makeMachine(wanted: number | undefined, build: Build | undefined)
     return LocalMachine.make(build, 1, { reason: 'one thread: this host has no workers' })
   // A worker of the user's may wait, and nobody waits for it: it is the first thread itself.
   if (isDedicatedWorker()) {
-    return globalThis.crossOriginIsolated
+    const reason = whyNotShared()
+    return reason === undefined
       ? LocalMachine.make(build, threads, { start: webThreads })
-      : LocalMachine.make(build, 1, { reason: notShared })
+      : LocalMachine.make(build, 1, { reason })
   }
   return RemoteMachine.make(build, threads)
 }

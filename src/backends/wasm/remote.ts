@@ -6,6 +6,7 @@ import { Crew, type Threads } from './crew'
 import { doesNotGrow, Heap, mostPages, pageBytes } from './heap'
 import { arenaIn, firstPages, type Job, type Machine, makeMemory, type Read, scratchBytes, type Write } from './machine'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
+import { whyNotShared } from './sharing'
 import { startWebHost, type WebHost, webThreads } from './threads'
 import type { Translation } from './translate'
 import type { Request, WantedElements } from './worker'
@@ -35,7 +36,8 @@ export class RemoteMachine implements Machine {
 
   /** @param wanted - how many threads; without shared memory there is one. */
   static async make(build: Build, wanted: number): Promise<RemoteMachine> {
-    const shared = globalThis.crossOriginIsolated === true
+    const reason = whyNotShared()
+    const shared = reason === undefined
     const threads = shared ? wanted : 1
     const module = await compileKernels(build, shared)
     // Where it is not shared, the memory here is only there for the functions that say sizes.
@@ -52,7 +54,15 @@ export class RemoteMachine implements Machine {
     const host = await startWebHost({ kind: 'host', module, memory: shared ? memory : own, threads, scratch })
     const start = (): Promise<Threads> =>
       webThreads({ module, memory, threads, scratch: (thread) => scratch + thread * bytes }, () => kernels.breakOff())
-    const machine = new RemoteMachine({ build, threads, details: detailsOf(shared), heap, kernels, host, start })
+    const machine = new RemoteMachine({
+      build,
+      threads,
+      details: { runsIn: 'worker', ...(reason === undefined ? {} : { reason }) },
+      heap,
+      kernels,
+      host,
+      start,
+    })
     return machine
   }
 
@@ -112,16 +122,6 @@ export class RemoteMachine implements Machine {
 interface Made extends Pick<Machine, 'build' | 'threads' | 'details' | 'heap' | 'kernels'> {
   readonly host: WebHost
   readonly start: () => Promise<Threads>
-}
-
-/** Why there is only one thread in a page, or in a worker of one. */
-export const notShared = 'one thread: the page is not cross-origin isolated, so it has no shared memory'
-
-/** Why there is only one thread belongs to what a model tells of its backend. */
-function detailsOf(shared: boolean): Readonly<Record<string, string>> {
-  const runsIn = 'worker'
-  if (shared) return { runsIn }
-  return { runsIn, reason: notShared }
 }
 
 /** A copy in the type that memory has, to be handed over. */

@@ -13,6 +13,8 @@ vi.mock('../../../src/backends/wasm/threads', () => ({
   }),
 }))
 
+vi.mock('../../../src/backends/wasm/sharing', () => ({ whyNotShared: () => 'one thread: as this test says' }))
+
 test('memory that does not grow is an error for who needed it, and what is there can still be used', async () => {
   const machine = await RemoteMachine.make('plain', 4)
   expect(machine.threads).toBe(1)
