@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from golden import generator, normal, write
+from golden import generator, normal, uniform, write
 from layer_cases import layer_case
 
 random = generator('inputs of the layers')
@@ -258,3 +258,35 @@ for size in ('Average', 'Max'):
         layer_case(f'adaptive{size}Pooling3d', f'adaptive{size}Pooling3d', {'outputSize': [2, 3, 4]}, inputs=volume),
     ]
 write('space', cases=space)
+
+# Preparing data ---------------------------------------------------------------------------------------------------------
+
+photo = uniform(random, 2, 5, 6, 2, high=255)
+categories = random.integers(0, 5, (3, 4)).astype('int32')
+prepared = [
+    layer_case('categoryEncoding', 'categoryEncoding', {'numTokens': 5}, inputs=categories),
+    layer_case('categoryEncoding one by one', 'categoryEncoding', {'numTokens': 5, 'outputMode': 'oneHot'}, inputs=categories),
+    layer_case('categoryEncoding of a column', 'categoryEncoding', {'numTokens': 5, 'outputMode': 'oneHot'}, inputs=categories[:, :1]),
+    layer_case('categoryEncoding counts', 'categoryEncoding', {'numTokens': 6, 'outputMode': 'count'}, inputs=categories),
+    layer_case('discretization', 'discretization', {'binBoundaries': [-1.0, 0.0, 0.5]}, inputs=sequence),
+    layer_case('discretization counts', 'discretization', {'binBoundaries': [-1.0, 0.0, 0.5], 'outputMode': 'count'}, inputs=vector),
+    layer_case('resizing', 'resizing', {'height': 3, 'width': 8}, inputs=photo),
+    layer_case('resizing, nearest', 'resizing', {'height': 7, 'width': 4, 'interpolation': 'nearest'}, inputs=photo),
+    layer_case('resizing, keeping shapes', 'resizing', {'height': 4, 'width': 2, 'cropToAspectRatio': True}, inputs=photo),
+    layer_case('centerCrop', 'centerCrop', {'height': 2, 'width': 3}, inputs=photo),
+    layer_case('centerCrop of small images', 'centerCrop', {'height': 8, 'width': 4}, inputs=photo),
+    layer_case('randomContrast in inference', 'randomContrast', {'factor': 0.3}, inputs=photo, training=False),
+    layer_case('randomFlip in inference', 'randomFlip', {'mode': 'horizontal'}, inputs=photo, training=False),
+]
+for fill in ('reflect', 'wrap', 'constant', 'nearest'):
+    for turn in (0.07, -0.31):
+        prepared.append(layer_case(f'randomRotation by {turn}, {fill}', 'randomRotation', {'factor': [turn, turn], 'fillMode': fill, 'fillValue': 7.0},
+                                   inputs=photo, training=True))
+    prepared += [
+        layer_case(f'randomTranslation, {fill}', 'randomTranslation', {'heightFactor': [0.27, 0.27], 'widthFactor': [-0.4, -0.4], 'fillMode': fill},
+                   inputs=photo, training=True),
+        layer_case(f'randomZoom, {fill}', 'randomZoom', {'heightFactor': [0.3, 0.3], 'widthFactor': [-0.2, -0.2], 'fillMode': fill},
+                   inputs=photo, training=True),
+    ]
+prepared.append(layer_case('randomRotation, nearest pixels', 'randomRotation', {'factor': [0.1, 0.1], 'interpolation': 'nearest'}, inputs=photo, training=True))
+write('preprocessing', cases=prepared)

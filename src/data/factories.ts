@@ -64,6 +64,16 @@ export { type RowRange, type WindowBatch, type WindowSteps, Windows } from './se
 export { type WindowsOptions, windows } from './series/windows'
 export { type RandomSplit, type SplitData, type SplitOptions, split } from './split'
 export {
+  type StringLookup,
+  type StringLookupOptions,
+  stringLookup,
+  type TextMode,
+  type Texts,
+  type TextVectorization,
+  type TextVectorizationOptions,
+  textVectorization,
+} from './text/lookup'
+export {
   loadTokenizer,
   Tokenizer,
   type TokenizerJSON,

@@ -129,6 +129,35 @@ export {
   type Pooling2dOptions,
   type Pooling3dOptions,
 } from './pooling/pooling'
+export {
+  type CategoryEncodingOptions,
+  type CategoryMode,
+  categoryEncoding,
+  type Discretization,
+  type DiscretizationOptions,
+  discretization,
+} from './preprocessing/encoding'
+export { type CenterCropOptions, centerCrop, type ResizingOptions, resizing } from './preprocessing/images'
+export {
+  type IntegerLookup,
+  type IntegerLookupOptions,
+  integerLookup,
+} from './preprocessing/integerLookup'
+export {
+  type Factor,
+  type RandomAffineOptions,
+  type RandomFlipOptions,
+  type RandomImageOptions,
+  type RandomLightOptions,
+  type RandomZoomOptions,
+  randomBrightness,
+  randomContrast,
+  randomCrop,
+  randomFlip,
+  randomRotation,
+  randomTranslation,
+  randomZoom,
+} from './preprocessing/randomImages'
 export * from './recurrent'
 export {
   type DropoutOptions,

@@ -10,6 +10,7 @@ const files = {
   convolution: 'a layer over space gives what Keras gives',
   resize: 'an image made larger is what Keras on TensorFlow makes of it',
   space: 'a layer over space gives what Keras gives, transposed, by channel, over volumes',
+  preprocessing: 'a layer that prepares data gives what Keras gives',
   films: 'a recurrent layer over images gives what Keras gives',
   recurrent: 'a recurrent layer gives what Keras gives',
   'beyond-keras': 'a recurrent layer that Keras lacks gives what its paper says',

@@ -40,7 +40,8 @@ const otherNames: Readonly<Record<string, string>> = {
 }
 
 const spaces: Readonly<Record<string, object>> = {
-  layers: hornbeam,
+  // Those for texts work on data, not in a graph.
+  layers: { ...hornbeam, ...hornbeam.data },
   losses: hornbeam.losses,
   metrics: hornbeam.metrics,
   optimizers: hornbeam,
@@ -96,6 +97,16 @@ const leading: Readonly<Record<string, readonly unknown[]>> = {
   conv1d: [1, 1],
   conv2d: [1, 1],
   conv3d: [1, 1],
+  categoryEncoding: [2],
+  resizing: [1, 1],
+  centerCrop: [1, 1],
+  randomBrightness: [0.1],
+  randomContrast: [0.1],
+  randomCrop: [1, 1],
+  randomFlip: ['horizontal'],
+  randomRotation: [0.1],
+  randomTranslation: [0.1, 0.1],
+  randomZoom: [0.1],
   convLSTM1d: [1, 1],
   convLSTM2d: [1, 1],
   convLSTM3d: [1, 1],
@@ -175,6 +186,7 @@ const positional = new Set([
     'pool_size',
     'axes',
     'output_size',
+    ...['height', 'width', 'factor', 'height_factor', 'mode', 'num_tokens', 'bin_boundaries', 'num_bins'],
   ],
 ])
 

@@ -97,11 +97,18 @@ function readNewCall(where: string, node: JsonObject, className: string, isSeque
   rest.forEach((value, i) => {
     named[names[i] ?? `argument ${i + 2}`] = value
   })
-  const kwargs = { ...named, ...objectIn(`${where}: kwargs`, node.kwargs ?? {}) }
+  const kwargs: Record<string, Json> = { ...named, ...objectIn(`${where}: kwargs`, node.kwargs ?? {}) }
+  // The layers for images are called as in training unless told otherwise: Keras writes what it takes by itself.
+  if (isForImages(className) && kwargs.training === true) kwargs.training = null
   const { inputs: byName, sequences, ...others } = kwargs
   const data = first ?? byName ?? sequences
   const keys = sortedIfRecord(data)
   return { inputs: tensors(where, keys), ...readArguments(where, others, (value) => tensors(where, value), signature) }
+}
+
+/** Whether it is a layer that prepares images, in training at random. */
+function isForImages(className: string): boolean {
+  return /^(Resizing|CenterCrop|Random\w+)$/.test(className)
 }
 
 /** A call whose inputs are arguments of their own. */
