@@ -63,6 +63,17 @@ const neutral: Readonly<Record<string, readonly Json[]>> = {
   supports_masking: [true, false],
 }
 
+/** The same of single kinds of layers. */
+const neutralOf: Readonly<Record<string, Readonly<Record<string, readonly Json[]>>>> = {
+  resizing: { pad_to_aspect_ratio: [false], antialias: [false], fill_mode: ['constant'], fill_value: [0] },
+  integerLookup: {
+    pad_to_max_tokens: [false],
+    oov_method: ['floormod'],
+    vocabulary_dtype: ['int32', 'int64'],
+    vocabulary_size: [],
+  },
+}
+
 /** Options that Keras writes as a list of one number where hornbeam takes the number. */
 const single: ReadonlySet<string> = new Set([
   ...['kernel_size', 'strides', 'dilation_rate', 'pool_size', 'size', 'output_padding', 'output_size'],
@@ -128,7 +139,7 @@ interface Reading {
 
 function readOption({ where, kind, generation, inner }: Reading, option: string, value: Json): Json | undefined {
   if (value === null) return keepsNull(kind, option) ? null : undefined
-  const allowed = said(neutral, option)
+  const allowed = said(said(neutralOf, kind) ?? {}, option) ?? said(neutral, option)
   if (allowed !== undefined) {
     if (allowed.includes(value)) return undefined
     const expected = allowed.length === 0 ? 'nothing' : allowed.map(describeValue).join(' or ')
