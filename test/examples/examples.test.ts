@@ -6,6 +6,7 @@ import { cities } from '../../examples/cities/cities'
 import { clipping } from '../../examples/clipping/clipping'
 import { sequences as copies, copying } from '../../examples/copying/copying'
 import { digits } from '../../examples/digits/digits'
+import { gpt } from '../../examples/gpt/gpt'
 import { randomFrom } from '../../examples/random'
 import { judge, reviews } from '../../examples/reviews/reviews'
 import { generate } from '../../src'
@@ -102,6 +103,17 @@ describe('a character model', () => {
     const text = await generate(model, { prompt: 'The ', length: 12, seed: 1, tokenizer })
     expect(text).toHaveLength(12)
     expect(await generate(model, { prompt: 'The ', length: 12, seed: 1, tokenizer })).toBe(text)
+  })
+})
+
+describe('a miniature GPT', () => {
+  test('learns which characters are frequent, writes with them, and shows what its heads attend to', async () => {
+    const small = { units: 16, heads: 2, blocks: 1, length: 20, epochs: 2, characters: 8000, verbose: 0 } as const
+    const { model, tokenizer, perplexity, heads } = await gpt(small)
+    expect(perplexity).toBeLessThan(0.7 * tokenizer.size)
+    const text = await generate(model, { prompt: 'The ', length: 30, seed: 1, tokenizer })
+    expect(text).toHaveLength(30)
+    expect(heads.svg).toMatch(/head 1/)
   })
 })
 
