@@ -26,8 +26,17 @@ export interface SearchOptions<S extends Space = Space> {
   readonly objective?: string
   /** Whether less or more of it is better; `'auto'`, the default, goes by its name. */
   readonly mode?: 'auto' | 'min' | 'max'
-  /** `'random'` trains every trial to the end; `'halving'` trains many a little and only the better ones on. */
-  readonly method?: 'random' | 'halving'
+  /**
+   * `'random'` draws points at random and trains every trial to the end; `'halving'` trains many a little and only the better ones on;
+   * `'tpe'` draws points where the better ones lay (the tree-structured Parzen estimator, as Optuna 5 has it), after 10 at random.
+   */
+  readonly method?: 'random' | 'halving' | 'tpe'
+  /**
+   * Stops trials that fall behind, epoch by epoch, without waiting for others: `'median'` those whose best is worse than the median of the others
+   * after as many epochs, once 5 went to the end; `'halving'` those that are not among the better `1 / reduction` of all that came to
+   * `minEpochs`, `reduction` times as many, and so on. None by default; not with the method `'halving'`, which stops trials itself.
+   */
+  readonly pruner?: 'median' | 'halving'
   /** With `'halving'`: one of so many trials goes on, with so many times the epochs; 3 by default. */
   readonly reduction?: number
   /** With `'halving'`: the fewest epochs after which a trial is judged; 1 by default. */
@@ -60,6 +69,7 @@ const names = [
   'objective',
   'mode',
   'method',
+  'pruner',
   'reduction',
   'minEpochs',
   'seed',
@@ -82,7 +92,7 @@ export interface Plan {
 /** @throws OptionError for what is no build, and for an option that a search does not know, or a value it cannot have. */
 export function checkOptionsOf<S extends Space>(build: unknown, space: S, options: SearchOptions<S>): Plan {
   checkOptions('search', options, names)
-  const { trials = 20, epochs = 10, objective = 'val_loss', mode = 'auto', method = 'random' } = options
+  const { trials = 20, epochs = 10, objective = 'val_loss', mode = 'auto', method = 'random', pruner } = options
   const { reduction = 3, minEpochs = 1, seed = getSeed(), workers = 0 } = options
   const isModule = typeof build === 'string' || build instanceof URL
   if (!isModule && typeof build !== 'function') {
@@ -90,7 +100,11 @@ export function checkOptionsOf<S extends Space>(build: unknown, space: S, option
   }
   for (const [name, value] of Object.entries({ trials, epochs, minEpochs }))
     requirePositiveInteger('search', name, value)
-  requireOneOf('search', 'method', method, ['random', 'halving'] as const)
+  requireOneOf('search', 'method', method, ['random', 'halving', 'tpe'] as const)
+  if (pruner !== undefined) requireOneOf('search', 'pruner', pruner, ['median', 'halving'] as const)
+  if (pruner !== undefined && method === 'halving') {
+    throw new OptionError("search: pruner: expected none with the method 'halving', which stops trials itself")
+  }
   requireOneOf('search', 'mode', mode, ['auto', 'min', 'max'] as const)
   requireNumber('search', 'reduction', reduction, 1)
   if (reduction === 1) throw new OptionError('search: reduction: expected a number above 1, got 1')
@@ -116,8 +130,18 @@ export function checkOptionsOf<S extends Space>(build: unknown, space: S, option
       `search: whether more or less '${objective}' is better is not known; say mode: 'min' or mode: 'max'`,
     )
   }
-  const halving = method === 'halving' ? { reduction, minEpochs } : {}
-  const study = { space, seed, objective, direction, method, epochs, ...halving, trials }
+  const halving = method === 'halving' || pruner === 'halving' ? { reduction, minEpochs } : {}
+  const study = {
+    space,
+    seed,
+    objective,
+    direction,
+    method,
+    ...(pruner === undefined ? {} : { pruner }),
+    epochs,
+    ...halving,
+    trials,
+  }
   return { study, place: checkPlace(options), workers }
 }
 

@@ -36,7 +36,17 @@ export interface WorkerResult {
 }
 
 /** What of a search a module may say itself. */
-const settings = ['trials', 'epochs', 'objective', 'mode', 'method', 'reduction', 'minEpochs', 'seed'] as const
+const settings = [
+  'trials',
+  'epochs',
+  'objective',
+  'mode',
+  'method',
+  'pruner',
+  'reduction',
+  'minEpochs',
+  'seed',
+] as const
 
 /**
  * Works on a study until all of its trials are done: takes one after another, trains it, and tells how it went. Workers may come and go.

@@ -23,12 +23,12 @@ export interface SearchResult<S extends Space = Space> {
 }
 
 /**
- * Searches for the best of many models. Points of the space are drawn at random, the same for the same seed; `build`
+ * Searches for the best of many models. Points of the space are drawn at random, the same for the same seed, or by TPE; `build`
  * makes a compiled model with its data for each, and the search trains it. The models of `'halving'` are trained on,
  * not from the beginning, where they are still in memory.
  *
- * A trial that throws, or whose objective is no finite number, is recorded and ranks last. The result does not depend
- * on `workers`, nor on whether the search was broken off and went on from its `storage`.
+ * A trial that throws, or whose objective is no finite number, is recorded and ranks last. With `'random'` and `'halving'` and without a pruner the result
+ * does not depend on `workers`, nor on whether the search was broken off and went on from its `storage`.
  *
  * @param build - from parameters to `{ model, x, y, fit }` (`fit` holds further options of `fit`), or to a number, the
  *   score, where it trains by itself for `context.epochs` epochs; or the path or URL of a module that exports it as

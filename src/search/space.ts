@@ -86,9 +86,7 @@ export function drawPoints(space: Space, seed: number, count: number): Point[] {
   const seen = new Set<string>()
   // In a space of choices the last ones left are rarely drawn.
   for (let draw = 0, misses = 0; points.length < count && misses < 1000; draw++) {
-    const point = Object.fromEntries(
-      Object.entries(space).map(([name, dimension]) => [name, valueAt(dimension, unit(seed, name, draw))]),
-    )
+    const point = drawPoint(space, seed, draw)
     const key = JSON.stringify(point)
     if (seen.has(key)) {
       misses++
@@ -101,6 +99,13 @@ export function drawPoints(space: Space, seed: number, count: number): Point[] {
   return points
 }
 
+/** One point for a seed and a draw. */
+export function drawPoint(space: Space, seed: number, draw: number): Point {
+  return Object.fromEntries(
+    Object.entries(space).map(([name, dimension]) => [name, valueAt(dimension, unit(seed, name, draw))]),
+  )
+}
+
 /** The seed of a trial: what `setSeed` is given before its model is built. */
 export function seedOf(seed: number, trial: number): number {
   return Math.floor(unit(seed, 'seed', trial) * 0x1000000)
@@ -109,7 +114,7 @@ export function seedOf(seed: number, trial: number): number {
 const words = /* @__PURE__ */ new Uint32Array(2)
 
 /** A number from 0 to below 1 for each seed, name and draw. */
-function unit(seed: number, name: string, draw: number): number {
+export function unit(seed: number, name: string, draw: number): number {
   threefry(seed, streamOf(name), draw, 0, words)
   return words[0] / 2 ** 32
 }

@@ -52,12 +52,14 @@ export interface Progress {
   readonly score: number | undefined
   readonly seconds: number
   readonly history: Readonly<Record<string, readonly number[]>>
+  /** After how many epochs it was stopped, where others were better. */
+  readonly stoppedAfter?: number
   /** Why it failed, where it did. */
   readonly error?: string
 }
 
-/** Whether a trial goes on after an epoch; `'lost'` where another worker has it by now. */
-export type Verdict = 'go' | 'lost'
+/** Whether a trial goes on after an epoch; `'stop'` where others were better; `'lost'` where another worker has it by now. */
+export type Verdict = 'go' | 'stop' | 'lost'
 
 /** Tells the objective after an epoch. */
 export type Report = (epoch: number, score: number) => Promise<Verdict>
@@ -121,8 +123,16 @@ export class LocalRunner implements Runner {
       this.kept.set(trial, kept)
     }
     const { candidate, history } = kept
-    const callbacks = [...(candidate.fit?.callbacks ?? []), this.reporting(report)]
-    for (; kept.done < stops.length; kept.done++) {
+    let verdict: Verdict = 'go'
+    let had = 0
+    const reporting = this.reporting(async (epoch, score) => {
+      had = epoch + 1
+      verdict = await report(epoch, score)
+      return verdict
+    })
+    const callbacks = [...(candidate.fit?.callbacks ?? []), reporting]
+    const isOver = (): boolean => verdict !== 'go'
+    for (; kept.done < stops.length && !isOver(); kept.done++) {
       // Each part has a seed of its own, so that it does not matter which thread trains it, or what that did before.
       setSeed(seed + 1 + kept.done)
       const result = await candidate.model.fit(candidate.x, candidate.y, {
@@ -137,7 +147,8 @@ export class LocalRunner implements Runner {
         history[key] = [...(history[key] ?? []), ...values]
       }
     }
-    return { score: this.scoreOf(history), history: structuredClone(history) }
+    const stopped = isOver() ? { stoppedAfter: had } : {}
+    return { score: this.scoreOf(history), history: structuredClone(history), ...stopped }
   }
 
   /** Tells each epoch, and ends training where it is told to. */

@@ -1,8 +1,10 @@
 // What a study searches and how: kept with it, so that every worker does the same.
 import { OptionError } from '../../errors'
 import type { Json } from '../../registry'
+import type { JournalTrial } from '../journal/replay'
 import { halvingRungs, type Rung } from '../rungs'
-import { drawPoints, type Point, type Space } from '../space'
+import { drawPoint, drawPoints, type Point, type Space } from '../space'
+import { tpePoint } from '../tpe/tpe'
 
 /** What makes two studies the same, and how many trials there are to be. */
 export interface StudyPlan {
@@ -10,30 +12,40 @@ export interface StudyPlan {
   readonly seed: number
   readonly objective: string
   readonly direction: 'min' | 'max'
-  readonly method: 'random' | 'halving'
+  readonly method: 'random' | 'halving' | 'tpe'
   readonly epochs: number
   readonly trials: number
-  /** With `'halving'`. */
+  readonly pruner?: 'median' | 'halving'
+  /** With `'halving'`, as method or as pruner. */
   readonly reduction?: number
-  /** With `'halving'`. */
+  /** With `'halving'`, as method or as pruner. */
   readonly minEpochs?: number
 }
 
-/** How a plan goes: the points of its trials, and the epochs at which they are looked at. */
+/** How a plan goes: how many trials there are, and the epochs at which they are looked at. */
 export interface Course {
   readonly plan: StudyPlan
-  readonly points: readonly Point[]
+  readonly count: number
   readonly rungs: readonly Rung[]
+  /** The point of a trial, by its number and what the others found. */
+  pointFor(number: number, trials: readonly JournalTrial[]): Point
 }
 
 export function courseOf(plan: StudyPlan): Course {
   const { space, seed, trials, epochs, method, minEpochs = 1, reduction = 3 } = plan
+  if (method === 'tpe') {
+    return {
+      plan,
+      count: trials,
+      rungs: [{ trials, epochs }],
+      pointFor: (number, others) => tpePoint({ space, seed, number, trials: others }) ?? drawPoint(space, seed, number),
+    }
+  }
   const points = drawPoints(space, seed, trials)
-  const rungs =
-    method === 'halving'
-      ? halvingRungs(points.length, epochs, minEpochs, reduction)
-      : [{ trials: points.length, epochs }]
-  return { plan, points, rungs }
+  const count = points.length
+  const rungs = method === 'halving' ? halvingRungs(count, epochs, minEpochs, reduction) : [{ trials: count, epochs }]
+  // Python's workers may begin more trials than there are to be.
+  return { plan, count, rungs, pointFor: (number) => points[number % count] }
 }
 
 /** A plan as a study keeps it. */

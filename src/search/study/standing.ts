@@ -16,12 +16,12 @@ export interface Standing {
 
 /** @param costOf - what of a trial is to be small after so many epochs; undefined where it has none. */
 export function standingOf(
-  { rungs, points }: Course,
+  { rungs, count: planned }: Course,
   trials: readonly JournalTrial[],
   costOf: (trial: JournalTrial, epochs: number) => number | undefined,
 ): Standing {
   // Python's workers do not know when there are enough.
-  let going = Array.from({ length: Math.max(points.length, trials.length) }, (_, number) => number)
+  let going = Array.from({ length: Math.max(planned, trials.length) }, (_, number) => number)
   const left: number[] = []
   for (const [rung, { epochs, trials: count }] of rungs.entries()) {
     const pending = going.filter((number) => !hasHad(trials[number], epochs, rung + 1 === rungs.length))

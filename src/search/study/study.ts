@@ -11,6 +11,7 @@ import type { Job, Progress, Verdict } from '../trial'
 import * as lines from './lines'
 import { aliveKey, isGone, isOurs, type Owner, ownerKey, ownerOf } from './owner'
 import { type Course, checkSamePlan, courseOf, readPlan, type StudyPlan, writePlan } from './plan'
+import { atRung, isBehindMedian, type RungVerdict } from './pruners'
 import { costAfter, pointOf, recordOf, signOf, type Trial, valueAfter } from './record'
 import { type Standing, standingOf } from './standing'
 
@@ -78,14 +79,18 @@ export class Study {
     return this.decide(me, () => this.next(me))
   }
 
-  /** Tells the objective after an epoch. @returns whether to go on; `'lost'` where the trial is another's by now. */
+  /** Tells the objective after an epoch. @returns whether to go on, or to stop, for others were better; `'lost'` where the trial is another's by now. */
   report(me: Owner, trial: number, epoch: number, score: number): Promise<Verdict> {
     return this.decide(me, (): Decision<Verdict> => {
       const found = this.mine(me, trial)
       if (found === undefined) return { operations: [], result: 'lost' }
       const value = signOf(this.plan, found) * score
-      const isKnown = Object.is(found.intermediate.get(epoch), value)
-      return { operations: isKnown ? [] : [lines.setIntermediate(found, epoch, value)], result: 'go' }
+      const { stops, reached } = this.judge(found, epoch, value)
+      const operations = [
+        ...(Object.is(found.intermediate.get(epoch), value) ? [] : [lines.setIntermediate(found, epoch, value)]),
+        ...reached.map((rung) => lines.setSystem(found, rung.key, rung.value)),
+      ]
+      return { operations, result: stops ? 'stop' : 'go' }
     })
   }
 
@@ -94,7 +99,10 @@ export class Study {
     return this.decide(me, (): Decision<boolean> => {
       const found = this.mine(me, trial)
       if (found === undefined) return { operations: [], result: false }
-      return { operations: this.telling(found, stops[stops.length - 1], progress), result: true }
+      return {
+        operations: this.telling(found, progress.stoppedAfter ?? stops[stops.length - 1], progress),
+        result: true,
+      }
     })
   }
 
@@ -171,24 +179,34 @@ export class Study {
 
   private next(me: Owner): Decision<Job | 'wait' | 'done'> {
     const { trials, id } = this.study
-    const { plan, points } = this.course
+    const course = this.course
+    const { plan, count } = course
     const { pending, left, rung } = this.standing()
     const closing = left.flatMap((number) => this.closing(trials[number]))
     if (pending.length === 0) return { operations: closing, result: 'done' }
     const begun = pending.filter((number) => number < trials.length)
     const mine = begun.find((number) => this.mine(me, number) !== undefined)
     const number = mine ?? begun.find((each) => this.isFree(trials[each], me)) ?? trials.length
-    if (number >= points.length && number === trials.length) return { operations: closing, result: 'wait' }
+    if (number >= count && number === trials.length) return { operations: closing, result: 'wait' }
     const seed = seedOf(plan.seed, number)
     const trial = trials[number]
     if (trial === undefined) {
       if (!pending.includes(number)) return { operations: closing, result: 'wait' }
-      const making = lines.createTrial(id, plan.space, points[number], seed, me)
-      return { operations: [...closing, making], result: this.jobOf(number, points[number], rung) }
+      const point = course.pointFor(number, trials)
+      const making = lines.createTrial(id, plan.space, point, seed, me)
+      return { operations: [...closing, making], result: this.jobOf(number, point, rung) }
     }
     const parameters = trial.state === states.waiting ? this.pointGiven(trial) : pointOf(plan, trial)
     const taking = mine === undefined ? this.taking(trial, me, parameters, seed) : []
     return { operations: [...closing, ...taking], result: this.jobOf(number, parameters, rung) }
+  }
+
+  /** What the pruner says after an epoch; after the last one there is nothing to be saved. */
+  private judge(trial: JournalTrial, epoch: number, value: number): RungVerdict {
+    const { pruner, epochs, minEpochs = 1, reduction = 3 } = this.plan
+    if (pruner === undefined || epoch + 1 >= epochs) return { stops: false, reached: [] }
+    if (pruner === 'halving') return atRung(trial, epoch + 1, value, minEpochs, reduction)
+    return { stops: isBehindMedian(trial, epoch, value), reached: [] }
   }
 
   private jobOf(trial: number, parameters: Point, rung: number): Job {
@@ -219,9 +237,9 @@ export class Study {
 
   /** The point of a trial that Python's `enqueue_trial` put into the queue: what it fixes, and the rest as drawn. */
   private pointGiven(trial: JournalTrial): Point {
-    const { plan, points } = this.course
+    const { plan, pointFor } = this.course
     const fixed = (trial.system.fixed_params ?? {}) as Readonly<Record<string, Json>> // written by Optuna
-    const drawn = points[trial.number % points.length]
+    const drawn = pointFor(trial.number, this.study.trials)
     return Object.fromEntries(Object.keys(plan.space).map((name) => [name, fixed[name] ?? drawn[name]]))
   }
 
@@ -249,6 +267,9 @@ export class Study {
       lines.setUser(trial, 'epochs', epochs),
     ]
     if (progress.error !== undefined) return [...said, lines.end(trial, states.fail, undefined)]
+    if (progress.stoppedAfter !== undefined) {
+      return [...said, lines.end(trial, states.pruned, Number.isFinite(value) ? value : undefined)]
+    }
     if (epochs < rungs[rungs.length - 1].epochs) return said
     // Optuna takes no value that is not a number.
     const isNumber = Number.isFinite(value)
