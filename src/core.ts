@@ -108,7 +108,16 @@ export {
   registerRegularizer,
 } from './regularizers'
 export type { Computed, Traced } from './runtime'
-export { type Differentiated, type GradOptions, grad, type JitOptions, jit, valueAndGrad } from './runtime'
+export {
+  type ComputeOptions,
+  compute,
+  type Differentiated,
+  type GradOptions,
+  grad,
+  type JitOptions,
+  jit,
+  valueAndGrad,
+} from './runtime'
 export {
   registerSchedule,
   type Schedule,

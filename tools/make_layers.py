@@ -289,4 +289,14 @@ for fill in ('reflect', 'wrap', 'constant', 'nearest'):
                    inputs=photo, training=True),
     ]
 prepared.append(layer_case('randomRotation, nearest pixels', 'randomRotation', {'factor': [0.1, 0.1], 'interpolation': 'nearest'}, inputs=photo, training=True))
+sound = normal(random, 2, 40)
+for mode in ('log', 'magnitude', 'psd', 'real', 'angle', 'stft'):
+    prepared.append(layer_case(f'stftSpectrogram, {mode}', 'stftSpectrogram', {'mode': mode, 'frameLength': 8}, inputs=signal[:, :, :2].repeat(3, axis=1)))
+prepared += [
+    layer_case('stftSpectrogram, channels apart', 'stftSpectrogram', {'mode': 'magnitude', 'frameLength': 6, 'frameStep': 2, 'fftLength': 8, 'expandDims': True,
+               'padding': 'same', 'window': 'hamming', 'scaling': 'spectrum', 'periodic': True}, inputs=signal[:, :, :2].repeat(2, axis=1)),
+    layer_case('melSpectrogram', 'melSpectrogram', {'fftLength': 16, 'sequenceStride': 6, 'numMelBins': 4}, inputs=sound),
+    layer_case('melSpectrogram of short frames', 'melSpectrogram', {'fftLength': 16, 'sequenceLength': 10, 'sequenceStride': 4, 'numMelBins': 3, 'powerToDb': False,
+               'magExp': 1.0, 'minFreq': 300.0, 'maxFreq': 6000.0}, inputs=sound),
+]
 write('preprocessing', cases=prepared)

@@ -158,6 +158,13 @@ export {
   randomTranslation,
   randomZoom,
 } from './preprocessing/randomImages'
+export {
+  type MelSpectrogramOptions,
+  melSpectrogram,
+  type StftSpectrogramOptions,
+  stftSpectrogram,
+  type WindowOption,
+} from './preprocessing/spectrogram'
 export * from './recurrent'
 export {
   type DropoutOptions,

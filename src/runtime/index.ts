@@ -2,6 +2,7 @@
 // Imports the graph, tensors and the backends' contract; nothing of layers or models.
 
 export { type Compiled, compile, compileProgram } from './compiled'
+export { type ComputeOptions, compute } from './compute'
 export {
   type Computed,
   type Differentiated,

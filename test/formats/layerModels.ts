@@ -68,7 +68,7 @@ export const needLengths: ReadonlySet<string> = new Set([
   'averagePooling2d',
   'upSampling2d, bilinear',
   'depthwiseConv2d',
-  ...['resizing', 'centerCrop', 'randomCrop'],
+  ...['resizing', 'centerCrop', 'randomCrop', 'melSpectrogram'],
   ...['adaptiveAveragePooling1d', 'adaptiveAveragePooling2d', 'adaptiveAveragePooling3d'],
   ...['adaptiveMaxPooling1d', 'adaptiveMaxPooling2d', 'adaptiveMaxPooling3d'],
 ])

@@ -36,6 +36,7 @@ const silent: ReadonlySet<string> = new Set([
   'renorm_clipping',
   'renorm_momentum',
   'autocast',
+  'vocabulary_size',
   'batch_input_shape',
   'batch_shape',
   'build_input_shape',
@@ -70,7 +71,6 @@ const neutralOf: Readonly<Record<string, Readonly<Record<string, readonly Json[]
     pad_to_max_tokens: [false],
     oov_method: ['floormod'],
     vocabulary_dtype: ['int32', 'int64'],
-    vocabulary_size: [],
   },
 }
 

@@ -33,6 +33,7 @@ export const withoutModule: ReadonlySet<string> = new Set([
   'normalization',
   // Two modules, one for each channel and one for all.
   ...['separableConv1d', 'separableConv2d'],
+  'stftSpectrogram',
   // A parametrization of another module, not one of its own.
   'spectralNormalization',
   'einsumDense',
