@@ -38,6 +38,8 @@ export interface CallbackHost {
   putAverages?(averages: boolean): Promise<void>
   /** Saves the model, as `model.save` does. */
   save(place: string): Promise<void>
+  /** Saves the weights alone, as `model.saveWeights` does. */
+  saveWeights?(place: string): Promise<void>
   /** The bytes that `save` writes. */
   toBytes?(options?: { readonly format?: string }): Promise<Uint8Array<ArrayBuffer>>
   /** The weights by their paths. */

@@ -1,5 +1,5 @@
 // Saving the model while it trains.
-import { checkOptions, OptionError, requireNumber, requirePositiveInteger, textOf } from '../errors'
+import { checkOptions, OptionError, requireBoolean, requireNumber, requirePositiveInteger, textOf } from '../errors'
 import { removePlace } from '../io'
 import type { Callback, CallbackHost, Logs } from './callback'
 import { Monitor, type MonitorOptions } from './monitor'
@@ -12,6 +12,8 @@ export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'>
   readonly verbose?: 0 | 1
   /** Whether to save only when what is monitored has become better; `false` by default. */
   readonly saveBestOnly?: boolean
+  /** Whether to save the weights alone, as `model.saveWeights` does; `false` by default. */
+  readonly saveWeightsOnly?: boolean
   /** `'epoch'`, the default, saves at the end of each epoch; a number after so many batches. */
   readonly saveFreq?: 'epoch' | number
   /** How many saved models are kept, the newest ones: those before are removed. All by default. */
@@ -20,7 +22,16 @@ export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'>
   readonly initialValueThreshold?: number
 }
 
-const optionNames = ['monitor', 'verbose', 'saveBestOnly', 'mode', 'saveFreq', 'maxToKeep', 'initialValueThreshold']
+const optionNames = [
+  'monitor',
+  'verbose',
+  'saveBestOnly',
+  'saveWeightsOnly',
+  'mode',
+  'saveFreq',
+  'maxToKeep',
+  'initialValueThreshold',
+]
 const where = 'modelCheckpoint'
 
 /** What it remembers of a run. */
@@ -49,7 +60,8 @@ class ModelCheckpoint implements Callback {
       throw new OptionError(`${where}: expected the place to save to, got ${textOf(place)}`)
     }
     checkTemplate(where, place)
-    const { saveFreq = 'epoch', maxToKeep, initialValueThreshold } = options
+    const { saveFreq = 'epoch', maxToKeep, initialValueThreshold, saveWeightsOnly = false } = options
+    requireBoolean(where, 'saveWeightsOnly', saveWeightsOnly)
     this.maxToKeep = maxToKeep === undefined ? undefined : requirePositiveInteger(where, 'maxToKeep', maxToKeep)
     this.place = place
     this.options = options
@@ -110,10 +122,18 @@ class ModelCheckpoint implements Callback {
   private async save(epoch: number, logs: Logs, more: Logs = {}): Promise<void> {
     if (!this.isDue(logs)) return
     const place = fillTemplate(where, this.place, { ...logs, ...more, epoch: epoch + 1 })
-    await this.model.save(place)
+    await this.write(place)
     await this.removeOldest(place)
     if (this.options.saveBestOnly === true) this.best = logs[this.monitor.name] ?? this.best
     if (this.options.verbose === 1) say(`Epoch ${epoch + 1}: saved the model to ${place}`)
+  }
+
+  private async write(place: string): Promise<void> {
+    if (this.options.saveWeightsOnly !== true) return this.model.save(place)
+    if (this.model.saveWeights === undefined) {
+      throw new OptionError(`${where}: saveWeightsOnly: expected a model that saves its weights, got another host`)
+    }
+    await this.model.saveWeights(place)
   }
 
   /** What is saved to one place again and again is one model. */

@@ -705,6 +705,25 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
   }
 
   /**
+   * Saves the weights alone, by their paths: as `.safetensors` or `.npz` (and without an ending in a database of the page), or as Keras does where the
+   * place ends in `.weights.h5`. `loadWeights` reads them.
+   *
+   * @throws OptionError before the model is built, and for another ending.
+   *
+   * @example
+   * ```ts
+   * await model.saveWeights('weights.safetensors')
+   * ```
+   */
+  async saveWeights(place: string | URL): Promise<void> {
+    if (!this.built)
+      throw new OptionError(`${this.name}.saveWeights: the model has no weights yet; fit it, or give an inputShape`)
+    if (/\.weights\.h5$/i.test(String(place))) return this.save(place)
+    const { writeTensors } = await import('../formats/tensorFiles')
+    await writeTensors(place, await this.namedWeights())
+  }
+
+  /**
    * Takes the weights of a file: by their names where the file has those of this model (safetensors or `.npz` of `namedWeights`, Keras'
    * files), else by the modules of PyTorch (`.pt`, `.pth`, safetensors), with kernels transposed, gates reordered and biases
    * added up as the layers need it. Where shapes do not tell which module belongs to which layer, names do, or `map`. All weights are
