@@ -30,6 +30,7 @@ export type { LearningRateCurve, LearningRateRule, LearningRateTest } from '../t
 export type { PredictOptions } from '../train/predict'
 export { type FunctionalOptions, model, registerModel, sequential } from './factories'
 export { modelFromJSON } from './fromJSON'
+export type { HandOverOptions } from './handOver/handOver'
 export { type LoadOptions, loadModel } from './load'
 export { Model, type ModelOptions, type SubclassOptions } from './model'
 export type { SaveOptions } from './save'

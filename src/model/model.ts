@@ -47,6 +47,7 @@ import type { History } from '../train/fit'
 import type { FitOptions } from '../train/fitOptions'
 import type { LearningRateTest } from '../train/learningRateCurve'
 import type { PredictOptions } from '../train/predict'
+import type { HandOverOptions } from './handOver/handOver'
 import { enableLora, loraWeights, mergeLora, writeLora } from './lora'
 import { nameApart, toldApart } from './names'
 import type { SaveOptions } from './save'
@@ -761,6 +762,27 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
   async toTorch(options?: ToTorchOptions): Promise<Uint8Array<ArrayBuffer>> {
     const { toTorch } = await import('../formats/torch/write')
     return toTorch(this, options)
+  }
+
+  /**
+   * Writes the model with its data into a folder for a larger engine: `model.keras` with the state of the optimizer, `data.npz`, and `train.py`,
+   * which trains with PyTorch in as many processes as `torchrun` starts, or with Keras on JAX on all devices. It writes `trained.keras`, which
+   * `loadModel` takes back with the state of the optimizer: training goes on here, or there again.
+   *
+   * @param folder - a path in Node.
+   * @param options - `engine`, `data`, and `epochs`, `batchSize`, `shuffle` and `seed`, as for `fit`.
+   * @throws OptionError before `compile`, and for options that do not fit; FormatError that names what Keras does not have.
+   *
+   * @example
+   * ```ts
+   * await model.handOver('larger', { engine: 'torch', data: [x, y], epochs: 20, batchSize: 64 })
+   * // there: torchrun --nproc-per-node 4 larger/train.py
+   * // and back: const trained = await loadModel('larger/trained.keras')
+   * ```
+   */
+  async handOver(folder: string, options: HandOverOptions): Promise<void> {
+    const { handOver } = await import('./handOver/handOver')
+    await handOver(this, folder, options)
   }
 
   // ---- what callbacks need --------------------------------------------------------------------------------------
