@@ -29,6 +29,7 @@ import type { SequenceOptions } from '../options'
 import type { RecurrentLayer } from '../recurrentLayer'
 import { droppedInputs, lastStep } from './linearCell'
 import { type InputDropoutOptions, inputDropoutOptions } from './options'
+import { Packing } from './packed'
 import { selectiveScan } from './selectiveScan'
 import { sequenceLayer } from './sequenceLayer'
 
@@ -200,27 +201,30 @@ class MambaCell extends RecurrentCell {
     return false
   }
 
-  override fused(x: Value, states: readonly Value[], mask: Value | undefined, context: CallContext): Sweep | undefined {
-    // A masked step is in no window: which steps one sees then differs from sample to sample.
-    return mask === undefined ? this.whole(this.prepare(x, context), states) : undefined
-  }
-
-  private whole(prepared: Value, [state, window]: readonly Value[]): Sweep {
+  override fused(
+    given: Value,
+    [state, window]: readonly Value[],
+    mask: Value | undefined,
+    context: CallContext,
+  ): Sweep {
     const { kernelSize, parts } = this
-    const [given, gate] = split(prepared, 2)
-    const [steps] = given.shape
-    const seen = concatenate([transpose(window, [1, 0, 2]), given], 0)
+    const packing = mask === undefined ? undefined : new Packing(mask)
+    const prepared = this.prepare(given, context)
+    const [x, gate] = split(packing?.pack(prepared) ?? prepared, 2)
+    const [steps] = x.shape
+    const seen = concatenate([transpose(window, [1, 0, 2]), x], 0)
     const products = Array.from({ length: kernelSize }, (_, i) =>
       mul(slice(seen, [i], [steps]), slice(parts.convolutionKernel.value, [i], [1])),
     )
-    const x = silu(add(products.reduce(add), parts.convolutionBias))
-    const read = selectiveScan({ ...this.selected(x), x }, this.decay, state)
-    const outputs = this.gated(read.outputs, x, gate)
-    return {
-      outputs,
-      last: lastStep(outputs),
-      states: [...read.states, transpose(slice(seen, [steps]), [1, 0, 2])],
-    }
+    const v = silu(add(products.reduce(add), parts.convolutionBias))
+    const { delta, ...ways } = this.selected(v)
+    // With a step of no size the state stays as it is.
+    const sizes = packing?.nothingBehind(delta) ?? delta
+    const read = selectiveScan({ ...ways, delta: sizes, x: v }, this.decay, state)
+    const gated = this.gated(read.outputs, v, gate)
+    const outputs = packing?.unpack(gated) ?? gated
+    const left = packing?.behind(seen, kernelSize - 1) ?? slice(seen, [steps])
+    return { outputs, last: lastStep(outputs), states: [...read.states, transpose(left, [1, 0, 2])] }
   }
 
   override copy(): MambaCell {
@@ -274,8 +278,8 @@ function bothShortAndLong(u: number): number {
  * skip `[channels]`, outputKernel `[channels, units]`.
  *
  * States of a stretch of time at a time are computed and let go of, again in the gradient, so that memory grows with the length as the
- * channels do, not as the states. A step whose mask is false is skipped, also by the convolution: the sequence is then gone through step by
- * step.
+ * channels do, not as the states. A step whose mask is false is skipped, also by the convolution: the states stay, and the output is that
+ * of the step before.
  *
  * @param units - the number of units of the output.
  * @throws OptionError for an unknown option, or one with a value it cannot have.
