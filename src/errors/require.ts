@@ -36,7 +36,7 @@ export function requireBoolean(where: string, option: string, value: unknown): b
 }
 
 /** More elements than any list of options, layers or lengths has. */
-const mostElements = 2 ** 22
+const mostElements = 4_194_304
 
 /** Whether it is a list that can be walked: `new Array(2 ** 32 - 1)` is one in name alone. */
 // biome-ignore lint/suspicious/noExplicitAny: as Array.isArray has it.
@@ -45,7 +45,7 @@ export function isList(value: unknown): value is any[] {
 }
 
 /** More elements than any array of data has that fits into memory. */
-const mostData = 2 ** 28
+const mostData = 268_435_456
 
 /** @throws DataError for an array that is one of data in name alone, such as `new Array(2 ** 32 - 1)`: to walk it takes minutes. */
 export function requireWalkable(where: string, data: unknown): void {

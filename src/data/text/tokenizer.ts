@@ -17,7 +17,7 @@ import { BytePairs, learnMerges, type Merge } from './bytePair'
 import { charactersOf, cutAt, stretchesOf, wordsOf } from './pieces'
 
 /** More tokens than make a text. */
-const mostTokens = 2 ** 28
+const mostTokens = 268_435_456
 
 /** What a text is cut into. */
 export type TokenKind = 'words' | 'characters' | 'bytePair'

@@ -101,30 +101,31 @@ export interface StftSpectrogramOptions extends DataFormatOptions {
 
 const stftModes = ['log', 'magnitude', 'psd', 'real', 'imag', 'angle', 'stft'] as const
 
-const own = {
-  defaults: {
-    mode: 'log',
-    frameLength: 256,
-    frameStep: undefined,
-    fftLength: undefined,
-    window: 'hann',
-    periodic: false,
-    scaling: 'density',
-    padding: 'valid',
-    expandDims: false,
-    dataFormat: 'channelsLast',
-  },
-  rules: {
-    mode: { oneOf: stftModes },
-    frameLength: { from: 1, integer: true },
-    frameStep: { otherTypes: true },
-    fftLength: { otherTypes: true },
-    window: { otherTypes: true },
-    scaling: { oneOf: ['density', 'spectrum', null] },
-    padding: { oneOf: ['valid', 'same'] },
-    dataFormat: dataFormatOptions.rules.dataFormat,
-  },
-} satisfies OwnOptions<StftSpectrogramOptions>
+const own = /* @__PURE__ */ (() =>
+  ({
+    defaults: {
+      mode: 'log',
+      frameLength: 256,
+      frameStep: undefined,
+      fftLength: undefined,
+      window: 'hann',
+      periodic: false,
+      scaling: 'density',
+      padding: 'valid',
+      expandDims: false,
+      dataFormat: 'channelsLast',
+    },
+    rules: {
+      mode: { oneOf: stftModes },
+      frameLength: { from: 1, integer: true },
+      frameStep: { otherTypes: true },
+      fftLength: { otherTypes: true },
+      window: { otherTypes: true },
+      scaling: { oneOf: ['density', 'spectrum', null] },
+      padding: { oneOf: ['valid', 'same'] },
+      dataFormat: dataFormatOptions.rules.dataFormat,
+    },
+  }) satisfies OwnOptions<StftSpectrogramOptions>)()
 
 // Keras' epsilon.
 const epsilon = 1e-7
