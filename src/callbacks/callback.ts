@@ -46,7 +46,9 @@ export interface CallbackHost {
   namedWeights?(): Promise<Record<string, Tensor>>
   /** How many steps the optimizer has made. */
   getIterations?(): Promise<number>
-  /** Every use of a layer, each after those it depends on. */
+  /** Whether it has weights: one without an input shape gets them by its first data. */
+  readonly built?: boolean
+  /** Every use of a layer, each after those it depends on; to be asked of a model that is built. */
   readonly calls?: readonly CallSeen[]
 }
 

@@ -8,7 +8,9 @@ import type { Engine } from './engine'
 import type { TrainingEngine } from './trainingEngine'
 
 /** A model that can be trained and asked. */
-export interface Learner extends FedModel, Omit<CallbackHost, 'getWeights' | 'setWeights' | 'namedWeights' | 'calls'> {
+export interface Learner
+  extends FedModel,
+    Omit<CallbackHost, 'getWeights' | 'setWeights' | 'namedWeights' | 'built' | 'calls'> {
   /** The layers, in order. */
   readonly layers: FedModel['innerLayers']
   /** The names of the outputs. @throws OptionError before the model is built. */

@@ -50,6 +50,7 @@ const optionNames = ['updateFreq', 'histogramFreq', 'writeGraph', 'writeStepsPer
 /** What it remembers of a run. */
 interface State {
   readonly batches: number
+  readonly hasGraph: boolean
   readonly ends: FileEnds
 }
 
@@ -62,6 +63,7 @@ class TensorBoardCallback implements TensorBoard {
   private readonly hyperparameters: Readonly<Record<string, Hyperparameter>> | undefined
   private loading: Promise<Board> | undefined
   private hasOpened = false
+  private hasGraph = false
   /** How many batches of this call of `fit` have begun. */
   private batches = 0
   private isTraining = false
@@ -97,19 +99,21 @@ class TensorBoardCallback implements TensorBoard {
   onTrainBegin(): void {
     this.batches = 0
     this.hasOpened = false
+    this.hasGraph = false
     this.isTraining = true
   }
 
   async getState(): Promise<State> {
-    return { batches: this.batches, ends: await (await this.board()).ends() }
+    return { batches: this.batches, hasGraph: this.hasGraph, ends: await (await this.board()).ends() }
   }
 
   async setState(state: unknown): Promise<void> {
-    const { batches, ends } = state as State // as getState gave it
+    const { batches, hasGraph, ends } = state as State // as getState gave it
     const board = await this.board()
     board.goOn(ends)
     this.batches = batches
     this.hasOpened = true
+    this.hasGraph = hasGraph
   }
 
   async onEpochBegin(): Promise<void> {
@@ -153,6 +157,7 @@ class TensorBoardCallback implements TensorBoard {
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
     const board = await this.board()
+    await this.writeGraph(board)
     for (const [name, value] of Object.entries(logs)) {
       const [, validated] = /^val_(.*)$/.exec(name) ?? []
       await (validated === undefined
@@ -206,7 +211,14 @@ class TensorBoardCallback implements TensorBoard {
     this.hasOpened = true
     const board = await this.board()
     if (this.hyperparameters !== undefined) await board.hyperparameters(this.hyperparameters)
-    if (this.writesGraph && this.model.calls !== undefined) await board.graph('train', this.model.calls)
+    await this.writeGraph(board)
+  }
+
+  /** Once, as soon as there is a graph: data may come one batch after the other, and the first one builds the model. */
+  private async writeGraph(board: Board): Promise<void> {
+    if (!this.writesGraph || this.hasGraph || this.model.built === false || this.model.calls === undefined) return
+    this.hasGraph = true
+    await board.graph('train', this.model.calls)
   }
 
   private async finish(): Promise<void> {

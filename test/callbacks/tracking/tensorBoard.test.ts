@@ -6,7 +6,16 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { decode } from 'fast-png'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { backupAndRestore, dense, randomNormal, sequential, setSeed, type TensorBoard, tensorBoard } from '../../../src'
+import {
+  backupAndRestore,
+  data as datasets,
+  dense,
+  randomNormal,
+  sequential,
+  setSeed,
+  type TensorBoard,
+  tensorBoard,
+} from '../../../src'
 import { crc32c, readFields } from '../../../src/io'
 import { FakeModel, losses, train } from '../host'
 import { redPixel, writeBoard } from './board'
@@ -137,6 +146,16 @@ describe('tensorBoard', () => {
       ['evaluation_loss_vs_iterations', 6],
       ['epoch_loss', 1],
     ])
+  })
+
+  test('draws a model that its first batch builds', async () => {
+    const open = sequential([dense(1)]).compile({ optimizer: 'sgd', loss: 'mse', backend: 'cpu' })
+    const batches = datasets.fromArrays([[1], [2]], [[1], [2]]).batch(1)
+    await open.fit(batches, { verbose: 0, callbacks: [tensorBoard(folder, { histogramFreq: 1 })] })
+    const bytes = await fileOf('train')
+    const graphs = eventsIn(bytes).filter((event) => [...readFields(event)].some(({ number }) => number === 4))
+    expect(graphs).toHaveLength(1)
+    expect(tagsIn(bytes).map(([tag]) => tag)).toContain('dense/kernel/histogram')
   })
 
   test('by default asks for no logs of batches', async () => {
