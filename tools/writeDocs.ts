@@ -3,12 +3,20 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { predictionProgram, tracedPrediction, trainedModel, trainingProgram } from './docs/architecture'
-import { againstKeras, againstKerasInShort, layerOptions, operations, recurrentLayers } from './docs/support'
+import {
+  againstKeras,
+  againstKerasInShort,
+  beyondKeras,
+  layerOptions,
+  operations,
+  recurrentLayers,
+} from './docs/support'
 
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'against keras': againstKeras,
   'against keras in short': againstKerasInShort,
   'recurrent layers': recurrentLayers,
+  'beyond keras': beyondKeras,
   'layer options': layerOptions,
   operations,
   'traced prediction': tracedPrediction,

@@ -144,6 +144,14 @@ const leading: Readonly<Record<string, readonly unknown[]>> = {
   reversibleEmbedding: [1, 1],
   rnn: [hornbeam.lstmCell(1)],
   simpleRNN: [1],
+  minGRU: [1],
+  minLSTM: [1],
+  lru: [1],
+  rgLRU: [1],
+  mamba: [1],
+  indRNN: [1],
+  sLSTM: [1],
+  mLSTM: [1],
   simpleRNNCell: [1],
   spatialDropout1d: [0.1],
   spatialDropout2d: [0.1],
@@ -206,16 +214,20 @@ export function layerOptions(): string {
   return table(['layer', "options of Keras' layer"], rows)
 }
 
-/** Whether a layer's factory knows an option; one it does not know it refuses by name. */
+/** Whether a layer takes a parameter of Keras: among its options, or before them. */
 function takes(name: string, parameter: string): boolean {
-  const option = camelCase(parameter)
+  return accepts(name, camelCase(parameter)) || positional.has(parameter)
+}
+
+/** Whether a layer's factory knows an option; one it does not know it refuses by name. */
+function accepts(name: string, option: string): boolean {
   const factory: unknown = Reflect.get(hornbeam, name)
   if (typeof factory !== 'function') return false
   try {
     factory(...(leading[name] ?? []), { [option]: undefined })
   } catch (error) {
     if (!(error instanceof hornbeam.OptionError)) throw error
-    return !error.message.includes(`unknown option '${option}'`) || positional.has(parameter)
+    return !error.message.includes(`unknown option '${option}'`)
   }
   return true
 }
@@ -248,13 +260,28 @@ const recurrentOptions = [
   ],
 ]
 
+/** Those that only the layers have which Keras lacks. */
+const furtherOptions = [
+  ...['logSpace', 'power', 'stateUnits', 'minRadius', 'maxRadius', 'maxPhase', 'kernelSize', 'expand', 'deltaRank'],
+  ...['numHeads', 'forgetGate'],
+]
+
 /** The options of the recurrent layers, layer by layer. */
 export function recurrentLayers(): string {
-  const layers = ['simpleRNN', 'gru', 'lstm', 'rnn', 'bidirectional']
-  const rows = recurrentOptions.map((option) => [
-    `\`${option}\``,
-    ...layers.map((layer) => (takes(layer, option) ? 'yes' : '')),
-  ])
+  return optionTable(['simpleRNN', 'gru', 'lstm', 'rnn', 'bidirectional'], recurrentOptions)
+}
+
+/** Those of the recurrent layers that Keras lacks. */
+export function beyondKeras(): string {
+  const layers = ['minGRU', 'minLSTM', 'lru', 'rgLRU', 'mamba', 'indRNN', 'sLSTM', 'mLSTM']
+  return optionTable(layers, [...furtherOptions, ...recurrentOptions])
+}
+
+/** A row for each option that one of the layers takes. */
+function optionTable(layers: readonly string[], options: readonly string[]): string {
+  const rows = options
+    .map((option) => [`\`${option}\``, ...layers.map((layer) => (accepts(layer, option) ? 'yes' : ''))])
+    .filter((row) => row.includes('yes'))
   return table(['option', ...layers.map((layer) => `\`${layer}\``)], rows)
 }
 
