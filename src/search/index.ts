@@ -2,7 +2,7 @@
 // vis; of models only their types.
 
 export type { SearchOptions } from './options'
-export { runWorker, type WorkerOptions, type WorkerResult } from './runWorker'
+export { runWorker, type TrialProcessor, trialProcessor, type WorkerOptions, type WorkerResult } from './runWorker'
 export { type SearchResult, search } from './search'
 export type { Dimension, Parameters as SearchParameters, Range as SearchRange, Space as SearchSpace } from './space'
 export type { Trial } from './study/record'

@@ -43,3 +43,32 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerResult> {
   const { workOn } = await import('./workOn')
   return workOn(options)
 }
+
+/** What a queue calls for each of its jobs; what it gives with the job is not looked at, but for the signal that BullMQ gives last. */
+export type TrialProcessor = (job?: unknown, token?: string, signal?: AbortSignal) => Promise<Trial | null>
+
+/**
+ * A worker for whoever has a queue, such as BullMQ: each job trains the next trial of the study, whichever that is, and resolves to its record;
+ * to `null` where the study is done. A queue that gives the job of a dead worker to another one has the same trial taken up again.
+ *
+ * A trial that fails is recorded in the study, and its job succeeds: tried again, a job would train another trial.
+ *
+ * @returns what `Worker` of BullMQ takes as its processor.
+ *
+ * @example
+ * ```js
+ * // one job for each trial, on any machine: await queue.addBulk(Array.from({ length: 100 }, () => ({ name: 'trial', data: {} })))
+ * new Worker('trials', trialProcessor({ storage: 'redis://localhost:6379', module: './trial.mjs' }), { connection })
+ * ```
+ */
+export function trialProcessor(options: Omit<WorkerOptions, 'signal' | 'onTrial'>): TrialProcessor {
+  return async (_job, _token, signal) => {
+    const { workOn } = await import('./workOn')
+    let trained: Trial | null = null
+    const onTrial = (trial: Trial): void => {
+      trained = trial
+    }
+    await workOn({ ...options, onTrial, ...(signal === undefined ? {} : { signal }) }, 1)
+    return trained
+  }
+}

@@ -23,8 +23,8 @@ const settings = [
   'seed',
 ] as const
 
-/** Does what `runWorker` says. */
-export async function workOn(options: WorkerOptions): Promise<WorkerResult> {
+/** Does what `runWorker` says, or so much of it. */
+export async function workOn(options: WorkerOptions, most?: number): Promise<WorkerResult> {
   checkOptions('runWorker', options, ['storage', 'study', 'module', 'grace', 'onTrial', 'signal'])
   const { storage, study: name = 'hornbeam', module, grace = 60, onTrial, signal } = options
   requireText('runWorker', 'storage', storage)
@@ -42,7 +42,7 @@ export async function workOn(options: WorkerOptions): Promise<WorkerResult> {
   const study = await Study.open({ storage, name, grace }, me, plan)
   const runner = new LocalRunner(build, study.plan.objective, signal)
   try {
-    return { trained: await workTogether({ study, signal, onTrial }, [{ me, runner }], grace) }
+    return { trained: await workTogether({ study, signal, onTrial, most }, [{ me, runner }], grace) }
   } finally {
     runner.close()
     await study.close()

@@ -12,13 +12,22 @@ export interface Work {
   /** Ends it before the next trial. */
   readonly signal: AbortSignal
   readonly onTrial?: ((trial: Trial) => void) | undefined
+  /** It ends when it has trained so often; with the study where it is left out. */
+  readonly most?: number | undefined
 }
 
 /** Works until the study is done. @returns how many times it trained a trial to where it is looked at. */
-export async function work({ study, me, runner, signal, onTrial }: Work): Promise<number> {
+export async function work({
+  study,
+  me,
+  runner,
+  signal,
+  onTrial,
+  most = Number.POSITIVE_INFINITY,
+}: Work): Promise<number> {
   const held = new Set<number>()
   let told = 0
-  for (;;) {
+  while (told < most) {
     signal.throwIfAborted()
     const job = await study.take(me)
     for (const trial of held) {
@@ -26,7 +35,7 @@ export async function work({ study, me, runner, signal, onTrial }: Work): Promis
       runner.drop(trial)
       held.delete(trial)
     }
-    if (job === 'done') return told
+    if (job === 'done') break
     if (job === 'wait') {
       await study.change()
       continue
@@ -41,11 +50,17 @@ export async function work({ study, me, runner, signal, onTrial }: Work): Promis
       held.delete(job.trial)
     }
   }
+  return told
 }
 
 /** Works with several runners side by side; where one fails, or when it is aborted, the others end, too. */
 export async function workTogether(
-  { study, signal, onTrial }: Omit<Work, 'me' | 'runner' | 'signal'> & { readonly signal: AbortSignal | undefined },
+  {
+    study,
+    signal,
+    onTrial,
+    most,
+  }: Omit<Work, 'me' | 'runner' | 'signal'> & { readonly signal: AbortSignal | undefined },
   lanes: readonly { readonly me: Owner; readonly runner: Runner }[],
   grace: number,
 ): Promise<number> {
@@ -61,7 +76,7 @@ export async function workTogether(
   )
   try {
     const told = await Promise.all(
-      lanes.map(({ me, runner }) => work({ study, me, runner, signal: ending.signal, onTrial })),
+      lanes.map(({ me, runner }) => work({ study, me, runner, signal: ending.signal, onTrial, most })),
     )
     return told.reduce((sum, each) => sum + each, 0)
   } finally {
