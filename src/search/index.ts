@@ -4,6 +4,12 @@
 export type { SearchOptions } from './options'
 export { runWorker, type TrialProcessor, trialProcessor, type WorkerOptions, type WorkerResult } from './runWorker'
 export { type SearchResult, search } from './search'
-export type { Dimension, Parameters as SearchParameters, Range as SearchRange, Space as SearchSpace } from './space'
+export type {
+  Choices as SearchChoices,
+  Dimension,
+  Parameters as SearchParameters,
+  Range as SearchRange,
+  Space as SearchSpace,
+} from './space'
 export type { Trial } from './study/record'
 export type { Build as SearchBuild, Candidate as SearchCandidate, TrialContext } from './trial'

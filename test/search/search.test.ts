@@ -55,6 +55,40 @@ describe('points', () => {
   })
 })
 
+describe('what hangs on other parameters', () => {
+  const conditional = {
+    cell: ['lstm', 'gru', 'none'],
+    units: { choices: [4, 8], when: { cell: ['lstm', 'gru'] } },
+    dropout: { min: 0, max: 0.5, when: { cell: 'lstm', units: 8 } },
+  } as const
+
+  test.each(['random', 'tpe', 'halving'] as const)('is there only where they are so: by %s', async (method) => {
+    const storage = join(folder, `conditional-${method}.log`)
+    const score: SearchBuild<typeof conditional> = ({ cell, units = 0, dropout = 0 }) => units + dropout + cell.length
+    const { trials } = await search(score, conditional, { method, trials: 40, objective: 'loss', seed: 1, storage })
+    for (const { parameters, score: value } of trials) {
+      const { cell, units = 0, dropout = 0 } = parameters
+      expect('units' in parameters).toBe(cell !== 'none')
+      expect('dropout' in parameters).toBe(cell === 'lstm' && units === 8)
+      expect(value).toBe(units + dropout + cell.length)
+    }
+    expect(new Set(trials.map(({ parameters }) => Object.keys(parameters).length))).toEqual(new Set([1, 2, 3]))
+    // The points are the same where they are read back.
+    const again = await search(score, conditional, { method, trials: 40, objective: 'loss', seed: 1, storage })
+    expect(again.trials).toEqual(trials)
+  })
+
+  test('stands behind them', async () => {
+    const one = () => 1
+    await expect(search(one, { units: { choices: [1], when: { cel: 1 } }, cell: [1] })).rejects.toThrow(
+      "units: when: expected names that stand before it, got 'cel'",
+    )
+    await expect(search(one, { cell: [1], units: { choices: [], when: { cell: 1 } } })).rejects.toThrow(
+      'at least one choice',
+    )
+  })
+})
+
 test('rungs have a third of the trials and three times the epochs of those before', () => {
   expect(halvingRungs(27, 27, 1, 3)).toEqual([
     { trials: 27, epochs: 1 },

@@ -1,7 +1,7 @@
 // What a parameter is drawn from, in Optuna's words: JSON with the class and its attributes; a choice is kept by its place in the list.
 import { FormatError } from '../../errors'
 import type { Json } from '../../registry'
-import { type Dimension, isChoices } from '../space'
+import { choicesOf, type Dimension, type Range } from '../space'
 import { parsePython, writePython } from './pythonJson'
 
 /** Numbers between two ends. */
@@ -27,8 +27,9 @@ export type Distribution = NumberDistribution | ChoiceDistribution
 
 /** A dimension of a space. */
 export function distributionOf(dimension: Dimension): Distribution {
-  if (isChoices(dimension)) return { kind: 'choice', name: 'CategoricalDistribution', choices: dimension }
-  const { min: low, max: high, scale, integer = false } = dimension
+  const choices = choicesOf(dimension)
+  if (choices !== undefined) return { kind: 'choice', name: 'CategoricalDistribution', choices }
+  const { min: low, max: high, scale, integer = false } = dimension as Range // what has no choices
   const log = scale === 'log'
   if (integer) return { kind: 'int', name: 'IntDistribution', low, high, log, step: 1 }
   return { kind: 'float', name: 'FloatDistribution', low, high, log, step: undefined }

@@ -29,10 +29,7 @@ export const setStudySystem = (study: number, key: string, value: Json): Operati
 
 /** A trial that is begun at once. */
 export function createTrial(study: number, space: Space, point: Point, seed: number, owner: Owner): Operation {
-  const distributions = Object.entries(space).map(([name, dimension]): [string, Distribution] => [
-    name,
-    distributionOf(dimension),
-  ])
+  const distributions = Object.keys(point).map((name): [string, Distribution] => [name, distributionOf(space[name])])
   return {
     op_code: op.createTrial,
     study_id: study,

@@ -6,7 +6,7 @@ import { distributionOf } from '../journal/distributions'
 import { type Decision, Journal, type Operation } from '../journal/journal'
 import { hasEnded, type JournalStudy, type JournalTrial, type Replay, states } from '../journal/replay'
 import { shownPlace } from '../journal/store'
-import { type Point, seedOf } from '../space'
+import { drawValue, type Point, pointBy, seedOf } from '../space'
 import type { Job, Progress, Verdict } from '../trial'
 import * as lines from './lines'
 import { aliveKey, isGone, isOurs, type Owner, ownerKey, ownerOf } from './owner'
@@ -240,15 +240,18 @@ export class Study {
     const { plan, pointFor } = this.course
     const fixed = (trial.system.fixed_params ?? {}) as Readonly<Record<string, Json>> // written by Optuna
     const drawn = pointFor(trial.number, this.study.trials)
-    return Object.fromEntries(Object.keys(plan.space).map((name) => [name, fixed[name] ?? drawn[name]]))
+    return pointBy(
+      plan.space,
+      (name, dimension) => fixed[name] ?? drawn[name] ?? drawValue(dimension, plan.seed, name, trial.number),
+    )
   }
 
   private taking(trial: JournalTrial, me: Owner, point: Point, seed: number): Operation[] {
     const owning = lines.setSystem(trial, ownerKey, { ...me })
     if (trial.state !== states.waiting) return [owning]
     const { space } = this.plan
-    const parameters = Object.entries(space).map(([name, dimension]) =>
-      lines.setParameter(trial, name, distributionOf(dimension), point[name]),
+    const parameters = Object.entries(point).map(([name, value]) =>
+      lines.setParameter(trial, name, distributionOf(space[name]), value),
     )
     return [lines.begin(trial), owning, lines.setUser(trial, 'seed', seed), ...parameters]
   }

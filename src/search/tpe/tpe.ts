@@ -2,7 +2,7 @@
 // parameters together, the best tenth against the rest, of 24 points the one that is likeliest to be of the best.
 import { type Distribution, distributionOf, toExternal, toInternal } from '../journal/distributions'
 import { type JournalTrial, states } from '../journal/replay'
-import { type Point, type Space, unit } from '../space'
+import { isConditional, type Point, pointBy, type Space, unit } from '../space'
 import { type Parzen, parzen } from './parzen'
 
 /** So many trials are drawn at random before. */
@@ -24,24 +24,38 @@ export function tpePoint({ space, seed, number, trials }: Draw): Point | undefin
   const ended = trials.filter(({ state }) => state === states.complete || state === states.pruned)
   const free = Object.entries(space).flatMap(([name, dimension]) => {
     const distribution = distributionOf(dimension)
-    return isSingle(distribution) ? [] : [{ name, distribution }]
+    return isSingle(distribution) ? [] : [{ name, distribution, isApart: isConditional(dimension) }]
   })
   if (ended.length < startupTrials || free.length === 0) return undefined
-  const { below, above } = densities(
-    free,
-    trials.filter((trial) => trial.number !== number),
+  const others = trials.filter((trial) => trial.number !== number)
+  const together = free.filter(({ isApart }) => !isApart)
+  const chosen = new Map(
+    // What hangs on others is drawn by itself, of the trials that had it: as Optuna does with what not all trials have.
+    [together, ...free.filter(({ isApart }) => isApart).map((one) => [one])]
+      .filter((parameters) => parameters.length > 0)
+      .flatMap((parameters) => {
+        const best = likeliest(parameters, others, seed, number)
+        return parameters.map(({ name, distribution }, i) => [name, toExternal(distribution, best[i])] as const)
+      }),
   )
+  return pointBy(space, (name, dimension) => chosen.get(name) ?? onlyValue(distributionOf(dimension)))
+}
+
+/** Of 24 points of the density of the best the one that is least like the others. */
+function likeliest(
+  parameters: readonly Named[],
+  trials: readonly JournalTrial[],
+  seed: number,
+  number: number,
+): number[] {
+  const { below, above } = densities(parameters, trials)
   const drawn = Array.from({ length: candidates }, (_, i) => {
     const draw = number * candidates + i
-    const quantiles = free.map(({ name }) => unit(seed, `tpe ${name}`, draw))
-    const point = below.sample(unit(seed, 'tpe', draw), quantiles)
+    const quantiles = parameters.map(({ name }) => unit(seed, `tpe ${name}`, draw))
+    const point = below.sample(unit(seed, `tpe of ${parameters[0].name}`, draw), quantiles)
     return { point, gain: below.logDensity(point) - above.logDensity(point) }
   })
-  const best = drawn.reduce((a, b) => (b.gain > a.gain ? b : a)).point
-  const chosen = new Map(free.map(({ name, distribution }, i) => [name, toExternal(distribution, best[i])]))
-  return Object.fromEntries(
-    Object.entries(space).map(([name, dimension]) => [name, chosen.get(name) ?? onlyValue(distributionOf(dimension))]),
-  )
+  return drawn.reduce((a, b) => (b.gain > a.gain ? b : a)).point
 }
 
 /** A parameter by its name. */
