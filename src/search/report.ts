@@ -6,11 +6,12 @@ import type { Trial } from './study/record'
 
 /** A line a trial, the best first. */
 export function searchTable(trials: readonly Trial[], objective: string): string {
-  const parameters = Object.keys(trials[0]?.parameters ?? {})
+  // What hangs on others only some have.
+  const parameters = [...new Set(trials.flatMap(({ parameters: point }) => Object.keys(point)))]
   const head = ['trial', ...parameters, objective, 'epochs', 's', 'status']
   const rows = trials.map(({ trial, parameters: point, score, epochs, seconds, status }) => [
     String(trial),
-    ...parameters.map((name) => valueText((point as Record<string, Json>)[name])),
+    ...parameters.map((name) => valueText((point as Record<string, Json | undefined>)[name])),
     score === undefined ? '' : formatNumber(score),
     String(epochs),
     formatNumber(seconds),
@@ -20,7 +21,8 @@ export function searchTable(trials: readonly Trial[], objective: string): string
   return table(head, rows, numbers)
 }
 
-function valueText(value: Json): string {
+function valueText(value: Json | undefined): string {
+  if (value === undefined) return ''
   if (typeof value === 'number') return formatNumber(value)
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -162,17 +162,17 @@ test('a study that Python began, with trials in its queue, is gone on with: what
       study_id: 0,
       datetime_start: null,
       state: 4,
-      system_attrs: { fixed_params: { a: 0.125 } },
+      system_attrs: { fixed_params: { a: 0.125, b: null } },
     },
   ]
   writeFileSync(storage, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
   const found = await search(
     ({ a }) => a,
-    { a: { min: 0, max: 1 } },
+    { a: { min: 0, max: 1 }, b: [1, null] },
     { objective: 'score', trials: 3, seed: 1, storage },
   )
   expect(found.trials.find(({ trial }) => trial === 0)).toMatchObject({
-    parameters: { a: 0.125 },
+    parameters: { a: 0.125, b: null },
     score: 0.125,
     status: 'finished',
   })

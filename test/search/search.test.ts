@@ -65,7 +65,9 @@ describe('what hangs on other parameters', () => {
   test.each(['random', 'tpe', 'halving'] as const)('is there only where they are so: by %s', async (method) => {
     const storage = join(folder, `conditional-${method}.log`)
     const score: SearchBuild<typeof conditional> = ({ cell, units = 0, dropout = 0 }) => units + dropout + cell.length
-    const { trials } = await search(score, conditional, { method, trials: 40, objective: 'loss', seed: 1, storage })
+    const found = await search(score, conditional, { method, trials: 40, objective: 'loss', seed: 1, storage })
+    const { trials } = found
+    expect(String(found)).toMatch(/cell +units +dropout/)
     for (const { parameters, score: value } of trials) {
       const { cell, units = 0, dropout = 0 } = parameters
       expect('units' in parameters).toBe(cell !== 'none')

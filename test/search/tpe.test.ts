@@ -84,6 +84,17 @@ test('TPE finds better points than chance, and the same for the same seed', asyn
   expect(await best('tpe', 2)).toBe(tpe[1])
 })
 
+test('TPE tries a choice that is null, too', async () => {
+  const space = { activation: ['relu', null], a: { min: 0, max: 1 } } as const
+  const score = ({ activation, a }: { readonly activation: string | null; readonly a: number }): number =>
+    a + Number(activation !== null)
+  const { best, trials } = await search(score, space, { method: 'tpe', objective: 'loss', trials: 30, seed: 1 })
+  expect(best.parameters.activation).toBe(null)
+  expect(
+    trials.filter(({ trial, parameters }) => trial >= 10 && parameters.activation === null).length,
+  ).toBeGreaterThan(9)
+})
+
 describe('pruning', () => {
   const ended = (values: readonly number[]) => ({
     state: 1,

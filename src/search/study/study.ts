@@ -239,10 +239,9 @@ export class Study {
   private pointGiven(trial: JournalTrial): Point {
     const { plan, pointFor } = this.course
     const fixed = (trial.system.fixed_params ?? {}) as Readonly<Record<string, Json>> // written by Optuna
-    const drawn = pointFor(trial.number, this.study.trials)
-    return pointBy(
-      plan.space,
-      (name, dimension) => fixed[name] ?? drawn[name] ?? drawValue(dimension, plan.seed, name, trial.number),
+    const known = { ...pointFor(trial.number, this.study.trials), ...fixed }
+    return pointBy(plan.space, (name, dimension) =>
+      name in known ? known[name] : drawValue(dimension, plan.seed, name, trial.number),
     )
   }
 

@@ -38,7 +38,10 @@ export function tpePoint({ space, seed, number, trials }: Draw): Point | undefin
         return parameters.map(({ name, distribution }, i) => [name, toExternal(distribution, best[i])] as const)
       }),
   )
-  return pointBy(space, (name, dimension) => chosen.get(name) ?? onlyValue(distributionOf(dimension)))
+  return pointBy(space, (name, dimension) => {
+    const value = chosen.get(name)
+    return value === undefined ? onlyValue(distributionOf(dimension)) : value
+  })
 }
 
 /** Of 24 points of the density of the best the one that is least like the others. */
