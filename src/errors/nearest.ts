@@ -14,8 +14,8 @@
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   // Anything may come where a name belongs; what is far longer than any name is none.
-  if (String(name).length > longestName) return undefined
-  const given = simplified(String(name))
+  if (typeof name !== 'string' || name.length > longestName) return undefined
+  const given = simplified(name)
   let nearest: string | undefined
   let nearestDistance = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {

@@ -15,9 +15,13 @@ const { browser, testOn } = useGpu(files)
 
 beforeAll(async () => {
   Object.assign(files, await bundleSuites(), await bundlePackage())
-  const folder = new URL('../goldens/fixtures/', import.meta.url)
-  for (const name of await readdir(folder)) {
-    files[`/page/fixtures/${name}`] = await readFile(new URL(name, folder), 'utf8')
+  // Where the suites look for them from the one file that they become.
+  for (const [path, where] of [
+    ['/page/fixtures/', '../goldens/fixtures/'],
+    ['/fixtures/', '../conformance/fixtures/'],
+  ]) {
+    const folder = new URL(where, import.meta.url)
+    for (const name of await readdir(folder)) files[`${path}${name}`] = await readFile(new URL(name, folder), 'utf8')
   }
 })
 

@@ -36,7 +36,6 @@ const silent: ReadonlySet<string> = new Set([
   'renorm_clipping',
   'renorm_momentum',
   'autocast',
-  'vocabulary_size',
   'batch_input_shape',
   'batch_shape',
   'build_input_shape',
@@ -45,6 +44,12 @@ const silent: ReadonlySet<string> = new Set([
   'decoder_sequence_shape',
   'encoder_sequence_shape',
 ])
+
+/** The same of single kinds of layers. */
+const silentOf: Readonly<Record<string, ReadonlySet<string>>> = {
+  // It follows from the vocabulary.
+  integerLookup: new Set(['vocabulary_size']),
+}
 
 /** Options that change nothing as long as they say this. */
 const neutral: Readonly<Record<string, readonly Json[]>> = {
@@ -95,7 +100,7 @@ export function readLayer(json: JsonObject, generation: Generation, inner: ReadI
   const kind = kindOf(where, className, json)
   const options: Record<string, Json> = {}
   for (const [option, value] of Object.entries(config)) {
-    if (silent.has(option)) continue
+    if (silent.has(option) || silentOf[kind]?.has(option) === true) continue
     const read = readOption({ where, kind, generation, inner }, option, value)
     if (read !== undefined) options[optionFromKeras(kind, renamed(kind, option))] = read
   }
