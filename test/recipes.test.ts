@@ -106,7 +106,7 @@ test('what the recipes add passes the tests that hold it', async () => {
   const ran = await run(
     copy,
     ...['node_modules/vitest/vitest.mjs', 'run', '--project', 'node', '--reporter', 'json', '--outputFile', report],
-    ...['-t', 'sinc|cbrt|rmsNorm|gain|meanQuarticError|every primitive|every kind|is computed'],
+    ...['-t', 'haversine|cubeRoot|rmsNorm|gain|meanQuarticError|every primitive|every kind|is computed'],
     ...['test/conformance/cpu.test.ts', 'test/conformance/wasm.test.ts', 'test/conformance/plain.test.ts'],
     ...['test/graph/everyPrimitive.test.ts', 'test/layers/everyLayer.test.ts', 'test/losses/values.test.ts'],
   )
@@ -125,7 +125,7 @@ test('what the recipes add passes the tests that hold it', async () => {
       .flatMap(({ status, fullName }) => (status === 'passed' ? [fullName] : []))
   for (const backend of ['cpu', 'wasm', 'plain']) {
     const own = passed(`conformance/${backend}.test.ts`)
-    for (const name of ['sinc of numbers', 'cbrt of numbers', 'rmsNorm of [2, 2]']) {
+    for (const name of ['haversine of numbers', 'cubeRoot of numbers', 'rmsNorm of [2, 2]']) {
       for (const says of [name, `${name}: the gradient`]) {
         expect(
           own.some((each) => each.endsWith(says)),
