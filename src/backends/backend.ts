@@ -11,7 +11,12 @@ export type BackendOption =
   | 'auto'
   | BackendName
   | { readonly name: 'auto' | 'cpu' }
-  | { readonly name: 'wasm'; readonly threads?: number; readonly relaxed?: boolean }
+  | {
+      readonly name: 'wasm'
+      readonly threads?: number
+      readonly relaxed?: boolean
+      readonly wide?: boolean | 'auto'
+    }
   | { readonly name: 'gpu'; readonly mode?: 'webgpu' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu' }
 
 /** What is in use: `name`, and whatever else the backend has to tell (threads, adapter, mode ...). */

@@ -6,7 +6,7 @@ const names = ['auto', 'cpu', 'wasm', 'gpu'] as const
 const optionNames: Record<(typeof names)[number], readonly string[]> = {
   auto: ['name'],
   cpu: ['name'],
-  wasm: ['name', 'threads', 'relaxed'],
+  wasm: ['name', 'threads', 'relaxed', 'wide'],
   gpu: ['name', 'mode'],
 }
 const gpuModes = ['webgpu', 'webgl2', 'headlessgl', 'webasm', 'cpu'] as const

@@ -11,7 +11,7 @@ const ready = new Map<string, Promise<Backend>>()
 export function selectBackend(option: BackendOption = 'auto'): Promise<Backend> {
   const record = checkBackendOption(option)
   // The same options in any order.
-  const key = JSON.stringify(record, ['name', 'threads', 'relaxed', 'mode'])
+  const key = JSON.stringify(record, ['name', 'threads', 'relaxed', 'wide', 'mode'])
   const known = ready.get(key)
   if (known !== undefined) return known
   const made = load(record)

@@ -17,6 +17,7 @@ import { type Build, bestBuild, plainBuild } from './module'
 import { RemoteMachine } from './remote'
 import { whyNotShared } from './sharing'
 import { nodeThreads, webThreads } from './threads'
+import { checkWide, widen } from './wide'
 
 /** The most threads that are started unless more are asked for. */
 const mostThreads = 8
@@ -30,20 +31,31 @@ export interface WasmOptions {
    * differ in their last bits from those of engines that do not. With `false` they are the same on every host; `true` by default.
    */
   readonly relaxed?: boolean
+  /**
+   * Whether V8 may join pairs of 128-bit operations: `'auto'` (default) where the process was started with `--experimental-wasm-revectorize` or
+   * `HORNBEAM_WIDE=1` is set, `true` switches that on for the whole process (Node 24 or newer, x64). Ask before anything has run on the backend.
+   */
+  readonly wide?: boolean | 'auto'
 }
 
 /** Makes a wasm backend; it has one memory, in which all that is compiled for it lives. */
-export async function createWasmBackend({ threads, relaxed = true }: WasmOptions = {}): Promise<Backend> {
+export async function createWasmBackend({
+  threads,
+  relaxed = true,
+  wide = 'auto',
+}: WasmOptions = {}): Promise<Backend> {
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new OptionError(`backend wasm: threads: expected a whole number from 1 on, got ${threads}`)
   }
   requireBoolean('backend wasm', 'relaxed', relaxed)
+  checkWide(wide)
+  const isWide = await widen(wide)
   const machine = await makeMachine(threads, await (relaxed ? bestBuild() : plainBuild()))
   return {
     name: 'wasm',
     get info(): BackendInfo {
       const { threads, build, heap, details } = machine
-      return { name: 'wasm', threads, relaxed: build === 'relaxed', bytesInUse: heap.bytes, ...details }
+      return { name: 'wasm', threads, relaxed: build === 'relaxed', wide: isWide, bytesInUse: heap.bytes, ...details }
     },
     supports: (dtype) => dtype !== 'float64',
     lowering,
