@@ -49,7 +49,7 @@ export async function createWasmBackend({
   }
   requireBoolean('backend wasm', 'relaxed', relaxed)
   checkWide(wide)
-  const isWide = await widen(wide)
+  const isWide = widen(wide)
   const machine = await makeMachine(threads, await (relaxed ? bestBuild() : plainBuild()))
   return {
     name: 'wasm',

@@ -21,7 +21,7 @@ export function checkWide(wide: unknown): asserts wide is boolean | 'auto' | und
  *
  * @throws BackendError that says what is missing, where it is asked for and cannot be had.
  */
-export async function widen(wide: boolean | 'auto'): Promise<boolean> {
+export function widen(wide: boolean | 'auto'): boolean {
   const isNode = typeof process === 'object' && typeof process.versions?.node === 'string'
   const started = isNode && process.execArgv.some((given) => given.replaceAll('_', '-') === flag)
   if (wide === false) return started || isSet
@@ -33,8 +33,8 @@ export async function widen(wide: boolean | 'auto'): Promise<boolean> {
   if (process.arch !== 'x64') throw refuse(`a processor of the kind ${process.arch}`)
   if (!process.versions.v8 || Number.parseInt(process.versions.node, 10) < 24)
     throw refuse(`Node ${process.versions.node}`)
-  const { setFlagsFromString } = await import('node:v8')
-  setFlagsFromString(flag)
+  // Not by an import, which bundlers for pages would have to be told of.
+  process.getBuiltinModule('node:v8').setFlagsFromString(flag)
   isSet = true
   return true
 }
