@@ -5,13 +5,13 @@ import type { Value } from '../../graph'
 import { broadcastTo, mul, reshape } from '../../ops'
 import { formatShape, type PartialShape } from '../../tensor'
 import type { CallContext } from '../base/context'
-import { Layer } from '../base/layer'
+import type { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
+import { CompositeLayer } from '../composite/composite'
 import type { CallOptions, CallSettings } from '../options/callOptions'
 import { knownLength } from '../options/checks'
 import type { Expected } from '../options/expected'
-import { nameInside } from '../recurrent/cells/stackedRNNCells'
 import { requireSequences } from './attention'
 import { attend, checkHeads, type HeadsOptions, headsOptions, overOneAxis, project, projection, show } from './heads'
 import { attentionCall, masksOf } from './masks'
@@ -29,13 +29,12 @@ interface Parts {
   readonly output: Layer
 }
 
-class GroupQueryAttention extends Layer {
+class GroupQueryAttention extends CompositeLayer<Parts> {
   override readonly expects: Expected = { inputs: 'list', axes: ['batch', 'time', 'features'] }
   private readonly headDim: number
   private readonly numQueryHeads: number
   private readonly numKeyValueHeads: number
   private readonly options: GroupQueryAttentionOptions
-  private parts: Parts | undefined
 
   constructor(
     headDim: number,
@@ -62,17 +61,6 @@ class GroupQueryAttention extends Layer {
     return attentionCall
   }
 
-  override get innerLayers(): readonly Layer[] {
-    if (this.parts === undefined) return []
-    const { query, key, gate, value, output } = this.parts
-    return [query, key, ...(gate === undefined ? [] : [gate]), value, output]
-  }
-
-  override rename(name: string): void {
-    super.rename(name)
-    nameInside(name, this.innerLayers)
-  }
-
   protected override checkShape(shapes: readonly PartialShape[]): void {
     requireSequences(this.name, shapes)
     const [query, value] = shapes
@@ -88,24 +76,22 @@ class GroupQueryAttention extends Layer {
     const features = knownLength(this.name, 'features', query, -1)
     const into = (name: string, heads: number, activation?: 'sigmoid'): Layer =>
       projection(this, name, 'btm,mhd->bthd', [null, heads, headDim], 'hd', options, activation)
-    this.parts = {
+    const parts = this.consistOf({
       query: into('query', numQueryHeads),
       key: into('key', numKeyValueHeads),
       gate: options.useGate === true ? into('gate', numQueryHeads, 'sigmoid') : undefined,
       value: into('value', numKeyValueHeads),
       output: projection(this, 'attention_output', 'bthd,hdm->btm', [null, features], 'm', options),
-    }
-    nameInside(this.name, this.innerLayers)
-    this.parts.query.buildFor([query])
-    this.parts.key.buildFor([key])
-    this.parts.gate?.buildFor([query])
-    this.parts.value.buildFor([value])
-    this.parts.output.buildFor([[query[0], numQueryHeads, headDim]])
+    })
+    parts.query.buildFor([query])
+    parts.key.buildFor([key])
+    parts.gate?.buildFor([query])
+    parts.value.buildFor([value])
+    parts.output.buildFor([[query[0], numQueryHeads, headDim]])
   }
 
   override call([query, value, key = value]: readonly Value[], context: CallContext): readonly Value[] {
     const { parts, options } = this
-    if (parts === undefined) throw new OptionError(`${this.name}: expected a layer that is built`)
     const own = {
       key: project(parts.key, key, context),
       value: project(parts.value, value, context),

@@ -5,13 +5,13 @@ import type { Value } from '../../graph'
 import { mul } from '../../ops'
 import { formatShape, type PartialShape } from '../../tensor'
 import type { CallContext } from '../base/context'
-import { Layer } from '../base/layer'
+import type { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
+import { CompositeLayer } from '../composite/composite'
 import type { CallOptions, CallSettings } from '../options/callOptions'
 import type { Expected } from '../options/expected'
 import type { OwnOptions } from '../options/ownOptions'
-import { nameInside } from '../recurrent/cells/stackedRNNCells'
 import { requireSequences } from './attention'
 import { attend, checkHeads, type Equations, type HeadsOptions, headsOptions, project, projection, show } from './heads'
 import { attentionCall, masksOf } from './masks'
@@ -48,12 +48,11 @@ interface Parts {
   readonly equations: Equations
 }
 
-class MultiHeadAttention extends Layer {
+class MultiHeadAttention extends CompositeLayer<Parts> {
   override readonly expects: Expected = { inputs: 'list', minRank: 3 }
   private readonly numHeads: number
   private readonly keyDim: number
   private readonly options: MultiHeadAttentionOptions
-  private parts: Parts | undefined
 
   constructor(numHeads: number, keyDim: number, options: MultiHeadAttentionOptions = {}) {
     // The regularisation of outputs is one of the projections, as in Keras.
@@ -67,17 +66,6 @@ class MultiHeadAttention extends Layer {
 
   override get callOptions(): CallOptions {
     return attentionCall
-  }
-
-  override get innerLayers(): readonly Layer[] {
-    if (this.parts === undefined) return []
-    const { query, key, gate, value, output } = this.parts
-    return [query, key, ...(gate === undefined ? [] : [gate]), value, output]
-  }
-
-  override rename(name: string): void {
-    super.rename(name)
-    nameInside(name, this.innerLayers)
   }
 
   protected override checkShape(shapes: readonly PartialShape[]): void {
@@ -119,7 +107,7 @@ class MultiHeadAttention extends Layer {
       )
     const outputShape = this.outputLengths(query)
     const ends = endings.slice(0, outputShape.length)
-    this.parts = {
+    const parts = this.consistOf({
       query: into('query', keyDim),
       key: into('key', keyDim),
       gate: options.useGate === true ? into('gate', valueDim, 'sigmoid') : undefined,
@@ -133,13 +121,12 @@ class MultiHeadAttention extends Layer {
         options,
       ),
       equations: equationsFor(rank + 1, this.axesOf(rank)),
-    }
-    nameInside(this.name, this.innerLayers)
-    this.parts.query.buildFor([query])
-    this.parts.key.buildFor([key])
-    this.parts.gate?.buildFor([query])
-    this.parts.value.buildFor([value])
-    this.parts.output.buildFor([[...query.slice(0, -1), numHeads, valueDim]])
+    })
+    parts.query.buildFor([query])
+    parts.key.buildFor([key])
+    parts.gate?.buildFor([query])
+    parts.value.buildFor([value])
+    parts.output.buildFor([[...query.slice(0, -1), numHeads, valueDim]])
   }
 
   private outputLengths(query: PartialShape): PartialShape {
@@ -149,7 +136,6 @@ class MultiHeadAttention extends Layer {
 
   override call([query, value, key = value]: readonly Value[], context: CallContext): readonly Value[] {
     const { parts, options } = this
-    if (parts === undefined) throw new OptionError(`${this.name}: expected a layer that is built`)
     const own = {
       key: project(parts.key, key, context),
       value: project(parts.value, value, context),

@@ -26,8 +26,8 @@ import { Layer, type LayerOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
 import type { Weight } from '../base/weights'
+import { nameInside } from '../composite/composite'
 import type { OwnOptions } from '../options/ownOptions'
-import { nameInside } from '../recurrent/cells/stackedRNNCells'
 
 /** Options of {@link spectralNormalization}. */
 export interface SpectralNormalizationOptions extends LayerOptions {

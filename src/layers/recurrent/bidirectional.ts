@@ -8,10 +8,10 @@ import type { CallContext } from '../base/context'
 import { isShapeList, Layer, type LayerOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
+import { ownName } from '../composite/composite'
 import type { Expected } from '../options/expected'
 import type { OwnOptions } from '../options/ownOptions'
 import type { Around } from '../options/ranks'
-import { ownName } from './cells/stackedRNNCells'
 import { RecurrentLayer } from './recurrentLayer'
 
 /** How the outputs of the two directions become one; with `null` there are two outputs. */

@@ -8,9 +8,9 @@ import type { CallContext } from '../base/context'
 import { Layer, type LayerOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
+import { nameInside } from '../composite/composite'
 import type { CallSettings } from '../options/callOptions'
 import type { Expected } from '../options/expected'
-import { nameInside } from './cells/stackedRNNCells'
 
 /** Options of {@link timeDistributed}. */
 export interface TimeDistributedOptions extends LayerOptions {}

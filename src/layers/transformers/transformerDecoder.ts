@@ -1,15 +1,15 @@
 // A block of a transformer that goes forward in time, and may attend to the sequence of an encoder.
 
-import { OptionError, ShapeError } from '../../errors'
+import { ShapeError } from '../../errors'
 import type { Value } from '../../graph'
 import { formatShape, type PartialShape } from '../../tensor'
 import type { CallContext } from '../base/context'
-import { isShapeList, Layer } from '../base/layer'
+import { isShapeList, type Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
+import { CompositeLayer } from '../composite/composite'
 import type { CallArguments, CallOptions, CallSettings } from '../options/callOptions'
 import type { Expected } from '../options/expected'
-import { nameInside } from '../recurrent/cells/stackedRNNCells'
 import {
   type BlockSizes,
   checkSizes,
@@ -34,11 +34,10 @@ interface Parts {
   readonly feedforwardNorm: Layer
 }
 
-class TransformerDecoder extends Layer {
+class TransformerDecoder extends CompositeLayer<Parts> {
   override readonly expects: Expected = { axes: ['batch', 'time', 'features'] }
   private readonly sizes: BlockSizes
   private readonly options: TransformerDecoderOptions
-  private parts: Parts | undefined
 
   constructor(intermediateDim: number, numHeads: number, options: TransformerDecoderOptions = {}) {
     super(options, 'transformerDecoder', transformerOptions)
@@ -53,19 +52,9 @@ class TransformerDecoder extends Layer {
     }
   }
 
-  override get innerLayers(): readonly Layer[] {
-    if (this.parts === undefined) return []
-    return Object.values(this.parts).filter((part) => part instanceof Layer)
-  }
-
-  override rename(name: string): void {
-    super.rename(name)
-    nameInside(name, this.innerLayers)
-  }
-
   protected override checkShape(inputShape: PartialShape | readonly PartialShape[]): void {
     const shapes = isShapeList(inputShape) ? inputShape : [inputShape]
-    const wanted = this.parts === undefined ? undefined : this.parts.cross === undefined ? 1 : 2
+    const wanted = this.made === undefined ? undefined : this.made.cross === undefined ? 1 : 2
     if (shapes.length <= 2 && (wanted === undefined || shapes.length === wanted)) return
     const given = shapes.map((shape) => formatShape([null, ...shape])).join(', ')
     const expected =
@@ -76,7 +65,7 @@ class TransformerDecoder extends Layer {
   override build(inputShape: PartialShape | readonly PartialShape[]): void {
     const [sequence, memory] = isShapeList(inputShape) ? inputShape : [inputShape]
     const maker = new Maker(this, sequence, this.sizes, this.options)
-    this.parts = {
+    const { self, selfNorm, cross, crossNorm, intermediate, output, feedforwardNorm } = this.consistOf({
       self: maker.attention('self_attention'),
       selfNorm: maker.norm('self_attention_layer_norm'),
       ...(memory && {
@@ -85,9 +74,7 @@ class TransformerDecoder extends Layer {
       }),
       ...maker.feedForward(),
       feedforwardNorm: maker.norm('feedforward_layer_norm'),
-    }
-    nameInside(this.name, this.innerLayers)
-    const { self, selfNorm, cross, crossNorm, intermediate, output, feedforwardNorm } = this.parts
+    })
     self.buildFor([sequence, sequence])
     if (memory !== undefined) cross?.buildFor([sequence, memory])
     for (const each of [selfNorm, crossNorm, intermediate, feedforwardNorm]) each?.buildFor([sequence])
@@ -97,7 +84,6 @@ class TransformerDecoder extends Layer {
   override call(input: Value | readonly Value[], context: CallContext): Value {
     const [x, memory] = [input].flat()
     const { parts, options } = this
-    if (parts === undefined) throw new OptionError(`${this.name}: expected a layer that is built`)
     const { tensors, settings } = context.given
     const own = tensors.decoderPaddingMask?.[0] ?? context.masks[0]
     const self = attended(own, tensors.decoderAttentionMask?.[0], settings.useCausalMask !== false)
@@ -112,7 +98,7 @@ class TransformerDecoder extends Layer {
 
   /** What the block makes of the encoder's sequence, where there is one. */
   private crossed(x: Value, memory: Value | undefined, context: CallContext): Value {
-    const { cross, crossNorm } = this.parts ?? {}
+    const { cross, crossNorm } = this.parts
     if (cross === undefined || crossNorm === undefined || memory === undefined) return x
     const { tensors } = context.given
     const padding = tensors.encoderPaddingMask?.[0] ?? context.masks[1]

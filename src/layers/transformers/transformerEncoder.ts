@@ -1,16 +1,15 @@
 // A block of a transformer that reads a sequence as a whole.
 
-import { OptionError } from '../../errors'
 import type { Value } from '../../graph'
 import { cast, logicalAnd } from '../../ops'
 import type { PartialShape } from '../../tensor'
 import type { CallContext } from '../base/context'
-import { Layer } from '../base/layer'
+import type { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
+import { CompositeLayer } from '../composite/composite'
 import type { CallOptions, CallSettings } from '../options/callOptions'
 import type { Expected } from '../options/expected'
-import { nameInside } from '../recurrent/cells/stackedRNNCells'
 import {
   type BlockSizes,
   checkSizes,
@@ -33,11 +32,10 @@ interface Parts {
   readonly output: Layer
 }
 
-class TransformerEncoder extends Layer {
+class TransformerEncoder extends CompositeLayer<Parts> {
   override readonly expects: Expected = { inputs: 'one', axes: ['batch', 'time', 'features'] }
   private readonly sizes: BlockSizes
   private readonly options: TransformerEncoderOptions
-  private parts: Parts | undefined
 
   constructor(intermediateDim: number, numHeads: number, options: TransformerEncoderOptions = {}) {
     super(options, 'transformerEncoder', transformerOptions)
@@ -49,25 +47,14 @@ class TransformerEncoder extends Layer {
     return { tensors: ['paddingMask', 'attentionMask'], settings: { returnAttentionScores: false } }
   }
 
-  override get innerLayers(): readonly Layer[] {
-    return this.parts === undefined ? [] : Object.values(this.parts)
-  }
-
-  override rename(name: string): void {
-    super.rename(name)
-    nameInside(name, this.innerLayers)
-  }
-
   override build(inputShape: PartialShape): void {
     const maker = new Maker(this, inputShape, this.sizes, this.options)
-    this.parts = {
+    const { attention, attentionNorm, feedforwardNorm, intermediate, output } = this.consistOf({
       attention: maker.attention('self_attention_layer'),
       attentionNorm: maker.norm('self_attention_layer_norm'),
       feedforwardNorm: maker.norm('feedforward_layer_norm'),
       ...maker.feedForward(),
-    }
-    nameInside(this.name, this.innerLayers)
-    const { attention, attentionNorm, feedforwardNorm, intermediate, output } = this.parts
+    })
     attention.buildFor([inputShape, inputShape])
     for (const each of [attentionNorm, feedforwardNorm, intermediate]) each.buildFor([inputShape])
     output.buildFor([[...inputShape.slice(0, -1), this.sizes.intermediateDim]])
@@ -75,7 +62,6 @@ class TransformerEncoder extends Layer {
 
   override call(x: Value, context: CallContext): readonly Value[] {
     const { parts, options } = this
-    if (parts === undefined) throw new OptionError(`${this.name}: expected a layer that is built`)
     const { tensors, settings } = context.given
     const returnAttentionScores = settings.returnAttentionScores === true
     const [padding] = tensors.paddingMask ?? []

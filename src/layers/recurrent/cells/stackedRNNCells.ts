@@ -7,6 +7,7 @@ import { floatOf, type PartialShape, type Shape } from '../../../tensor'
 import type { CallContext } from '../../base/context'
 import type { Layer, LayerOptions } from '../../base/layer'
 import { layerFactory } from '../../base/registry'
+import { nameInside } from '../../composite/composite'
 import { asCell, RecurrentCell, type Sweep, sweep } from './cell'
 
 /** Dropout between the cells of a stack, for layers with `numLayers`. */
@@ -143,22 +144,6 @@ export class StackedRNNCells extends RecurrentCell {
   override config(): Record<string, unknown> {
     return { cells: this.cells }
   }
-}
-
-/** Names layers inside another by its path; those of a kind are told apart by a number. */
-export function nameInside(path: string, layers: readonly Layer[]): void {
-  const taken = new Map<string, number>()
-  for (const layer of layers) {
-    const own = ownName(layer)
-    const before = taken.get(own) ?? 0
-    taken.set(own, before + 1)
-    layer.rename(before === 0 ? `${path}/${own}` : `${path}/${own}_${before}`)
-  }
-}
-
-/** A layer's name without the path of the layers around it. */
-export function ownName(layer: Layer): string {
-  return layer.isNamed ? layer.name.slice(layer.name.lastIndexOf('/') + 1) : layer.kind
 }
 
 /**
