@@ -23,7 +23,7 @@ import type { CarriedVariables } from './carried'
 import type { Guard } from './guard'
 import { allTrackers, evaluationTrackers, type Tally, type Trackers } from './tally'
 import { maskPlaceholders } from './tracePrediction'
-import { freshState, liveState, type Observation, type Tracker } from './trackers'
+import { counted, type Observation, type Tracker } from './trackers'
 import { requireChoice, requireGradient, warnOfNothingTrainable } from './vain'
 
 /** What a step needs to know of its model. */
@@ -91,22 +91,10 @@ export function traceStep(parts: StepParts, signature: Signature, mode: StepMode
     observed.set(share, { yPred: training.clipped, sampleWeight: constant(1) })
   }
 
-  const updates: Update[] = []
-  const results: Value[] = []
   const usual = (mode.fresh ? evaluationTrackers : allTrackers)(trackers)
   const shown = shownByLayers(parts, usual, trace, constant(samples, 'float32'))
   for (const [tracker, observation] of shown) observed.set(tracker, observation)
-  for (const tracker of [...usual, ...shown.keys()]) {
-    const start = mode.fresh ? freshState(tracker) : liveState(tracker)
-    const state = tracker.update(start, observed.get(tracker) ?? {})
-    if (mode.fresh) {
-      results.push(tracker.result(state))
-      continue
-    }
-    for (const [name, variable] of Object.entries(tracker.variables)) {
-      updates.push({ variable: variable.source, value: cast(state[name], variable.dtype) })
-    }
-  }
+  const { updates, results } = counted([...usual, ...shown.keys()], observed, mode.fresh)
   const lasting = [...(training?.updates ?? []), ...trace.updates.values()]
   const guarded = mode.guarded && training !== undefined
   updates.push(...(guarded ? parts.guard.guarded(lasting, total, training.gradients) : lasting))
@@ -185,19 +173,24 @@ export interface TracedLoss {
   readonly total: Value
 }
 
-/** Traces the forward pass and the loss: the first half of a step. */
-export function traceLoss(parts: LossParts, signature: Signature, trace: Trace): TracedLoss {
+/** The values that a batch gives a step; `inputs` are all that are there, in the order in which a Program takes them. */
+export function batchPlaceholders(signature: Signature) {
   const x = signature.x.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
   const y = signature.y.map(({ shape, dtype }, i) => placeholder(shape, dtype, `y${i}`))
-  const weights = signature.weighted.map((shape, i) =>
-    shape === undefined ? undefined : placeholder(shape, 'float32', `weight${i}`),
-  )
+  const weights = signature.weighted.map((shape, i) => shape && placeholder(shape, 'float32', `weight${i}`))
   const masks = maskPlaceholders(signature.masked)
+  const inputs = [...x, ...y, ...[...weights, ...masks].filter((value) => value !== undefined)]
+  return { x, y, weights, masks, inputs }
+}
+
+/** Traces the forward pass and the loss: the first half of a step. */
+export function traceLoss(parts: LossParts, signature: Signature, trace: Trace): TracedLoss {
+  const { x, y, weights, masks, inputs } = batchPlaceholders(signature)
   const called = parts.model.callWith(x, contextOf(trace, masks))
   requireMasks(called, signature.paddedTargets)
   const targets = acceptTargets(y, called.outputs, parts.losses)
   return {
-    inputs: [...x, ...y, ...[...weights, ...masks].filter((value) => value !== undefined)],
+    inputs,
     called,
     targets,
     weights,
@@ -226,12 +219,14 @@ function trainingUpdates({ optimizer, optimizerState, parameters, model }: StepP
     found.filter((gradient) => gradient !== undefined),
     optimizerState,
   )
-  const begun = fromAssigned(updates, found, parameters, trace)
-  const constrained = begun.map(({ variable, value }): Update => {
-    const constraint = model.weights.find((weight) => weight.variable.source === variable)?.constraint
-    return { variable, value: constraint === undefined ? value : constraint.call(value) }
-  })
+  const constrained = keepToConstraints(model, fromAssigned(updates, found, parameters, trace))
   return { updates: constrained, gradients: found, gradientNorm, clipped }
+}
+
+/** New contents of weights, held to their constraints. */
+export function keepToConstraints(model: Layer, updates: readonly Update[]): readonly Update[] {
+  const constraints = new Map(model.weights.map(({ variable, constraint }) => [variable.source, constraint]))
+  return updates.map(({ variable, value }) => ({ variable, value: constraints.get(variable)?.call(value) ?? value }))
 }
 
 /**

@@ -1,7 +1,7 @@
 // Running means and metrics as state inside the programs: what is added up step by step, and read when someone asks.
-import { constant, type Value, Variable } from '../graph'
+import { constant, type Update, type Value, Variable } from '../graph'
 import type { Metric } from '../metrics'
-import { add, div, maximum, mul } from '../ops'
+import { add, cast, div, maximum, mul } from '../ops'
 import { type Tensor, zeros } from '../tensor'
 
 /** What one batch offers a tracker. */
@@ -73,6 +73,31 @@ export function liveState(tracker: Tracker): State {
 /** A tracker's state before anything was observed. */
 export function freshState(tracker: Tracker): State {
   return mapRecord(tracker.initial, (data) => constant(data))
+}
+
+/**
+ * What trackers make of one batch: the new content of their variables, or, with `fresh`, what the batch alone comes to.
+ *
+ * @param observed - what each of them sees; nothing where it is not named.
+ */
+export function counted(
+  trackers: Iterable<Tracker>,
+  observed: ReadonlyMap<Tracker, Observation>,
+  fresh: boolean,
+): { updates: Update[]; results: Value[] } {
+  const updates: Update[] = []
+  const results: Value[] = []
+  for (const tracker of trackers) {
+    const state = tracker.update(fresh ? freshState(tracker) : liveState(tracker), observed.get(tracker) ?? {})
+    if (fresh) {
+      results.push(tracker.result(state))
+      continue
+    }
+    for (const [name, variable] of Object.entries(tracker.variables)) {
+      updates.push({ variable: variable.source, value: cast(state[name], variable.dtype) })
+    }
+  }
+  return { updates, results }
 }
 
 /** The same record with each value replaced. */

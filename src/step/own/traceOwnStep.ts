@@ -8,9 +8,7 @@ import {
   type Graph,
   gradients as gradientsOf,
   type Operand,
-  placeholder,
   toValue,
-  type Update,
   Value,
   Variable,
   variableOf,
@@ -21,9 +19,10 @@ import { add, cast, mul, randomNormal, randomUniform, reshape, stopGradient, sum
 import { applyOptimizer, type Optimizer, type OptimizerState } from '../../optimizers'
 import { formatShape } from '../../tensor'
 import type { Tally } from '../tally'
-import { maskPlaceholders } from '../tracePrediction'
 import {
   acceptTargets,
+  batchPlaceholders,
+  keepToConstraints,
   nextRandom,
   observations,
   type StepMode,
@@ -31,7 +30,7 @@ import {
   shownByLayers,
   totalLoss,
 } from '../traceStep'
-import { freshState, liveState, type Observation, type Tracker } from '../trackers'
+import { counted, type Observation, type Tracker } from '../trackers'
 import { requireGradient } from '../vain'
 import type { Differentiable, StepResults, StepValue, Trainable, TrainStep, TrainStepFunction } from './trainStep'
 
@@ -48,10 +47,7 @@ export interface OwnStepParts extends StepParts {
 /** Traces a step that a function says. Inputs: the x, the y, then the sample weights and masks that are given. */
 export function traceOwnStep(own: TrainStepFunction, parts: OwnStepParts, signature: Signature, mode: StepMode): Graph {
   const trace = beginTrace(mode.train, parts.random.value, { carrier: mode.carried?.carrier() })
-  const x = signature.x.map(({ shape, dtype }, i) => placeholder(shape, dtype, `x${i}`))
-  const y = signature.y.map(({ shape, dtype }, i) => placeholder(shape, dtype, `y${i}`))
-  const weights = signature.weighted.map((shape, i) => shape && placeholder(shape, 'float32', `weight${i}`))
-  const masks = maskPlaceholders(signature.masked)
+  const { x, y, weights, masks, inputs } = batchPlaceholders(signature)
   rememberMasks(x, masks)
   const contents = new Map<Variable, Value>()
   const step = new OwnStep(parts, trace, { x, y, sampleWeight: weights[0] }, contents)
@@ -69,17 +65,7 @@ export function traceOwnStep(own: TrainStepFunction, parts: OwnStepParts, signat
   }
   parts.tally.settle([...observed.keys()])
 
-  const updates: Update[] = []
-  const outputs: Value[] = []
-  for (const [tracker, observation] of observed) {
-    const state = tracker.update(mode.fresh ? freshState(tracker) : liveState(tracker), observation)
-    if (mode.fresh) outputs.push(tracker.result(state))
-    else {
-      for (const [name, variable] of Object.entries(tracker.variables)) {
-        updates.push({ variable: variable.source, value: cast(state[name], variable.dtype) })
-      }
-    }
-  }
+  const { updates, results: outputs } = counted(observed.keys(), observed, mode.fresh)
   const lasting = [...contents].flatMap(([variable, value]) =>
     value === variable.source ? [] : [{ variable: variable.source, value }],
   )
@@ -88,7 +74,7 @@ export function traceOwnStep(own: TrainStepFunction, parts: OwnStepParts, signat
   const gradients = parts.parameters.map((parameter) => found.get(parameter))
   updates.push(...(guards ? parts.guard.guarded(lasting, watched, gradients) : lasting))
   if (trace.streams > 0 && mode.train) updates.push(nextRandom(parts.random))
-  return { inputs: [...x, ...y, ...[...weights, ...masks].filter((value) => value !== undefined)], outputs, updates }
+  return { inputs, outputs, updates }
 }
 
 interface Batch {
@@ -206,17 +192,12 @@ class OwnStep implements TrainStep {
       this.found.set(variable, given[i])
       this.watch(mul(sum(mul(given[i], given[i])), 0))
     }
-    for (const { variable: source, value } of applyOptimizer(optimizer, moved, given, state).updates) {
+    const { updates } = applyOptimizer(optimizer, moved, given, state)
+    for (const { variable: source, value } of keepToConstraints(this.model, updates)) {
       const variable = variableOf(source)
-      if (variable === undefined) continue
-      const constraint = this.constraintOf(variable)
       // What comes later is not differentiated through how the weights came about: `with` is for that.
-      become(variable, stopGradient(constraint === undefined ? value : constraint.call(value)))
+      if (variable !== undefined) become(variable, stopGradient(value))
     }
-  }
-
-  private constraintOf(variable: Variable) {
-    return this.parts.model.weights.find((weight) => weight.variable === variable)?.constraint
   }
 
   private watch(value: Value): void {
