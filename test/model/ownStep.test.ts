@@ -4,6 +4,7 @@ import {
   batchNormalization,
   dense,
   dropout,
+  embedding,
   type Layer,
   loadModel,
   lstm,
@@ -15,6 +16,7 @@ import {
   setSeed,
   sgd,
   type TrainStep,
+  tensor,
   type Value,
   Variable,
   zeros,
@@ -55,6 +57,31 @@ describe('a step of one’s own that says what the usual one does', () => {
     const two = await theirs.compile({ ...options, backend }).fit(x, y, { ...fit, sampleWeight })
     for (const key of ['mae', 'val_mae']) expect(one.history[key]).toEqual(two.history[key])
     expect(one.history.loss[2]).toBeCloseTo(two.history.loss[2], 5)
+    for (const [i, weight] of (await mine.getWeights()).entries()) {
+      expect(weight.toArray()).toEqual((await theirs.getWeights())[i].toArray())
+    }
+  })
+
+  test('steps that are masked do not count', async () => {
+    const layers = () => [embedding(9, 3, { maskZero: true }), lstm(4, { returnSequences: true }), dense(1)]
+    const [mine, theirs] = [sequential(layers(), { inputShape: [5] }), sequential(layers(), { inputShape: [5] })]
+    await theirs.setWeights(await mine.getWeights())
+    const tokens = tensor(
+      [
+        [1, 2, 3, 0, 0],
+        [4, 0, 0, 0, 0],
+        [5, 6, 7, 8, 1],
+      ],
+      undefined,
+      'int32',
+    )
+    const target = randomNormal([3, 5, 1], { seed: 5 })
+    const masked = { optimizer: 'sgd', loss: 'mse', metrics: ['mae'] } as const
+    const one = await mine
+      .compile({ ...masked, trainStep: usual })
+      .fit(tokens, target, { epochs: 2, shuffle: false, verbose: 0 })
+    const two = await theirs.compile(masked).fit(tokens, target, { epochs: 2, shuffle: false, verbose: 0 })
+    for (const key of ['loss', 'mae']) expect(one.history[key]).toEqual(two.history[key])
     for (const [i, weight] of (await mine.getWeights()).entries()) {
       expect(weight.toArray()).toEqual((await theirs.getWeights())[i].toArray())
     }

@@ -14,7 +14,7 @@ import {
   variableOf,
   withContents,
 } from '../../graph'
-import { beginTrace, contextOf, during, Layer, rememberMasks, type Trace } from '../../layers'
+import { beginTrace, contextOf, during, Layer, maskOf, rememberMasks, type Trace } from '../../layers'
 import { add, cast, mul, randomNormal, randomUniform, reshape, stopGradient, sum, zerosLike } from '../../ops'
 import { applyOptimizer, type Optimizer, type OptimizerState } from '../../optimizers'
 import { formatShape } from '../../tensor'
@@ -113,16 +113,21 @@ class OwnStep implements TrainStep {
 
   loss(yPred: Value | readonly Value[], yTrue?: Operand | readonly Operand[]): Value {
     const { outputs, targets } = this.pair('loss', yPred, yTrue)
-    const masks = outputs.map(() => undefined)
     const weights = outputs.map(() => this.sampleWeight)
-    return totalLoss(this.parts, this.trace, { outputs, masks }, targets, weights).total
+    const called = { outputs, masks: outputs.map(maskOf) }
+    return totalLoss(this.parts, this.trace, called, targets, weights).total
   }
 
   observe(yPred: Value | readonly Value[], yTrue?: Operand | readonly Operand[]): void {
     const { outputs, targets } = this.pair('observe', yPred, yTrue)
     const trackers = this.parts.trackersFor(outputs, targets)
     const weights = outputs.map(() => this.sampleWeight)
-    for (const [tracker, observation] of observations(trackers, { outputs, masks: [] }, targets, weights)) {
+    for (const [tracker, observation] of observations(
+      trackers,
+      { outputs, masks: outputs.map(maskOf) },
+      targets,
+      weights,
+    )) {
       this.observed.set(tracker, observation)
     }
   }

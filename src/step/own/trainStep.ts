@@ -32,6 +32,7 @@ export interface TrainStep {
   readonly training: boolean
   /**
    * The compiled loss of predictions and targets, weighed, with all penalties: of regularizers, and those that layers have added so far.
+   * Steps that are masked in what a layer gave do not count.
    *
    * @param yPred - the model's output, or a list of them.
    * @param yTrue - the targets; those of the batch by default.
