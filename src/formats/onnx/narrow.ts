@@ -1,9 +1,9 @@
 // Weights of an ONNX file stored smaller: as float16 with a Cast, or as int8 with a DequantizeLinear, which make float32 of them when the
 // model is loaded.
 
-import { floatToHalf } from '../../io'
 import { Tensor } from '../../tensor'
 import type { WriteOptions } from '../format'
+import { shrunk } from '../shrink'
 import type { OnnxInitializer, OnnxNode } from './proto'
 
 /** Initializers, and the nodes that widen them. */
@@ -28,7 +28,6 @@ export function narrowed(initializers: readonly OnnxInitializer[], dtype: WriteO
 
 /** Arrays below this are not worth a node. */
 const least = 64
-const [largestHalf, smallestNormalHalf] = [65504, 2 ** -14]
 
 function floatsOf({ data }: OnnxInitializer): Tensor | undefined {
   return data instanceof Tensor && data.dtype === 'float32' && data.size >= least ? data : undefined
@@ -37,16 +36,11 @@ function floatsOf({ data }: OnnxInitializer): Tensor | undefined {
 function asHalf({ name, data }: OnnxInitializer): Narrowed | undefined {
   const tensor = floatsOf({ name, data })
   if (tensor === undefined) return undefined
-  let largest = 0
-  for (const value of tensor.data) largest = Math.max(largest, Math.abs(value))
-  // Too large for it, not finite, or all so small that they would lose their digits.
-  if (!(largest <= largestHalf) || (largest > 0 && largest < smallestNormalHalf)) return undefined
-  const halves = Uint16Array.from(tensor.data, floatToHalf)
+  const halves = shrunk(tensor, 'float16')
+  if (halves === undefined) return undefined
   const stored = `${name}/float16`
   return {
-    initializers: [
-      { name: stored, data: { type: 'float16', raw: new Uint8Array(halves.buffer), shape: tensor.shape } },
-    ],
+    initializers: [{ name: stored, data: { type: 'float16', raw: halves.numbers.bytes, shape: tensor.shape } }],
     nodes: [{ op: 'Cast', name: `${name}/Cast`, inputs: [stored], outputs: [name], attributes: { to: 1 } }],
   }
 }

@@ -1,7 +1,6 @@
 // Writing layers models of TensorFlow.js: `model.json` with a config as Keras 2 has it, and the weights in a file beside it.
 
 import { FormatError } from '../../errors'
-import { floatToHalf } from '../../io'
 import type { Layer, Weight } from '../../layers'
 import type { Json } from '../../registry'
 import type { Tensor } from '../../tensor'
@@ -13,6 +12,8 @@ import { pathsOf } from '../keras/weights'
 import { configOf } from '../keras/write'
 import { nameInKeras } from '../keras/writeConfig'
 import type { SavedModel } from '../savedModel'
+import { shrunk } from '../shrink'
+import { joined } from './manifest'
 
 /** The version whose files these are like. */
 const version = '4.22.0'
@@ -229,17 +230,14 @@ interface StoredWeight {
   readonly bytes: Uint8Array
 }
 
-function store(name: string, { data, shape }: Tensor, dtype: NonNullable<WriteOptions['dtype']>): StoredWeight {
+function store(name: string, tensor: Tensor, dtype: NonNullable<WriteOptions['dtype']>): StoredWeight {
+  const { data, shape } = tensor
   const entry = { name, shape: [...shape], dtype: 'float32' }
-  if (dtype === 'float16') {
-    const { buffer } = Uint16Array.from(data, floatToHalf)
-    return {
-      entry: { ...entry, quantization: { dtype: 'float16', original_dtype: 'float32' } },
-      bytes: new Uint8Array(buffer),
-    }
-  }
   if (dtype === 'int8') return eightBits(entry, data)
-  return { entry, bytes: new Uint8Array(Float32Array.from(data).buffer) }
+  const halves = shrunk(tensor, dtype)
+  if (halves === undefined) return { entry, bytes: new Uint8Array(Float32Array.from(data).buffer) }
+  const quantization = { dtype: 'float16', original_dtype: 'float32' }
+  return { entry: { ...entry, quantization }, bytes: halves.numbers.bytes }
 }
 
 /** Numbers in 256 steps from the smallest to the largest, such that zero stays zero. */
@@ -253,14 +251,4 @@ function eightBits(entry: JsonObject, data: Tensor['data']): StoredWeight {
   const min = Math.round(least / scale) * scale
   const bytes = Uint8Array.from(data, (value) => Math.max(0, Math.min(255, Math.round((value - min) / scale))))
   return { entry: { ...entry, quantization: { dtype: 'uint8', scale, min, original_dtype: 'float32' } }, bytes }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
