@@ -47,8 +47,7 @@ export function acceptBatch(
     target.dtype === 'float64' && model.outputs[i].dtype !== 'float64' ? castTensor(target, 'float32') : target,
   )
   checkFinite(targets, 'y')
-  const [n, m] = [countSamples(inputs, 'x'), countSamples(targets, 'y')]
-  if (n !== m) throw new DataError(`${call}: expected x and y of the same length, got ${n} and ${m} samples`)
+  const n = requireAsMany(inputs, targets, call)
   const losses = model.lossesFor(call)
   const shapes = predictedShapes(model, inputs)
   losses.forEach((loss, i) => {
@@ -74,17 +73,20 @@ function freeBatch(
     throw new DataError(`${call}: classWeight: expected none with a trainStep, which gets sampleWeight`)
   }
   const isList = Array.isArray(y) && y.some((item) => item instanceof Tensor)
-  const count = y === undefined ? 0 : isList ? y.length : isRecord(y) ? Object.keys(y).length : 1
-  const names = Array.from({ length: count }, (_, i) => `y${i}`)
-  const slots = { where: 'y', names: y !== undefined && !isList && isRecord(y) ? Object.keys(y) : names }
-  const targets = y === undefined ? [] : bindData(y, slots)
+  const numbered = (isList ? y : [y]).map((_, i) => `y${i}`)
+  const names = y !== undefined && isRecord(y) ? Object.keys(y) : numbered
+  const targets = y === undefined ? [] : bindData(y, { where: 'y', names })
   checkFinite(targets, 'y')
-  const n = countSamples(inputs, 'x')
-  if (targets.length > 0 && countSamples(targets, 'y') !== n) {
-    throw new DataError(`${call}: expected x and y of the same length, got ${n} and ${targets[0].shape[0]} samples`)
-  }
+  const n = targets.length === 0 ? countSamples(inputs, 'x') : requireAsMany(inputs, targets, call)
   const weights = sampleWeight === undefined ? [] : [ownWeight(sampleWeight as TensorLike, n, call)] // one for all
   return { x: inputs, y: targets, weights, masks, paddedTargets: [] }
+}
+
+/** The number of samples. @throws DataError where there are not as many targets. */
+function requireAsMany(inputs: readonly Tensor[], targets: readonly Tensor[], call: string): number {
+  const [n, m] = [countSamples(inputs, 'x'), countSamples(targets, 'y')]
+  if (n === m) return n
+  throw new DataError(`${call}: expected x and y of the same length, got ${n} and ${m} samples`)
 }
 
 /** The weighting of each output: by its name or its place, or the same for all. */

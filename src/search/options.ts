@@ -63,7 +63,8 @@ export interface SearchOptions<S extends Space = Space> {
   readonly signal?: AbortSignal
 }
 
-const names = [
+/** What of a search does not hang on where it runs: a module may say it for its workers. */
+export const studyOptions = [
   'trials',
   'epochs',
   'objective',
@@ -73,14 +74,9 @@ const names = [
   'reduction',
   'minEpochs',
   'seed',
-  'storage',
-  'study',
-  'grace',
-  'file',
-  'workers',
-  'onTrial',
-  'signal',
-]
+] as const
+
+const names = [...studyOptions, 'storage', 'study', 'grace', 'file', 'workers', 'onTrial', 'signal']
 
 /** What a search does, and with what. */
 export interface Plan {

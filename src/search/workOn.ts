@@ -1,7 +1,7 @@
 // What a worker of a study does.
 import { checkOptions, describeValue, OptionError, requireNumber, requireSignal, requireText } from '../errors'
 import { loadSearch, moduleUrl } from './module'
-import { checkOptionsOf, type SearchOptions } from './options'
+import { checkOptionsOf, type SearchOptions, studyOptions } from './options'
 import type { WorkerOptions, WorkerResult } from './runWorker'
 import { checkSpace } from './space'
 import { newOwner } from './study/owner'
@@ -9,19 +9,6 @@ import type { StudyPlan } from './study/plan'
 import { Study } from './study/study'
 import { workTogether } from './study/work'
 import { LocalRunner } from './trial'
-
-/** What of a search a module may say itself. */
-const settings = [
-  'trials',
-  'epochs',
-  'objective',
-  'mode',
-  'method',
-  'pruner',
-  'reduction',
-  'minEpochs',
-  'seed',
-] as const
 
 /** Does what `runWorker` says, or so much of it. */
 export async function workOn(options: WorkerOptions, most?: number): Promise<WorkerResult> {
@@ -52,7 +39,7 @@ export async function workOn(options: WorkerOptions, most?: number): Promise<Wor
 function planOf(module: string | URL, space: unknown, said: unknown): StudyPlan {
   checkSpace(space)
   if (said === undefined) return checkOptionsOf(module, space, {}).study
-  checkOptions(`runWorker: ${module}: options`, said, settings)
+  checkOptions(`runWorker: ${module}: options`, said, studyOptions)
   // What they hold is checked there.
   return checkOptionsOf(module, space, said as SearchOptions).study
 }

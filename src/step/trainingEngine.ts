@@ -220,18 +220,13 @@ export class TrainingEngine extends Engine {
   /** Puts the moving averages of `useEma` in the place of the weights, which are kept for a run that goes on. */
   async endTraining(): Promise<void> {
     if (this.state === undefined) return
-    await this.returnWeights()
+    if (this.holdsAverages) await this.putAverages(false)
     const { optimizer } = this.state
     const averaged = [...optimizer.perParameter].filter(([, { average }]) => average !== undefined)
     const weights = averaged.map(async ([parameter]) => [parameter, await parameter.read()] as const)
     this.trained = averaged.length === 0 ? undefined : new Map(await Promise.all(weights))
     await finalizeAverages(optimizer)
     for (const state of this.named.values()) await finalizeAverages(state)
-  }
-
-  /** Where the averages are still in the model, exchanges them for the weights. */
-  private async returnWeights(): Promise<void> {
-    if (this.holdsAverages) await this.putAverages(false)
   }
 
   /** Begins a run that goes on with the last one: averages make way for the weights they took the place of, if nobody changed them since. */

@@ -1,7 +1,7 @@
 // Weights of an ONNX file stored smaller: as float16 with a Cast, or as int8 with a DequantizeLinear, which make float32 of them when the
 // model is loaded.
 
-import { Tensor } from '../../tensor'
+import { sizeOf, Tensor } from '../../tensor'
 import type { WriteOptions } from '../format'
 import { shrunk } from '../shrink'
 import type { OnnxInitializer, OnnxNode } from './proto'
@@ -82,7 +82,7 @@ interface Quantized {
 }
 
 function quantized({ data, shape }: Tensor, axis: number): Quantized {
-  const inner = shape.slice(axis + 1).reduce((product, length) => product * length, 1)
+  const inner = sizeOf(shape.slice(axis + 1))
   const placeOf = (i: number): number => Math.floor(i / inner) % shape[axis]
   const scales = new Float32Array(shape[axis])
   for (const [i, value] of data.entries()) scales[placeOf(i)] = Math.max(scales[placeOf(i)], Math.abs(value))

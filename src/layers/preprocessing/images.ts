@@ -1,14 +1,15 @@
 // Images of one size: resized, or cut from the middle.
 
 import { requireOneOf, requirePositiveInteger, ShapeError } from '../../errors'
-import { constant, type Value } from '../../graph'
-import { gather, matmul, reshape, slice } from '../../ops'
-import { allocate, floatOf, formatShape, type PartialShape, Tensor } from '../../tensor'
+import type { Value } from '../../graph'
+import { gather, slice } from '../../ops'
+import { allocate, formatShape, type PartialShape, Tensor } from '../../tensor'
 import type { Layer } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
 import { axesOf } from '../convolution/windows'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
+import { weighedAlong } from '../reshaping/weighedAlong'
 
 /** How pixels between others are found. */
 export type ResizeInterpolation = 'bilinear' | 'nearest'
@@ -27,8 +28,7 @@ export function resized(x: Value, height: number, width: number, interpolation: 
 }
 
 function resizedAlong(x: Value, axis: number, places: number, interpolation: ResizeInterpolation): Value {
-  const { shape, dtype } = x
-  const length = shape[axis]
+  const length = x.shape[axis]
   if (length === places) return x
   if (interpolation === 'nearest') {
     const nearest = Array.from({ length: places }, (_, i) =>
@@ -36,10 +36,7 @@ function resizedAlong(x: Value, axis: number, places: number, interpolation: Res
     )
     return gather(x, Int32Array.from(nearest), axis)
   }
-  const behind = shape.slice(axis + 1)
-  const rows = reshape(x, [-1, length, behind.reduce((product, n) => product * n, 1)])
-  const drawn = matmul(constant(lineWeights(length, places), floatOf(dtype)), rows)
-  return reshape(drawn, [...shape.slice(0, axis), places, ...behind])
+  return weighedAlong(x, axis, lineWeights(length, places))
 }
 
 /** How much of each given place is in each new one: place i lies at (i + 1/2) length / places - 1/2, beyond the ends at the end. */

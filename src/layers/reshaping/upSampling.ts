@@ -1,9 +1,9 @@
 // Sequences and images made longer: each place repeated, or what lies between worked out.
 
 import { requireOneOf } from '../../errors'
-import { constant, type Value } from '../../graph'
-import { broadcastTo, expandDims, matmul, reshape } from '../../ops'
-import { allocate, floatOf, Tensor } from '../../tensor'
+import type { Value } from '../../graph'
+import { broadcastTo, expandDims, reshape } from '../../ops'
+import { allocate, Tensor } from '../../tensor'
 import type { Layer, LayerOptions } from '../base/layer'
 import { plainLayer } from '../base/plain'
 import { layerFactory } from '../base/registry'
@@ -11,6 +11,7 @@ import { axesOf, rankOf } from '../convolution/windows'
 import { type Pair, positiveSizes, type Triple, withLeading } from '../options/checks'
 import { type DataFormatOptions, dataFormatOptions } from '../options/dataFormat'
 import type { OwnOptions } from '../options/ownOptions'
+import { weighedAlong } from './weighedAlong'
 
 /** Options of {@link upSampling1d}. */
 export interface UpSampling1dOptions extends LayerOptions {
@@ -169,14 +170,7 @@ function lanczos(reach: number): Kernel {
 
 /** The same places, each a mean of the given ones around it by a kernel: a product with the weights of each. */
 function interpolatedBy(kernel: Kernel): (x: Value, axis: number, times: number) => Value {
-  return (x, axis, times) => {
-    const { shape, dtype } = x
-    const length = shape[axis]
-    const behind = shape.slice(axis + 1)
-    const rows = reshape(x, [-1, length, behind.reduce((product, n) => product * n, 1)])
-    const weights = constant(weightsBy(kernel, length, times), floatOf(dtype))
-    return reshape(matmul(weights, rows), [...shape.slice(0, axis), length * times, ...behind])
-  }
+  return (x, axis, times) => weighedAlong(x, axis, weightsBy(kernel, x.shape[axis], times))
 }
 
 /**

@@ -2,7 +2,7 @@
 // ceil((i + 1) L / n), which overlap where the length L does not divide.
 import { requirePositiveInteger, ShapeError } from '../../errors'
 import { constant, type Operand, toValue, type Value } from '../../graph'
-import { floatOf, formatShape, Tensor } from '../../tensor'
+import { floatOf, formatShape, sizeOf, Tensor } from '../../tensor'
 import { numbers, oneOrMore } from '../declaration/kinds'
 import { op } from '../declaration/signature'
 import { gather, takeAlongAxis } from '../indexing'
@@ -63,7 +63,7 @@ function meansAlong(x: Value, axis: number, places: number): Value {
     weights.fill(1 / (end - begin), place * length + begin, place * length + end)
   })
   const behind = shape.slice(axis + 1)
-  const rows = reshape(x, [-1, length, behind.reduce((product, n) => product * n, 1)])
+  const rows = reshape(x, [-1, length, sizeOf(behind)])
   const means = matmul(constant(new Tensor(weights, [places, length]), floatOf(dtype)), rows)
   return reshape(means, [...shape.slice(0, axis), places, ...behind])
 }
