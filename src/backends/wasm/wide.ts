@@ -23,16 +23,13 @@ export function checkWide(wide: unknown): asserts wide is boolean | 'auto' | und
  */
 export function widen(wide: boolean | 'auto'): boolean {
   const isNode = typeof process === 'object' && typeof process.versions?.node === 'string'
-  const started = isNode && process.execArgv.some((given) => given.replaceAll('_', '-') === flag)
-  if (wide === false) return started || isSet
-  const asked = wide === true || (isNode && process.env.HORNBEAM_WIDE === '1')
-  if (started || isSet || !asked) return started || isSet
+  if (isSet || (isNode && process.execArgv.some((given) => given.replaceAll('_', '-') === flag))) return true
+  if (wide === false || (wide === 'auto' && !(isNode && process.env.HORNBEAM_WIDE === '1'))) return false
   const refuse = (got: string): BackendError =>
     new BackendError(`backend wasm: wide: expected Node 24 or newer on an x64 processor, got ${got}`)
   if (!isNode) throw refuse('another host')
   if (process.arch !== 'x64') throw refuse(`a processor of the kind ${process.arch}`)
-  if (!process.versions.v8 || Number.parseInt(process.versions.node, 10) < 24)
-    throw refuse(`Node ${process.versions.node}`)
+  if (Number.parseInt(process.versions.node, 10) < 24) throw refuse(`Node ${process.versions.node}`)
   // Not by an import, which bundlers for pages would have to be told of.
   process.getBuiltinModule('node:v8').setFlagsFromString(flag)
   isSet = true
