@@ -137,4 +137,51 @@ def maml():
     return case('maml', {'model': model}, batch, step)
 
 
-write('own-steps', cases=[wgan(), vae(), distillation(), contrastive(), maml()])
+def actor_critic():
+    """rl/actor_critic_cartpole: one episode, whose actions and discounted returns are the batch."""
+    random = generator('actor-critic')
+    inputs = keras.Input((4,))
+    common = layers.Dense(8, activation='relu')(inputs)
+    network = keras.Model(inputs, [layers.Dense(2, activation='softmax')(common), layers.Dense(1)(common)])
+    optimizer = keras.optimizers.Adam(1e-2)
+    batch = {'states': normal(random, 9, 4), 'actions': random.integers(0, 2, (9, 1)).astype('int32'), 'returns': normal(random, 9, 1)}
+    huber = keras.losses.Huber()
+
+    def step(given):
+        probabilities, values = network(given['states'])
+        actor, critic = 0, 0
+        for t in range(9):
+            chosen, value, total = torch.log(probabilities[t, given['actions'][t, 0]]), values[t, 0], given['returns'][t, 0]
+            actor = actor - chosen * (total - value)
+            critic = critic + huber(total[None], value[None])
+        loss = actor + critic
+        optimizer.apply(gradients(loss, network.trainable_variables), network.trainable_variables)
+        return {'loss': loss, 'actor': actor, 'critic': critic}
+
+    return case('actor-critic', {'network': network}, batch, step)
+
+
+def spectral():
+    """A GAN with spectral normalization (Miyato et al., 2018): the critic's kernels and vectors change in each of its calls."""
+    random = generator('spectral normalization')
+    generator_net = mlp(6, 2, inputs=3)
+    wrapped = [layers.SpectralNormalization(layers.Dense(8, activation='tanh'), power_iterations=2),
+               layers.SpectralNormalization(layers.Dense(1))]
+    critic = keras.Sequential([keras.Input((2,)), *wrapped])
+    for_generator, for_critic = keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.05)
+    batch = {'real': normal(random, 6, 2), 'noise': normal(random, 6, 6)}
+
+    def step(given):
+        for half in range(2):
+            fake = generator_net(given['noise'][:, 3 * half:3 * half + 3]).detach()
+            both = critic(torch.cat([given['real'], fake]), training=True)
+            critic_loss = torch.relu(1 - both[:6]).mean() + torch.relu(1 + both[6:]).mean()
+            for_critic.apply(gradients(critic_loss, critic.trainable_variables), critic.trainable_variables)
+        loss = -critic(generator_net(given['noise'][:, 3:]), training=True).mean()
+        for_generator.apply(gradients(loss, generator_net.trainable_variables), generator_net.trainable_variables)
+        return {'criticLoss': critic_loss, 'loss': loss}
+
+    return case('spectral normalization', {'generator': generator_net, 'critic': critic}, batch, step)
+
+
+write('own-steps', cases=[wgan(), vae(), distillation(), contrastive(), maml(), actor_critic(), spectral()])

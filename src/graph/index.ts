@@ -65,4 +65,13 @@ export {
   type Update,
   Value,
 } from './value'
-export { become, hostStorage, Variable, type VariableStorage, variableOf, withContents } from './variable'
+export {
+  become,
+  contentOf,
+  hostStorage,
+  originOf,
+  Variable,
+  type VariableStorage,
+  variableOf,
+  withContents,
+} from './variable'

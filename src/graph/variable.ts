@@ -86,10 +86,28 @@ export function withContents<T>(given: Map<Variable, Value>, work: () => T): T {
   }
 }
 
-/** Tells what a variable has become, where a graph goes on after updates. */
-export function become(variable: Variable, value: Value): void {
-  contents?.set(variable, value)
+/**
+ * Tells what a variable has become, where a graph goes on after updates.
+ *
+ * @param from - what gradients by the variable are taken by from here on: the content that this one goes on from, rather than itself.
+ */
+export function become(variable: Variable, value: Value, from?: Value): void {
+  if (contents === undefined) return
+  contents.set(variable, value)
+  if (from !== undefined) origins.set(value, from)
 }
+
+/** What a variable has become in the graph that is traced; undefined where it is as the graph found it. */
+export function contentOf(variable: Variable): Value | undefined {
+  return contents?.get(variable)
+}
+
+/** What gradients by a content of a variable are taken by. */
+export function originOf(value: Value): Value {
+  return origins.get(value) ?? value
+}
+
+const origins = new WeakMap<Value, Value>()
 
 /** Content that is made when it is first asked for. */
 export interface Deferred {

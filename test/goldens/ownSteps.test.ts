@@ -1,5 +1,19 @@
 // Training steps of one's own against the same in Keras with PyTorch's autograd: the numbers of 20 steps, and the weights after them.
-import { adam, dense, type Layer, losses, Model, ops, sequential, sgd, type TrainStep, type Value } from 'hornbeam'
+import {
+  adam,
+  dense,
+  input,
+  type Layer,
+  losses,
+  Model,
+  model,
+  ops,
+  sequential,
+  sgd,
+  spectralNormalization,
+  type TrainStep,
+  type Value,
+} from 'hornbeam'
 import { expect, test } from 'vitest'
 import { backend, decode, type Encoded, expectGolden, readFixture } from './fixtures'
 
@@ -161,23 +175,78 @@ test('contrastive learning of two views', async () => {
 })
 
 test('meta-learning: the loss after a step of gradient descent, differentiated through that step', async () => {
-  const model = mlp(8, 1, 1)
+  const learner = mlp(8, 1, 1)
   await hold(
     'maml',
-    { model },
+    { model: learner },
     {
       optimizer: 'adam',
       learningRate: 1e-2,
       trainStep(step) {
         const [support, supportTargets, query, queryTargets] = inputsOf(step)
-        const error = (x: Value, y: Value) => ops.mean(ops.square(ops.sub(model.apply(x), y)))
+        const error = (x: Value, y: Value) => ops.mean(ops.square(ops.sub(learner.apply(x), y)))
         const first = error(support, supportTargets)
-        const weights = step.variables(model)
-        const slopes = step.gradients(first, model)
+        const weights = step.variables(learner)
+        const slopes = step.gradients(first, learner)
         const fast = new Map(weights.map((weight, i) => [weight, ops.sub(weight, ops.mul(slopes[i], 0.1))]))
         const loss = step.with(fast, () => error(query, queryTargets))
-        step.minimize(loss, model)
+        step.minimize(loss, learner)
         return { loss, before: first }
+      },
+    },
+  )
+})
+
+test('an actor and its critic, after an episode', async () => {
+  const states = input({ shape: [4] })
+  const common = dense(8, { activation: 'relu' }).apply(states)
+  const outputs = [dense(2, { activation: 'softmax' }).apply(common), dense(1).apply(common)]
+  const network = model({ inputs: states, outputs })
+  await hold(
+    'actor-critic',
+    { network },
+    {
+      optimizer: 'adam',
+      learningRate: 1e-2,
+      trainStep(step) {
+        const [x, actions, returns] = inputsOf(step)
+        const [probabilities, values] = network.apply(x)
+        const chosen = ops.log(ops.takeAlongAxis(probabilities, ops.cast(actions, 'int32'), 1))
+        const actor = ops.mul(ops.sum(ops.mul(chosen, ops.sub(returns, values))), -1)
+        const critic = ops.sum(losses.huber().call(returns, values))
+        const loss = ops.add(actor, critic)
+        step.minimize(loss, network)
+        return { loss, actor, critic }
+      },
+    },
+  )
+})
+
+test('a GAN with spectral normalization, whose kernels and vectors change in each call', async () => {
+  const generator = mlp(6, 2, 3)
+  const wrapped = [
+    spectralNormalization(dense(8, { activation: 'tanh' }), { powerIterations: 2 }),
+    spectralNormalization(dense(1)),
+  ]
+  const critic = sequential(wrapped, { inputShape: [2] })
+  await hold(
+    'spectral normalization',
+    { generator, critic },
+    {
+      optimizer: { generator: sgd({ learningRate: 0.1 }), critic: sgd({ learningRate: 0.05 }) },
+      trainStep(step) {
+        const [real, noise] = inputsOf(step)
+        const fakeOf = (half: number) => generator.apply(ops.slice(noise, [0, 3 * half], [6, 3]))
+        let criticLoss = ops.sum(real)
+        for (const half of [0, 1]) {
+          const [ofReal, ofFake] = ops.split(critic.apply(ops.concatenate([real, fakeOf(half)], 0)), 2, { axis: 0 })
+          const hinge = (x: Value) => ops.mean(ops.relu(ops.add(x, 1)))
+          criticLoss = ops.add(hinge(ops.neg(ofReal)), hinge(ofFake))
+          step.minimize(criticLoss, critic, 'critic')
+        }
+        const loss = ops.neg(ops.mean(critic.apply(fakeOf(1))))
+        step.minimize(loss, generator, 'generator')
+        return { criticLoss, loss }
       },
     },
   )

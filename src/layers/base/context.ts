@@ -1,8 +1,8 @@
 // What a layer is told while its call is traced, and what it may ask for: mode, masks, states, random numbers, updates.
 import { ShapeError } from '../../errors'
-import { become, type Update, type Value, type Variable } from '../../graph'
-import { add, cast, mean, mul } from '../../ops'
-import { type DType, formatShape, normalizeSeed, type Shape, sameShape } from '../../tensor'
+import { become, contentOf, originOf, type Update, type Value, type Variable } from '../../graph'
+import { add, cast, mean, mul, stopGradient, sub } from '../../ops'
+import { type DType, formatShape, isFloat, normalizeSeed, type Shape, sameShape } from '../../tensor'
 import { type CallArguments, nothingGiven } from '../options/callOptions'
 import type { Watch } from './watch'
 
@@ -120,12 +120,18 @@ export function contextOf(
         )
       }
       const typed = cast(value, variable.dtype)
+      const before = variable.value
       trace.updates.set(variable, { variable: variable.source, value: typed })
-      become(variable, typed)
+      if (variable.trainable && isFloat(typed.dtype)) {
+        become(variable, inPlaceOf(before, typed), originOf(before))
+      } else {
+        become(variable, typed)
+      }
     },
     window: trace.window,
     carry: (layer, part, shapes, dtype) => trace.carrier?.(layer, part, shapes, dtype),
-    current: (variable) => trace.updates.get(variable)?.value ?? variable.value,
+    // What an optimizer made of it since counts before what layers did.
+    current: (variable) => contentOf(variable) ?? trace.updates.get(variable)?.value ?? variable.value,
     addLoss(value) {
       trace.losses.push(value)
     },
@@ -142,6 +148,12 @@ export function contextOf(
       return contextOf(trace, own, states, mode, 'watch' in changes ? (changes.watch ?? null) : watch, further)
     },
   }
+}
+
+/** A value to go on with, where gradients flow to what it stands in the place of. */
+export function inPlaceOf(before: Value, value: Value): Value {
+  // The difference is zero.
+  return add(stopGradient(value), sub(before, stopGradient(before)))
 }
 
 /** The same step of another seed. */

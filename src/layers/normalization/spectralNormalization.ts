@@ -4,24 +4,9 @@
 import { OptionError } from '../../errors'
 import { rebuildNode, substitute, type Value, type Variable } from '../../graph'
 import { truncatedNormal } from '../../initializers'
-import {
-  add,
-  all,
-  div,
-  equal,
-  matmul,
-  maximum,
-  mul,
-  reshape,
-  rsqrt,
-  stopGradient,
-  sub,
-  sum,
-  transpose,
-  where,
-} from '../../ops'
+import { all, div, equal, matmul, maximum, mul, reshape, rsqrt, sum, transpose, where } from '../../ops'
 import type { PartialShape } from '../../tensor'
-import type { CallContext } from '../base/context'
+import { type CallContext, inPlaceOf } from '../base/context'
 import { Layer, type LayerOptions } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import { layerFactory } from '../base/registry'
@@ -93,17 +78,17 @@ class SpectralNormalization extends Layer {
   }
 
   override call(x: Value, context: CallContext): Value {
+    const { variable } = this.kernel
+    const before = variable.value
     const [output] = this.layer.callWith([x], context.inner({ masks: context.masks })).outputs
     if (!context.training) return output
-    const { variable } = this.kernel
     const [kernel, vector] = this.normalized(context.current(variable), context.current(this.vectorU))
     context.update(variable, kernel)
     context.update(this.vectorU, vector)
     // The layer goes on with the new kernel, and the gradient is that by it, as if it had been assigned before.
-    const used = add(variable, stopGradient(sub(kernel, variable)))
     const kept: readonly [Value, Value][] = [
       [x, x],
-      [variable.value, used],
+      [before, inPlaceOf(before, kernel)],
     ]
     return substitute({ inputs: [], outputs: [output], updates: [] }, rebuildNode, new Map(kept)).outputs[0]
   }

@@ -8,6 +8,7 @@ import {
   type Graph,
   gradients as gradientsOf,
   type Operand,
+  originOf,
   toValue,
   Value,
   Variable,
@@ -148,7 +149,7 @@ class OwnStep implements TrainStep {
   gradients(of: Value, by: Differentiable): Value[] {
     const wrt = [by].flat().flatMap((each) => {
       if (each instanceof Value) return [each]
-      return this.variables(each as Layer | Variable).map(({ value }) => value)
+      return this.variables(each as Layer | Variable).map(({ value }) => originOf(value))
     })
     return this.gradientsBy(of, wrt).map((found, i) => found ?? zerosLike(wrt[i]))
   }
@@ -164,7 +165,7 @@ class OwnStep implements TrainStep {
     const variables = this.variables(by)
     const found = this.gradientsBy(
       loss,
-      variables.map(({ value }) => value),
+      variables.map(({ value }) => originOf(value)),
     )
     const moved = variables.filter((_, i) => found[i] !== undefined)
     requireGradient(this.model, variables.length, moved.length)
