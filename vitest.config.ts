@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config'
 const inBrowser = 'test/browser/**/*.test.ts'
 /** Follows CONTRIBUTING.md in a copy of the repository, and type-checks and tests that. */
 const recipes = 'test/recipes.test.ts'
+/** Runs in every engine; `npm run test:engines`. */
+const engines = 'test/engines/**'
 /** Of these, what does not measure how soon a page answers. */
 const unhurried = ['test/browser/gpuSuites.test.ts', 'test/browser/backends.test.ts']
 
@@ -26,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [inBrowser, recipes],
+          exclude: [inBrowser, recipes, engines],
           globalSetup: ['tools/buildWasm.ts'],
         },
       },
@@ -34,6 +36,16 @@ export default defineConfig({
         extends: true,
         // A suite of its own, for it takes a minute: `npm test` leaves it out, `npm run test:all` does not.
         test: { name: 'recipes', include: [recipes], globalSetup: ['tools/buildWasm.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'engines',
+          include: ['test/engines/*.test.ts'],
+          // One engine at a time: each has threads of its own.
+          maxWorkers: 1,
+          globalSetup: ['tools/buildWasm.ts', 'tools/buildPackage.ts'],
+        },
       },
       {
         extends: true,

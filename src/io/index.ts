@@ -23,4 +23,5 @@ export {
   type SafetensorsContent,
   type StoredContent,
 } from './safetensors'
+export { sha256 } from './sha256'
 export { type StorageType, type Stored, widen, widthOf } from './storage'

@@ -706,6 +706,28 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
   }
 
   /**
+   * The SHA-256 of all weights: by it two people can tell that their runs came out the same, to the last bit. The bytes are those of
+   * `getWeights`, one weight after the other, so that Python says the same of a model of Keras:
+   * `hashlib.sha256(b''.join(w.tobytes() for w in model.get_weights())).hexdigest()`.
+   *
+   * @returns 64 hexadecimal digits.
+   * @throws OptionError before the model is built.
+   *
+   * @example
+   * ```ts
+   * setSeed(1)
+   * const net = sequential([dense(1)], { inputShape: [2] })
+   * await net.weightsHash() // '81d0...', the same wherever it is run
+   * ```
+   */
+  async weightsHash(): Promise<string> {
+    if (!this.built)
+      throw new OptionError(`${this.name}.weightsHash: the model has no weights yet; fit it, or give an inputShape`)
+    const { hashOf } = await import('../formats/weightsHash')
+    return hashOf(await this.getWeights())
+  }
+
+  /**
    * Saves the weights alone, by their paths: as `.safetensors` or `.npz` (and without an ending in a database of the page), or as Keras does where the
    * place ends in `.weights.h5`. `loadWeights` reads them.
    *

@@ -1,6 +1,6 @@
 // The compiled kernels as modules: which build the engine can run, and with shared or private memory.
-import { relaxedSimd } from 'wasm-feature-detect'
 import { BackendError } from '../../errors'
+import { fuses } from './fusing'
 
 /** What the module exports; addresses and sizes are in bytes. */
 export interface Kernels {
@@ -57,9 +57,9 @@ async function decode(build: Build): Promise<Uint8Array<ArrayBuffer>> {
   return bytes
 }
 
-/** Whether this engine runs the build. */
+/** Whether this engine runs the build, and as it is meant: one that does not fuse has nothing of the relaxed one. */
 export async function canRun(build: Build): Promise<boolean> {
-  if (typeof WebAssembly !== 'object' || (build === 'relaxed' && !(await relaxedSimd()))) return false
+  if (typeof WebAssembly !== 'object' || (build === 'relaxed' && !(await fuses()))) return false
   return WebAssembly.validate(await bytesOf(build))
 }
 

@@ -63,7 +63,7 @@ describe('relaxed: false', () => {
       new Tensor(Float32Array.of(-1 - 2 * e, 1 + e), [2, 1]),
     ]
     expect((await product(false)(a, b)).item()).toBe(0)
-    expect([0, e * e]).toContain((await product(true)(a, b)).item())
+    expect((await product(true)(a, b)).item()).toBe((await canRun('relaxed')) ? e * e : 0)
   })
 
   test('is a backend of its own', async () => {

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 
 /** It runs as root, without a display, in a container, and talks to nobody. */
-const flags = [
+export const quietFlags = [
   '--no-sandbox',
   '--no-first-run',
   '--disable-quic',
@@ -32,7 +32,8 @@ export function findChromium(): string | undefined {
   return paths.find(isExecutable)
 }
 
-function isExecutable(path: string): boolean {
+/** Whether there is a program at a path. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true
@@ -43,5 +44,5 @@ function isExecutable(path: string): boolean {
 
 /** Starts the browser with a fresh profile. */
 export async function launch(executablePath: string, extraFlags: readonly string[]): Promise<Browser> {
-  return chromium.launch({ executablePath, headless: true, args: [...flags, ...extraFlags] })
+  return chromium.launch({ executablePath, headless: true, args: [...quietFlags, ...extraFlags] })
 }

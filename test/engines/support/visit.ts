@@ -1,0 +1,44 @@
+// One engine, from its start to its report.
+import type { Order, Report } from '../script/report'
+import { bundlePage, bundleProgram } from './bundle'
+import { type Engine, start } from './engines'
+import { openEngineSite } from './site'
+
+const pageFiles = once(bundlePage)
+const programFile = once(bundleProgram)
+
+/**
+ * Has an engine do what is ordered.
+ *
+ * @param isolated - whether its page is cross-origin isolated.
+ * @throws Error that says how far it came, where it fails or takes longer than `seconds`.
+ */
+export async function visit(engine: Engine, order: Order, { isolated = false, seconds = 150 } = {}): Promise<Report> {
+  const isPage = engine.kind === 'browser'
+  const files = isPage ? await pageFiles() : {}
+  const script = isPage ? '' : await programFile()
+  const site = await openEngineSite(order, isolated, files)
+  const running = await start(engine, site.address, script)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(resolve, 1000 * seconds, `it is not done after ${seconds} seconds: ${running.said()}`)
+  })
+  try {
+    const failure = Promise.race([running.ended, late]).then((reason) => {
+      throw new Error(`${engine.name}: while '${site.stage}': ${reason}`)
+    })
+    return await Promise.race([site.report, failure])
+  } finally {
+    clearTimeout(timer)
+    await running.end()
+    site.close()
+  }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
