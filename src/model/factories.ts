@@ -2,8 +2,17 @@
 
 import { checkOptions, describeValue, OptionError } from '../errors'
 import type { ModelJSON } from '../formats/architecture'
-import { type Chain, checkCommon, Layer, layerRegistry, type RankOf, registerLayer, SymbolicTensor } from '../layers'
-import type { PartialShape } from '../tensor'
+import {
+  type Chain,
+  checkCommon,
+  Layer,
+  layerRegistry,
+  type RankOf,
+  registerLayer,
+  SymbolicTensor,
+  type Taken,
+} from '../layers'
+import type { PartialShape, Tensor } from '../tensor'
 import { modelFromJSON } from './fromJSON'
 import { Model, type ModelOptions } from './model'
 import type { Ends, Predicted } from './typed'
@@ -25,7 +34,7 @@ export const sequential = /* @__PURE__ */ modelFactory('sequential', sequentialO
 function sequentialOf<L extends readonly Layer[], const S extends PartialShape = PartialShape>(
   layers: readonly [...L] & NoInfer<Chain<L, RankOf<S>>>,
   options: ModelOptions & { readonly inputShape?: S } = {},
-): Model {
+): Model<Tensor, 'loss', Taken<L, RankOf<S>>> {
   checkOptions('sequential', options, ['name', 'inputShape', 'dtype'])
   checkCommon('sequential', options)
   if (!Array.isArray(layers)) {

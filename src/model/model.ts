@@ -53,7 +53,7 @@ import { nameApart, toldApart } from './names'
 import type { SaveOptions } from './save'
 import { shapeList, topologyOf } from './subclass'
 import { type SummaryOptions, summarize } from './summary'
-import type { LogKey } from './typed'
+import type { Fed, LogKey } from './typed'
 
 /** Options of a model. */
 export interface ModelOptions {
@@ -88,8 +88,9 @@ export interface SubclassOptions extends Omit<LayerOptions, 'inputShape'> {
  *
  * @typeParam P - what `predict` gives: a tensor, a tuple of as many as the model has outputs, or a record of them.
  * @typeParam Key - the keys that its logs and histories are known to have.
+ * @typeParam In - how many axes its input has, the samples among them, where that is known: nested arrays are checked by it.
  */
-export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> extends Layer {
+export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In extends number = number> extends Layer {
   /** @internal */
   readonly architecture: Architecture
   /** A callback sets it to end training after the present batch. */
@@ -328,9 +329,9 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
    * model.compile({ optimizer: 'adam', learningRate: 1e-3, loss: 'mse', metrics: ['mae'], globalClipNorm: 1 })
    * ```
    */
-  compile<const M extends MetricsOption>(options: CompileOptions<M>): Model<P, LogKey<P, M>> {
+  compile<const M extends MetricsOption>(options: CompileOptions<M>): Model<P, LogKey<P, M>, In> {
     this.engines.choose(resolveCompile(options))
-    return this as unknown as Model<P, LogKey<P, M>> // the keys are those of the new options
+    return this as unknown as Model<P, LogKey<P, M>, In> // the keys are those of the new options
   }
 
   /** Says why the model is not compiled, to those who need it to be. @internal */
@@ -420,10 +421,10 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
    * history.val_loss // 20 numbers
    * ```
    */
-  async fit(x: FitData, y?: ModelData | FitOptions, options?: FitOptions): Promise<History<Key>> {
+  async fit<X extends FitData>(x: Fed<X, In>, y?: ModelData | FitOptions, options?: FitOptions): Promise<History<Key>> {
     return this.exclusively('fit', async () => {
       const { fit: train } = await import('../train/fit')
-      return (await train(this, x, y, options)) as History<Key> // its keys come from the compile options
+      return (await train(this, x as X, y, options)) as History<Key> // its keys come from the compile options
     })
   }
 
@@ -438,13 +439,13 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
    * const { loss } = await model.evaluate(x, y)
    * ```
    */
-  async evaluate(
-    x: FitData,
+  async evaluate<X extends FitData>(
+    x: Fed<X, In>,
     y?: ModelData | EvaluateOptions,
     options?: EvaluateOptions,
   ): Promise<Logs & Record<Key, number>> {
     const { evaluate } = await import('../train/evaluate')
-    return (await evaluate(this, x, y, options)) as Logs & Record<Key, number> // they come from the compile options
+    return (await evaluate(this, x as X, y, options)) as Logs & Record<Key, number> // they come from the compile options
   }
 
   override async setWeights(tensors: readonly TensorLike[]): Promise<void> {
@@ -464,9 +465,9 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
    * const y = await model.predict(x)
    * ```
    */
-  async predict(x: FitData, options: PredictOptions = {}): Promise<P> {
+  async predict<X extends FitData>(x: Fed<X, In>, options: PredictOptions = {}): Promise<P> {
     const { predict } = await import('../train/predict')
-    return (await predict(this, x, options)) as P // by the number of outputs, which P says
+    return (await predict(this, x as X, options)) as P // by the number of outputs, which P says
   }
 
   /**
@@ -494,17 +495,21 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
   }
 
   /** One training step on one batch; the loss and metrics of that batch. Targets may be left out only with a `trainStep` of your own. */
-  async trainOnBatch(x: ModelData, y?: ModelData, options: Weighting = {}): Promise<Logs> {
+  async trainOnBatch<X extends ModelData>(x: Fed<X, In>, y?: ModelData, options: Weighting = {}): Promise<Logs> {
     return this.exclusively('trainOnBatch', async () => {
       const { onBatch } = await import('../train/onBatch')
-      return onBatch(this, x, y, true, options)
+      return onBatch(this, x as X, y, true, options)
     })
   }
 
   /** The loss and metrics of one batch. */
-  async testOnBatch(x: ModelData, y?: ModelData, options: Pick<Weighting, 'sampleWeight'> = {}): Promise<Logs> {
+  async testOnBatch<X extends ModelData>(
+    x: Fed<X, In>,
+    y?: ModelData,
+    options: Pick<Weighting, 'sampleWeight'> = {},
+  ): Promise<Logs> {
     const { onBatch } = await import('../train/onBatch')
-    return onBatch(this, x, y, false, options)
+    return onBatch(this, x as X, y, false, options)
   }
 
   // ---- what happens inside ------------------------------------------------------------------------------------
@@ -656,7 +661,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss'> exte
   }
 
   /** This model as it would be if it were built for an input: a copy, with weights of its own. For models not built yet. */
-  private builtFor(inputShape: PartialShape): Model<P, Key> {
+  private builtFor(inputShape: PartialShape): Model<P, Key, In> {
     if (this.architecture.kind !== 'sequential') return this
     const goBack = rememberRandom()
     try {

@@ -26,7 +26,8 @@ test('takes numbers by themselves where each sample is one number', async () => 
   ).toHaveLength(1)
   await expect(ids.predict([9])).rejects.toThrow(/9/)
   // A single series is no batch of steps.
-  await expect(sequential([lstm(1)], { inputShape: [3, 1] }).predict([[1], [2], [3]])).rejects.toThrow(ShapeError)
+  const net: Model = sequential([lstm(1)], { inputShape: [3, 1] }) // the compiler says so, too, where it knows the rank
+  await expect(net.predict([[1], [2], [3]])).rejects.toThrow(ShapeError)
 })
 
 describe('a model that is built from data', () => {

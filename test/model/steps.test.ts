@@ -294,9 +294,9 @@ test('a learning rate in compile counts more than the default of the optimizer i
 })
 
 test('a model that is not compiled says so, and one that trains does one thing at a time', async () => {
-  const bare = sequential([dense(1)], { inputShape: [1] })
+  const bare: Model = sequential([dense(1)], { inputShape: [1] })
   for (const call of ['fit', 'evaluate', 'trainOnBatch', 'testOnBatch'] as const) {
-    await expect(bare[call](x, y)).rejects.toThrow(OptionError)
+    await expect((bare[call] as Model['fit'])(x, y)).rejects.toThrow(OptionError)
   }
   const model = line()
   const running = model.fit(x, y, { epochs: 2, verbose: 0 })

@@ -18,13 +18,13 @@ import '../../src'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What programs find there. */
-const names = `activations, adam, bidirectional, constraints, conv1d, conv2d, dense, dropout, embedding, flatten, globalAveragePooling1d,
+const names = `activations, adam, data, bidirectional, constraints, conv1d, conv2d, dense, dropout, embedding, flatten, globalAveragePooling1d,
   gru, initializers, input, Layer, loadModel, maxPooling1d, maxPooling2d, repeatVector,
   losses, lstm, metrics, model, modelFromJSON, ops, plotHistory, randomNormal, regularizers, schedules, sequential, sgd, simpleRNN, tensor`
 const setting = `
   import { ${names} } from 'hornbeam'
   export { ${names} }
-  export type { Model, Tensor, Value } from 'hornbeam'
+  export type { Model, Tensor, TensorLike, Value } from 'hornbeam'
   declare module 'hornbeam' {
     interface LossNames { readonly ofMyOwn: true }
   }
@@ -34,7 +34,7 @@ const setting = `
   export const x = randomNormal([4, 5, 3], { seed: 1 })
   export const y = randomNormal([4, 1], { seed: 2 })
 `
-const head = `import { one, two, start, x, y, ${names}, type Model, type Tensor, type Value } from './setting'`
+const head = `import { one, two, start, x, y, ${names}, type Model, type Tensor, type TensorLike, type Value } from './setting'`
 
 /** A model of so many layers. */
 const longModel = (count: number): string =>

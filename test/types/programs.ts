@@ -42,6 +42,10 @@ export const wrong: readonly string[] = [
   `(await model({ inputs: { start }, outputs: { price: dense(1).apply(start) } }).predict(x)).prize`,
   `const [a, b, c] = await two.predict(x)`,
   `(await two.predict(x))[2]`,
+  `(await dense(2).run(x))[0]`,
+  `for (const row of await lstm(4).run(x)) row`,
+  `const [output, h, c] = await gru(4, { returnState: true }).run(x)`,
+  `(await lstm(4, { returnState: true }).run(x)).shape`,
   `await one.fit(x, y, { epoch: 3 })`,
   `await one.fit(x, y, { validationSplit: '20%' })`,
   `const { history } = await one.compile({ loss: 'mse', metrics: ['mae'] }).fit(x, y); const n: number = history.mae`,
@@ -112,7 +116,10 @@ export const right: readonly string[] = [
   `sequential([lstm(4, { returnSequences: true }), gru(4), dense(1)], { inputShape: [null, 3] })`,
   `sequential([embedding(10, 4, { maskZero: true }), bidirectional(lstm(4)), dropout(0.5), dense(1)])`,
   `sequential([one, dense(1)])`,
-  `const [output, h, c] = await lstm(4, { returnState: true }).run(x); output?.shape; h?.shape; c?.shape`,
+  `const [output, h, c] = await lstm(4, { returnState: true }).run(x); output.shape; h.shape; c.shape`,
+  `(await lstm(4).run(x)).shape; (await dense(2).run(x)).toArray(); const [h] = (await gru(4, { returnState: true }).run(x)).slice(1); h?.shape`,
+  `const states: boolean = Math.random() > 0.5; const some = await gru(4, { returnState: states }).run(x); some.shape; some[0]?.shape`,
+  `const [output, h, c] = await bidirectional(lstm(4, { returnState: true })).run(x); output?.shape; const layer: Layer = lstm(4); (await layer.run(x)).shape`,
   `class Mine extends Layer { override call(x: Value) { return ops.mul(x, 2) } }; sequential([new Mine()])`,
   `tensor(JSON.parse(JSON.stringify(y)))`,
 ]
@@ -160,6 +167,19 @@ export const misfits: readonly (readonly [code: string, says: string])[] = [
     `const layers = [lstm(4), dense(2), lstm(2)] as const; sequential(layers)`,
     'lstm: expected [batch, time, features]',
   ],
+  ...[
+    'fit([[1, 2], [3, 4]], [1, 2])',
+    'evaluate([[1, 2]], [1])',
+    'predict([[1, 2]])',
+    'trainOnBatch([[1, 2]], [1])',
+  ].map((call) => [`await one.${call}`, 'expected 3 axes, the samples first, got nested arrays of 2'] as const),
+  [
+    `const rows: number[][] = []; await sequential([gru(2), dense(1)]).compile({ loss: 'mse' }).fit(rows, y)`,
+    'expected 3 axes',
+  ],
+  [`await sequential([conv2d(4, 3), flatten()]).predict([[[1, 2], [3, 4]]])`, 'expected 4 axes'],
+  [`await sequential([dense(2)], { inputShape: [3] }).predict([[[1, 2, 3]]])`, 'expected 2 axes'],
+  [`const deep = [[[[1]]]]; await sequential([dense(2)], { inputShape: [null, 3] }).predict(deep)`, 'expected 3 axes'],
 ]
 
 /** Lists of layers that do, or of which the compiler knows too little. */
@@ -179,4 +199,13 @@ export const fits: readonly string[] = [
   `sequential([one, dense(2)]); sequential([sequential([lstm(2, { returnSequences: true })]), lstm(2)])`,
   `sequential(Array.from({ length: 3 }, () => dense(3))).compile({ loss: 'mse' })`,
   `const build = (make: (units: number) => Layer) => sequential([make(3), dense(1)]); build(lstm)`,
+  `await one.fit([[[1], [2]], [[3], [4]]], [[1], [2]]); await one.predict(new Float32Array(3)); await one.predict([[[true]]])`,
+  `const x0: TensorLike = [[1]]; await one.predict(x0); const any: any = [1]; await one.predict(any); await one.predict({ lstm_input: [[1]] })`,
+  `await sequential([dense(1)], { inputShape: [1] }).fit([1, 2, 3], [1, 2, 3]); await sequential([dense(1)]).predict([[1]])`,
+  `const either = Math.random() > 0.5 ? sequential([lstm(2), dense(1)]) : sequential([dense(1)]); await either.predict([[[1]]])`,
+  `for (const net of [sequential([lstm(2)]), sequential([gru(2), dense(1)])]) await net.compile({ loss: 'mse' }).fit([[[1]]], y)`,
+  `const parsed: number[][] | number[][][] = JSON.parse(''); await one.predict(parsed); await one.predict(JSON.parse(''))`,
+  `const trained = one.compile({ loss: 'mse' }); const held: Model = trained; await held.predict([[1]]); await trained.fit([[[1]]], [[1]])`,
+  `await sequential([embedding(9, 4), lstm(2)]).predict([[1, 2, 3]]); await sequential([conv1d(4, 3)]).predict([x])`,
+  `await one.fit(data.windows([[1], [2], [3]], { length: 2 }), { epochs: 1 })`,
 ]

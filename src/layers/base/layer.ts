@@ -26,12 +26,13 @@ import {
 import { checkCommon } from '../options/commonOptions'
 import { checkExpected, checkFixed, type Expected } from '../options/expected'
 import { type AnyOptions, checkOwn } from '../options/ownOptions'
+import type { Given } from '../options/ranks'
 import { type ApplyToValuesOptions, applyToValues, during, rememberMasks } from './applying'
 import type { CallContext } from './context'
 import { type Held, heldLayers } from './held'
 import { kindOfClass } from './kinds'
 import type { OverTime } from './overTime'
-import type { Ran, RunOptions } from './run'
+import type { RunOptions } from './run'
 import { checkNotSpread, type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
 import { tracedShape } from './tracedShape'
 import { makeWeight, type Weight, type WeightOptions, writeWeights } from './weights'
@@ -836,10 +837,10 @@ export abstract class Layer {
    *
    * @returns the output, or an array `[output, ...states]` where the layer gives several.
    */
-  async run(input: TensorLike | readonly TensorLike[], options: RunOptions = {}): Promise<Ran> {
+  async run<R = Given<this>>(input: TensorLike | readonly TensorLike[], options: RunOptions = {}): Promise<R> {
     const data = this.dataList(input)
     const { runLayer } = await import('./run')
-    return runLayer(this, data, this.stateRank, options)
+    return (await runLayer(this, data, this.stateRank, options)) as R // by its kind and options
   }
 
   /** How many axes each state has: it tells a nested array that is one state from a list of states. */

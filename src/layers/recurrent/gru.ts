@@ -47,10 +47,10 @@ export interface GruOptions extends StandardOptions, GruCellOptions {}
 export const gru = /* @__PURE__ */ layerFactory(
   'gru',
   ['units'],
-  <All extends boolean = false>(
+  <All extends boolean = false, States extends boolean = false>(
     units: number,
-    options: GruOptions & { readonly returnSequences?: All } = {},
-  ): OverSequence<'gru', All> => {
+    options: GruOptions & { readonly returnSequences?: All; readonly returnState?: States } = {},
+  ): OverSequence<'gru', All, States> => {
     return standardLayer('gru', units, options, gruCellOptions, gruCell)
   },
 )

@@ -48,10 +48,10 @@ export interface LstmOptions extends StandardOptions, LstmCellOptions {}
 export const lstm = /* @__PURE__ */ layerFactory(
   'lstm',
   ['units'],
-  <All extends boolean = false>(
+  <All extends boolean = false, States extends boolean = false>(
     units: number,
-    options: LstmOptions & { readonly returnSequences?: All } = {},
-  ): OverSequence<'lstm', All> => {
+    options: LstmOptions & { readonly returnSequences?: All; readonly returnState?: States } = {},
+  ): OverSequence<'lstm', All, States> => {
     return standardLayer('lstm', units, options, lstmCellOptions, lstmCell)
   },
 )

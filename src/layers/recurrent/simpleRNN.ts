@@ -39,10 +39,10 @@ export interface SimpleRNNOptions extends StandardOptions, SimpleRNNCellOptions 
 export const simpleRNN = /* @__PURE__ */ layerFactory(
   'simpleRNN',
   ['units'],
-  <All extends boolean = false>(
+  <All extends boolean = false, States extends boolean = false>(
     units: number,
-    options: SimpleRNNOptions & { readonly returnSequences?: All } = {},
-  ): OverSequence<'simpleRNN', All> => {
+    options: SimpleRNNOptions & { readonly returnSequences?: All; readonly returnState?: States } = {},
+  ): OverSequence<'simpleRNN', All, States> => {
     return standardLayer('simpleRNN', units, options, cellOptions, simpleRNNCell)
   },
 )
