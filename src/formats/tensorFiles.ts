@@ -1,7 +1,7 @@
 // Tensors by name, from files of any kind and to files of two kinds, without a model.
 
 import { FormatError, OptionError } from '../errors'
-import { openPlace, type Place, writePlace } from '../io'
+import { openPlace, type Place, placeText, writePlace } from '../io'
 import { asTensor, hasNames, type Tensor, type TensorLike } from '../tensor'
 import { folderFiles, formatOf } from './formatOf'
 
@@ -48,6 +48,6 @@ export async function writeTensors(
   const entries = tensors instanceof Map ? [...tensors] : Object.entries(tensors)
   const named = new Map(entries.map(([name, data]: [string, TensorLike]) => [name, asTensor(data)] as const))
   const { tensorFormatForPlace } = await import('./formats')
-  const { writeTensors: write } = tensorFormatForPlace(String(place))
+  const { writeTensors: write } = tensorFormatForPlace(placeText(place))
   await writePlace(place, await write(named))
 }

@@ -10,7 +10,17 @@ export {
   halfToFloat,
 } from './halfFloats'
 export { hasDatabase, hasFiles, processorCount } from './host'
-export { fileIn, openPlace, type Place, readIfThere, readPlace, removePlace, type Source, writePlace } from './place'
+export {
+  fileIn,
+  openPlace,
+  type Place,
+  placeText,
+  readIfThere,
+  readPlace,
+  removePlace,
+  type Source,
+  writePlace,
+} from './place'
 export { type Packed, pack, unpack } from './plainData'
 export { type Field, readFields, readVarints, signed } from './protobuf/reader'
 export { Message } from './protobuf/writer'

@@ -47,7 +47,7 @@ export async function openPlace(place: Place, folderFiles: readonly string[] = [
     const bytes = await bytesOfAnswer(url || 'the response', place)
     return url === '' ? { where: 'the response', bytes } : besideUrl(url, bytes)
   }
-  const text = textOf(place)
+  const text = placeText(place)
   const { scheme } = parsePlace(text)
   if (scheme === 'file' || (scheme === 'path' && hasFiles())) {
     const path = scheme === 'file' ? await pathOf(text) : text
@@ -69,7 +69,7 @@ export async function openPlace(place: Place, folderFiles: readonly string[] = [
  */
 export async function readPlace(place: Place): Promise<Uint8Array> {
   if (typeof place !== 'string' && !(place instanceof URL)) return (await openPlace(place)).bytes
-  const text = textOf(place)
+  const text = placeText(place)
   const { scheme, rest } = parsePlace(text)
   switch (scheme) {
     case 'path':
@@ -92,7 +92,7 @@ export async function readPlace(place: Place): Promise<Uint8Array> {
  * @throws OptionError for a place that cannot be written to from here.
  */
 export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const text = textOf(place)
+  const text = placeText(place)
   const { scheme, rest } = parsePlace(text)
   switch (scheme) {
     case 'path':
@@ -141,7 +141,8 @@ export function fileIn(folder: string, name: string): string {
   return parsePlace(folder).scheme === 'indexeddb' ? folder : `${folder.replace(/[/\\]+$/, '')}/${name}`
 }
 
-function textOf(place: unknown): string {
+/** A path or a URL as text. @throws OptionError for anything else. */
+export function placeText(place: unknown): string {
   if (typeof place === 'string' || place instanceof URL) return String(place)
   throw new OptionError(
     `place: expected a path, a URL, a File, a Blob, a Response or bytes, got ${describeValue(place)}`,

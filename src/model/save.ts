@@ -3,7 +3,7 @@
 import { checkOptions, OptionError, requireBoolean, requireOneOf } from '../errors'
 import { formatForPlace, formatNamed, type ModelParts, type Written } from '../formats/formats'
 import type { SavedModel } from '../formats/savedModel'
-import { writePlace } from '../io'
+import { placeText, writePlace } from '../io'
 import type { Json } from '../registry'
 import { carriedTensors, keptPosition, trainingTensors } from '../step/kept/content'
 import { positionToJSON } from '../step/kept/position'
@@ -37,8 +37,9 @@ export async function modelToBytes(model: SavedModel, options: SaveOptions = {})
 /** Writes a model to a place, in the format that its ending asks for. */
 export async function saveModel(model: SavedModel, place: string | URL, options: SaveOptions = {}): Promise<void> {
   checkOptions('save', options, optionNames)
-  const format = options.format ?? formatForPlace(String(place)).name
-  const [folder, fileName] = splitPlace(String(place))
+  const text = placeText(place)
+  const format = options.format ?? formatForPlace(text).name
+  const [folder, fileName] = splitPlace(text)
   const { bytes, beside = [] } = await write('save', model, { ...options, format }, fileName)
   // What lies beside first: whoever finds the file finds all of it.
   for (const file of beside) await writePlace(`${folder}${file.name}`, file.bytes)

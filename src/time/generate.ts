@@ -94,9 +94,9 @@ export function generate(
   options: GenerateOptions & { readonly tokenizer?: undefined },
 ): Promise<number[]>
 export async function generate(model: StreamingModel, options: GenerateOptions): Promise<string | number[]> {
-  const { tokenizer } = options
   const tokens: number[] = []
   for await (const { token } of generateEach(model, options)) tokens.push(token)
+  const { tokenizer } = options
   return tokenizer === undefined ? tokens : upToStop(tokenizer.decode(tokens), textStops(options))
 }
 
@@ -119,8 +119,10 @@ export interface Generated {
  * ```
  */
 export async function* generateEach(model: StreamingModel, options: GenerateOptions): AsyncGenerator<Generated> {
-  const { length, backend, tokenizer } = options
+  if (typeof model?.stream !== 'function')
+    throw new OptionError(`generate: expected a model, got ${describeValue(model)}`)
   const prompt = check(options)
+  const { length, backend, tokenizer } = options
   const draw = sampler(options)
   const scorer = scorerFor(model, { backend, window: options.window, asInput: (given) => asInput(model, given) })
   const ends = new Set(stopList(options).filter((stop) => typeof stop === 'number'))
@@ -162,6 +164,7 @@ export async function* generateEach(model: StreamingModel, options: GenerateOpti
 
 /** Checks the options; the tokens of the prompt. */
 function check(options: GenerateOptions): readonly number[] {
+  if (options === undefined) throw new OptionError('generate: expected { prompt, length }, got no options')
   checkOptions('generate', options, names)
   const { prompt, tokenizer, length, temperature = 1, topK, topP = 1, seed } = options
   requirePositiveInteger('generate', 'length', length)

@@ -24,7 +24,7 @@ export function textPieces(
   encoding: string | undefined,
   where: string,
 ): () => Iterable<string> | AsyncIterable<string> {
-  if (typeof source === 'function') {
+  if (typeof source === 'function' && !/^class\b/.test(Function.prototype.toString.call(source))) {
     return () => {
       const pieces = source()
       if (typeof pieces === 'object' && pieces !== null) return pieces

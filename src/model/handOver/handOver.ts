@@ -48,6 +48,7 @@ export async function handOver(model: SavedModel, folder: string, options: HandO
     throw new OptionError(`${where}: expected a folder, got ${describeValue(folder)}`)
   }
   checkOptions(where, options, optionNames)
+  if (options === undefined) throw new OptionError(`${where}: expected { engine, data }, got no options`)
   const engine = requireOneOf(where, 'engine', options.engine, ['torch', 'keras'])
   const { epochs = 1, batchSize = 32, shuffle = true, seed = 0 } = options
   const settings = {
