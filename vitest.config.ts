@@ -39,6 +39,17 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Likewise: pages that train until lessons are over.
+        test: {
+          name: 'playground',
+          include: ['website/playground/test/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+          globalSetup: ['tools/buildWasm.ts', 'website/playground/test/support/setup.ts'],
+        },
+      },
+      {
+        extends: true,
         test: {
           name: 'engines',
           include: ['test/engines/*.test.ts'],
