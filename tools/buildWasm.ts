@@ -1,5 +1,6 @@
-// Compiles the kernels of the wasm backend twice, with and without relaxed SIMD, and writes both, and the text of its workers, into
-// generated TypeScript files, so that the package needs no file beside its code. Does nothing when all of it is unchanged.
+// Compiles the kernels of the wasm backend twice, with and without relaxed SIMD, and the module that makes vectors orthonormal, and writes
+// them, and the text of the backend's workers, into generated TypeScript files, so that the package needs no file beside its code. Does
+// nothing when all of it is unchanged.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,19 +12,31 @@ import { promisify } from 'node:util'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const sources = join(root, 'src/backends/wasm/assembly')
+const kernels = join(root, 'src/backends/wasm/assembly')
 const worker = join(root, 'src/backends/wasm/worker.ts')
-const target = join(root, 'src/backends/wasm/generated')
-const generated = ['plain', 'relaxed', 'workerSource']
+const vectors = join(root, 'src/initializers/orthonormal/assembly')
+/** The generated files. */
+const targets = [
+  ...['plain', 'relaxed', 'workerSource'].map((name) => join(root, `src/backends/wasm/generated/${name}.ts`)),
+  join(root, 'src/initializers/orthonormal/generated/orthonormal.ts'),
+]
 const compiler = dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json'))
 
-/** Shared memory is imported: the loader makes it, or clears the flag in the module where one thread is enough. */
-const options = [
-  ...['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd,threads'],
-  ...['--importMemory', '--sharedMemory', '--initialMemory', '2', '--maximumMemory', '65536'],
-  // Pointers are usize, sizes i32, on purpose; and vectors never leave the module.
+/** Pointers are usize, sizes i32, on purpose; and vectors never leave the module. */
+const common = [
+  ...['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd'],
   ...['--disableWarning', '201', '--disableWarning', '112'],
 ]
+
+const options = {
+  /** Shared memory is imported: the loader makes it, or clears the flag in the module where one thread is enough. */
+  kernels: [
+    ...[...common, '--enable', 'threads'],
+    ...['--importMemory', '--sharedMemory', '--initialMemory', '2', '--maximumMemory', '65536'],
+  ],
+  /** Below 4096 bytes, the most that some pages compile without waiting. */
+  vectors: [...common, '--shrinkLevel', '1'],
+}
 
 function files(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
@@ -37,23 +50,24 @@ function files(folder: string): string[] {
 function fingerprint(): string {
   const hash = createHash('sha256').update(JSON.stringify(options))
   hash.update(readFileSync(join(compiler, 'package.json')))
-  for (const path of [...files(sources), worker]) hash.update(path.slice(root.length)).update(readFileSync(path))
+  for (const path of [...files(kernels), worker, ...files(vectors), fileURLToPath(import.meta.url)])
+    hash.update(path.slice(root.length)).update(readFileSync(path))
   return hash.digest('hex')
 }
 
 function isCurrent(mark: string): boolean {
   try {
-    return generated.every((name) => readFileSync(join(target, `${name}.ts`), 'utf8').includes(mark))
+    return targets.every((path) => readFileSync(path, 'utf8').includes(mark))
   } catch {
     return false
   }
 }
 
-async function compile(extra: readonly string[], output: string): Promise<string> {
+async function compile(sources: string, options: readonly string[], output: string): Promise<Buffer> {
   const entry = join(sources, 'index.ts')
-  const words = [join(compiler, 'bin/asc.js'), entry, ...options, ...extra, '--outFile', output]
+  const words = [join(compiler, 'bin/asc.js'), entry, ...options, '--outFile', output]
   await promisify(execFile)(process.execPath, words, { cwd: root })
-  return readFileSync(output).toString('base64')
+  return readFileSync(output)
 }
 
 /** The code of the workers as one script. */
@@ -77,19 +91,24 @@ export async function buildWasm(): Promise<boolean> {
   if (isCurrent(mark)) return false
   const folder = mkdtempSync(join(tmpdir(), 'hornbeam-wasm-'))
   try {
-    const [plain, relaxed, script] = await Promise.all([
-      compile([], join(folder, 'plain.wasm')),
-      compile(['--enable', 'relaxed-simd'], join(folder, 'relaxed.wasm')),
+    const [plain, relaxed, script, orthonormal] = await Promise.all([
+      compile(kernels, options.kernels, join(folder, 'plain.wasm')),
+      compile(kernels, [...options.kernels, '--enable', 'relaxed-simd'], join(folder, 'relaxed.wasm')),
       bundleWorker(),
+      compile(vectors, options.vectors, join(folder, 'orthonormal.wasm')),
     ])
-    mkdirSync(target, { recursive: true })
     const head = `// Generated by tools/buildWasm.ts from the sources with this fingerprint: ${mark}`
     const contents = [
-      `export const binary = '${plain}'`,
-      `export const binary = '${relaxed}'`,
+      `export const binary = '${plain.toString('base64')}'`,
+      `export const binary = '${relaxed.toString('base64')}'`,
       `export const workerSource = ${JSON.stringify(script)}`,
+      // Hexadecimal: what repeats itself is still seen to do so, and packs better than base64.
+      `export const binary = '${orthonormal.toString('hex')}'`,
     ]
-    for (const [i, name] of generated.entries()) writeFileSync(join(target, `${name}.ts`), `${head}\n${contents[i]}\n`)
+    for (const [i, path] of targets.entries()) {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, `${head}\n${contents[i]}\n`)
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -112,8 +112,8 @@ export const initializerRegistry = /* @__PURE__ */ createRegistry<Initializer>('
 
 /** How an initializer is declared. */
 export interface InitializerDefinition<O> extends Omit<Definition<Initializer, O>, 'make'> {
-  /** Fills `out`, the elements of a weight of this shape in row-major order. */
-  fill(out: Float64Array, shape: Shape, options: O, random: RandomStream, fans?: Fans): void
+  /** Fills `out`, the elements of a weight of this shape in row-major order, which are kept as `dtype`. */
+  fill(out: Float64Array, shape: Shape, options: O, random: RandomStream, fans?: Fans, dtype?: FloatType): void
 }
 
 /** Declares an initializer and returns its factory. */
@@ -129,8 +129,8 @@ export function initializer<O extends object>(
       initialize(shape, dtype = 'float32', random, fans) {
         // float64 is filled first either way: what is drawn does not depend on the type it is kept in.
         const out = new Float64Array(sizeOf(shape))
-        fill(out, shape, options, keyOf(options, random), fans)
-        const data = dtype === 'float64' ? out : Float32Array.from(out)
+        fill(out, shape, options, keyOf(options, random), fans, dtype)
+        const data = dtype === 'float64' ? out : new Float32Array(out)
         return new Tensor(data, shape, dtype)
       },
     }),
