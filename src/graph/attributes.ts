@@ -36,6 +36,16 @@ export type ElementwiseAttributes = {
 export interface ComposedAttributes {
   relu: NoAttributes
   softplus: NoAttributes
+  /**
+   * So many inputs are the results, so many behind them the operands; `backward` gives gradients of operands (which, says `taught`) from
+   * those of the results and the inputs that are left.
+   */
+  customGradient: {
+    readonly results: number
+    readonly operands: number
+    readonly taught: readonly number[]
+    readonly backward: Graph
+  }
 }
 
 /** What nothing else can stand for: every backend has a kernel for each. */

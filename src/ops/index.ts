@@ -14,6 +14,7 @@
  * @module
  */
 
+export * from './control'
 export * from './cumulative'
 export * from './derived'
 export * from './elementwise/broadcast'

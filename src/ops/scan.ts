@@ -2,20 +2,18 @@
 import { OptionError, ShapeError } from '../errors'
 import {
   type AttributesOf,
-  constantNumber,
   type Graph,
   gradients,
   type Operand,
   placeholder,
   primitive,
   reachable,
-  rebuildNode,
   type Spec,
-  substitute,
   toValue,
   type Value,
 } from '../graph'
 import { formatShape, isFloat, sameShape } from '../tensor'
+import { closed, instantiate } from './control/cut'
 import { callback, flag, length, listOfNumbers, options } from './declaration/kinds'
 import { op } from './declaration/signature'
 import { broadcastTo } from './elementwise/broadcast'
@@ -164,36 +162,6 @@ function commonLength(series: readonly Value[], given?: number): number {
 }
 
 /**
- * Cuts a sub-graph out of the graph around it: every value in it that does not depend on `inputs` becomes a further
- * input, so that it is computed once and outside. Plain numbers stay within.
- */
-function closed(inputs: readonly Value[], outputs: readonly Value[]) {
-  const inside = new Set(inputs.map((input) => input.node))
-  const captured: Value[] = []
-  const parameters: Value[] = []
-  const renamed = new Map<Value, Value>()
-  const within = (value: Value): Value => {
-    const known = renamed.get(value)
-    if (known !== undefined) return known
-    if (inside.has(value.node) || constantNumber(value) !== undefined) return value
-    const parameter = placeholder(value.shape, value.dtype, 'captured')
-    captured.push(value)
-    parameters.push(parameter)
-    renamed.set(value, parameter)
-    return parameter
-  }
-  for (const node of reachable(outputs)) {
-    if (!node.inputs.some((input) => inside.has(input.node))) continue
-    inside.add(node)
-    const rebuilt = rebuildNode(node, node.inputs.map(within))
-    node.outputs.forEach((output, i) => {
-      renamed.set(output, rebuilt[i])
-    })
-  }
-  return { outputs: outputs.map(within), inputs: [...inputs, ...parameters], captured }
-}
-
-/**
  * The gradient of a loop is a loop the other way round: each step runs the body's gradient on the carries it had
  * before that step, hands the carries' gradients on, and adds up those of captured values.
  */
@@ -267,11 +235,6 @@ function scanGradient(
  */
 function flushed(gradient: Value): Value {
   return gradient.dtype === 'float32' ? where(less(abs(gradient), 1e-28), 0, gradient) : gradient
-}
-
-/** The outputs of a graph for other inputs. */
-function instantiate(graph: Graph, inputs: readonly Value[]): readonly Value[] {
-  return substitute(graph, rebuildNode, new Map(graph.inputs.map((input, i) => [input, inputs[i]]))).outputs
 }
 
 function indices(count: number): number[] {

@@ -170,6 +170,12 @@ export const text: Kind = /* @__PURE__ */ kind('a text', (value) => typeof value
 /** A function. */
 export const callback: Kind = /* @__PURE__ */ kind('a function', (value) => typeof value === 'function')
 
+/** Functions, at least one. */
+export const listOfCallbacks: Kind = /* @__PURE__ */ kind(
+  'a list of functions',
+  (value) => Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'function'),
+)
+
 /** One of some words. */
 export function oneOf(words: readonly string[]): Kind {
   return kind(`one of ${words.map(describeValue).join(', ')}`, (value) => words.some((word) => word === value))

@@ -3,6 +3,7 @@ import type { Family } from '../case'
 import { attention } from './attention'
 import { binary } from './binary'
 import { channelwise } from './channelwise'
+import { control } from './control'
 import { ctc } from './ctc'
 import { elementwise } from './elementwise'
 import { indexing, sorting } from './indexing'
@@ -27,6 +28,7 @@ export const families: readonly Family[] = [
   windows,
   channelwise,
   ctc,
+  control,
   keras,
   nn,
   attention,
