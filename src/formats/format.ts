@@ -24,9 +24,10 @@ export interface Format {
    * Reads the weights of a model by their paths, for a format that knows hornbeam's or Keras' layers; undefined where this file
    * of it holds tensors of other names. Optimizer state is left out.
    *
+   * @param skipMismatch - leaves out layers of which the file has another number of weights, or weights of other shapes.
    * @throws FormatError that says what is wrong.
    */
-  readWeights?(source: Source, model: SavedModel): Promise<ReadonlyMap<string, Tensor> | undefined>
+  readWeights?(source: Source, model: SavedModel, skipMismatch: boolean): Promise<FoundWeights | undefined>
   /** The endings by which `save` and `writeTensors` choose it, such as `.keras`. */
   readonly endings?: readonly string[]
   /**
@@ -38,6 +39,14 @@ export interface Format {
   writeModel?(model: SavedModel, parts: () => Promise<ModelParts>, options: WriteOptions): Promise<Written>
   /** Writes tensors by name. */
   writeTensors?(tensors: ReadonlyMap<string, Tensor>): Promise<Uint8Array<ArrayBuffer>>
+}
+
+/** Weights that a file has for a model that is there. */
+export interface FoundWeights {
+  /** By their paths in the model. */
+  readonly contents: ReadonlyMap<string, Tensor>
+  /** What the file has for layers that the model has not, as the file names it. */
+  readonly unused: readonly string[]
 }
 
 /** What a saved model is made of. */

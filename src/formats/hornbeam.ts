@@ -40,7 +40,7 @@ export const hornbeam: Format = {
   readWeights: async ({ bytes }) => {
     if (readSafetensors(bytes).metadata.format !== 'hornbeam') return undefined
     const { tensors } = decodeModel(bytes)
-    return new Map([...tensors].filter(([name]) => !isTrainingState(name)))
+    return { contents: new Map([...tensors].filter(([name]) => !isTrainingState(name))), unused: [] }
   },
   endings: ['.safetensors'],
   writeModel: async (model, parts, { dtype = 'float32' }) => {

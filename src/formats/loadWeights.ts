@@ -83,8 +83,8 @@ async function find(
 ): Promise<Found> {
   const format = await formatOf(source)
   if (format.readWeights !== undefined && map.length === 0) {
-    const contents = await format.readWeights(source, model)
-    if (contents !== undefined) return byName(model, source.where, contents, skipMismatch)
+    const given = await format.readWeights(source, model, skipMismatch)
+    if (given !== undefined) return byName(model, source.where, given.contents, skipMismatch, given.unused)
   }
   if (format.readTensors === undefined) {
     throw new FormatError(`${source.where}: expected a file with weights, got ${format.what}`)
@@ -101,7 +101,13 @@ async function find(
 
 // ---- by the names of the weights
 
-function byName(model: SavedModel, where: string, tensors: ReadonlyMap<string, Tensor>, skipMismatch: boolean): Found {
+function byName(
+  model: SavedModel,
+  where: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  skipMismatch: boolean,
+  left: readonly string[] = [],
+): Found {
   const contents = new Map<string, Tensor>()
   const missing: string[] = []
   const wrong: string[] = []
@@ -111,7 +117,7 @@ function byName(model: SavedModel, where: string, tensors: ReadonlyMap<string, T
     else if (sameShape(tensor.shape, variable.shape)) contents.set(path, tensor)
     else wrong.push(`${path}: expected ${formatShape(variable.shape)}, the file has ${formatShape(tensor.shape)}`)
   }
-  const unused = [...tensors.keys()].filter((name) => !contents.has(name))
+  const unused = [...[...tensors.keys()].filter((name) => !contents.has(name)), ...left]
   if (skipMismatch || (missing.length === 0 && unused.length === 0)) return { contents, unused }
   const extra = unused.filter((name) => !model.weightPaths().has(name))
   throw new FormatError(

@@ -1,7 +1,9 @@
 // Files with bytes changed, cut off, doubled and exchanged, 500 of each format: a typed error or the right tensors, soon and in little memory.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { dense, HornbeamError, loadModel, lstm, readTensors, sequential, type Tensor } from 'hornbeam'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { openZip, writeZip } from '../../src/formats/zip'
 import { seeded } from '../support/seeded'
 
@@ -100,6 +102,35 @@ describe.each<[string, string, (bytes: Uint8Array, random: () => number) => Uint
     expect(read).toBeLessThan(mutants)
     expect(slowest).toBeLessThan(5000)
   })
+})
+
+describe('a model of TensorFlow.js', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hornbeam-fuzz-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test.each(['model.json', 'model.weights.bin'])(
+    `${mutants} mutants of %s are refused, or are a model`,
+    async (victim) => {
+      const net = sequential([lstm(3), dense(2)], { inputShape: [null, 2] })
+      await net.save(join(folder, 'model.json'), { dtype: 'int8' })
+      const file = join(folder, victim)
+      const whole = readFileSync(file)
+      const random = seeded(`tfjs ${victim}`)
+      let refused = 0
+      for (let i = 0; i < mutants; i++) {
+        writeFileSync(file, mutate(whole, random))
+        try {
+          const again = await loadModel(folder)
+          expect((await again.getWeights()).map(({ shape }) => shape)).toHaveLength(again.weights.length)
+        } catch (error) {
+          if (!(error instanceof HornbeamError)) throw error
+          refused++
+        }
+      }
+      writeFileSync(file, whole)
+      expect(refused).toBeGreaterThan(mutants / 10)
+    },
+  )
 })
 
 test('a hornbeam model: 500 mutants are refused, or are the same model', async () => {

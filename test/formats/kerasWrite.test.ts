@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import {
+  adafactor,
   adam,
   batchNormalization,
   bidirectional,
@@ -19,13 +20,16 @@ import {
   lstmCell,
   type Model,
   maxPooling2d,
+  metrics,
   model,
   nadam,
   normalization,
+  readTensors,
   rmsprop,
   rnn,
   schedules,
   sequential,
+  sgd,
   type Tensor,
   timeDistributed,
 } from '../../src'
@@ -135,6 +139,31 @@ test('the archive has what Keras looks for', async () => {
     compile_config: {},
     config: { layers: [{ class_name: 'InputLayer' }, { class_name: 'Dense', config: { units: 2 } }] },
   })
+})
+
+test('the state of Adafactor has a place for what Keras keeps of vectors', async () => {
+  const net = sequential([dense(3), dense(1)], { inputShape: [4] }).compile({ optimizer: adafactor(), loss: 'mse' })
+  const [x, y] = [floats([6, 4]), floats([6, 1])]
+  await net.trainOnBatch(x, y)
+  const bytes = await net.toBytes({ format: 'keras' })
+  // Steps and rate, and three numbers for each of four weights, also where one would do.
+  const arrays = await readTensors(bytes)
+  expect(Object.keys(arrays).filter((name) => name.startsWith('optimizer/'))).toHaveLength(2 + 3 * 4)
+  const again = await loadModel(bytes)
+  for (let step = 0; step < 2; step++)
+    expect((await again.trainOnBatch(x, y)).loss).toBeCloseTo((await net.trainOnBatch(x, y)).loss, 6)
+})
+
+test('whole numbers have a point where Keras asks for one', async () => {
+  const net = sequential([dense(2)], { inputShape: [3] }).compile({
+    optimizer: sgd({ momentum: 0 }),
+    loss: 'mse',
+    metrics: [metrics.fBetaScore({ beta: 1 })],
+  })
+  const archive = openZip('model', await net.toBytes({ format: 'keras' }))
+  const config = new TextDecoder().decode(archive.read('config.json', 1e6))
+  expect(config).toMatch(/"momentum":0\.0[,}]/)
+  expect(config).toMatch(/"beta":1\.0[,}]/)
 })
 
 test('what Keras does not have is named', async () => {

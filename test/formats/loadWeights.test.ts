@@ -224,6 +224,47 @@ describe('by the names of the weights', () => {
   })
 })
 
+describe.each<[string, (net: Model, place: string) => Promise<unknown>]>([
+  ['weights.h5', (net, place) => net.save(`${place}.weights.h5`)],
+  ['keras', (net, place) => net.save(`${place}.keras`)],
+  ['json', (net, place) => net.save(`${place}.json`)],
+  ['safetensors', (net, place) => net.save(`${place}.safetensors`)],
+  ['npz', async (net, place) => writeTensors(`${place}.npz`, await net.namedWeights())],
+])('.%s of a model that is another', (ending, write) => {
+  const place = join(folder, 'partly')
+  const make = (last: number, more: readonly Layer[] = []): Model =>
+    sequential([lstm(3), dense(4, { name: 'middle' }), dense(last, { name: 'last' }), ...more], {
+      inputShape: [null, 2],
+    })
+
+  test('is refused as a whole, or leaves the layers that do not fit as they are', async () => {
+    await write(make(2), place)
+    const net = make(5)
+    const before = await net.getWeights()
+    await expect(net.loadWeights(`${place}.${ending}`)).rejects.toThrow(FormatError)
+    expect(await net.getWeights()).toEqual(before)
+    const { loaded, skipped } = await net.loadWeights(`${place}.${ending}`, { skipMismatch: true })
+    expect(loaded).toEqual(['lstm/kernel', 'lstm/recurrentKernel', 'lstm/bias', 'middle/kernel', 'middle/bias'])
+    expect(skipped).toEqual(['last/kernel', 'last/bias'])
+  })
+
+  test('with fewer layers, and with more', async () => {
+    const fewer = make(2)
+    await write(fewer, place)
+    const more = make(2, [dense(2, { name: 'end' })])
+    await expect(more.loadWeights(`${place}.${ending}`)).rejects.toThrow(FormatError)
+    const { skipped } = await more.loadWeights(`${place}.${ending}`, { skipMismatch: true })
+    expect(skipped).toEqual(['end/kernel', 'end/bias'])
+    await write(more, place)
+    await expect(fewer.loadWeights(`${place}.${ending}`)).rejects.toThrow(FormatError)
+    const { loaded, unused } = await fewer.loadWeights(`${place}.${ending}`, { skipMismatch: true })
+    expect(loaded).toHaveLength(7)
+    expect(unused.length).toBeGreaterThan(0)
+    const [kernel] = await fewer.getWeights()
+    expect(kernel).toEqual((await more.getWeights())[0])
+  })
+})
+
 describe('a state dict for PyTorch', () => {
   test.each(Object.keys(models).filter((name) => name !== 'lstm-cell'))('%s goes out and comes back', async (name) => {
     const net = models[name]()

@@ -4,7 +4,9 @@ import type { Format, WriteOptions } from '../format'
 
 function requireWhole({ dtype }: WriteOptions, what: string): void {
   if (dtype === undefined || dtype === 'float32') return
-  throw new FormatError(`save: dtype: ${what} holds weights in float32, got '${dtype}'`)
+  throw new FormatError(
+    `save: dtype: ${what} holds weights as it computes with them, in float32 (widening smaller ones would take as much memory again), got '${dtype}'`,
+  )
 }
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)

@@ -27,6 +27,8 @@ export const kerasFolder: Format = {
     return json !== undefined && 'class_name' in json && 'config' in json
   },
   readModel: async (source) => (await import('./read')).readFolder(source),
+  readTensors: async (source) => (await import('./read')).readFolderArrays(source),
+  readWeights: async (...given) => (await import('./read')).readFolderWeights(...given),
 }
 
 /** `.h5` files: whole models of Keras 2 and 3, and weights alone. */

@@ -3,7 +3,7 @@
 import { FormatError } from '../../errors'
 import type { Layer } from '../../layers'
 import type { H5Dataset, H5Group, H5Value } from '../hdf5'
-import { type Contents, groupAt, pathsOf, readAs, type StoredArray, trainableFirst } from './weights'
+import { type Contents, groupAt, pathsOf, readAs, type StoredArray, sameShapes, trainableFirst } from './weights'
 
 /** The texts of an attribute, which is split in parts where it is long. */
 export function textsOf(group: H5Group, name: string): readonly string[] {
@@ -41,17 +41,32 @@ export function listedArrays(group: H5Group): readonly { readonly name: string; 
   })
 }
 
-/** Reads the weights of a model from a file of this kind. @param weights - the group that lists the layers. */
-export function readLegacyWeights(weights: H5Group, model: Layer): Contents {
+/**
+ * Reads the weights of a model from a file of this kind.
+ *
+ * @param weights - the group that lists the layers.
+ * @param skipMismatch - leaves out layers of which the file has another number of arrays, or arrays of other shapes.
+ */
+export function readLegacyWeights(weights: H5Group, model: Layer, skipMismatch = false): Contents {
   const contents: Contents = new Map()
   const paths = pathsOf(model)
   const names = textsOf(weights, 'layer_names')
   for (const layer of model.innerLayers) {
     const group = names.includes(layer.name) ? groupAt(weights, layer.name) : undefined
     const arrays = group === undefined ? [] : listedArrays(group).map(({ array }) => array)
+    if (skipMismatch && !sameShapes(trainableFirst(layer), arrays)) continue
     for (const [path, tensor] of assign(layer, arrays, paths)) contents.set(path, tensor)
   }
   return contents
+}
+
+/** The layers that have arrays in a file of this kind, but are not in the model. */
+export function layersLeft(weights: H5Group, model: Layer): readonly string[] {
+  const known = new Set(model.innerLayers.map(({ name }) => name))
+  return textsOf(weights, 'layer_names').filter((name) => {
+    const group = known.has(name) ? undefined : groupAt(weights, name)
+    return group !== undefined && listedArrays(group).length > 0
+  })
 }
 
 /** The arrays of a layer, with all layers inside it, by path. */

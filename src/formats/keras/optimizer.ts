@@ -25,18 +25,29 @@ export interface OptimizerOrder {
   readonly sharedFirst: boolean
 }
 
+/** What stands for a number that Keras keeps and never reads: Adafactor's for weights that are no matrices. */
+export const neverRead = 'never read'
+
 /** The variables of an optimizer in the order of Keras. @param kind - its registered name. */
 export function keptOrder(
   kind: string,
   state: OptimizerState,
   { hasLearningRate, sharedFirst }: OptimizerOrder,
-): readonly Variable[] {
+): readonly (Variable | typeof neverRead)[] {
   const { iterations, learningRate, shared, parameters, perParameter } = state
   const of = parameters.map((parameter) => perParameter.get(parameter))
   const slots = (name: string): readonly Variable[] => of.flatMap((each) => each?.slots[name] ?? [])
   const names = [...new Set(of.flatMap((each) => Object.keys(each?.slots ?? {})))]
   const order = rounds[kind] ?? [names]
-  const inOrder = order.flatMap((round) => of.flatMap((each) => round.flatMap((name) => each?.slots[name] ?? [])))
+  const absent: readonly (typeof neverRead)[] = kind === 'adafactor' ? [neverRead] : []
+  const inOrder = order.flatMap((round) =>
+    of.flatMap((each) =>
+      round.flatMap((name): readonly (Variable | typeof neverRead)[] => {
+        const slot = each?.slots[name]
+        return slot === undefined ? absent : [slot]
+      }),
+    ),
+  )
   const left = names.filter((name) => !order.flat().includes(name)).flatMap(slots)
   const common = Object.values(shared)
   return [
@@ -52,17 +63,23 @@ export function keptOrder(
 }
 
 /** The content of the optimizer's variables by name. @throws FormatError where the file has others. */
-export function readState(order: readonly Variable[], arrays: readonly H5Dataset[]): Map<string, Tensor> {
+export function readState(
+  order: readonly (Variable | typeof neverRead)[],
+  arrays: readonly H5Dataset[],
+): Map<string, Tensor> {
+  const paired = order.flatMap((variable, i) =>
+    variable === neverRead || i >= arrays.length ? [] : [[variable, arrays[i]] as const],
+  )
+  const read = (): Map<string, Tensor> =>
+    new Map(paired.map(([variable, array]) => [variable.name, one(variable, array)]))
   // Compiled and never trained: nothing but, perhaps, the number of steps and the learning rate.
-  if (arrays.length <= 2 && arrays.length < order.length) {
-    return new Map(arrays.map((array, i) => [order[i].name, one(order[i], array)]))
-  }
+  if (arrays.length <= 2 && arrays.length < order.length) return read()
   if (arrays.length !== order.length) {
     throw new FormatError(
       `keras: optimizer: expected ${order.length} variables, the file has ${arrays.length}; load the model with { compile: false } and compile it anew`,
     )
   }
-  return new Map(order.map((variable, i) => [variable.name, one(variable, arrays[i])]))
+  return read()
 }
 
 function one(variable: Variable, array: H5Dataset): Tensor {

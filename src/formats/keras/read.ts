@@ -5,14 +5,14 @@ import type { Source } from '../../io'
 import type { Layer } from '../../layers'
 import type { Json } from '../../registry'
 import type { Tensor } from '../../tensor'
-import type { ModelFile } from '../format'
+import type { FoundWeights, ModelFile } from '../format'
 import { allDatasets, type H5Group, openHdf5 } from '../hdf5'
 import { checkDepth, isObject, type JsonObject, jsonObjectOf, parseObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { openZip } from '../zip'
 import { readEnds } from './calls'
 import { readCompile } from './compile'
-import { listedArrays, readLegacyWeights, textOf, textsOf } from './legacy'
+import { layersLeft, listedArrays, readLegacyWeights, textOf, textsOf } from './legacy'
 import { readModel } from './model'
 import type { Generation } from './objects'
 import { keptOrder, readOldState, readState } from './optimizer'
@@ -54,11 +54,7 @@ export async function readArchive({ where, bytes }: Source): Promise<ModelFile> 
 /** Reads the folder that has the same files; the source is its config.json. */
 export async function readFolder(source: Source): Promise<ModelFile> {
   const { where, bytes, beside } = source
-  if (beside === undefined) {
-    throw new FormatError(
-      `${where}: a config.json alone has no weights; load the folder by its path or URL, or the .keras file`,
-    )
-  }
+  if (beside === undefined) throw alone(where)
   const config = parseObject(where, bytes)
   const metadata = jsonObjectOf(await beside('metadata.json')) ?? {}
   const weights = await beside('model.weights.h5')
@@ -206,14 +202,58 @@ export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
  * Reads the weights of a file into a model that is there: of `.keras`, `.weights.h5` and `.h5` files, by the classes or names
  * of its layers. Undefined for an HDF5 file of another kind.
  */
-export function readWeightsFor({ where, bytes }: Source, model: SavedModel): ReadonlyMap<string, Tensor> | undefined {
+export function readWeightsFor(
+  { where, bytes }: Source,
+  model: SavedModel,
+  skipMismatch: boolean,
+): FoundWeights | undefined {
   const most = overhead.file + model.weightPaths().size * 6 * overhead.array + model.countParams() * 6 * 8
-  const root = openHdf5(bytes[0] === 0x50 ? openZip(where, bytes).read('model.weights.h5', most) : bytes)
+  return weightsIn(
+    openHdf5(bytes[0] === 0x50 ? openZip(where, bytes).read('model.weights.h5', most) : bytes),
+    model,
+    skipMismatch,
+  )
+}
+
+/** The same of the folder; the source is its config.json. */
+export async function readFolderWeights(
+  { where, beside }: Source,
+  model: SavedModel,
+  skipMismatch: boolean,
+): Promise<FoundWeights | undefined> {
+  if (beside === undefined) throw alone(where)
+  return weightsIn(openHdf5(await beside('model.weights.h5')), model, skipMismatch)
+}
+
+function alone(where: string): FormatError {
+  return new FormatError(
+    `${where}: a config.json alone has no weights; load the folder by its path or URL, or the .keras file`,
+  )
+}
+
+function weightsIn(root: H5Group, model: SavedModel, skipMismatch: boolean): FoundWeights | undefined {
   const listed = groupAt(root, 'model_weights') ?? root
-  if (textsOf(listed, 'layer_names').length > 0) return present(readLegacyWeights(listed, model))
+  if (textsOf(listed, 'layer_names').length > 0)
+    return { contents: present(readLegacyWeights(listed, model, skipMismatch)), unused: layersLeft(listed, model) }
   if (!root.names.some((name) => ['layers', '_layer_checkpoint_dependencies', 'vars'].includes(name))) return undefined
   // Groups are named by the classes of layers, so it is told by this model where they are.
-  return present(readWeights(root, model, placesIn(model)))
+  const read = new Set<string>()
+  const contents = present(readWeights(root, model, placesIn(model), skipMismatch, read))
+  return { contents, unused: groupsLeft(root, read) }
+}
+
+/** The groups of layers with arrays that were not read: those of layers that the model has not. */
+function groupsLeft(root: H5Group, read: ReadonlySet<string>): readonly string[] {
+  const folder = groupAt(root, 'layers') ?? groupAt(root, '_layer_checkpoint_dependencies')
+  if (folder === undefined) return []
+  const groups = [...allDatasets(folder).keys()].map((path) =>
+    `layers/${path.slice(path.indexOf('/') + 1).replace(/\/?vars\/\d+$/, '')}`.replace(
+      /(^|\/)_layer_checkpoint_dependencies(?=\/)/g,
+      '$1layers',
+    ),
+  )
+  // Older versions keep the state of what draws random numbers.
+  return [...new Set(groups)].filter((path) => !read.has(path) && !path.includes('seed_generator'))
 }
 
 /** Those that the file has. */
@@ -225,6 +265,15 @@ function present(contents: ReadonlyMap<string, Tensor | undefined>): ReadonlyMap
 export function readArrays(source: Source): ReadonlyMap<string, Tensor> {
   const { where, bytes } = source
   const isArchive = bytes[0] === 0x50
-  const root = openHdf5(isArchive ? openZip(where, bytes).read('model.weights.h5', bytes.length * 1100) : bytes)
+  return arraysIn(openHdf5(isArchive ? openZip(where, bytes).read('model.weights.h5', bytes.length * 1100) : bytes))
+}
+
+/** The same of the folder; the source is its config.json. */
+export async function readFolderArrays({ where, beside }: Source): Promise<ReadonlyMap<string, Tensor>> {
+  if (beside === undefined) throw alone(where)
+  return arraysIn(openHdf5(await beside('model.weights.h5')))
+}
+
+function arraysIn(root: H5Group): ReadonlyMap<string, Tensor> {
   return new Map([...allDatasets(root)].map(([path, array]) => [path, array.read()]))
 }

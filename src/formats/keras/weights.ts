@@ -123,8 +123,19 @@ export function pathsOf(model: Layer): ReadonlyMap<object, string> {
   return new Map([...model.weightPaths()].map(([path, { variable }]) => [variable, path]))
 }
 
-/** Reads the weights of a model from the root of a `.weights.h5` file. */
-export function readWeights(root: H5Group, model: Layer, place: Place): Contents {
+/**
+ * Reads the weights of a model from the root of a `.weights.h5` file.
+ *
+ * @param skipMismatch - leaves out layers of which the file has another number of arrays, or arrays of other shapes.
+ * @param read - is given the paths of all groups that belong to a layer of the model.
+ */
+export function readWeights(
+  root: H5Group,
+  model: Layer,
+  place: Place,
+  skipMismatch = false,
+  read: Set<string> = new Set(),
+): Contents {
   const contents: Contents = new Map()
   const paths = pathsOf(model)
   const visit = (layer: Layer, { group: own, parts: given, isModel: holdsLayers }: Place, above: string): void => {
@@ -136,6 +147,8 @@ export function readWeights(root: H5Group, model: Layer, place: Place): Contents
     }))
     if (wanted.length > 0 || parts.length === 0) {
       const found = readVariables(root, path)
+      read.add(path)
+      if (skipMismatch && !fitsLayer(layer, wanted, found)) return
       for (const [i, tensor] of matched(layer, path, wanted, found).entries()) contents.set(wanted[i].path, tensor)
     }
     for (const [i, part] of parts.entries()) {
@@ -206,6 +219,19 @@ export function matched(
     )
   }
   return wanted.map((weight, i) => readAs(weight, found[i]))
+}
+
+/** Whether a layer's arrays are as many as its weights, and of their shapes. */
+function fitsLayer({ kind }: Layer, wanted: readonly Wanted[], found: readonly H5Dataset[]): boolean {
+  const quantized = found.find(({ type }) => type.kind === 'int' && type.size === 1)
+  if (quantized !== undefined && (kind === 'dense' || kind === 'embedding'))
+    return found.length === wanted.length + 1 && sameShape(quantized.shape, wanted[0].shape)
+  return sameShapes(wanted, found)
+}
+
+/** Whether arrays are as many as these, and of their shapes. */
+export function sameShapes(wanted: readonly Pick<Wanted, 'shape'>[], found: readonly StoredArray[]): boolean {
+  return found.length === wanted.length && wanted.every(({ shape }, i) => sameShape(shape, found[i].shape))
 }
 
 /** An array that is read when it is asked for. */

@@ -11,7 +11,7 @@ import { type H5Array, writeHdf5 } from '../hdf5'
 import { isObject, type JsonObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { writeZip } from '../zip'
-import { keptOrder } from './optimizer'
+import { keptOrder, neverRead } from './optimizer'
 import { joined, listedFor, type Place, pathsOf, placesIn } from './weights'
 import { writeCompile } from './writeCompile'
 import { givenMoments, nameInKeras, type ShapedModel, writeModelConfig } from './writeConfig'
@@ -84,7 +84,9 @@ function writeWeights(
   dtype: WriteOptions['dtype'],
 ): Weights {
   if (dtype === 'int8')
-    throw new FormatError("keras: weights of 'int8' cannot be written; expected 'float32' or 'float16'")
+    throw new FormatError(
+      "keras: weights of 'int8' cannot be written: Keras would compute with inputs of 8 bits, too, and give other numbers; expected 'float32' or 'float16'",
+    )
   const arrays = new Map<string, H5Array>()
   const names = new Map<string, string>()
   const paths = pathsOf(model)
@@ -129,14 +131,25 @@ async function addOptimizer(
   const order = keptOrder(optimizer.config.name, state, { hasLearningRate: true, sharedFirst: false })
   names.set('optimizer/vars', optimizer.name)
   order.forEach((variable, i) => {
+    if (variable === neverRead) {
+      arrays.set(`optimizer/vars/${i}`, { tensor: new Tensor(new Int32Array(1), []), as: undefined })
+      return
+    }
     const tensor = tensors.get(`${optimizerPrefix}${variable.name}`)
     if (tensor === undefined) throw new FormatError(`keras: ${variable.name}: expected optimizer state, got none`)
     arrays.set(`optimizer/vars/${i}`, { tensor, as: variable === state.iterations ? 'int64' : undefined })
   })
 }
 
+/** Options that Keras takes only as a number with a point: `0.0`, where JSON has `0`. */
+const floats: ReadonlySet<string> = new Set(['momentum', 'beta', 'threshold'])
+const marked = /"<float>(-?\d+)"/g
+
 function textBytes(json: JsonObject): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(json))
+  const text = JSON.stringify(json, (key, value: Json) =>
+    floats.has(key) && Number.isInteger(value) ? `<float>${String(value)}` : value,
+  )
+  return new TextEncoder().encode(text.replace(marked, '$1.0'))
 }
 
 /** As Keras writes it: 2025-01-31@13:45:00. */

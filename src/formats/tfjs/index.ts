@@ -14,5 +14,6 @@ export const tfjs: Format = {
   endings: ['.json'],
   writeModel: async (...given) => (await import('./write')).writeTfjs(...given),
   readModel: async (source) => (await import('./read')).readTfjs(source),
+  readWeights: async (...given) => (await import('./read')).readTfjsWeights(...given),
   readTensors: async (source) => (await import('./read')).readTfjsTensors(source),
 }

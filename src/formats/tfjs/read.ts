@@ -5,12 +5,13 @@ import type { Source } from '../../io'
 import type { Layer } from '../../layers'
 import type { Json } from '../../registry'
 import { sameShape, type Tensor } from '../../tensor'
-import type { ModelFile } from '../format'
+import type { FoundWeights, ModelFile } from '../format'
 import { checkDepth, isObject, objectIn, parseObject } from '../json'
 import { readCompile } from '../keras/compile'
 import { assign } from '../keras/legacy'
 import { readModel } from '../keras/model'
-import { type Contents, pathsOf, readAs, type StoredArray, trainableFirst } from '../keras/weights'
+import { type Contents, pathsOf, readAs, type StoredArray, sameShapes, trainableFirst } from '../keras/weights'
+import type { SavedModel } from '../savedModel'
 import { readManifest } from './manifest'
 
 /** Reads a model. */
@@ -45,6 +46,50 @@ export async function readTfjsTensors(source: Source): Promise<ReadonlyMap<strin
   return new Map(arrays.map((array) => [array.path, array.read()]))
 }
 
+/** The weights of a file for a model that is there. */
+export async function readTfjsWeights(
+  source: Source,
+  model: SavedModel,
+  skipMismatch: boolean,
+): Promise<FoundWeights | undefined> {
+  const arrays = await readManifest(source, parseObject(source.where, source.bytes))
+  const { contents, unused } = skipMismatch
+    ? assignSome(model, arrays)
+    : { contents: assignAll(source.where, model, arrays), unused: [] }
+  const read = [...contents].flatMap(([path, tensor]) => (tensor === undefined ? [] : [[path, tensor] as const]))
+  return { contents: new Map(read), unused }
+}
+
+/** The arrays of the layers that have some of their names, as many and of their shapes. */
+function assignSome(
+  model: Layer,
+  arrays: readonly StoredArray[],
+): { readonly contents: Contents; readonly unused: readonly string[] } {
+  const paths = pathsOf(model)
+  const contents: Contents = new Map()
+  const used = new Set<StoredArray>()
+  const visit = (layer: Layer): void => {
+    if (isModel(layer)) {
+      for (const inner of layer.innerLayers) visit(inner)
+      return
+    }
+    const own = ofLayer(layer, arrays)
+    if (!sameShapes(trainableFirst(layer), own)) return
+    for (const array of own) used.add(array)
+    for (const [path, tensor] of assign(layer, own, paths)) contents.set(path, tensor)
+  }
+  visit(model)
+  return { contents, unused: arrays.filter((array) => !used.has(array)).map(({ path }) => path) }
+}
+
+function isModel({ kind }: Layer): boolean {
+  return kind === 'model' || kind === 'sequential'
+}
+
+function ofLayer({ name }: Layer, arrays: readonly StoredArray[]): readonly StoredArray[] {
+  return arrays.filter(({ path }) => path.startsWith(`${name}/`) || path.includes(`/${name}/`))
+}
+
 /** The arrays against the layers: by names, which begin with the layer's; else all in the order TensorFlow.js has. */
 function assignAll(where: string, model: Layer, arrays: readonly StoredArray[]): Contents {
   const paths = pathsOf(model)
@@ -70,8 +115,8 @@ function named(model: Layer, arrays: readonly StoredArray[]): ReadonlyMap<Layer,
   const found = new Map<Layer, readonly StoredArray[]>()
   const used = new Set<StoredArray>()
   const visit = (layer: Layer): boolean => {
-    if (layer.kind === 'model' || layer.kind === 'sequential') return layer.innerLayers.every(visit)
-    const own = arrays.filter(({ path }) => path.startsWith(`${layer.name}/`) || path.includes(`/${layer.name}/`))
+    if (isModel(layer)) return layer.innerLayers.every(visit)
+    const own = ofLayer(layer, arrays)
     for (const array of own) used.add(array)
     found.set(layer, own)
     return own.length === layer.weights.length
