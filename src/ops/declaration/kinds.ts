@@ -176,6 +176,9 @@ export const listOfCallbacks: Kind = /* @__PURE__ */ kind(
   (value) => Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'function'),
 )
 
+/** Null. */
+export const nothing: Kind = /* @__PURE__ */ kind('null', (value) => value === null)
+
 /** One of some words. */
 export function oneOf(words: readonly string[]): Kind {
   return kind(`one of ${words.map(describeValue).join(', ')}`, (value) => words.some((word) => word === value))

@@ -7,7 +7,7 @@ import { control } from './control'
 import { ctc } from './ctc'
 import { elementwise } from './elementwise'
 import { indexing, sorting } from './indexing'
-import { keras } from './keras'
+import { keras, linear } from './keras'
 import { matmul } from './matmul'
 import { movement } from './movement'
 import { nn } from './nn'
@@ -30,6 +30,7 @@ export const families: readonly Family[] = [
   ctc,
   control,
   keras,
+  linear,
   nn,
   attention,
   recurrences,

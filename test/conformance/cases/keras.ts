@@ -1,4 +1,4 @@
-// The ops that NumPy and Keras have beside the primitives, against what Keras gives: tools/make_ops.py.
+// The ops that NumPy and Keras have beside the primitives, against what Keras gives: tools/make_ops.py, tools/make_linalg.py.
 import { readFileSync } from 'node:fs'
 import type { Value } from '../../../src/graph'
 import * as ops from '../../../src/ops'
@@ -22,9 +22,11 @@ interface KerasCase {
   readonly outputs: readonly Written[]
 }
 
-const fixture: { readonly cases: readonly KerasCase[] } = JSON.parse(
-  readFileSync(new URL('../fixtures/ops.json', import.meta.url), 'utf8'),
-)
+function fixture(name: string): readonly KerasCase[] {
+  const text = readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')
+  const { cases }: { readonly cases: readonly KerasCase[] } = JSON.parse(text)
+  return cases
+}
 
 function read({ shape, dtype, data }: Written): Tensor {
   const numbers = allocate(dtype, data.length)
@@ -43,16 +45,16 @@ function opNamed(name: string): (...args: unknown[]) => Value | readonly Value[]
   return found as (...args: unknown[]) => Value | readonly Value[] // what is named in the fixture
 }
 
-const goldens = fixture.cases.map(
-  ({ op, inputs, arguments: rest, oneList, gradient, outputs }, i): Case => ({
-    name: `${op} (${i})`,
-    inputs: inputs.map(read),
-    compute: (...values) => opNamed(op)(...(oneList ? [values] : values), ...rest),
-    expected: () => outputs.map(read),
-    gradient,
-    tolerance: { absolute: 2e-5, relative: 2e-5 },
-  }),
-)
+const goldenCase = ({ op, inputs, arguments: rest, oneList, gradient, outputs }: KerasCase, i: number): Case => ({
+  name: `${op} (${i})`,
+  inputs: inputs.map(read),
+  compute: (...values) => opNamed(op)(...(oneList ? [values] : values), ...rest),
+  expected: () => outputs.map(read),
+  gradient,
+  tolerance: { absolute: 2e-5, relative: 2e-5 },
+})
+
+const goldens = fixture('ops').map(goldenCase)
 
 const farOut = [0.2888443663464849, 0.013328328780817553, 1.541725790028002e-8]
 const bessel = [9.118945860844567, 864.1593836139687, 43558282.559553534]
@@ -114,3 +116,11 @@ const own: readonly Case[] = [
 ]
 
 export const keras: Family = { name: 'ops of Keras', cases: [...goldens, ...own] }
+
+export const linear: Family = {
+  name: 'linear algebra and Fourier transforms',
+  cases: fixture('linalg').map((golden, i) => ({
+    ...goldenCase(golden, i),
+    tolerance: { absolute: 1e-4, relative: 1e-4 },
+  })),
+}
