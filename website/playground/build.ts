@@ -25,6 +25,17 @@ const sources: Plugin = {
   },
 }
 
+/** Of the example data the beginning, up to the end of a line. */
+const beginnings: Plugin = {
+  name: 'beginnings',
+  setup({ onLoad }) {
+    onLoad({ filter: /examples\/data\/.*\.(csv|txt)$/ }, async ({ path }) => {
+      const text = (await readFile(path, 'utf8')).slice(0, 24_000)
+      return { contents: text.slice(0, text.lastIndexOf('\n')), loader: 'text' }
+    })
+  },
+}
+
 async function bundled(entry: string): Promise<string> {
   const options: BuildOptions = {
     entryPoints: [join(here, 'src', entry)],
@@ -34,9 +45,8 @@ async function bundled(entry: string): Promise<string> {
     format: 'iife',
     target: 'es2022',
     platform: 'neutral',
-    loader: { '.csv': 'text' },
     define: { 'import.meta.url': '""' },
-    plugins: [sources],
+    plugins: [sources, beginnings],
     logLevel: 'error',
   }
   resolution(options)

@@ -7,6 +7,7 @@ interface Palette {
   readonly ink: string
   readonly soft: string
   readonly line: string
+  readonly ground: string
   readonly accent: string
   readonly warn: string
   readonly bad: string
@@ -31,6 +32,7 @@ export function palette(): Palette {
       ink: of('ink'),
       soft: of('soft'),
       line: of('line'),
+      ground: of('panel'),
       accent: of('accent'),
       warn: of('warn'),
       bad: of('bad'),

@@ -35,7 +35,7 @@ export function gradient(place: HTMLElement): void {
     const flows = facts.cells.get(facts.state.cell)?.checked?.flow ?? []
     const layer = Math.min(facts.state.layer, flows.length - 1)
     const flow = flows[layer]
-    title.textContent = cells[facts.state.cell].label
+    title.textContent = `${cells[facts.state.cell].label}: the gradient of the last output`
     levels.replaceChildren(
       ...(flows.length < 2
         ? []
@@ -63,30 +63,13 @@ export function gradient(place: HTMLElement): void {
 /** Bars on a logarithmic scale, beside the largest of the last steps. */
 export function drawBars(canvas: HTMLCanvasElement, height: number, flow: LayerFlowSeen, isSmall: boolean): void {
   const { context, width } = fresh(canvas, height)
-  const { accent, warn, bad, soft, line } = palette()
+  const { accent, warn, bad, soft, line, ground } = palette()
   const norms = flow.cell ?? flow.hidden
   const color = flow.verdict === 'healthy' ? accent : flow.verdict === 'exploding' ? bad : warn
   const reference = norms.findLast((norm) => norm > 0) ?? 1
   const size = width / norms.length
   const scale = height / (highest - lowest)
   const level = (power: number): number => height - (power - lowest) * scale
-  if (!isSmall) {
-    context.font = '10px system-ui, sans-serif'
-    context.textBaseline = 'bottom'
-    for (const [power, name] of [
-      [3, '× 1000'],
-      [0, 'as at the last step'],
-      [-3, '÷ 1000'],
-    ] as const) {
-      context.strokeStyle = line
-      context.beginPath()
-      context.moveTo(0, level(power) + 0.5)
-      context.lineTo(width, level(power) + 0.5)
-      context.stroke()
-      context.fillStyle = soft
-      context.fillText(name, 2, level(power) + (power === 3 ? 12 : -1))
-    }
-  }
   norms.forEach((norm, t) => {
     const power = norm > 0 ? Math.log10(norm / reference) : Number.NEGATIVE_INFINITY
     const shown = Math.min(highest, Math.max(lowest, Number.isNaN(power) ? highest : power))
@@ -96,6 +79,31 @@ export function drawBars(canvas: HTMLCanvasElement, height: number, flow: LayerF
     context.fillRect(t * size + (size > 3 ? 0.5 : 0), top, Math.max(size - (size > 3 ? 1 : 0), 0.6), height - top)
   })
   context.globalAlpha = 1
+  if (!isSmall) {
+    context.font = '10px system-ui, sans-serif'
+    context.textBaseline = 'bottom'
+    const marks = [
+      [3, '× 1000', 12],
+      [0, 'as at the last step', -2],
+      [-3, '÷ 1000', -2],
+    ] as const
+    for (const [power, name, below] of marks) {
+      const y = Math.round(level(power)) + 0.5
+      context.strokeStyle = line
+      context.lineWidth = 1
+      context.beginPath()
+      context.moveTo(0, y)
+      context.lineTo(width, y)
+      context.stroke()
+      context.lineJoin = 'round'
+      context.lineWidth = 4
+      context.strokeStyle = ground
+      context.strokeText(name, 4, y + below)
+      context.fillStyle = soft
+      context.fillText(name, 4, y + below)
+    }
+    context.lineWidth = 1
+  }
   const step = facts.seen?.at.step
   if (!isSmall && step !== undefined) {
     context.strokeStyle = palette().ink

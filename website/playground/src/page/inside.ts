@@ -4,7 +4,7 @@ import { tasks } from '../tasks'
 import type { Seen } from '../worker/protocol'
 import { fresh, h, short } from './dom'
 import { facts, set, when } from './store'
-import { classes, dependence, frame, heat, lines, marks, symbols } from './strips'
+import { classes, dependence, frame, gauge, heat, lines, marks, symbols } from './strips'
 
 interface Strip {
   readonly element: HTMLElement
@@ -60,7 +60,10 @@ export function inside(place: HTMLElement): void {
   const known = new Map<string, Strip>()
   const strip = (name: string, label: string): Strip => {
     const found = known.get(name)
-    if (found !== undefined) return found
+    if (found !== undefined) {
+      if (found.label.textContent !== label) found.label.textContent = label
+      return found
+    }
     const canvas = h('canvas', { 'data-strip': name, role: 'img', 'aria-label': label })
     const text = h('span', { className: 'label' }, label)
     const made = { element: h('div', { className: 'strip' }, text, canvas), canvas, label: text }
@@ -91,7 +94,7 @@ export function inside(place: HTMLElement): void {
       if (!each.element.isConnected) strips.append(each.element)
       const { context, width } = fresh(each.canvas, height)
       paint(context, width)
-      frame(context, width, height, seen.at.step, seen.steps)
+      if (name !== 'said' || tasks[facts.state.task].everyStep) frame(context, width, height, seen.at.step, seen.steps)
     }
     drawRead(seen, draw)
     drawParts(seen, draw)
@@ -141,7 +144,7 @@ function drawRead(seen: Seen, draw: Draw): void {
 
 function drawParts({ parts, steps, units, at }: Seen, draw: Draw): void {
   for (const { name, values } of parts) {
-    const size = Math.min(14, Math.max(2, 132 / units))
+    const size = Math.min(13, Math.max(1.5, 88 / units))
     const height = Math.round(Math.max(26, size * units))
     const largest = isGate(name) ? 1 : Math.max(1, ...values.map(Math.abs))
     draw(name, partLabels[name] ?? name, height, (context, width) => {
@@ -155,16 +158,8 @@ function drawSaid({ target, output, outputs, steps }: Seen, draw: Draw): void {
   const task = tasks[facts.state.task]
   const first = task.everyStep ? task.counts(facts.state.length) : 0
   if (!task.everyStep) {
-    draw('said', `says ${short(output[0])}, wanted ${short(target[0])}`, 26, (context, width) => {
-      lines(
-        context,
-        width,
-        26,
-        [Array.from({ length: steps }, () => target[0]), Array.from({ length: steps }, () => output[0])],
-        0,
-        2,
-      )
-    })
+    const label = `says ${short(output[0])}, wanted ${short(target[0])}`
+    draw('said', label, 26, (context, width) => gauge(context, width, 26, output[0], target[0], 2))
     return
   }
   if (task.says === 'number') {

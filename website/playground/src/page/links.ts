@@ -1,6 +1,7 @@
 // What stands in the head of the page: the link to this state, the scheme, the way to the documentation.
 import { toAddress } from '../state/address'
 import { h } from './dom'
+import { lessonPicker } from './lesson'
 import { facts } from './store'
 
 export function links(place: HTMLElement): void {
@@ -23,7 +24,7 @@ export function links(place: HTMLElement): void {
     },
     'Copy link',
   )
-  place.append(share, schemeButton())
+  place.append(lessonPicker(), share, schemeButton())
 }
 
 /** Light or dark: as the system has it, or the other one. */

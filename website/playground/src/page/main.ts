@@ -1,11 +1,13 @@
 // The page: panels in their places, the state from the address and back into it.
 import { fromAddress, toAddress } from '../state/address'
+import { code } from './code'
 import { forgetColors } from './colors'
 import { byId } from './dom'
 import { formula } from './formula'
 import { gradient } from './gradient'
 import { inside } from './inside'
 import { knobs } from './knobs'
+import { lessonPanel } from './lesson'
 import { links } from './links'
 import { pokePanel } from './poke'
 import { race } from './race'
@@ -33,6 +35,7 @@ function scheme(): void {
 }
 
 async function open(): Promise<void> {
+  lessonPanel(byId('lesson'))
   transport(byId('transport'))
   knobs(byId('knobs'))
   race(byId('race'))
@@ -41,6 +44,7 @@ async function open(): Promise<void> {
   pokePanel(byId('poke'))
   formula(byId('formula'))
   writer(byId('writer'))
+  code(byId('code'))
   links(byId('links'))
   when(['state', 'course'], () => {
     if (!isWaiting) setTimeout(writeAddress, patience)

@@ -7,7 +7,7 @@ import { fresh, h, percent, short } from './dom'
 import { drawBars } from './gradient'
 import { facts, type Gathered, set, when } from './store'
 
-const height = 190
+const height = 160
 const margin = { left: 44, right: 10, top: 10, bottom: 22 }
 
 export function race(place: HTMLElement): void {
@@ -17,7 +17,11 @@ export function race(place: HTMLElement): void {
     'aria-label': 'The loss of each cell over the steps of training',
   })
   const cards = h('div', { className: 'cards', id: 'cards' })
-  place.append(h('h2', {}, 'The race', h('small', {}, 'loss by step, on a logarithmic scale')), canvas, cards)
+  place.append(
+    h('h2', {}, 'The race', h('small', {}, 'the loss of training by step; on the cards that of sequences held out')),
+    canvas,
+    cards,
+  )
   when(['state', 'course', 'theme'], () => drawChart(canvas))
   const known = new Map<CellName, ReturnType<typeof card>>()
   when(['state', 'course', 'checked', 'theme'], () => {
@@ -62,7 +66,7 @@ function card(cell: CellName) {
       chip.textContent = flow === undefined ? '' : `${flow.verdict} ×${short(flow.factor)}`
       chip.dataset.verdict = flow?.verdict ?? ''
       failed.textContent = entry?.last?.failed ?? ''
-      if (flow !== undefined) drawBars(bars, 30, flow, true)
+      if (flow !== undefined) drawBars(bars, 24, flow, true)
     },
   }
 }

@@ -4,7 +4,7 @@ import { type CellName, defaults, experimentOf, type State } from '../state/stat
 import type { Checked, Course, FromWorker, Look, Seen, ToWorker } from '../worker/protocol'
 
 /** What panels can wait for. */
-export type Topic = 'state' | 'course' | 'seen' | 'checked' | 'wrote' | 'speeds' | 'theme'
+export type Topic = 'state' | 'course' | 'seen' | 'checked' | 'wrote' | 'speeds' | 'theme' | 'lesson'
 
 /** A cell's course, gathered. */
 export interface Gathered {
@@ -26,6 +26,8 @@ export interface Facts {
   readonly cells: Map<CellName, Gathered>
   written: string
   writing: boolean
+  /** The temperature of what was written last. */
+  temperature: number
   speeds: Extract<FromWorker, { kind: 'race' }>['speeds']
   failed: string
   /** How long the first step took from the click, in milliseconds. */
@@ -44,6 +46,7 @@ export const facts: Facts = {
   cells: new Map(),
   written: '',
   writing: false,
+  temperature: -1,
   speeds: [],
   failed: '',
   firstStep: 0,
@@ -155,6 +158,7 @@ export function reset(): void {
 export function write(prompt: string, temperature: number): void {
   facts.written = ''
   facts.writing = true
+  facts.temperature = temperature
   send({ kind: 'write', prompt, temperature, length: 160, seed: Math.floor(Math.random() * 1e6) })
   tell('wrote')
 }

@@ -120,17 +120,33 @@ export function dependence(context: Context, width: number, height: number, depe
   context.globalAlpha = 1
 }
 
+/** A number from 0 to `most` as a bar, and what was wanted as a mark. */
+export function gauge(
+  context: Context,
+  width: number,
+  height: number,
+  said: number,
+  wanted: number,
+  most: number,
+): void {
+  const x = (value: number): number => Math.min(1, Math.max(0, value / most)) * width
+  context.fillStyle = signed(0)
+  context.fillRect(0, 7, width, height - 14)
+  context.fillStyle = palette().accent
+  context.fillRect(0, 7, x(said), height - 14)
+  context.fillStyle = palette().ink
+  context.fillRect(x(wanted) - 1.5, 1, 3, height - 2)
+}
+
 /** What is wanted as a line, and what is said as dots. */
 export function lines(
   context: Context,
   width: number,
   height: number,
   [wanted, said]: readonly (readonly number[])[],
-  from?: number,
-  to?: number,
 ): void {
   const finite = [...wanted, ...said].filter(Number.isFinite)
-  const [low, high] = [from ?? Math.min(...finite), to ?? Math.max(...finite)]
+  const [low, high] = [Math.min(...finite), Math.max(...finite)]
   const size = width / wanted.length
   const y = (value: number): number => height - 5 - ((height - 10) * (value - low)) / (high - low || 1)
   context.strokeStyle = palette().soft

@@ -89,6 +89,12 @@ export function transport(place: HTMLElement): void {
     const together = each.length === 0 ? 0 : 1 / each.reduce((sum, rate) => sum + 1 / rate, 0)
     speed.textContent = together > 0 ? `${Math.round(together).toLocaleString('en')} steps/s` : ''
   })
+  const trouble = h('p', { id: 'trouble', className: 'trouble', role: 'alert', hidden: true })
+  place.after(trouble)
+  when(['state'], () => {
+    trouble.hidden = facts.failed === ''
+    trouble.textContent = facts.failed
+  })
   when(['speeds'], () => {
     compare.textContent = facts.speeds.length === 0 ? 'measuring…' : 'compare'
     speeds.replaceChildren(

@@ -1,27 +1,15 @@
 // The tasks: what is read, what is to be said, and how their difficulty is set. The file of each is shown to visitors as it is.
-import type { Tensor } from 'hornbeam'
+import mobyDick from '../../../../examples/data/moby-dick.txt'
 import weather from '../../../../examples/data/seattle-weather.csv'
 import type { Experiment, TaskName } from '../state/state'
-import * as adding from './adding'
 import { source as addingSource } from './adding?source'
-import * as brackets from './brackets'
 import { source as bracketsSource } from './brackets?source'
-import * as copy from './copy'
 import { source as copySource } from './copy?source'
-import * as echo from './echo'
 import { source as echoSource } from './echo?source'
-import { novel } from './novel'
-import * as parity from './parity'
 import { source as paritySource } from './parity?source'
-import * as sine from './sine'
 import { source as sineSource } from './sine?source'
-import { readTable } from './table'
 import { source as tableSource } from './table?source'
-import { readText } from './text'
 import { source as textSource } from './text?source'
-
-/** Inputs `[size, steps, features]` and targets: `[size, steps]` for classes, `[size, steps, 1]` or, once a sequence, `[size, 1]`. */
-export type MakeBatch = (size: number, length: number, seed: number) => { readonly x: Tensor; readonly y: Tensor }
 
 /** What is said: one of several classes, yes or no, a number. */
 export type Said = 'classes' | 'bit' | 'number'
@@ -46,13 +34,6 @@ export interface Task {
   counts(length: number): number
   /** The loss of saying the same always, or what one can know without a memory. */
   guess(length: number): number | undefined
-}
-
-/** A task with its data. */
-export interface ReadyTask extends Task {
-  readonly makeBatch: MakeBatch
-  /** Turns tokens into text and back, where the task is one of text. */
-  readonly tokenizer?: ReturnType<typeof readText>['tokenizer']
 }
 
 const same = (length: number): number => length
@@ -173,31 +154,18 @@ export const tasks: Readonly<Record<TaskName, Task>> = {
   },
 }
 
+const novel = mobyDick.slice(mobyDick.indexOf('Call me'), 15_000)
+
 /** The text that is read where a visitor has given none. */
 export const textOf = ({ text }: Pick<Experiment, 'text'>): string => text || novel
 
-/** Likewise the table: two winters and the summer between. */
-export const tableOf = ({ table }: Pick<Experiment, 'table'>): string =>
-  table || weather.split('\n').slice(0, 460).join('\n')
+/** Likewise the table: two years of weather, the columns that a network can forecast first. */
+export const tableOf = ({ table }: Pick<Experiment, 'table'>): string => table || weatherTable
 
-const generated = { echo, copy, adding, parity, brackets, sine }
-
-/** The task of an experiment, with its data. @throws DataError where a text is too short, or a table has no numbers. */
-export async function readyTask(experiment: Experiment): Promise<ReadyTask> {
-  const task = tasks[experiment.task]
-  if (task.name === 'text') {
-    const { tokenizer, makeBatch } = readText(textOf(experiment))
-    const names = tokenizer.vocabulary.map((token, i) => (i < 2 ? '' : token))
-    return { ...task, tokenizer, makeBatch, inputs: names, outputs: names }
-  }
-  if (task.name === 'table') {
-    const { columns, makeBatch } = await readTable(tableOf(experiment), experiment.column)
-    return {
-      ...task,
-      makeBatch,
-      inputs: columns,
-      outputs: [columns.includes(experiment.column) ? experiment.column : columns[0]],
-    }
-  }
-  return { ...task, ...generated[task.name as keyof typeof generated] } // the two others are above
-}
+const weatherTable = weather
+  .split('\n')
+  .map((line) => {
+    const [date, precipitation, warmest, coldest, wind] = line.split(',')
+    return [date, warmest, coldest, wind, precipitation].join(',')
+  })
+  .join('\n')

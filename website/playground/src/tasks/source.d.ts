@@ -8,3 +8,9 @@ declare module '*.csv' {
   // biome-ignore lint/style/noDefaultExport: a file of text has no names.
   export default text
 }
+
+declare module '*.txt' {
+  const text: string
+  // biome-ignore lint/style/noDefaultExport: likewise.
+  export default text
+}

@@ -17,7 +17,8 @@ import {
 } from 'hornbeam'
 import { cellOptions, type Start } from '../cells/options'
 import type { CellName, Experiment } from '../state/state'
-import type { ReadyTask } from '../tasks'
+import type { ReadyTask } from '../tasks/ready'
+import { clipOf, headActivation, lossOf } from './recipe'
 
 const factories = { simpleRNN, gru, lstm, minGRU, minLSTM, indRNN, lru }
 
@@ -45,22 +46,7 @@ export function makeModel(experiment: Experiment, task: ReadyTask, cell: CellNam
   })
 }
 
-export const headActivation = ({ says }: Pick<ReadyTask, 'says'>) =>
-  (({ classes: 'softmax', bit: 'sigmoid', number: 'linear' }) as const)[says]
-
-export const lossOf = ({ says }: Pick<ReadyTask, 'says'>) =>
-  (({ classes: 'sparseCategoricalCrossentropy', bit: 'binaryCrossentropy', number: 'mse' }) as const)[says]
-
-export function clipOf({ clipping, bound }: Experiment): { globalClipNorm?: number; clipValue?: number } {
-  if (clipping === 'none') return {}
-  return clipping === 'norm' ? { globalClipNorm: bound } : { clipValue: bound }
-}
-
 function initializerOf({ name, gain }: Start) {
   if (name === 'glorotUniform') return initializers.glorotUniform()
   return name === 'identity' ? initializers.identity({ gain }) : initializers.orthogonal({ gain })
 }
-
-/** The seed of the batch of a step; that of the held-out sequences is one that no step has. */
-export const batchSeed = (seed: number, step: number): number => seed * 100_000 + step
-export const heldOutStep = 99_999

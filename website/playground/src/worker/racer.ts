@@ -1,9 +1,10 @@
 // One of the cells that race: its model, what it met in training, and its weights at moments of the past.
 import { type Logs, type Model, NonFiniteError, Tensor } from 'hornbeam'
 import type { CellName, Experiment } from '../state/state'
-import type { ReadyTask } from '../tasks'
-import { batchSeed, makeModel } from './build'
+import type { ReadyTask } from '../tasks/ready'
+import { makeModel } from './build'
 import type { Course } from './protocol'
+import { batchSeed } from './recipe'
 
 /** Over how many steps the shares of clipping are taken. */
 const recent = 100

@@ -1,6 +1,6 @@
 // How many steps a second each backend trains here.
 import type { CellName, Experiment } from '../state/state'
-import type { ReadyTask } from '../tasks'
+import type { ReadyTask } from '../tasks/ready'
 import { batchesOf, Racer } from './racer'
 
 export interface Speed {

@@ -2,12 +2,12 @@
 // between two short stretches of training.
 import { generateEach } from 'hornbeam'
 import type { Experiment } from '../state/state'
-import { type ReadyTask, readyTask } from '../tasks'
-import { batchSeed, heldOutStep } from './build'
+import { type ReadyTask, readyTask } from '../tasks/ready'
 import { check, lookInside } from './look'
 import { momentsUpTo, strideAt } from './moments'
 import type { FromWorker, Look, ToWorker } from './protocol'
 import { type Batches, batchesOf, Racer } from './racer'
+import { batchSeed, heldOutStep } from './recipe'
 import { measureBackends } from './speeds'
 
 /** How long training goes on before the page is told, and asked, in milliseconds. */
@@ -56,7 +56,7 @@ async function begin({
   run = undefined
   const task = await readyTask(experiment)
   const racers = experiment.cells.map((cell) => new Racer(experiment, task, cell))
-  const heldOut = task.makeBatch(32, experiment.length, batchSeed(experiment.seed, heldOutStep))
+  const heldOut = task.makeHeldOut(32, experiment.length, batchSeed(experiment.seed, heldOutStep))
   run = { number, experiment, task, racers, heldOut, step: 0, moments: [0] }
   look = at
   upTo = steps
