@@ -8,6 +8,8 @@ const inBrowser = 'test/browser/**/*.test.ts'
 const recipes = 'test/recipes.test.ts'
 /** Runs in every engine; `npm run test:engines`. */
 const engines = 'test/engines/**'
+/** Walks through the site as built: `npm run test:site` builds it first. */
+const site = 'test/site/**/*.test.ts'
 /** Of these, what does not measure how soon a page answers. */
 const unhurried = ['test/browser/gpuSuites.test.ts', 'test/browser/backends.test.ts']
 
@@ -28,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [inBrowser, recipes, engines],
+          exclude: [inBrowser, recipes, engines, site],
           globalSetup: ['tools/buildWasm.ts'],
         },
       },
@@ -36,6 +38,11 @@ export default defineConfig({
         extends: true,
         // A suite of its own, for it takes a minute: `npm test` leaves it out, `npm run test:all` does not.
         test: { name: 'recipes', include: [recipes], globalSetup: ['tools/buildWasm.ts'] },
+      },
+      {
+        extends: true,
+        // A page at a time is all that a machine of tests has room for.
+        test: { name: 'site', include: [site], setupFiles: [], maxWorkers: 1 },
       },
       {
         extends: true,

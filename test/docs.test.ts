@@ -1,7 +1,7 @@
-// The documents tell the truth: every ts block of README.md and docs/ passes the type check and runs.
+// The documents tell the truth: every ts block of README.md, docs/ and the site's own pages passes the type check and runs.
 // How blocks become programs is told in docs/codeBlocks.ts.
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -13,12 +13,13 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const generated = join(root, '.generated', 'docs')
 const programs = pages().flatMap(writePrograms)
 
-describe('the code blocks of README.md and docs/', () => {
+describe('the code blocks of README.md, docs/ and website/content/', () => {
   const workingDirectory = process.cwd()
   const scratch = mkdtempSync(join(tmpdir(), 'hornbeam-docs-'))
 
-  // What an example saves by a relative path must not land in the repository.
+  // What an example saves by a relative path must not land in the repository. What it reads lies there, as it does in pages.
   beforeAll(() => {
+    cpSync(join(root, 'examples', 'data'), scratch, { recursive: true })
     process.chdir(scratch)
     vi.spyOn(console, 'log').mockImplementation(() => {})
   })
@@ -51,12 +52,14 @@ function pages(): readonly string[] {
   mkdirSync(generated, { recursive: true })
   const docs = join(root, 'docs')
   const names = existsSync(docs) ? readdirSync(docs).filter((name) => name.endsWith('.md')) : []
-  return ['README.md', ...names.sort().map((name) => join('docs', name))]
+  const own = readdirSync(join(root, 'website', 'content'), { recursive: true, encoding: 'utf8' })
+  const tutorials = own.filter((name) => name.endsWith('.md')).map((name) => join('website', 'content', name))
+  return ['README.md', ...names.sort().map((name) => join('docs', name)), ...tutorials.sort()]
 }
 
 function writePrograms(page: string): readonly WrittenProgram[] {
   return programsOf(readFileSync(join(root, page), 'utf8')).map(({ line, code }) => {
-    const file = join(generated, `${basename(page, '.md')}-line-${line}.ts`)
+    const file = join(generated, `${page.replace(/\W+/g, '-')}-line-${line}.ts`)
     writeFileSync(file, code)
     return { place: `${page}, line ${line}`, file }
   })

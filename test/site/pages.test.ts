@@ -1,0 +1,208 @@
+// The built site as a whole: what is on its pages can be reached by everybody, and loads fast; what is live on them works.
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findChromium, launch } from '../browser/support/chromium'
+import { allPages, folder, type Served, serveSite } from './served'
+
+const website = fileURLToPath(new URL('../../website/', import.meta.url))
+const require = createRequire(join(website, 'package.json'))
+
+let site: Served
+let browser: Awaited<ReturnType<typeof launch>>
+const chromium = findChromium() ?? ''
+
+beforeAll(async () => {
+  if (chromium === '') throw new Error('no chromium was found')
+  site = await serveSite()
+  browser = await launch(chromium, ['--disable-gpu'])
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.close()
+})
+
+async function visit<T>(path: string, look: (page: Page) => Promise<T>, dark = false): Promise<T> {
+  const page = await browser.newPage({ colorScheme: dark ? 'dark' : 'light' })
+  try {
+    await page.goto(site.home + path)
+    return await look(page)
+  } finally {
+    await page.close()
+  }
+}
+
+describe('accessibility, by axe', () => {
+  const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+  test.each(['light', 'dark'])('no page breaks a rule when it is %s', { timeout: 600_000 }, async (looks) => {
+    const broken: string[] = []
+    for (const path of allPages().filter((page) => !page.startsWith('playground'))) {
+      const found = await visit(
+        path,
+        async (page) => {
+          await page.evaluate(axe)
+          return page.evaluate(async () => {
+            const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } } // the script above made it
+            const { violations } = await axe.run()
+            return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`)
+          })
+        },
+        looks === 'dark',
+      )
+      broken.push(...found.map((words) => `${path}: ${words}`))
+    }
+    expect(broken).toEqual([])
+  })
+})
+
+interface Violation {
+  readonly id: string
+  readonly nodes: readonly { readonly html: string }[]
+}
+
+describe('Lighthouse', () => {
+  const pages = ['', 'getting-started/', 'guides/recurrent-networks/', 'api/layers/recurrent/', 'tutorials/forecast/']
+
+  test.each(pages)(
+    'gives /%s at least 95 for performance, accessibility and best practices',
+    { timeout: 300_000 },
+    async (path) => {
+      // Processors of test machines are shared: of three tries the best counts.
+      let best: Readonly<Record<string, number>> = {}
+      for (let attempt = 0; attempt < 3 && !Object.values(best).every((score) => score >= 95); attempt++) {
+        const scores = await lighthouse(site.home + path)
+        const names = Object.keys(scores)
+        best = Object.fromEntries(names.map((name) => [name, Math.max(scores[name], best[name] ?? 0)]))
+      }
+      expect(Object.keys(best).sort()).toEqual(['accessibility', 'best-practices', 'performance'])
+      for (const [name, score] of Object.entries(best)) expect(score, name).toBeGreaterThanOrEqual(95)
+    },
+  )
+})
+
+async function lighthouse(url: string): Promise<Readonly<Record<string, number>>> {
+  const { findNode } = (await import(pathToFileURL(join(website, 'build.mjs')).href)) as { findNode(): string } // plain JavaScript
+  const cli = join(require.resolve('lighthouse/package.json'), '../cli/index.js')
+  const flags = '--headless=new --no-sandbox --disable-gpu'
+  const given = [
+    cli,
+    url,
+    '--quiet',
+    '--output=json',
+    '--only-categories=performance,accessibility,best-practices',
+    `--chrome-flags=${flags}`,
+  ]
+  const { stdout } = await promisify(execFile)(findNode(), given, {
+    maxBuffer: 2 ** 27,
+    env: { ...process.env, CHROME_PATH: chromium },
+  })
+  const { categories } = JSON.parse(stdout) as { categories: Record<string, { score: number }> } // as Lighthouse documents it
+  return Object.fromEntries(Object.entries(categories).map(([name, { score }]) => [name, Math.round(100 * score)]))
+}
+
+describe('what is live', () => {
+  test('the LSTM of the first page learns after a click', async () => {
+    await visit('', async (page) => {
+      const before = await page.getAttribute('.guess', 'points')
+      await page.click('[data-demo] button')
+      await page.waitForFunction(() => Number(document.querySelector<HTMLElement>('[data-demo]')?.dataset.epoch) >= 3)
+      expect(await page.getAttribute('.guess', 'points')).not.toBe(before)
+      expect(await page.textContent('[data-demo] output')).toMatch(/epoch \d+ · loss \d/)
+    })
+  })
+
+  test('a block can be edited, run again and put back', async () => {
+    await visit('getting-started/', async (page) => {
+      const box = page.locator('.runnable').first()
+      await box.locator('.run-edit').click()
+      await box
+        .locator('.cm-content')
+        .fill("import { tensor } from 'hornbeam'\nconst t: number[] = [1, 2]\nconsole.log(tensor(t).shape)")
+      await box.locator('.run-run').click()
+      await page.waitForSelector('.runnable[data-state=done]')
+      expect(await box.locator('.run-log').textContent()).toBe('[2]')
+      await box.locator('.run-reset').click()
+      expect(await box.locator('.cm-content').textContent()).toContain('setSeed')
+    })
+  })
+
+  test('what a block refuses is told below it', async () => {
+    await visit('getting-started/', async (page) => {
+      const box = page.locator('.runnable').first()
+      await box.locator('.run-edit').click()
+      await box
+        .locator('.cm-content')
+        .fill("import { dense } from 'hornbeam'\ndense(2, { activation: 'relo' as 'relu' })")
+      await box.locator('.run-run').click()
+      await page.waitForSelector('.runnable[data-state=failed]')
+      expect(await box.locator('.run-error').textContent()).toMatch(/unknown activation 'relo'.*relu/)
+    })
+  })
+
+  test('the search finds words of the guides, without a server', async () => {
+    await visit('', async (page) => {
+      await page.click('button[data-open-modal]')
+      await page.fill('.pagefind-ui__search-input', 'threads')
+      await page.waitForSelector('.pagefind-ui__result-link')
+      expect(await page.locator('.pagefind-ui__result-link').allTextContents()).not.toEqual([])
+    })
+  })
+
+  test('after the first run a service worker gives the pages threads', async () => {
+    await visit('getting-started/', async (page) => {
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(false)
+      await page.locator('.run-run').first().click()
+      await page.waitForSelector('.runnable[data-state=done]')
+      await page.evaluate(() => navigator.serviceWorker.ready)
+      await page.reload()
+      await page.waitForFunction(() => crossOriginIsolated)
+      await page.locator('.run-run').first().click()
+      await page.waitForSelector('.runnable[data-state=done]')
+    })
+  })
+
+  test('hornbeam and TensorFlow.js race', async () => {
+    await visit('race/', async (page) => {
+      await page.click('[data-race] button')
+      await page.waitForSelector('[data-race][data-done]')
+      const rows = await page.locator('[data-race] tbody tr').allTextContents()
+      expect(rows[0]).toMatch(/^hornbeam/)
+      expect(rows.some((row) => row.startsWith('TensorFlow.js'))).toBe(true)
+    })
+  })
+})
+
+test('texts for machines name every page', () => {
+  const text = readFileSync(join(folder, 'llms.txt'), 'utf8')
+  const missing = allPages().filter(
+    (page) => page !== '404/' && !page.startsWith('playground') && !text.includes(`/hornbeam/${page})`),
+  )
+  expect(missing).toEqual([])
+})
+
+test('no page is wider than a phone', async () => {
+  const wide: string[] = []
+  for (const path of [
+    '',
+    'getting-started/',
+    'support/',
+    'speed/',
+    'race/',
+    'api/layers/recurrent/',
+    'examples/weather/',
+    'tutorials/forecast/',
+  ]) {
+    const page = await browser.newPage({ viewport: { width: 360, height: 740 } })
+    await page.goto(site.home + path)
+    const width = await page.evaluate(() => document.documentElement.scrollWidth)
+    if (width > 360) wide.push(`${path}: ${width}`)
+    await page.close()
+  }
+  expect(wide).toEqual([])
+})

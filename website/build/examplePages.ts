@@ -1,0 +1,92 @@
+// The examples as pages: what each shows and gave, its pictures, and the whole program.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { firstSentence, type Page } from './markdown.ts'
+
+const titles: Readonly<Record<string, string>> = {
+  weather: "Tomorrow's weather",
+  adding: 'The adding problem',
+  copying: 'Copying memory',
+  clipping: 'Clipping saves a run',
+  digits: 'Digits, row by row',
+  reviews: 'The mood of reviews',
+  characters: 'Writing like Moby-Dick',
+  gpt: 'A miniature GPT',
+  cities: 'Two cities, three days',
+  backends: 'One model on every backend',
+}
+
+/** Pictures that an example made. */
+const pictures: Readonly<Record<string, readonly { readonly file: string; readonly alt: string }[]>> = {
+  weather: [
+    {
+      file: 'weather-forecast.svg',
+      alt: "The model's forecast for the next day follows the measured temperatures over 60 days",
+    },
+  ],
+  adding: [
+    {
+      file: 'gradient-flow.svg',
+      alt: 'The norm of the gradient falls from the last step to the first by five orders of magnitude',
+    },
+  ],
+  copying: [{ file: 'gates.svg', alt: 'The gates of an LSTM over the steps of a sequence, as heat maps' }],
+}
+
+interface ExamplePage {
+  readonly to: string
+  readonly page: Page
+}
+
+/** A page for each example, and one that lists them. */
+export async function examplePages(root: string): Promise<readonly ExamplePage[]> {
+  const names = await readdir(join(root, 'examples'))
+  for (const name of names) {
+    if (!/\.|^data$/.test(name) && !(name in titles))
+      throw new Error(`examples/${name}: it has no title in ${import.meta.url}`)
+  }
+  const pages = await Promise.all(Object.entries(titles).map(([name, title]) => examplePage(root, name, title)))
+  const list = pages.map(({ to, page }) => `| [${page.title}](/${to}/) | ${page.description} |`).join('\n')
+  const body = `Each is one short program over real data or a problem of the literature. Its page tells what it gave.\n\n| example | what it shows |\n|---|---|\n${list}\n\n${await sources(root)}`
+  return [
+    { to: 'examples', page: { title: 'Examples', description: 'Short programs over real data.', extra: '', body } },
+    ...pages,
+  ]
+}
+
+async function sources(root: string): Promise<string> {
+  const text = await readFile(join(root, 'examples/data/README.md'), 'utf8')
+  return text.replace(/^# .*$/m, '## Where the data come from')
+}
+
+async function examplePage(root: string, name: string, title: string): Promise<ExamplePage> {
+  const folder = join(root, 'examples', name)
+  const files = (await readdir(folder))
+    .filter((file) => file.endsWith('.ts'))
+    .sort((a, b) => rank(a, name) - rank(b, name))
+  const parts: string[] = []
+  let about = ''
+  for (const file of files) {
+    const source = await readFile(join(folder, file), 'utf8')
+    const [whole = '', comment = ''] = /^\/\*\*([\s\S]*?)\*\/\n/.exec(source) ?? /^((?:\/\/.*\n)+)/.exec(source) ?? []
+    const told = comment.replace(/^\s*(\*|\/\/) ?/gm, '').trim()
+    if (about === '') about = told
+    const rest = source.slice(whole.length).trim()
+    parts.push(`## ${file}\n\n\`\`\`ts title="examples/${name}/${file}"\n${rest}\n\`\`\``)
+  }
+  const shown = (pictures[name] ?? []).map(({ file, alt }) => `![${alt}](/images/${file})`).join('\n\n')
+  const run = `Run it from a copy of the repository:\n\n\`\`\`sh\nnpm run example -- examples/${name}/${files[0]}\n\`\`\``
+  const body = [prose(about), shown, run, ...parts].filter((part) => part !== '').join('\n\n')
+  const description = firstSentence(about)
+  return { to: `examples/${name}`, page: { title, description, extra: 'tableOfContents: false', body } }
+}
+
+const rank = (file: string, name: string) => (file === `${name}.ts` ? 0 : 1)
+
+/** What stands at the top of a program, as Markdown: lines that are set in by four are tables or commands, shown as they are. */
+function prose(about: string): string {
+  return about.replace(/</g, '&lt;').replace(/(^|\n\n)((?: {4}.*\n?)+)/g, (_, before: string, block: string) => {
+    const code = block.replace(/^ {4}/gm, '').replace(/&lt;/g, '<').trimEnd()
+    return `${before}\`\`\`text\n${code}\n\`\`\`\n`
+  })
+}
