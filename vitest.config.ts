@@ -41,11 +41,6 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A page at a time is all that a machine of tests has room for.
-        test: { name: 'site', include: [site], setupFiles: [], maxWorkers: 1 },
-      },
-      {
-        extends: true,
         // Likewise: pages that train until lessons are over.
         test: {
           name: 'playground',
@@ -54,6 +49,11 @@ export default defineConfig({
           maxWorkers: 1,
           globalSetup: ['tools/buildWasm.ts', 'website/playground/test/support/setup.ts'],
         },
+      },
+      {
+        extends: true,
+        // A page at a time is all that a machine of tests has room for.
+        test: { name: 'site', include: [site], setupFiles: [], maxWorkers: 1 },
       },
       {
         extends: true,

@@ -30,6 +30,8 @@ export default defineConfig({
         themes: ['github-dark-high-contrast', 'github-light-high-contrast'],
         styleOverrides: { borderRadius: '0.4rem', codeFontSize: '0.875rem' },
         frames: { showCopyToClipboardButton: true },
+        // Lines are broken, not hidden to the right; but for tables of text.
+        defaultProps: { wrap: true, overridesByLang: { 'plaintext,text,txt': { wrap: false } } },
       },
       sidebar: [
         'getting-started',

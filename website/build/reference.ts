@@ -225,7 +225,7 @@ class Writer {
       return `| \`${name}${optional ? '?' : ''}\` | ${this.linked(type)} | ${cell(told)} |`
     })
     if (rows.length === 0) return []
-    return [`| argument | type | |\n|---|---|---|\n${rows.join('\n')}`]
+    return [`| argument | type | meaning |\n|---|---|---|\n${rows.join('\n')}`]
   }
 
   /** TypeDoc drops what is said of the arguments of functions that take them as a list: it is read from the source. */
@@ -254,7 +254,7 @@ class Writer {
       return `| \`${member.name}${member.flags.isOptional ? '?' : ''}\` | ${type} | ${cell(this.parts(comment?.summary ?? []))} |`
     })
     if (rows.length === 0) return ''
-    return `| name | type | |\n|---|---|---|\n${rows.join('\n')}`
+    return `| name | type | meaning |\n|---|---|---|\n${rows.join('\n')}`
   }
 
   private summary(comment: Comment | undefined): string {

@@ -43,7 +43,8 @@ function prepare(box: HTMLElement): void {
   reset.hidden = true
   const output = element('div', 'run-output')
   output.setAttribute('role', 'log')
-  output.setAttribute('aria-label', 'What the code printed')
+  output.setAttribute('aria-label', `What the code printed (${programs.size}.${program.blocks.length + 1})`)
+  output.tabIndex = 0
   output.hidden = true
   bar.append(run, edit, reset)
   box.append(bar, output)

@@ -1,0 +1,9 @@
+// What is wider than the page scrolls in itself: it can be reached by keys, and has a name.
+
+for (const [i, text] of document.querySelectorAll<HTMLElement>('pre[data-language="plaintext"]').entries()) {
+  text.tabIndex = 0
+  text.setAttribute('aria-label', `Text ${i + 1}`)
+}
+for (const table of document.querySelectorAll<HTMLElement>('.sl-markdown-content table')) {
+  if (table.scrollWidth > table.clientWidth) table.tabIndex = 0
+}
