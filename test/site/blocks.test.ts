@@ -48,7 +48,7 @@ test.each(pages)('the blocks of %s run', async (path) => {
         return { state: last?.dataset.state, output, code: boxes.map((box) => box.textContent).join('\n') }
       }, name)
       // Some show what is refused.
-      const expected = /\/\/ throws/.test(outcome.code) ? 'failed' : 'done'
+      const expected = /\/\/ (throws|rejects)/.test(outcome.code) ? 'failed' : 'done'
       expect(outcome.state, `${name} of ${path}: ${outcome.output}`).toBe(expected)
     }
     expect(errors).toEqual([])
