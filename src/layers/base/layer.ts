@@ -13,7 +13,7 @@ import {
   type Tensor,
   type TensorLike,
 } from '../../tensor'
-import { type Adapted, adapt, checkLora, type LoraOptions, merge } from '../lowRank/lora'
+import { checkLora, type LoraOptions } from '../lowRank/lora'
 import {
   type CallArguments,
   type CallOptions,
@@ -32,10 +32,11 @@ import type { CallContext } from './context'
 import { type Held, heldLayers } from './held'
 import { kindOfClass } from './kinds'
 import type { OverTime } from './overTime'
+import { OwnWeights } from './ownWeights'
 import type { RunOptions } from './run'
 import { checkNotSpread, type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
 import { tracedShape } from './tracedShape'
-import { makeWeight, type Weight, type WeightOptions, writeWeights } from './weights'
+import { type Weight, type WeightOptions, writeWeights } from './weights'
 
 /** The options every layer takes. */
 export interface LayerOptions {
@@ -117,8 +118,7 @@ export abstract class Layer {
   /** What it adds to the loss of each output. */
   readonly activityRegularizer: Regularizer | undefined
   private shapes: readonly PartialShape[] | undefined
-  private readonly own: Weight[] = []
-  private adapted: readonly Adapted[] = []
+  private readonly own = new OwnWeights()
   /** How its kernels are adapted, where they are. */
   private loraOptions: LoraOptions | undefined
   /** What its fields held when it was built. */
@@ -396,7 +396,7 @@ export abstract class Layer {
   rename(name: string): void {
     checkCommon(this.name, { name })
     this.layerName = name
-    for (const weight of this.own) weight.variable.name = `${name}/${weight.name}`
+    this.own.rename(name)
   }
 
   /** Whether training changes the weights of this layer and those inside it. */
@@ -427,11 +427,7 @@ export abstract class Layer {
 
   /** All weights in Keras' order: its own, the trainable ones first, then those of the layers inside it. */
   get weights(): readonly Weight[] {
-    return [...new Set([...this.ownWeights, ...this.innerLayers.flatMap((layer) => layer.weights)])]
-  }
-
-  private get ownWeights(): readonly Weight[] {
-    return [...this.own.filter((weight) => weight.trainable), ...this.own.filter((weight) => !weight.trainable)]
+    return [...new Set([...this.own.inOrder, ...this.innerLayers.flatMap((layer) => layer.weights)])]
   }
 
   /** What precedes the paths of the weights of layers inside this one: the names of models, and of layers that hold layers in fields. */
@@ -441,7 +437,7 @@ export abstract class Layer {
 
   /** All weights by path, such as `lstm/kernel`, each its own; those of a model inside this one begin with its name. */
   weightPaths(prefix = ''): ReadonlyMap<string, Weight> {
-    const own = this.ownWeights.map((weight) => [`${prefix}${this.name}/${weight.name}`, weight] as const)
+    const own = this.own.inOrder.map((weight) => [`${prefix}${this.name}/${weight.name}`, weight] as const)
     const inner = this.innerLayers.flatMap((layer) => [...layer.weightPaths(`${prefix}${layer.pathPrefix}`)])
     const found = new Map<string, Weight>()
     const seen = new Set<Weight>()
@@ -457,18 +453,12 @@ export abstract class Layer {
   /** The weights an optimizer may change now. */
   get trainableWeights(): readonly Weight[] {
     if (!this.trainable) return []
-    const own = this.own.filter((weight) => weight.trainable)
-    return [...new Set([...own, ...this.innerLayers.flatMap((layer) => layer.trainableWeights)])]
+    return [...new Set([...this.own.trainable, ...this.innerLayers.flatMap((layer) => layer.trainableWeights)])]
   }
 
   /** Adds a weight: to be called in `build`. */
   addWeight(name: string, shape: Shape, options: WeightOptions = {}): Variable {
-    if (this.own.some((weight) => weight.name === name)) {
-      throw new OptionError(`${this.name}: weight ${name}: expected another name than that of a weight before it`)
-    }
-    const weight = makeWeight(this.name, name, shape, { ...options, dtype: options.dtype ?? this.dtype })
-    this.own.push(weight)
-    return weight.variable
+    return this.own.add(this.name, name, shape, { ...options, dtype: options.dtype ?? this.dtype })
   }
 
   /** How its kernels are adapted; undefined where they are not. @internal */
@@ -478,7 +468,7 @@ export abstract class Layer {
 
   /** Whether it has kernels that can be adapted, itself or in a layer inside it. @internal */
   get isAdaptable(): boolean {
-    return this.own.some(({ adapts }) => adapts) || this.innerLayers.some((layer) => layer.isAdaptable)
+    return this.own.hasKernels || this.innerLayers.some((layer) => layer.isAdaptable)
   }
 
   /**
@@ -491,37 +481,15 @@ export abstract class Layer {
     checkLora(`${this.name}: lora`, options)
     if (!this.isAdaptable) throw new OptionError(`${this.name}: lora: expected a layer with kernels, got ${this.kind}`)
     this.loraOptions = options
-    for (const layer of this.innerLayers)
-      if (layer.isAdaptable && layer.adapted.length === 0) layer.adaptKernels(options)
-    if (this.adapted.length > 0) return
-    const kernels = this.own.filter(({ adapts }) => adapts)
-    this.adapted = kernels.map(({ name, variable }) =>
-      adapt(name, variable, options, (path, shape, more) => this.addWeight(path, shape, more)),
-    )
-    this.train(kernels, false)
+    for (const layer of this.innerLayers) if (layer.isAdaptable && !layer.own.isAdapted) layer.adaptKernels(options)
+    this.own.adapt(options, (name, shape, more) => this.addWeight(name, shape, more))
   }
 
   /** Adds what was trained beside the kernels to them, and trains them again. @internal */
   async mergeKernels(): Promise<void> {
     for (const layer of this.innerLayers) await layer.mergeKernels()
-    for (const each of this.adapted) await merge(each)
-    const beside = new Set(this.adapted.flatMap(({ a, b }) => [a, b]))
-    const kernels = new Set(this.adapted.map(({ kernel }) => kernel))
-    this.adapted = []
+    await this.own.merge()
     this.loraOptions = undefined
-    this.own.splice(0, this.own.length, ...this.own.filter(({ variable }) => !beside.has(variable)))
-    this.train(
-      this.own.filter(({ variable }) => kernels.has(variable)),
-      true,
-    )
-  }
-
-  /** Whether an optimizer may change these weights. */
-  private train(weights: readonly Weight[], trainable: boolean): void {
-    for (const weight of weights) {
-      weight.variable.trainable = trainable
-      this.own[this.own.indexOf(weight)] = { ...weight, trainable }
-    }
   }
 
   /** The number of parameters; 0 before the layer is built. */
@@ -534,7 +502,7 @@ export abstract class Layer {
     checkExpected(this.name, this.expects, shapes)
     this.checkShape(this.oneOrList(shapes))
     if (this.shapes !== undefined) {
-      if (this.own.length === 0) return
+      if (this.own.isEmpty) return
       this.shapes.forEach((built, i) => {
         checkFixed(this.name, built, shapes[i], this.fixedAxes(built.length + 1))
       })
@@ -576,11 +544,10 @@ export abstract class Layer {
   /** Remembers which layers, this one and those inside it, are not built yet; what is returned has them so again. */
   private rememberUnbuilt(): () => void {
     if (this.shapes !== undefined) return () => undefined
-    const weights = this.own.length
+    const forget = this.own.remember()
     const inner = this.innerLayers.map((layer) => layer.rememberUnbuilt())
     return () => {
-      this.own.length = weights
-      this.adapted = []
+      forget()
       this.shapes = undefined
       this.held = undefined
       for (const undo of inner) undo()
