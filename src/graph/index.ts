@@ -28,12 +28,12 @@ export { type LowerOptions, lower } from './lowering/lower'
 export { optimize } from './lowering/passes'
 export {
   allPrimitives,
-  type Definition,
   findPrimitive,
   type GradientContext,
   isElementwise,
   onceEach,
   Primitive,
+  type PrimitiveDefinition,
   type PrimitiveNamed,
   primitive,
   type Work,

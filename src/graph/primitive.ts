@@ -27,7 +27,7 @@ export interface GradientContext<A extends Attributes> {
 }
 
 /** The declaration of a primitive. */
-export interface Definition<A extends Attributes> {
+export interface PrimitiveDefinition<A extends Attributes> {
   /** Shapes and types of the outputs; throws ShapeError for inputs that do not fit. */
   infer(inputs: readonly Spec[], attributes: A): readonly Spec[]
   /** The gradient for each input (undefined: none flows there), written in primitives. */
@@ -79,9 +79,9 @@ export const onceEach = (): Work => ({ multiplyAdds: 0 })
 /** A declared primitive. */
 export class Primitive<A extends Attributes = Attributes> {
   readonly name: PrimitiveName
-  readonly definition: Definition<A>
+  readonly definition: PrimitiveDefinition<A>
 
-  constructor(name: PrimitiveName, definition: Definition<A>) {
+  constructor(name: PrimitiveName, definition: PrimitiveDefinition<A>) {
     this.name = name
     this.definition = definition
   }
@@ -125,7 +125,7 @@ type Needed<N extends PrimitiveName> =
 /** Declares a primitive, once; its attributes stand in attributes.ts. */
 export function primitive<N extends PrimitiveName>(
   name: N,
-  definition: Definition<AttributesOf<N>> & Required<Pick<Definition<AttributesOf<N>>, Needed<N>>>,
+  definition: PrimitiveDefinition<AttributesOf<N>> & Required<Pick<PrimitiveDefinition<AttributesOf<N>>, Needed<N>>>,
 ): PrimitiveNamed<N> {
   if (registry.has(name)) throw new Error(`primitive ${name} is declared twice`)
   const made = new Primitive<AttributesOf<N>>(name, definition)

@@ -109,7 +109,7 @@ export function readSafetensors(bytes: Uint8Array): StoredContent {
   return { tensors: new Map(stored), metadata }
 }
 
-interface Place {
+interface HeaderEntry {
   readonly name: string
   readonly type: StorageType
   readonly shape: readonly number[]
@@ -149,7 +149,7 @@ function readMetadata(given: unknown): Record<string, string> {
   return Object.fromEntries(texts)
 }
 
-function readEntry(name: string, entry: unknown): Place {
+function readEntry(name: string, entry: unknown): HeaderEntry {
   if (!isObject(entry)) throw broken(`tensor '${name}': its entry in the header is not an object`)
   const type = byTag.get(entry.dtype)
   if (type === undefined) {
@@ -168,7 +168,7 @@ function readEntry(name: string, entry: unknown): Place {
 }
 
 /** Together the tensors must cover the data exactly: neither gaps, nor overlaps, nor anything missing at the end. */
-function checkCoverage(places: readonly Place[], dataSize: number): void {
+function checkCoverage(places: readonly HeaderEntry[], dataSize: number): void {
   let covered = 0
   for (const { name, begin, end } of [...places].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== covered)

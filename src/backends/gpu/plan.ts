@@ -11,7 +11,7 @@ import {
   type KernelCode,
   kernels,
   type Operand,
-  type Place,
+  type Region,
   type Slot,
   type Target,
 } from './kernels'
@@ -37,10 +37,10 @@ export type Command =
       readonly to: Slot
     }
   /** Copies `size` elements into a part of a stack. */
-  | { readonly kind: 'put'; readonly from: Place; readonly size: number; readonly to: Slot; readonly part: number }
+  | { readonly kind: 'put'; readonly from: Region; readonly size: number; readonly to: Slot; readonly part: number }
 
 /** Elements that are uploaded before a run, or read after one. */
-export interface Port extends Place {
+export interface Port extends Region {
   readonly shape: Shape
   readonly dtype: DType
 }
@@ -52,7 +52,7 @@ export interface Plan {
   readonly inputs: readonly Port[]
   readonly outputs: readonly Port[]
   /** What variables hold after a run; it is copied there at the end, when outputs have been read. */
-  readonly updates: readonly { readonly from: Place; readonly to: Slot; readonly size: number }[]
+  readonly updates: readonly { readonly from: Region; readonly to: Slot; readonly size: number }[]
 }
 
 export interface PlanOptions {
@@ -104,18 +104,18 @@ class Planner implements Target {
     return this.slot({ kind: 'stack', parts, size: parts * size })
   }
 
-  put(stack: Slot, part: number, size: number, from: Place): void {
+  put(stack: Slot, part: number, size: number, from: Region): void {
     if (size > 0) this.commands.push({ kind: 'put', from, size, to: stack, part })
   }
 
-  run(program: Program, inputs: readonly Place[]): readonly Place[] {
+  run(program: Program, inputs: readonly Region[]): readonly Region[] {
     const frame = new Frame(program, this, inputs)
     frame.run()
     return program.outputs.map((id) => frame.operand(id))
   }
 
   /** A place that can be read as it stands. */
-  settled<P extends Place>(place: P): P {
+  settled<P extends Region>(place: P): P {
     return place
   }
 }
@@ -123,7 +123,7 @@ class Planner implements Target {
 /** A planner whose stacks are lists of parts until they are read. */
 class JoiningPlanner extends Planner {
   private readonly parts = new Map<Slot, Operand[]>()
-  private readonly joins = new Map<Slot, Place>()
+  private readonly joins = new Map<Slot, Region>()
 
   override stack(parts: number, size: number): Slot {
     const slot = super.stack(parts, size)
@@ -131,7 +131,7 @@ class JoiningPlanner extends Planner {
     return slot
   }
 
-  override put(stack: Slot, part: number, size: number, from: Place): void {
+  override put(stack: Slot, part: number, size: number, from: Region): void {
     const parts = this.parts.get(stack)
     if (parts !== undefined) parts[part] = { ...this.settled(from), shape: [size], dtype: 'float32' }
   }
@@ -141,21 +141,21 @@ class JoiningPlanner extends Planner {
     return super.launch(code, settled, threads, numbers)
   }
 
-  override settled<P extends Place>(place: P): P {
+  override settled<P extends Region>(place: P): P {
     const parts = this.parts.get(place.slot)
     if (parts === undefined || parts.length === 0) return place
     const known = this.joins.get(place.slot) ?? this.join(place.slot, parts)
     return { ...place, slot: known.slot, offset: place.offset + known.offset }
   }
 
-  private join(stack: Slot, parts: readonly Operand[]): Place {
+  private join(stack: Slot, parts: readonly Operand[]): Region {
     const made = this.whole(joined(parts, 0, [this.slots[stack].size], this), this.slots[stack].size)
     this.joins.set(stack, made)
     return made
   }
 
   /** A place that begins where its slot does: a launch reads a stack by its slot alone. */
-  private whole(place: Place, size: number): Place {
+  private whole(place: Region, size: number): Region {
     return place.offset === 0 ? place : copyOf(place, size, this)
   }
 }
@@ -164,10 +164,10 @@ class JoiningPlanner extends Planner {
 class Frame {
   private readonly program: Program
   private readonly planner: Planner
-  private readonly places: (Place | undefined)[]
+  private readonly places: (Region | undefined)[]
   private readonly variables = new Map<number, Slot>()
 
-  constructor(program: Program, planner: Planner, inputs: readonly Place[]) {
+  constructor(program: Program, planner: Planner, inputs: readonly Region[]) {
     this.program = program
     this.planner = planner
     this.places = program.storages.map((storage, index) => this.start(storage, index))
@@ -176,7 +176,7 @@ class Frame {
     })
   }
 
-  private start(storage: Storage, index: number): Place | undefined {
+  private start(storage: Storage, index: number): Region | undefined {
     if (storage.kind === 'arena') return undefined
     if (storage.kind === 'constant') return { slot: this.planner.constant(storage.data), offset: 0 }
     const slot = this.planner.slot({ kind: 'variable', storage: index, size: storage.bytes / 4 })

@@ -5,7 +5,7 @@ import { type DType, type Shape, sizeOf, Tensor } from '../../tensor'
 import type { Traces } from '../openLengths'
 import type { SavedModel } from '../savedModel'
 import { c99 } from './language'
-import { type Place, Weights } from './layout'
+import { type ArraySlice, Weights } from './layout'
 import { defineProduct, inC } from './library'
 import {
   batchAxes,
@@ -112,14 +112,14 @@ function literal(number: number, array: 'W' | 'V' | 'U'): string {
 
 /** A function that others call: its inputs are copied in, the program runs, its outputs are copied out. */
 function entry(name: string, what: string, { inputs, outputs, calls }: Written): string {
-  const named = (letter: string, all: readonly Place[], i: number): string =>
+  const named = (letter: string, all: readonly ArraySlice[], i: number): string =>
     all.length === 1 ? letter : `${letter}${i}`
   const parameters = [
     ...inputs.map(({ dtype }, i) => `const ${types[dtype]} *${named('x', inputs, i)}`),
     ...outputs.map(({ dtype }, i) => `${types[dtype]} *${named('y', outputs, i)}`),
   ]
-  const each = (place: Place, text: string): string => `for (int i = 0; i < ${sizeOf(place.shape)}; i++) ${text};`
-  const element = ({ array, from }: Place): string => `${array}[${from}+i]`
+  const each = (place: ArraySlice, text: string): string => `for (int i = 0; i < ${sizeOf(place.shape)}; i++) ${text};`
+  const element = ({ array, from }: ArraySlice): string => `${array}[${from}+i]`
   return [
     `/* ${what} */`,
     `void ${name}(${parameters.join(', ')});`,
@@ -131,7 +131,7 @@ function entry(name: string, what: string, { inputs, outputs, calls }: Written):
   ].join('\n')
 }
 
-function clearing(name: string, what: string, states: readonly Place[]): string {
+function clearing(name: string, what: string, states: readonly ArraySlice[]): string {
   const clear = states.map((place) => {
     return `for (int i = 0; i < ${sizeOf(place.shape)}; i++) ${place.array}[${place.from}+i] = 0;`
   })

@@ -3,7 +3,7 @@ import { type Buffer, bytesOf, type Program, type Storage, type Variable } from 
 import { type DType, type Shape, sizeOf, type Tensor } from '../../tensor'
 
 /** A buffer as code refers to it: an array by its name, and the first element. */
-export interface Place {
+export interface ArraySlice {
   /** `F`, `I`, `D` in the memory that is worked in (float32, whole numbers, float64), `W`, `V`, `U` in the weights. */
   readonly array: string
   readonly from: number
@@ -64,13 +64,13 @@ export class Memory {
   }
 
   /** Room for a kernel's own use. */
-  scratch(shape: Shape, dtype: DType): Place {
+  scratch(shape: Shape, dtype: DType): ArraySlice {
     const bytes = bytesOf(dtype)
     return { array: arrays[dtype][0], from: this.take(sizeOf(shape) * bytes) / bytes, shape, dtype }
   }
 
   /** The places of all states, in the order of the variables. */
-  placeOfState(variable: Variable): Place {
+  placeOfState(variable: Variable): ArraySlice {
     const { shape, dtype } = variable
     const bytes = bytesOf(dtype)
     const at = this.statePlaces.get(variable) ?? this.take(sizeOf(shape) * bytes)
@@ -79,7 +79,7 @@ export class Memory {
   }
 
   /** The places of a Program's buffers. */
-  placesOf(program: Program): Place[] {
+  placesOf(program: Program): ArraySlice[] {
     const arena = this.isApart ? 0 : this.take(program.arenaBytes)
     const starts = new Map<number, number>()
     const startOf = (index: number, storage: Extract<Storage, { kind: 'arena' }>): number => {
@@ -88,7 +88,7 @@ export class Memory {
       starts.set(index, known)
       return known
     }
-    return program.buffers.map(({ shape, dtype, storage: index }: Buffer): Place => {
+    return program.buffers.map(({ shape, dtype, storage: index }: Buffer): ArraySlice => {
       const storage = program.storages[index]
       if (storage.kind === 'variable' && this.states.has(storage.variable)) {
         return { ...this.placeOfState(storage.variable), shape, dtype }

@@ -10,7 +10,7 @@ import { type Shrunk, type StorageDType, shrunk } from '../shrink'
 import { decoder, toBase64 } from './base64'
 import { fitted } from './fit'
 import { javascript } from './language'
-import { type Memory, type Place, Weights } from './layout'
+import { type ArraySlice, type Memory, Weights } from './layout'
 import { defineProduct, inJavaScript, mathNames } from './library'
 import { batchAxes, memoryFor, sampleShapes, statesOf, tracePredict, traceStream, writeProgram } from './program'
 
@@ -192,7 +192,7 @@ function makerText(
   const states = statesOf(traces, trace)
   const memory: Memory = memoryFor(weights, states, isOpen)
   const written = writeProgram(traces.graphs[trace], { where, language: javascript, memory, states, needed })
-  const size = ({ shape }: Place): number => sizeOf(shape)
+  const size = ({ shape }: ArraySlice): number => sizeOf(shape)
   const put = written.inputs.map(({ array, from }, i) => `${array}.set(x[${i}],${from});`)
   const run = written.calls.map((call) => `${call}();`)
   const take = written.outputs.map((place) => `${place.array}.slice(${place.from},${place.from + size(place)})`)

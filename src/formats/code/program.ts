@@ -5,7 +5,7 @@ import { type Graph, lower, type Program, type Variable } from '../../graph'
 import { type Traces, traceOpen, type Varying } from '../openLengths'
 import type { SavedModel } from '../savedModel'
 import type { Language } from './language'
-import { Memory, type Place, type Weights } from './layout'
+import { type ArraySlice, Memory, type Weights } from './layout'
 import { CodeWriter, isWritten } from './write'
 
 /** A program in code. */
@@ -13,10 +13,10 @@ export interface Written {
   readonly functions: readonly string[]
   /** The functions that run it, in order. */
   readonly calls: readonly string[]
-  readonly inputs: readonly Place[]
-  readonly outputs: readonly Place[]
+  readonly inputs: readonly ArraySlice[]
+  readonly outputs: readonly ArraySlice[]
   /** The places of what stays from run to run. */
-  readonly states: readonly Place[]
+  readonly states: readonly ArraySlice[]
 }
 
 /** Traces the prediction of one sample, with at most one open length. */

@@ -11,7 +11,7 @@ import { rows } from './kernels/rows'
 import { scan } from './kernels/scan'
 import { windows } from './kernels/windows'
 import type { Language } from './language'
-import type { Memory, Place } from './layout'
+import type { ArraySlice, Memory } from './layout'
 
 /** What a kernel writes with. */
 export interface Scribe {
@@ -20,13 +20,13 @@ export interface Scribe {
   /** Names of library functions that the text calls. */
   need(...names: readonly string[]): void
   /** Writes a program within this one; gives the names of its functions, and its places. */
-  inner(program: Program): { readonly calls: readonly string[]; readonly places: readonly Place[] }
+  inner(program: Program): { readonly calls: readonly string[]; readonly places: readonly ArraySlice[] }
 }
 
 /** An instruction with its places; an output that nobody wants is undefined. */
 export interface Bound<O extends Op = Op> {
-  readonly inputs: readonly Place[]
-  readonly outputs: readonly (Place | undefined)[]
+  readonly inputs: readonly ArraySlice[]
+  readonly outputs: readonly (ArraySlice | undefined)[]
   readonly attributes: Instruction<O>['attributes']
 }
 
@@ -78,7 +78,7 @@ export class CodeWriter implements Scribe {
   }
 
   /** Writes a program; gives the names of the functions that run it, in order, and where its buffers lie. */
-  readonly inner = (program: Program): { calls: string[]; places: Place[] } => {
+  readonly inner = (program: Program): { calls: string[]; places: ArraySlice[] } => {
     const places = this.memory.placesOf(program)
     const calls = program.instructions.map((instruction) => {
       const body = this.bodyOf(instruction, places)
@@ -91,7 +91,7 @@ export class CodeWriter implements Scribe {
 
   private bodyOf<O extends Op>(
     { op, inputs, outputs, attributes, scope }: Instruction<O>,
-    places: readonly Place[],
+    places: readonly ArraySlice[],
   ): string {
     const kernel: CodeKernel<O> | undefined = kernels[op]
     if (kernel === undefined) {

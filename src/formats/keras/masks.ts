@@ -28,7 +28,7 @@ export interface Operation {
 }
 
 /** A layer with its calls. */
-export interface Called {
+export interface CalledLayer {
   readonly name: string
   readonly className: string
   readonly config: JsonObject
@@ -60,12 +60,12 @@ type Roots = ReadonlySet<string>
 /** Tells which masks are those that flow by themselves. */
 export class Masks {
   private readonly operations: ReadonlyMap<string, Operation>
-  private readonly layers: ReadonlyMap<string, Called>
+  private readonly layers: ReadonlyMap<string, CalledLayer>
   private readonly known = new Map<string, Roots>()
   /** What Masking and Embedding layers read, with the value that does not count. */
   private readonly begins: Roots
 
-  constructor(operations: ReadonlyMap<string, Operation>, layers: ReadonlyMap<string, Called>) {
+  constructor(operations: ReadonlyMap<string, Operation>, layers: ReadonlyMap<string, CalledLayer>) {
     this.operations = operations
     this.layers = layers
     this.begins = new Set(
@@ -131,7 +131,7 @@ export class Masks {
 }
 
 /** The beginning of a mask that a layer makes of what it reads; none for other layers. */
-function beginOf({ className, config }: Called, input: KerasTensor | undefined): readonly string[] {
+function beginOf({ className, config }: CalledLayer, input: KerasTensor | undefined): readonly string[] {
   if (input === undefined) return []
   if (className === 'Masking') return [beginKey(input, typeof config.mask_value === 'number' ? config.mask_value : 0)]
   return className === 'Embedding' && config.mask_zero === true ? [beginKey(input, 0)] : []

@@ -5,7 +5,7 @@ import type { Json, JsonConfig } from '../../registry'
 import { isList, isObject, type JsonObject, listIn, objectIn, textIn } from '../json'
 import { type KerasCall, type KerasTensor, readCalls, readEnds } from './calls'
 import { readInput, readLayer, sampleShape } from './layers'
-import { type Called, isOperation, Masks, type Operation } from './masks'
+import { type CalledLayer, isOperation, Masks, type Operation } from './masks'
 import type { Generation } from './objects'
 
 const functional: ReadonlySet<string> = new Set(['Functional', 'Model'])
@@ -116,7 +116,7 @@ function readFunctional(config: JsonObject, generation: Generation): Json {
   const ends = readEnds('keras: input_layers', config.input_layers)
   const isInput = (layer: JsonObject): boolean => layer.class_name === 'InputLayer'
   const operations = new Map<string, Operation>()
-  const called = new Map<string, Called>()
+  const called = new Map<string, CalledLayer>()
   const own: JsonObject[] = []
   // Layers first, so that one that is not there is named, whatever else is unusual about its calls.
   const layers = given
@@ -179,14 +179,14 @@ class Graph {
   /** Nested models whose calls are counted from 1: the making of the model was their first. */
   private readonly shifted = new Map<string, number>()
   private readonly indices: ReadonlyMap<string, number>
-  private readonly called: ReadonlyMap<string, Called>
+  private readonly called: ReadonlyMap<string, CalledLayer>
   private readonly masks: Masks
   private readonly inputs: readonly string[]
   private readonly generation: Generation
 
   constructor(
     layers: readonly JsonObject[],
-    called: ReadonlyMap<string, Called>,
+    called: ReadonlyMap<string, CalledLayer>,
     masks: Masks,
     inputs: readonly string[],
     generation: Generation,
@@ -232,7 +232,7 @@ class Graph {
     for (const { layer, call } of counted) if (call === 0) this.shifted.delete(layer)
   }
 
-  private callOf({ layer: name, call }: KerasTensor, isEnd: boolean): { layer: Called; number: number } {
+  private callOf({ layer: name, call }: KerasTensor, isEnd: boolean): { layer: CalledLayer; number: number } {
     const layer = this.called.get(name)
     if (layer === undefined) {
       const what = this.masks.isMade({ layer: name, call, output: 0 })
@@ -248,7 +248,10 @@ class Graph {
   }
 
   /** The masks that are given by hand, each the output of a layer or an input: one, or, of attention, one for each input. */
-  private ownMasks({ name, className }: Called, { masks, inputs }: KerasCall): readonly (KerasTensor | undefined)[] {
+  private ownMasks(
+    { name, className }: CalledLayer,
+    { masks, inputs }: KerasCall,
+  ): readonly (KerasTensor | undefined)[] {
     const where = `layer '${name}'`
     const given = masks.filter((mask) => mask !== undefined)
     for (const mask of given)

@@ -10,25 +10,25 @@ import { isModel } from './model'
 import { classInKeras, groupNamer, innerGroups, otherSpelling } from './names'
 
 /** Where the weights of a layer lie: its group, and those of the layers inside it. */
-export interface Place {
+export interface WeightGroup {
   /** The path of the group from that of the layer around it. */
   readonly group: string
   /** The layer's name, by which a model knows it. */
   readonly name: string
-  readonly parts: readonly Place[]
+  readonly parts: readonly WeightGroup[]
   /** Whether the parts are those of a model, in any order. */
   readonly isModel: boolean
 }
 
 /** Where the weights of a model lie, by its config. */
-export function placesOf(json: JsonObject): Place {
+export function placesOf(json: JsonObject): WeightGroup {
   return placeOf(json, '')
 }
 
-function placeOf(json: JsonObject, group: string): Place {
+function placeOf(json: JsonObject, group: string): WeightGroup {
   const config = isObject(json.config) ? json.config : {}
   const name = String(config.name ?? json.name ?? '')
-  const part = (inner: unknown, path: string): Place => placeOf(objectIn('keras: a layer', inner as never), path)
+  const part = (inner: unknown, path: string): WeightGroup => placeOf(objectIn('keras: a layer', inner as never), path)
   if (isModel(json)) {
     const namer = groupNamer()
     const layers = (isList(json.config) ? json.config : isList(config.layers) ? config.layers : []).map((layer) =>
@@ -44,9 +44,9 @@ function placeOf(json: JsonObject, group: string): Place {
 }
 
 /** Where the weights of a model lie, by its layers. */
-export function placesIn(layer: Layer, group = ''): Place {
-  const part = (inner: number, path: string): Place => placesIn(layer.innerLayers[inner], path)
-  const numbered = (folder: string): Place[] => {
+export function placesIn(layer: Layer, group = ''): WeightGroup {
+  const part = (inner: number, path: string): WeightGroup => placesIn(layer.innerLayers[inner], path)
+  const numbered = (folder: string): WeightGroup[] => {
     const namer = groupNamer()
     return layer.innerLayers.map((inner) =>
       placesIn(inner, `${folder}/${namer(classInKeras(inner.kind).replace(/^.*>/, ''))}`),
@@ -84,7 +84,11 @@ function ownClass(json: JsonObject): string {
   return String(json.class_name).replace(/^.*>/, '')
 }
 
-function partsOf(className: string, config: JsonObject, part: (inner: unknown, path: string) => Place): Place[] {
+function partsOf(
+  className: string,
+  config: JsonObject,
+  part: (inner: unknown, path: string) => WeightGroup,
+): WeightGroup[] {
   switch (className) {
     case 'LSTM':
     case 'GRU':
@@ -132,13 +136,17 @@ export function pathsOf(model: Layer): ReadonlyMap<object, string> {
 export function readWeights(
   root: H5Group,
   model: Layer,
-  place: Place,
+  place: WeightGroup,
   skipMismatch = false,
   read: Set<string> = new Set(),
 ): Contents {
   const contents: Contents = new Map()
   const paths = pathsOf(model)
-  const visit = (layer: Layer, { group: own, parts: given, isModel: holdsLayers }: Place, above: string): void => {
+  const visit = (
+    layer: Layer,
+    { group: own, parts: given, isModel: holdsLayers }: WeightGroup,
+    above: string,
+  ): void => {
     const path = foundPath(root, joined(above, own))
     const parts = innerGroups(layer) === undefined ? given : placesIn(layer).parts
     const wanted = listedFor(layer, parts).map(({ variable }) => ({
@@ -162,7 +170,7 @@ export function readWeights(
 }
 
 /** The weights that the group of a layer lists itself, beside those of the groups in it. */
-export function listedFor(layer: Layer, parts: readonly Place[]): readonly Weight[] {
+export function listedFor(layer: Layer, parts: readonly WeightGroup[]): readonly Weight[] {
   if (parts.length === 0) return layer.weights
   // Keras lists the kernel that it divides here, too.
   return layer.kind === 'spectralNormalization' ? layer.weights.slice(0, 2) : []

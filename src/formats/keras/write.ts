@@ -12,7 +12,7 @@ import { isObject, type JsonObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { writeZip } from '../zip'
 import { keptOrder, neverRead } from './optimizer'
-import { joined, listedFor, type Place, pathsOf, placesIn } from './weights'
+import { joined, listedFor, pathsOf, placesIn, type WeightGroup } from './weights'
 import { writeCompile } from './writeCompile'
 import { givenMoments, nameInKeras, type ShapedModel, writeModelConfig } from './writeConfig'
 
@@ -94,7 +94,7 @@ function writeWeights(
   const put = (path: string, tensor: TensorType): void => {
     arrays.set(path, { tensor, as: tensor.dtype === 'int32' ? undefined : as })
   }
-  const visit = (layer: Layer, { group: own, parts, isModel }: Place, above: string): void => {
+  const visit = (layer: Layer, { group: own, parts, isModel }: WeightGroup, above: string): void => {
     const path = joined(above, own)
     const vars = joined(path, 'vars')
     names.set(vars, nameInKeras(layer.name))

@@ -66,7 +66,7 @@ export class Shared {
 }
 
 /** Where a length can be read: an axis of a value. */
-interface Place {
+interface LengthSource {
   readonly name: string
   readonly axis: number
   readonly length: Varying
@@ -78,7 +78,7 @@ export class Emitter {
   readonly nodes: OnnxNode[] = []
   private readonly outer: Emitter | undefined
   private readonly valueNames = new Map<Value, string>()
-  private readonly places: Place[] = []
+  private readonly places: LengthSource[] = []
   private readonly lengthNames = new Map<string, string>()
   /** What the nodes that are written now belong to: the path of a layer. */
   scope = ''
@@ -212,11 +212,11 @@ export class Emitter {
     return undefined
   }
 
-  private placeOf(length: Varying): Place | undefined {
+  private placeOf(length: Varying): LengthSource | undefined {
     return this.places.find((place) => isSame(place.length, length)) ?? this.outer?.placeOf(length)
   }
 
-  private allPlaces(): readonly Place[] {
+  private allPlaces(): readonly LengthSource[] {
     return [...this.places, ...(this.outer?.allPlaces() ?? [])]
   }
 }

@@ -67,7 +67,7 @@ interface Reading {
   classesOf(yTrue: Value, yPred: Value): readonly [targets: Value, predictions: Value]
 }
 
-type Definition<O> = {
+type IouFamily<O> = {
   readonly defaults: object
   readonly rules: object
   reading(options: O): Reading
@@ -75,7 +75,7 @@ type Definition<O> = {
 
 function family<O extends object>(
   name: string,
-  { defaults, rules, reading }: Definition<O>,
+  { defaults, rules, reading }: IouFamily<O>,
 ): Factory<Metric, O & MetricOptions> {
   return metric<O>(name, {
     better: 'max',

@@ -3,7 +3,7 @@ import { BackendError } from '../../../errors'
 import { sizeOf, type Tensor } from '../../../tensor'
 import type { Executable } from '../../backend'
 import { toDevice, toHost } from '../host'
-import { copyCode, type Place } from '../kernels'
+import { copyCode, type Region } from '../kernels'
 import type { Plan } from '../plan'
 import type { HandleBuffer } from './buffer'
 import type { Handle, HandleMachine } from './machine'
@@ -93,7 +93,7 @@ export class HandleExecutable implements Executable {
   }
 
   /** A copy of what lies in a place. */
-  private async copy(from: Place, size: number, handles: Map<number, Handle>): Promise<Handle> {
+  private async copy(from: Region, size: number, handles: Map<number, Handle>): Promise<Handle> {
     const source = await this.handle(from.slot, handles)
     return this.machine.call(copyCode(from), [source], size, [])
   }

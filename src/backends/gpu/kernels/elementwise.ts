@@ -4,7 +4,7 @@ import type { ElementwiseStep } from '../../../graph'
 import { broadcastStrides, type DType, type Shape, sizeOf } from '../../../tensor'
 import { Arrays, declareLarge, launch, requireExact, special, thread, walk } from './code'
 import { expression } from './expressions'
-import type { Bound, Kernel, Operand, Place } from './kernel'
+import type { Bound, Kernel, Operand, Region } from './kernel'
 
 export const elementwise: Kernel<'elementwise'> = (bound, target) => {
   const shape = (bound.outputs[0] ?? bound.inputs[0]).shape
@@ -22,7 +22,7 @@ export const elementwise: Kernel<'elementwise'> = (bound, target) => {
     return i === chain.results.length - 1 ? body : [`if (${thread} < ${start + count}) {`, ...body, '}']
   })
   const slot = launch(target, arrays, count * chain.results.length, lines)
-  return chain.results.map((_, i): Place => ({ slot, offset: i * count }))
+  return chain.results.map((_, i): Region => ({ slot, offset: i * count }))
 }
 
 interface Chain {

@@ -43,9 +43,9 @@ export interface Result {
 }
 
 /** Where results lie; undefined for those that are not wanted. */
-export type Placed = readonly (Place | undefined)[]
+export type Placed = readonly (Region | undefined)[]
 
-export type Place = Pick<Operand, 'slot' | 'offset'>
+export type Region = Pick<Operand, 'slot' | 'offset'>
 
 /** Where kernels put their launches. */
 export interface Target {
@@ -54,9 +54,9 @@ export interface Target {
   /** A slot that is filled part by part, all of the same number of elements. */
   stack(parts: number, size: number): Slot
   /** Fills one part of a stack. */
-  put(stack: Slot, part: number, size: number, from: Place): void
+  put(stack: Slot, part: number, size: number, from: Region): void
   /** Adds the launches of a sub-program; gives the places of its outputs. */
-  run(program: Program, inputs: readonly Place[]): readonly Place[]
+  run(program: Program, inputs: readonly Region[]): readonly Region[]
 }
 
 /** Adds an instruction's launches. */

@@ -1,7 +1,7 @@
 // Matrix products: a thread makes one element, or four neighbouring ones of a row where the rows divide into fours.
 import { broadcastStrides, type Shape, sizeOf } from '../../../tensor'
 import { Arrays, coordinates, dotted, launch, numeral, requireExact, thread } from './code'
-import type { Kernel, Operand, Place, Target } from './kernel'
+import type { Kernel, Operand, Region, Target } from './kernel'
 
 export const matmul: Kernel<'matmul'> = ({ inputs: [a, b], outputs: [c], attributes }, target) => {
   return [multiply(target, a, b, c.shape, attributes)]
@@ -15,7 +15,7 @@ interface Options {
 }
 
 /** The product of two batches of matrices. */
-export function multiply(target: Target, a: Operand, b: Operand, shape: Shape, options: Options = {}): Place {
+export function multiply(target: Target, a: Operand, b: Operand, shape: Shape, options: Options = {}): Region {
   const { transposeA = false, transposeB = false, bias } = options
   const [m, n] = shape.slice(-2)
   const k = a.shape[a.shape.length - (transposeA ? 2 : 1)]

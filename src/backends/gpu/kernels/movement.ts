@@ -1,10 +1,10 @@
 // Kernels that move elements: a thread finds out where its element comes from.
 import { broadcastStrides, type Shape, sizeOf, stridesOf } from '../../../tensor'
 import { Arrays, coordinates, dotted, launch, numeral, requireExact, returning, thread, walk } from './code'
-import { type Kernel, type KernelCode, mostArrays, type Operand, type Place, type Target } from './kernel'
+import { type Kernel, type KernelCode, mostArrays, type Operand, type Region, type Target } from './kernel'
 
 /** Reads an operand through strides, one element for each of a shape. */
-function strided(target: Target, x: Operand, shape: Shape, strides: readonly number[], offset = 0): Place[] {
+function strided(target: Target, x: Operand, shape: Shape, strides: readonly number[], offset = 0): Region[] {
   const count = sizeOf(shape)
   requireExact(Math.max(count, sizeOf(x.shape)), 'moving elements')
   const { lines, indices } = walk(thread, shape, [strides])
@@ -16,12 +16,12 @@ function strided(target: Target, x: Operand, shape: Shape, strides: readonly num
 export const copy: Kernel<'copy'> = ({ inputs: [x] }, target) => [copyOf(x, sizeOf(x.shape), target)]
 
 /** A copy of so many elements. */
-export function copyOf(place: Place, size: number, target: Target): Place {
+export function copyOf(place: Region, size: number, target: Target): Region {
   return { slot: target.launch(copyCode(place), [place.slot], size), offset: 0 }
 }
 
 /** The code that copies elements from a place on; its one array is the place's slot. */
-export function copyCode({ offset }: Place): KernelCode {
+export function copyCode({ offset }: Region): KernelCode {
   const index = offset === 0 ? thread : `${thread} + ${offset}`
   return { arrays: 1, numbers: 0, body: `return a0[${index}];`, components: 1, bounds: {} }
 }
@@ -118,7 +118,7 @@ export const concatenate: Kernel<'concatenate'> = ({ inputs, outputs: [out], att
 }
 
 /** Operands side by side along an axis, at least one; more than one launch can read are joined group by group. */
-export function joined(parts: readonly Operand[], axis: number, shape: Shape, target: Target): Place {
+export function joined(parts: readonly Operand[], axis: number, shape: Shape, target: Target): Region {
   if (parts.length === 1) return parts[0]
   if (new Set(parts.map(({ slot }) => slot)).size > mostArrays) {
     const groups: Operand[] = []

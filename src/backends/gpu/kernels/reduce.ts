@@ -2,7 +2,7 @@
 import { type Shape, sizeOf, stridesOf } from '../../../tensor'
 import { merged } from '../../boxes'
 import { Arrays, coordinates, dotted, launch, numeral, requireExact, thread } from './code'
-import type { Kernel, Operand, Place, Target } from './kernel'
+import type { Kernel, Operand, Region, Target } from './kernel'
 
 /** A reduction as source text: where it starts, and what an element `x` does to the result so far, `s`. */
 interface Rule {
@@ -60,7 +60,7 @@ function boxOf(axes: readonly number[], shape: Shape, strides: readonly number[]
 }
 
 /** One thread for each result. */
-function walkAll(rule: Rule, x: Operand, outer: Axes, inner: Axes, target: Target): Place {
+function walkAll(rule: Rule, x: Operand, outer: Axes, inner: Axes, target: Target): Region {
   const { lines, names } = coordinates(thread, outer.dims, 'c')
   const within = coordinates('l', inner.dims, 'd')
   const arrays = new Arrays()
@@ -81,7 +81,7 @@ function walkAll(rule: Rule, x: Operand, outer: Axes, inner: Axes, target: Targe
 }
 
 /** One thread for each piece of each result's walk. */
-function walkPieces(rule: Rule, x: Operand, outer: Axes, inner: Axes, pieces: number, target: Target): Place {
+function walkPieces(rule: Rule, x: Operand, outer: Axes, inner: Axes, pieces: number, target: Target): Region {
   const length = sizeOf(inner.dims)
   const each = Math.ceil(length / pieces)
   const { lines, names } = coordinates(thread, [...outer.dims, pieces], 'c')

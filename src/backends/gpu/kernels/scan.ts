@@ -2,7 +2,7 @@
 // it lies by the next.
 import { sizeOf } from '../../../tensor'
 import { Arrays, launch, thread } from './code'
-import type { Kernel, Operand, Place, Placed, Target } from './kernel'
+import type { Kernel, Operand, Placed, Region, Target } from './kernel'
 
 export const scan: Kernel<'scan'> = ({ inputs, outputs, attributes }, target) => {
   const { carries, sequences, length, reverse, body } = attributes
@@ -14,10 +14,10 @@ export const scan: Kernel<'scan'> = ({ inputs, outputs, attributes }, target) =>
   })
   const series = inputs.slice(carries, carries + sequences)
   const captured = inputs.slice(carries + sequences)
-  let state: readonly Place[] = inputs.slice(0, carries)
+  let state: readonly Region[] = inputs.slice(0, carries)
   for (let s = 0; s < length; s++) {
     const t = reverse ? length - 1 - s : s
-    const keep = (stack: number, from: Place): void => {
+    const keep = (stack: number, from: Region): void => {
       const kept = stacks[stack]
       if (kept !== undefined) target.put(kept.slot, t, kept.size, from)
     }
@@ -31,7 +31,7 @@ export const scan: Kernel<'scan'> = ({ inputs, outputs, attributes }, target) =>
 }
 
 /** One step of a sequence: one kernel for all of them, told which by a number. */
-function sliceAt(whole: Operand, t: number, length: number, target: Target): Place {
+function sliceAt(whole: Operand, t: number, length: number, target: Target): Region {
   const size = sizeOf(whole.shape) / length
   const arrays = new Arrays()
   const body = [`return ${arrays.read(whole, `n0 * ${size} + ${thread}`)};`]

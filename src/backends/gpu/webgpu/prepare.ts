@@ -1,7 +1,7 @@
 // A plan made ready for a WebGPU device: kernels compiled, memory taken, parameters written, bindings made.
 import { sizeOf } from '../../../tensor'
 import { toDevice } from '../host'
-import type { Place, Slot } from '../kernels'
+import type { Region, Slot } from '../kernels'
 import { assignBlocks } from '../memory'
 import type { Command, Plan, Port } from '../plan'
 import type { GpuBuffer } from './buffer'
@@ -159,7 +159,7 @@ function stepsOf(held: Held, plan: Plan, launches: readonly Launch[], memory: re
 }
 
 /** A copy of `size` elements to the `at`-th element of a slot. */
-function copyStep(memory: readonly GPUBuffer[], from: Place, to: Slot, at: number, size: number): CopyStep {
+function copyStep(memory: readonly GPUBuffer[], from: Region, to: Slot, at: number, size: number): CopyStep {
   return {
     from: memory[from.slot],
     fromByte: from.offset * 4,

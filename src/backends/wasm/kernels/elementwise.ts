@@ -10,7 +10,7 @@ import { type Bound, type Kernel, type Operand, present, wordOf } from './kernel
 import { stepFor } from './steps'
 
 /** Where a value of the chain is: in a register (`register` is its number), or in memory, element for element. */
-type Place = { readonly register: number } | { readonly address: number }
+type Location = { readonly register: number } | { readonly address: number }
 
 /** Registers are blocks of scratch: together they are to stay within the nearest cache. */
 const registerBytes = 24 * 1024
@@ -47,11 +47,11 @@ export const elementwise: Kernel<'elementwise'> = (bound, { emitter }) => {
 
   const typeOf = (operand: number): DType | undefined =>
     operand < inputs.length ? inputs[operand].dtype : operand < firstStep ? undefined : steps[operand - firstStep].dtype
-  const places = new Map<number, Place>(
+  const places = new Map<number, Location>(
     inputs.map((input, i) => [i, placeInput(input, shape, registers, fills, loads)]),
   )
-  const filled = new Map<string, Place>()
-  const constantPlace = (number: number, dtype: DType): Place => {
+  const filled = new Map<string, Location>()
+  const constantPlace = (number: number, dtype: DType): Location => {
     const word = wordOf(number, dtype)
     const key = `${word}`
     const known = filled.get(key)
@@ -72,20 +72,20 @@ export const elementwise: Kernel<'elementwise'> = (bound, { emitter }) => {
     }
     return type
   })
-  const placeOf = (operand: number, type: DType): Place => {
+  const placeOf = (operand: number, type: DType): Location => {
     const place = places.get(operand)
     return place ?? constantPlace(constants[operand - inputs.length], type)
   }
 
   const lastUse = lastUses(steps)
-  const late: { readonly from: Place; readonly to: Place }[] = []
+  const late: { readonly from: Location; readonly to: Location }[] = []
   let cycles = 20
   steps.forEach(({ op, args, dtype }, i) => {
     const type = typed[i]
     const operands = args.map((operand, at) => placeOf(operand, op === 'where' && at === 0 ? 'bool' : type))
     const wanted = results.flatMap((step, k) => (step === i ? present([outputs[k]]) : []))
     const to = wanted.find((range) => !readLater(range, i, inputs, places, steps))
-    const place: Place = to === undefined ? { register: registers.take() } : { address: to.address }
+    const place: Location = to === undefined ? { register: registers.take() } : { address: to.address }
     places.set(firstStep + i, place)
     const [step, cyclesOfFour] = stepFor(op, type, dtype)
     code.push(stepWords(step, place, operands))
@@ -122,12 +122,18 @@ function shapeOf({ outputs, inputs }: Bound): Shape {
 }
 
 /** An operand as the kernel reads it: an address is a multiple of 4, a register is marked by the lowest bit. */
-function encoded(place: Place): number {
+function encoded(place: Location): number {
   return 'register' in place ? 2 * place.register + 1 : place.address
 }
 
 /** Where an input is found: in place if it has every element, else in a register filled once or for every block. */
-function placeInput(input: Operand, shape: Shape, registers: Registers, fills: number[][], loads: number[][]): Place {
+function placeInput(
+  input: Operand,
+  shape: Shape,
+  registers: Registers,
+  fills: number[][],
+  loads: number[][],
+): Location {
   const count = sizeOf(shape)
   if (sizeOf(input.shape) === count) return { address: input.address }
   const register = registers.take()
@@ -154,7 +160,7 @@ function fillWords(register: number, value: number, isAddress: boolean): number[
 }
 
 /** A step of fewer than three operands repeats its first. */
-function stepWords(operation: Step, to: Place, operands: readonly Place[]): number[] {
+function stepWords(operation: Step, to: Location, operands: readonly Location[]): number[] {
   const [a, b = a, c = a] = operands.map(encoded)
   return words<ChainStep>({
     [ChainStep.operation]: operation,
@@ -175,7 +181,7 @@ function readLater(
   to: Range,
   at: number,
   inputs: readonly Operand[],
-  places: ReadonlyMap<number, Place>,
+  places: ReadonlyMap<number, Location>,
   steps: readonly ElementwiseStep[],
 ): boolean {
   return inputs.some((input, i) => {

@@ -1,12 +1,12 @@
 // Kernels that read and add by index. An index outside its axis reads 0 and adds nowhere.
 import { aroundAxis } from '../../../backends/operands'
 import { sizeOf } from '../../../tensor'
-import type { Place } from '../layout'
+import type { ArraySlice } from '../layout'
 import { indexOf, loops } from '../nest'
 import type { CodeKernels } from '../write'
 import { fill, outputOf } from './movement'
 
-const element = ({ array, from }: Place, strides: readonly number[], variables: readonly string[]): string =>
+const element = ({ array, from }: ArraySlice, strides: readonly number[], variables: readonly string[]): string =>
   `${array}[${indexOf(from, strides, variables)}]`
 
 export const indexing: CodeKernels = {

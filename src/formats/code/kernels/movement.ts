@@ -1,7 +1,7 @@
 // Kernels that move elements: each is a walk from one strided place to another.
 import { broadcastStrides, sizeOf, stridesOf } from '../../../tensor'
 import type { Language } from '../language'
-import type { Place } from '../layout'
+import type { ArraySlice } from '../layout'
 import { indexOf, loops, simplest } from '../nest'
 import type { Bound, CodeKernels, Scribe } from '../write'
 
@@ -16,8 +16,8 @@ interface Walk {
 /** Copies a box of elements between strided places. */
 export function walk(
   language: Language,
-  source: Place,
-  target: Place,
+  source: ArraySlice,
+  target: ArraySlice,
   { shape, from, fromOffset = 0, to, toOffset = 0 }: Walk,
 ): string {
   if (sizeOf(shape) === 0) return ''
@@ -29,19 +29,19 @@ export function walk(
 }
 
 /** The first output, of a kernel that is only run for it. */
-export function outputOf({ outputs: [output] }: Pick<Bound, 'outputs'>): Place {
+export function outputOf({ outputs: [output] }: Pick<Bound, 'outputs'>): ArraySlice {
   if (output === undefined) throw new Error('an output that nobody wants is written')
   return output
 }
 
 /** Copies all elements in their order. */
-export function copyAll(language: Language, source: Place, target: Place): string {
+export function copyAll(language: Language, source: ArraySlice, target: ArraySlice): string {
   const strides = stridesOf(source.shape)
   return walk(language, source, target, { shape: source.shape, from: strides, to: strides })
 }
 
 /** Every element of a place as one number. */
-export function fill({ language, need }: Scribe, target: Place, value: number): string {
+export function fill({ language, need }: Scribe, target: ArraySlice, value: number): string {
   const text = language.number(value)
   if (!Number.isFinite(value)) need(text.replace('-', ''))
   return loops(

@@ -1,5 +1,5 @@
 // LSTM, GRU and plain recurrent networks, step by step, in the order of sums of the cpu backend.
-import type { Place } from '../layout'
+import type { ArraySlice } from '../layout'
 import { indexOf, loops } from '../nest'
 import type { CodeKernels, Scribe } from '../write'
 import { copyAll } from './movement'
@@ -7,13 +7,13 @@ import { multiply } from './reduce'
 
 /** What all of them are made of. */
 interface Sweep {
-  readonly x: Place
-  readonly kernel: Place
-  readonly recurrentKernel: Place
-  readonly bias: Place
-  readonly mask: Place | undefined
+  readonly x: ArraySlice
+  readonly kernel: ArraySlice
+  readonly recurrentKernel: ArraySlice
+  readonly bias: ArraySlice
+  readonly mask: ArraySlice | undefined
   /** Where the gates of a step begin: in a place for one step, or in all gates where they are wanted. */
-  readonly z: Place
+  readonly z: ArraySlice
   readonly zFrom: string
   readonly width: number
   readonly units: number
@@ -22,10 +22,10 @@ interface Sweep {
 
 function sweepOf(
   { memory }: Scribe,
-  x: Place,
-  kernels: readonly Place[],
-  mask: Place | undefined,
-  gates?: Place,
+  x: ArraySlice,
+  kernels: readonly ArraySlice[],
+  mask: ArraySlice | undefined,
+  gates?: ArraySlice,
 ): Sweep {
   const [kernel, recurrentKernel, bias] = kernels
   const [, batch] = x.shape
@@ -64,7 +64,7 @@ ${body(gate)}
 const sigmoid = (z: string): string => `1/(1+exp(- ${z}))`
 
 /** Copies a state to one step of all of them. */
-function keep({ language }: Scribe, state: Place, all: Place | undefined, size: number): string {
+function keep({ language }: Scribe, state: ArraySlice, all: ArraySlice | undefined, size: number): string {
   if (all === undefined) return ''
   return loops(language.int, 'i', [size], ([i]) => {
     return `${all.array}[${indexOf(all.from, [size, 1], ['t', i])}]=${state.array}[${indexOf(state.from, [1], [i])}];`
@@ -165,7 +165,7 @@ ${gates === undefined ? '' : `${gate(2)}=g;`}${keeps}${atH}=u*${atH}+(1-u)*g;`
 type State = Parameters<typeof multiply>[1]
 
 /** The recurrent product with its own bias; z and r activated; r * (the candidate's part) added to the candidate's sum. */
-function resetAfter(scribe: Scribe, sweep: Sweep, state: State, product: Place): string[] {
+function resetAfter(scribe: Scribe, sweep: Sweep, state: State, product: ArraySlice): string[] {
   const { int, double } = scribe.language
   const { bias, recurrentKernel, batch, width, units } = sweep
   const put = loops(int, 'i', [batch, width], ([i, j]) => {
@@ -188,8 +188,8 @@ function resetBefore(
   scribe: Scribe,
   sweep: Sweep,
   state: State,
-  inner: Place,
-  weights: { place: Place; from: number },
+  inner: ArraySlice,
+  weights: { place: ArraySlice; from: number },
 ): string[] {
   const { double } = scribe.language
   const { z, zFrom, recurrentKernel, batch, width, units } = sweep
@@ -214,8 +214,8 @@ ${gate(0)}=${sigmoid(gate(0))};${gate(1)}=r;${inner.array}[${inner.from}+q]=r*${
 function multiplyWide(
   { language: { int, double } }: Scribe,
   a: State,
-  b: { place: Place; from: number },
-  c: { place: Place; from: string },
+  b: { place: ArraySlice; from: number },
+  c: { place: ArraySlice; from: string },
   [m, n, k]: readonly [number, number, number],
   width: number,
 ): string {

@@ -1,14 +1,14 @@
 // Products of matrices, and reductions: sums are kept in double precision while they grow.
 import { broadcastStrides, stridesOf } from '../../../tensor'
 import type { Language } from '../language'
-import type { Place } from '../layout'
+import type { ArraySlice } from '../layout'
 import { indexOf, loops, simplest } from '../nest'
 import type { Bound, CodeKernel, CodeKernels, Scribe } from '../write'
 import { outputOf } from './movement'
 
 /** A matrix in memory, as `mm` takes it. */
 export interface Matrix {
-  readonly place: Place
+  readonly place: ArraySlice
   /** The first element: a number, or code that gives one. */
   readonly from: number | string
 }

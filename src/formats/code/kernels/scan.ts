@@ -1,6 +1,6 @@
 // Loops over time: the body's functions run for each step, with carries copied back in between.
 import { sizeOf } from '../../../tensor'
-import type { Place } from '../layout'
+import type { ArraySlice } from '../layout'
 import { indexOf, loops } from '../nest'
 import type { CodeKernel } from '../write'
 
@@ -12,14 +12,15 @@ export const scan: CodeKernel<'scan'> = ({ inputs, outputs, attributes }, { lang
   const results = from.length - carries
 
   /** Copies as many elements as a step has; `step` says where a step begins in the stacked one. */
-  const copy = (source: Place, target: Place, size: number, step: 'source' | 'target' | undefined): string =>
+  const copy = (source: ArraySlice, target: ArraySlice, size: number, step: 'source' | 'target' | undefined): string =>
     loops(language.int, 'i', [size], ([i]) => {
-      const index = (place: Place, isStacked: boolean): string =>
+      const index = (place: ArraySlice, isStacked: boolean): string =>
         isStacked ? indexOf(place.from, [1, size], [i, 't']) : indexOf(place.from, [1], [i])
       const to = `${target.array}[${index(target, step === 'target')}]`
       return `${to}=${source.array}[${index(source, step === 'source')}];`
     })
-  const whole = (source: Place, target: Place): string => copy(source, target, sizeOf(source.shape), undefined)
+  const whole = (source: ArraySlice, target: ArraySlice): string =>
+    copy(source, target, sizeOf(source.shape), undefined)
 
   const before = inputs.map((input, i) => {
     return i < carries || i >= carries + sequences ? whole(input, into[i]) : ''

@@ -3,7 +3,7 @@
 import { sizeOf } from '../../../../tensor'
 import { upstreamsOf } from '../../../operands'
 import { Arrays, thread } from '../code'
-import type { Kernel, Operand, Place, Target } from '../kernel'
+import type { Kernel, Operand, Region, Target } from '../kernel'
 import { multiply } from '../matmul'
 import { joined, slice } from '../movement'
 import {
@@ -190,7 +190,7 @@ function recurrentGradient(
   target: Target,
   { before, inner, ofState, after }: Record<'before' | 'inner' | 'ofState', Operand> & { after: boolean },
   { T, B, H }: Sizes,
-): Place {
+): Region {
   if (after) return multiply(target, before, ofState, [H, 3 * H], { transposeA: true })
   const columns = (first: number, count: number): Operand => {
     const shape = [T * B, count]
@@ -206,7 +206,7 @@ function recurrentGradient(
 }
 
 /** Of the inputs' bias, then of the recurrent product's, where it has one of its own. */
-function biasGradient(target: Target, dz: Operand, ofState: Operand | undefined, H: number): Place {
+function biasGradient(target: Target, dz: Operand, ofState: Operand | undefined, H: number): Region {
   const ofInputs = rowSum(target, dz)
   if (ofState === undefined) return ofInputs
   const parts = [ofInputs, rowSum(target, ofState)].map((sum) => operand(sum, 1, 3 * H))

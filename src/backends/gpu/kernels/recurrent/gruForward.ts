@@ -1,7 +1,7 @@
 // The GRU over a whole sequence, one launch a step; two where the reset gate comes before the product, which needs all reset
 // gates of a row. The formulas stand where the primitive is declared.
 import { Arrays, thread } from '../code'
-import type { Kernel, Operand, Place, Target } from '../kernel'
+import type { Kernel, Operand, Region, Target } from '../kernel'
 import { multiply } from '../matmul'
 import { made, operand, rowAndColumn, type Sizes, sizesOf, zeros } from './sequence'
 
@@ -186,7 +186,7 @@ function gatesOf(
   { projected, recurrentKernel, bias }: Forward,
   { h0, states, inner, after }: { h0: Operand; states: Operand; inner: Operand; after: boolean },
   sizes: Sizes,
-): Place {
+): Region {
   const { T, B, H } = sizes
   const arrays = new Arrays()
   // The candidate needs r again, or the product of what r left of the state.

@@ -3,7 +3,7 @@
 import { sizeOf } from '../../../../tensor'
 import { upstreamsOf } from '../../../operands'
 import { Arrays, thread } from '../code'
-import type { Kernel, Operand, Place, Target } from '../kernel'
+import type { Kernel, Operand, Region, Target } from '../kernel'
 import { multiply } from '../matmul'
 import {
   inputGradients,
@@ -93,7 +93,7 @@ function gatesOf(
   h0: Operand,
   states: Operand,
   { T, B, H }: Sizes,
-): Place {
+): Region {
   const arrays = new Arrays()
   const weight = arrays.read(recurrentKernel, `k * ${4 * H} + j`)
   const loop = (hidden: string): string =>

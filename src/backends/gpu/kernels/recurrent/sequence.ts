@@ -2,7 +2,7 @@
 // of their results.
 import { sizeOf } from '../../../../tensor'
 import { Arrays, coordinates, type LaunchOptions, launch, requireExact, thread } from '../code'
-import type { Operand, Place, Result, Target } from '../kernel'
+import type { Operand, Region, Result, Target } from '../kernel'
 import { multiply } from '../matmul'
 import { joined } from '../movement'
 import { sum } from '../reduce'
@@ -23,7 +23,7 @@ export function sizesOf(x: Operand, recurrentKernel: Operand): Sizes {
 }
 
 /** A place as an operand. */
-export function operand({ slot, offset }: Place, ...shape: number[]): Operand {
+export function operand({ slot, offset }: Region, ...shape: number[]): Operand {
   return { slot, offset, shape, dtype: 'float32' }
 }
 
