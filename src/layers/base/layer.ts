@@ -32,11 +32,10 @@ import type { CallContext } from './context'
 import { type Held, heldLayers } from './held'
 import { kindOfClass } from './kinds'
 import type { OverTime } from './overTime'
-import { OwnWeights } from './ownWeights'
 import type { RunOptions } from './run'
 import { checkNotSpread, type LayerCall, SymbolicTensor, symbolicList } from './symbolic'
 import { tracedShape } from './tracedShape'
-import { type Weight, type WeightOptions, writeWeights } from './weights'
+import { OwnWeights, type Weight, type WeightOptions, writeWeights } from './weights'
 
 /** The options every layer takes. */
 export interface LayerOptions {
