@@ -1,4 +1,5 @@
-# Writes test/search/fixtures/tpe.json: studies, points, and how likely the real Optuna's TPE holds these to be of the best trials and of the others.
+# Writes test/search/fixtures/tpe.json: studies, points, and how likely the real Optuna's TPE holds these to be of the best trials and of the others;
+# and hyperband.json: the brackets to which the real HyperbandPruner deals out trials.
 #   pip install optuna==5.0.0; python3 tools/make_tpe.py
 import json
 import pathlib
@@ -84,5 +85,17 @@ fixture = {
     'cases': [case(13, 'minimize', 1), case(60, 'maximize', 2), case(14, 'maximize', 3)],
     'quantiles': quantiles(),
 }
-path = pathlib.Path(__file__).parent.parent / 'test' / 'search' / 'fixtures' / 'tpe.json'
-path.write_text(json.dumps(fixture) + '\n')
+def brackets(name, epochs, min_epochs, reduction):
+    study = optuna.create_study(study_name=name)
+    pruner = optuna.pruners.HyperbandPruner(min_resource=min_epochs, max_resource=epochs, reduction_factor=reduction)
+    pruner._try_initialization(study)
+    for _ in range(40):
+        study.add_trial(optuna.trial.create_trial(value=0.0))
+    found = [pruner._get_bracket_id(study, trial) for trial in study.trials]
+    return {'study': name, 'epochs': epochs, 'minEpochs': min_epochs, 'reduction': reduction, 'brackets': found}
+
+
+folder = pathlib.Path(__file__).parent.parent / 'test' / 'search' / 'fixtures'
+(folder / 'tpe.json').write_text(json.dumps(fixture) + '\n')
+dealt = [brackets('hornbeam', 27, 1, 3), brackets('a study', 100, 2, 3), brackets('hornbeam', 16, 1, 2), brackets('one', 5, 3, 4)]
+(folder / 'hyperband.json').write_text(json.dumps(dealt) + '\n')

@@ -34,12 +34,13 @@ export interface SearchOptions<S extends Space = Space> {
   /**
    * Stops trials that fall behind, epoch by epoch, without waiting for others: `'median'` those whose best is worse than the median of the others
    * after as many epochs, once 5 went to the end; `'halving'` those that are not among the better `1 / reduction` of all that came to
-   * `minEpochs`, `reduction` times as many, and so on. None by default; not with the method `'halving'`, which stops trials itself.
+   * `minEpochs`, `reduction` times as many, and so on; `'hyperband'` does that in groups of trials that are judged sooner or later, for where it
+   * is not known how soon a trial shows what it is worth. None by default; not with the method `'halving'`, which stops trials itself.
    */
-  readonly pruner?: 'median' | 'halving'
-  /** With `'halving'`: one of so many trials goes on, with so many times the epochs; 3 by default. */
+  readonly pruner?: 'median' | 'halving' | 'hyperband'
+  /** With `'halving'` and `'hyperband'`: one of so many trials goes on, with so many times the epochs; 3 by default. */
   readonly reduction?: number
-  /** With `'halving'`: the fewest epochs after which a trial is judged; 1 by default. */
+  /** With `'halving'` and `'hyperband'`: the fewest epochs after which a trial is judged; 1 by default. */
   readonly minEpochs?: number
   /** Fixes the points and all that is random in the trials; that of `setSeed` by default. */
   readonly seed?: number
@@ -97,7 +98,7 @@ export function checkOptionsOf<S extends Space>(build: unknown, space: S, option
   for (const [name, value] of Object.entries({ trials, epochs, minEpochs }))
     requirePositiveInteger('search', name, value)
   requireOneOf('search', 'method', method, ['random', 'halving', 'tpe'] as const)
-  if (pruner !== undefined) requireOneOf('search', 'pruner', pruner, ['median', 'halving'] as const)
+  if (pruner !== undefined) requireOneOf('search', 'pruner', pruner, ['median', 'halving', 'hyperband'] as const)
   if (pruner !== undefined && method === 'halving') {
     throw new OptionError("search: pruner: expected none with the method 'halving', which stops trials itself")
   }
@@ -126,7 +127,7 @@ export function checkOptionsOf<S extends Space>(build: unknown, space: S, option
       `search: whether more or less '${objective}' is better is not known; say mode: 'min' or mode: 'max'`,
     )
   }
-  const halving = method === 'halving' || pruner === 'halving' ? { reduction, minEpochs } : {}
+  const halving = method === 'halving' || pruner === 'halving' || pruner === 'hyperband' ? { reduction, minEpochs } : {}
   const study = {
     space,
     seed,

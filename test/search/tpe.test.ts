@@ -4,9 +4,22 @@ import { dense, randomNormal, search, sequential } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
 import { readDistribution } from '../../src/search/journal/distributions'
 import { type JournalTrial, Replay } from '../../src/search/journal/replay'
-import { atRung, isBehindMedian } from '../../src/search/study/pruners'
+import { atRung, bracketsOf, isBehindMedian } from '../../src/search/study/pruners'
 import { logMass, quantile } from '../../src/search/tpe/normal'
 import { densities } from '../../src/search/tpe/tpe'
+
+interface Dealt {
+  readonly study: string
+  readonly epochs: number
+  readonly minEpochs: number
+  readonly reduction: number
+  /** By the number of the trial. */
+  readonly brackets: readonly number[]
+}
+
+const hyperband: readonly Dealt[] = JSON.parse(
+  readFileSync(new URL('./fixtures/hyperband.json', import.meta.url), 'utf8'),
+)
 
 interface Fixture {
   readonly distributions: Readonly<Record<string, string>>
@@ -122,7 +135,7 @@ describe('pruning', () => {
       values.map((value) => ({ ...running([]), system_attrs: { completed_rung_0: value } }))
     const judge = (others: readonly number[], value: number, epochs = 1) => {
       const trials = trialsOf(1, [...at(others), running([])])
-      return atRung(trials[trials.length - 1], epochs, value, 1, 3)
+      return atRung(trials[trials.length - 1], trials, epochs, value, { minEpochs: 1, reduction: 3 })
     }
     expect(judge([], 5)).toEqual({ stops: false, reached: [{ key: 'completed_rung_0', value: 5 }] })
     expect(judge([1], 2).stops).toBe(true)
@@ -132,7 +145,15 @@ describe('pruning', () => {
     expect(judge([], Number.NaN)).toEqual({ stops: true, reached: [] })
   })
 
-  test.each(['median', 'halving'] as const)(
+  test.each(hyperband)(
+    'by hyperband deals trials out as Optuna does: $epochs epochs, from $minEpochs, by $reduction',
+    (golden) => {
+      const bracketOf = bracketsOf(golden.study, golden.epochs, golden)
+      expect(golden.brackets.map((_, trial) => bracketOf(trial))).toEqual(golden.brackets)
+    },
+  )
+
+  test.each(['median', 'halving', 'hyperband'] as const)(
     'by %s ends trials early, which are told as stopped and rank behind the others',
     async (pruner) => {
       const [x, y] = [randomNormal([24, 2], { seed: 1 }), randomNormal([24, 1], { seed: 2 })]

@@ -15,10 +15,10 @@ export interface StudyPlan {
   readonly method: 'random' | 'halving' | 'tpe'
   readonly epochs: number
   readonly trials: number
-  readonly pruner?: 'median' | 'halving'
-  /** With `'halving'`, as method or as pruner. */
+  readonly pruner?: 'median' | 'halving' | 'hyperband'
+  /** With `'halving'`, as method or as pruner, and `'hyperband'`. */
   readonly reduction?: number
-  /** With `'halving'`, as method or as pruner. */
+  /** With `'halving'`, as method or as pruner, and `'hyperband'`. */
   readonly minEpochs?: number
 }
 

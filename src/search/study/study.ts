@@ -11,7 +11,7 @@ import type { Job, Progress, Verdict } from '../trial'
 import * as lines from './lines'
 import { aliveKey, isGone, isOurs, type Owner, ownerKey, ownerOf } from './owner'
 import { type Course, checkSamePlan, courseOf, readPlan, type StudyPlan, writePlan } from './plan'
-import { atRung, isBehindMedian, type RungVerdict } from './pruners'
+import { atRung, atRungOfBracket, isBehindMedian, type RungVerdict } from './pruners'
 import { costAfter, pointOf, recordOf, signOf, type Trial, valueAfter } from './record'
 import { type Standing, standingOf } from './standing'
 
@@ -205,7 +205,9 @@ export class Study {
   private judge(trial: JournalTrial, epoch: number, value: number): RungVerdict {
     const { pruner, epochs, minEpochs = 1, reduction = 3 } = this.plan
     if (pruner === undefined || epoch + 1 >= epochs) return { stops: false, reached: [] }
-    if (pruner === 'halving') return atRung(trial, epoch + 1, value, minEpochs, reduction)
+    const halving = { minEpochs, reduction }
+    if (pruner === 'halving') return atRung(trial, trial.study.trials, epoch + 1, value, halving)
+    if (pruner === 'hyperband') return atRungOfBracket(trial, epoch + 1, value, epochs, halving)
     return { stops: isBehindMedian(trial, epoch, value), reached: [] }
   }
 
