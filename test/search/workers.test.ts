@@ -42,6 +42,17 @@ describe('a search in threads', () => {
     expect(failed.every(({ status, error }) => status === 'failed' && error === 'no units')).toBe(true)
   })
 
+  test('stops trials that fall behind, which have the epochs they were trained for', async () => {
+    const given = { trials: 12, epochs: 9, pruner: 'halving', seed: 6, workers: 2 } as const
+    const { trials } = await hornbeam.search(file, space, given)
+    const ran = trials.filter(({ status }) => status !== 'failed')
+    expect(new Set(ran.map(({ status }) => status))).toEqual(new Set(['finished', 'stopped']))
+    for (const { status, epochs, history } of ran) {
+      expect(history.val_loss.length).toBe(epochs)
+      expect(epochs === 9).toBe(status === 'finished')
+    }
+  })
+
   test('tells what is wrong, and ends when it is told to', async () => {
     const wrong = { ...options, workers: 1, objective: 'val_los', mode: 'min' } as const
     await expect(hornbeam.search(file, space, wrong)).rejects.toThrow("Did you mean 'val_loss'?")
