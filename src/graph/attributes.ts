@@ -137,8 +137,16 @@ export type WindowAttributes = {
   readonly padding: readonly [number, number, number, number]
 }
 
-/** Dot-product attention: the factor of scores, whether queries attend to no later key, whether a mask stands behind the values. */
-export type AttentionKind = { readonly scale: number; readonly causal: boolean; readonly masked: boolean }
+/**
+ * Dot-product attention: the factor of scores, whether queries attend to no later key, whether a mask stands behind the values, and how many
+ * places away a key is out of reach: 0 where none is.
+ */
+export type AttentionKind = {
+  readonly scale: number
+  readonly causal: boolean
+  readonly masked: boolean
+  readonly window: number
+}
 
 /** How many of a scan's inputs are carries, how many after them sequences; its steps, and whether it begins with the last. */
 export type ScanCounts = {

@@ -2,7 +2,8 @@
 // of threads.
 import { describe, expect, test } from 'vitest'
 import type { BackendOption } from '../../src/backends/backend'
-import { gradients, placeholder, type Value } from '../../src/graph'
+import { cpuBackend } from '../../src/backends/cpu'
+import { gradients, lower, placeholder, type Value } from '../../src/graph'
 import { dotProductAttention, identity } from '../../src/ops'
 import { attentionPrimitive } from '../../src/ops/nn/attentionPrimitives'
 import { compile, selectBackend } from '../../src/runtime'
@@ -17,6 +18,7 @@ interface Sizes {
   readonly mask?: readonly number[]
   readonly blind?: boolean
   readonly isCausal?: boolean
+  readonly window?: number
 }
 
 const cases: readonly Sizes[] = [
@@ -35,6 +37,28 @@ const cases: readonly Sizes[] = [
     mask: [60, 60],
     blind: true,
     isCausal: true,
+  },
+  { says: 'a window', query: [2, 150, 1, 5], keys: 150, width: 4, window: 20 },
+  {
+    says: 'a window over a few blocks, causal',
+    query: [1, 200, 2, 4],
+    keys: 200,
+    width: 6,
+    window: 70,
+    isCausal: true,
+  },
+  { says: 'a window of one', query: [1, 100, 1, 3], keys: 100, width: 3, window: 1 },
+  { says: 'a window that some queries see nothing through', query: [1, 200, 1, 4], keys: 60, width: 3, window: 9 },
+  { says: 'a window, with keys behind it all', query: [1, 40, 2, 4], keys: 170, width: 3, window: 33 },
+  { says: 'a window and a mask of keys', query: [2, 110, 1, 4], keys: 110, width: 4, mask: [2, 1, 1, 110], window: 12 },
+  { says: 'many queries', query: [1, 300, 1, 3], keys: 70, width: 2, isCausal: true },
+  {
+    says: 'many queries, a mask of pairs',
+    query: [1, 270, 2, 2],
+    keys: 9,
+    width: 2,
+    mask: [1, 1, 270, 9],
+    blind: true,
   },
 ]
 
@@ -68,12 +92,13 @@ function maskOf(shape: readonly number[], blind: boolean): Tensor {
 }
 
 describe.each(cases)('$says', (sizes) => {
-  const { isCausal = false } = sizes
+  const { isCausal = false, window } = sizes
   const fused: Compute = (query, key, value, mask) =>
-    dotProductAttention(query, key, value, { isCausal, ...(mask && { mask }) })
+    dotProductAttention(query, key, value, { isCausal, ...(mask && { mask }), ...(window && { window }) })
   const composed: Compute = (query, key, value, mask) => {
     const { decompose } = attentionPrimitive.definition
-    const attributes = { scale: 1 / Math.sqrt(query.shape[3]), causal: isCausal, masked: mask !== undefined }
+    const scale = 1 / Math.sqrt(query.shape[3])
+    const attributes = { scale, causal: isCausal, masked: mask !== undefined, window: window ?? 0 }
     return identity(decompose?.([query, key, value, ...(mask === undefined ? [] : [mask])], attributes)[0] ?? query)
   }
 
@@ -93,5 +118,29 @@ describe.each(cases)('$says', (sizes) => {
     one.forEach((tensor, i) => {
       expect(three[i].data).toEqual(tensor.data)
     })
+  })
+})
+
+describe('memory grows with the steps, not with their pairs', () => {
+  const bytes = (steps: number, composed: boolean, options: { window?: number; isCausal?: boolean }): number => {
+    const values = Array.from({ length: 3 }, () => placeholder([1, steps, 2, 8], 'float32'))
+    const mask = placeholder([1, 1, 1, steps], 'bool')
+    const output = dotProductAttention(values[0], values[1], values[2], { ...options, mask })
+    const found = gradients([output], [output], values).flatMap((gradient) => gradient ?? [])
+    const { lowering } = cpuBackend
+    const supports = (name: string): boolean =>
+      !(composed && name.startsWith('attention')) && lowering.supports?.(name) !== false
+    const graph = { inputs: [...values, mask], outputs: [output, ...found], updates: [] }
+    return lower(graph, { ...lowering, supports }).arenaBytes
+  }
+
+  test.each([
+    ['kernels', false, {}],
+    ['kernels, in a window', false, { window: 100, isCausal: true }],
+    ['its decomposition', true, {}],
+    ['its decomposition, in a window', true, { window: 100, isCausal: true }],
+  ] as const)('of %s', (_, composed, options) => {
+    const [short, long] = [bytes(1024, composed, options), bytes(4096, composed, options)]
+    expect(long / short).toBeLessThan(4.2)
   })
 })

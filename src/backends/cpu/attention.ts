@@ -17,11 +17,13 @@ interface Walk {
   readonly width: number
   /** Where a step's numbers begin in `[batch, time, heads, size]`. */
   at(sample: number, step: number, head: number, steps: number, size: number): number
-  /** Whether the query may attend to the key. */
+  /** The keys within reach of a query: the first, and the one behind the last. */
+  reach(query: number): readonly [number, number]
+  /** Whether the query may attend to the key, which is within reach. */
   counts(sample: number, head: number, query: number, key: number): boolean
 }
 
-function walkOf(query: Operand, value: Operand, mask: Operand | undefined, { causal }: AttentionKind): Walk {
+function walkOf(query: Operand, value: Operand, mask: Operand | undefined, { causal, window }: AttentionKind): Walk {
   const [batch, queries, heads, length] = query.shape
   const [, keys, , width] = value.shape
   const [ofSample, ofHead, ofQuery, ofKey] = stepsOf(mask?.shape ?? [1, 1, 1, 1])
@@ -29,9 +31,12 @@ function walkOf(query: Operand, value: Operand, mask: Operand | undefined, { cau
   return {
     ...{ batch, heads, queries, keys, length, width },
     at: (sample, step, head, steps, size) => ((sample * steps + step) * heads + head) * size,
+    reach: (q) => [
+      window === 0 ? 0 : Math.max(0, q - window + 1),
+      Math.min(keys, causal ? q + 1 : keys, window === 0 ? keys : q + window),
+    ],
     counts: (sample, head, q, k) =>
-      (!causal || k <= q) &&
-      (data === undefined || data[sample * ofSample + head * ofHead + q * ofQuery + k * ofKey] !== 0),
+      data === undefined || data[sample * ofSample + head * ofHead + q * ofQuery + k * ofKey] !== 0,
   }
 }
 
@@ -70,27 +75,30 @@ export const attention: Kernel<'attention'> = (bound) => {
       for (let h = 0; h < heads; h++) {
         for (let q = 0; q < queries; q++) {
           const own = walk.at(b, q, h, queries, length)
+          const [first, last] = walk.reach(q)
           let top = -Infinity
-          for (let k = 0; k < keys; k++) {
+          for (let k = first; k < last; k++) {
             if (!walk.counts(b, h, q, k)) continue
             weights[k] = dot(query.data, own, key.data, walk.at(b, k, h, keys, length), length)
             weights[k] *= scale
             top = Math.max(top, weights[k])
           }
           const isBlind = top === -Infinity
+          // Who may attend to no key attends to all alike.
+          const [from, to] = isBlind ? [0, keys] : [first, last]
           let sum = 0
-          for (let k = 0; k < keys; k++) {
+          for (let k = from; k < to; k++) {
             if (isBlind || walk.counts(b, h, q, k)) sum += isBlind ? 1 : Math.exp(weights[k] - top)
           }
           gathered.fill(0)
-          for (let k = 0; k < keys; k++) {
+          for (let k = from; k < to; k++) {
             if (!isBlind && !walk.counts(b, h, q, k)) continue
             weights[k] = (isBlind ? 1 : Math.exp(weights[k] - top)) * (1 / sum)
-            const from = walk.at(b, k, h, keys, width)
-            for (let i = 0; i < width; i++) gathered[i] += weights[k] * value.data[from + i]
+            const at = walk.at(b, k, h, keys, width)
+            for (let i = 0; i < width; i++) gathered[i] += weights[k] * value.data[at + i]
           }
-          const to = walk.at(b, q, h, queries, width)
-          if (output !== undefined) for (let i = 0; i < width; i++) output.data[to + i] = gathered[i]
+          const place = walk.at(b, q, h, queries, width)
+          if (output !== undefined) for (let i = 0; i < width; i++) output.data[place + i] = gathered[i]
           if (logs !== undefined) logs.data[(b * heads + h) * queries + q] = isBlind ? blind : top + Math.log(sum)
         }
       }
@@ -113,8 +121,9 @@ export const attentionGradient: Kernel<'attentionGradient'> = (bound) => {
           const above = walk.at(b, q, h, queries, width)
           const place = (b * heads + h) * queries + q
           const isBlind = logs.data[place] > blind / 2
-          for (let k = 0; k < keys; k++) {
-            const counts = walk.counts(b, h, q, k)
+          const [first, last] = isBlind ? [0, keys] : walk.reach(q)
+          for (let k = first; k < last; k++) {
+            const counts = !isBlind && walk.counts(b, h, q, k)
             if (!counts && !isBlind) continue
             const [ofKey, ofValue] = [walk.at(b, k, h, keys, length), walk.at(b, k, h, keys, width)]
             const score = dot(query.data, own, key.data, ofKey, length) * scale

@@ -128,19 +128,23 @@ export function attend(
     throw new OptionError('returnAttentionScores: expected no scores where flashAttention is true')
   }
   const [queries, keys] = [query.shape[1], key.shape[1]]
-  const band = slidingWindow === undefined ? undefined : bandOfPairs(queries, keys, slidingWindow)
   // As in Keras, whoever drops scores has them, also outside of training.
   const isShown = context.watch?.nudges === false
   const isFused = !wantsScores && !isShown && dropout === 0 && query.rank === 4 && flashAttention !== false
   if (isFused) {
-    const pairs = both(masks.pairs && spread(masks.pairs, 4, 2), band && spread(band, 4, 2))
-    const mask = both(pairs, masks.key && spread(masks.key, 4, 1))
-    const output = dotProductAttention(query, key, value, { scale, isCausal: masks.isCausal, ...(mask && { mask }) })
+    const mask = both(masks.pairs && spread(masks.pairs, 4, 2), masks.key && spread(masks.key, 4, 1))
+    const output = dotProductAttention(query, key, value, {
+      scale,
+      isCausal: masks.isCausal,
+      ...(mask && { mask }),
+      ...(slidingWindow !== undefined && { window: slidingWindow }),
+    })
     if (masks.query === undefined) return { output, scores: undefined }
     // A query that does not count attends to no key, which is to all alike.
     const counts = reshape(masks.query, [...masks.query.shape, 1, 1])
     return { output: where(counts, output, mean(value, { axis: 1, keepDims: true })), scores: undefined }
   }
+  const band = slidingWindow === undefined ? undefined : bandOfPairs(queries, keys, slidingWindow)
   const raw = einsum(equations.scores, key, mul(query, scale))
   const scores = maskedSoftmax(raw, allPairs(masks, queries, keys, band), equations.axes)
   const kept = dropout > 0 && context.training ? dropped(scores, dropout, scores.shape, context, seed) : scores

@@ -8,7 +8,7 @@ import { broadcastTo } from '../elementwise/broadcast'
 import { add, cast, logicalAnd, mul, where } from '../elementwise/elementwise'
 import { matmul } from '../matmul'
 import { reshape, transpose } from '../shape'
-import { attentionPrimitive, causalPairs, farBelow, headsFirst } from './attentionPrimitives'
+import { attentionPrimitive, bandOfPairs, causalPairs, farBelow, headsFirst } from './attentionPrimitives'
 import { softmax } from './softmax'
 
 /** Options of `dotProductAttention`. */
@@ -21,6 +21,8 @@ export interface DotProductAttentionOptions {
   readonly scale?: number
   /** Whether query i attends to the keys up to the i-th only; `false` by default. */
   readonly isCausal?: boolean
+  /** How many places away from its own a query attends to no key any more; it attends to all by default. Keras' layers have it as `slidingWindow`. */
+  readonly window?: number
 }
 
 /**
@@ -44,18 +46,24 @@ export const dotProductAttention = /* @__PURE__ */ op(
     query: numbers,
     key: numbers,
     value: numbers,
-    options: /* @__PURE__ */ options({ bias: numbers, mask: numbers, scale: /* @__PURE__ */ number(), isCausal: flag }),
+    options: /* @__PURE__ */ options({
+      bias: numbers,
+      mask: numbers,
+      scale: /* @__PURE__ */ number(),
+      isCausal: flag,
+      window: /* @__PURE__ */ number({ from: 1, integer: true }),
+    }),
   },
   (queries: Operand, keys: Operand, contents: Operand, options: DotProductAttentionOptions = {}): Value => {
     const [query, key, value] = [queries, keys, contents].map(asFloat)
     const heads = requireFit(query, key, value)
-    const { scale = 1 / Math.sqrt(query.shape[3]), isCausal = false } = options
+    const { scale = 1 / Math.sqrt(query.shape[3]), isCausal = false, window = 0 } = options
     if (!Number.isFinite(scale)) throw new OptionError(`scale: expected a finite number, got ${scale}`)
     const bias = options.bias === undefined ? undefined : asFloat(options.bias)
     const mask = options.mask === undefined ? undefined : cast(toValue(options.mask), 'bool')
     const [k, v] = [repeated(key, heads), repeated(value, heads)]
-    if (bias !== undefined) return biased([query, k, v], bias, mask, scale, isCausal)
-    const attributes = { scale, causal: isCausal, masked: mask !== undefined }
+    if (bias !== undefined) return biased([query, k, v], bias, mask, scale, isCausal, window)
+    const attributes = { scale, causal: isCausal, masked: mask !== undefined, window }
     return attentionPrimitive.apply(
       [query, k, v, ...(mask === undefined ? [] : [fourAxes(mask, query, k)])],
       attributes,
@@ -81,11 +89,13 @@ function biased(
   mask: Value | undefined,
   scale: number,
   isCausal: boolean,
+  window: number,
 ): Value {
   const [q, k, v] = operands.map((x) => transpose(x, headsFirst))
   const scores = add(mul(matmul(q, k, { transposeB: true }), scale), bias)
   const causal = isCausal ? causalPairs(q.shape[2], k.shape[2]) : undefined
-  const kept = mask === undefined || causal === undefined ? (mask ?? causal) : logicalAnd(mask, causal)
+  const band = window === 0 ? undefined : bandOfPairs(q.shape[2], k.shape[2], window)
+  const kept = [mask, causal, band].reduce((a, b) => (a === undefined || b === undefined ? (a ?? b) : logicalAnd(a, b)))
   const masked = kept === undefined ? scores : where(kept, scores, farBelow(scores.dtype))
   return transpose(matmul(softmax(masked), v), headsFirst)
 }

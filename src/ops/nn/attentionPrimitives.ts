@@ -2,11 +2,24 @@
 import { type AttentionKind, type PrimitiveNamed, primitive, type Spec, type Value, type Work } from '../../graph'
 import type { DType } from '../../tensor'
 import { zerosLike } from '../elementwise/broadcast'
-import { cast, exp, greater, greaterEqual, logicalAnd, mul, sub, where } from '../elementwise/elementwise'
+import {
+  abs,
+  add,
+  cast,
+  exp,
+  greater,
+  greaterEqual,
+  less,
+  logicalAnd,
+  mul,
+  sub,
+  where,
+} from '../elementwise/elementwise'
 import { iota } from '../indexing'
 import { matmul } from '../matmul'
 import { any, logSumExp, sum } from '../reduce'
-import { expandDims, reshape, transpose } from '../shape'
+import { scan } from '../scan'
+import { concatenate, expandDims, reshape, slice, transpose } from '../shape'
 import { softmax } from './softmax'
 
 /** From `[batch, time, heads, ...]` to `[batch, heads, time, ...]`, and back. */
@@ -30,11 +43,15 @@ export const attentionPrimitive: PrimitiveNamed<'attention'> = /* @__PURE__ */ p
   },
   decompose: ([query, key, value, mask], attributes) => {
     const [q, k, v] = [query, key, value].map((x) => transpose(x, headsFirst))
-    const { scores, kept } = maskedScores(q, k, mask, attributes)
-    const logs = logSumExp(scores, { axis: -1 })
-    // Without a mask every query sees the first key.
-    const sees = mask === undefined || kept === undefined ? undefined : any(kept, { axis: -1 })
-    return [transpose(matmul(softmax(scores), v), headsFirst), sees === undefined ? logs : where(sees, logs, blindLog)]
+    const [, [gathered, logs]] = byBlocks([], [q], mask, (_, [own], rows) => {
+      const { scores, kept } = maskedScores(own, k, rows, attributes)
+      const sums = logSumExp(scores, { axis: -1 })
+      // Without a mask, and with a window as wide as there are keys, every query sees a key.
+      const isSure = kept === undefined || (mask === undefined && attributes.window === 0)
+      const found = isSure ? sums : where(any(kept, { axis: -1 }), sums, blindLog)
+      return [[], [matmul(softmax(scores), v), found]]
+    })
+    return [transpose(gathered, headsFirst), logs]
   },
   gradient: ({ inputs, outputs: [output, logs], upstreams: [given, ofLogs], attributes, wanted }) => {
     const [query, key, value, ...mask] = inputs
@@ -53,39 +70,125 @@ const attentionGradientPrimitive: PrimitiveNamed<'attentionGradient'> = /* @__PU
   infer: (inputs) => inputs.slice(0, 3).map(({ shape, dtype }) => ({ shape, dtype })),
   decompose: ([query, key, value, logs, delta, upstream, mask], attributes) => {
     const [q, k, v, g] = [query, key, value, upstream].map((x) => transpose(x, headsFirst))
-    const { scores, kept } = maskedScores(q, k, mask, attributes)
     const keys = k.shape[2]
-    const isBlind = expandDims(greater(logs, blindLog / 2), -1)
-    const powers = exp(sub(scores, expandDims(logs, -1)))
-    const weights = mask === undefined ? powers : where(isBlind, 1 / keys, powers)
-    const slopes = mul(weights, sub(matmul(g, v, { transposeB: true }), expandDims(delta, -1)))
-    const ofScores = mul(kept === undefined ? slopes : where(kept, slopes, 0), attributes.scale)
-    return [
-      matmul(ofScores, k),
-      matmul(ofScores, q, { transposeA: true }),
-      matmul(weights, g, { transposeA: true }),
-    ].map((x) => transpose(x, headsFirst))
+    const isSure = mask === undefined && attributes.window === 0
+    const [[toKey, toValue], [toQuery]] = byBlocks(
+      [zerosLike(k), zerosLike(v)],
+      [q, g, logs, delta],
+      mask,
+      ([keySum, valueSum], [own, above, sums, deltas], rows) => {
+        const { scores, kept } = maskedScores(own, k, rows, attributes)
+        const isBlind = expandDims(greater(sums, blindLog / 2), -1)
+        const powers = exp(sub(scores, expandDims(sums, -1)))
+        const weights = isSure ? powers : where(isBlind, 1 / keys, powers)
+        const slopes = mul(weights, sub(matmul(above, v, { transposeB: true }), expandDims(deltas, -1)))
+        const ofScores = mul(kept === undefined ? slopes : where(kept, slopes, 0), attributes.scale)
+        const next = [matmul(ofScores, own, { transposeA: true }), matmul(weights, above, { transposeA: true })]
+        return [[add(keySum, next[0]), add(valueSum, next[1])], [matmul(ofScores, k)]]
+      },
+    )
+    return [toQuery, toKey, toValue].map((x) => transpose(x, headsFirst))
   },
   work: ({ inputs, attributes }) => workOf(inputs, attributes, 5),
 })
 
-/** The scores of heads, those that are masked far below all others, and which are not. */
+/** Queries of a block, where they are so many that they are not all done at once. */
+const blockSize = 128
+
+/** A block of queries: which they are, and their rows of the mask. */
+interface Rows {
+  /** The numbers of the queries, `[queries, 1]`. */
+  readonly numbers: Value
+  readonly mask: Value | undefined
+}
+
+type Block = (
+  sums: readonly Value[],
+  parts: readonly Value[],
+  rows: Rows,
+) => readonly [sums: readonly Value[], results: readonly Value[]]
+
+/**
+ * Does a work for all queries, block by block where they are many, so that no more scores are in memory than those of a block.
+ *
+ * @param sums - what goes on from block to block.
+ * @param parts - what has the queries as its axis 2, of which each block is given its own.
+ * @returns the sums, and the results with the queries joined along axis 2.
+ */
+function byBlocks(
+  sums: readonly Value[],
+  parts: readonly Value[],
+  mask: Value | undefined,
+  work: Block,
+): readonly [readonly Value[], readonly Value[]] {
+  const queries = parts[0].shape[2]
+  const numbered = reshape(iota(queries), [queries, 1])
+  const own = mask && cast(mask, 'bool')
+  if (queries <= 2 * blockSize) return work(sums, parts, { numbers: numbered, mask: own })
+  const whole = Math.floor(queries / blockSize)
+  const count = whole * blockSize
+  const byRow = own !== undefined && own.shape[2] > 1
+  const rowsOf = (x: Value, from: number, many: number): Value =>
+    slice(
+      x,
+      x.shape.map((_, axis) => (axis === 2 ? from : 0)),
+      x.shape.map((length, axis) => (axis === 2 ? many : length)),
+    )
+  // `[blocks, ..., blockSize, ...]`, and back.
+  const cut = (x: Value): Value => {
+    const { shape } = x
+    const apart = reshape(rowsOf(x, 0, count), [...shape.slice(0, 2), whole, blockSize, ...shape.slice(3)])
+    return transpose(apart, [2, 0, 1, ...apart.shape.slice(3).map((_, i) => i + 3)])
+  }
+  const joined = (x: Value): Value => {
+    const { shape } = x
+    const back = transpose(x, [1, 2, 0, ...shape.slice(3).map((_, i) => i + 3)])
+    return reshape(back, [shape[1], shape[2], count, ...shape.slice(4)])
+  }
+  const starts = mul(iota(whole), blockSize)
+  const within = reshape(iota(blockSize), [blockSize, 1])
+  const [totals, results] = scan(
+    (before, [start, ...rest]) => {
+      const masked = byRow ? rest[parts.length] : own
+      return work(before, rest.slice(0, parts.length), { numbers: add(within, start), mask: masked })
+    },
+    sums,
+    [starts, ...parts.map(cut), ...(byRow ? [cut(own)] : [])],
+  )
+  const gathered = results.map(joined)
+  if (count === queries) return [totals, gathered]
+  const left = queries - count
+  const [last, remaining] = work(
+    totals,
+    parts.map((part) => rowsOf(part, count, left)),
+    { numbers: slice(numbered, [count, 0], [left, 1]), mask: byRow ? rowsOf(own, count, left) : own },
+  )
+  return [last, gathered.map((result, i) => concatenate([result, remaining[i]], 2))]
+}
+
+/** The scores of queries, those that are masked far below all others, and which are not. */
 function maskedScores(
   query: Value,
   key: Value,
-  mask: Value | undefined,
-  { scale, causal }: AttentionKind,
+  { numbers, mask }: Rows,
+  { scale, causal, window }: AttentionKind,
 ): { readonly scores: Value; readonly kept: Value | undefined } {
   const scores = mul(matmul(query, key, { transposeB: true }), scale)
-  const pairs = causal ? causalPairs(query.shape[2], key.shape[2]) : undefined
-  const own = mask === undefined ? undefined : cast(mask, 'bool')
-  const kept = own === undefined || pairs === undefined ? (own ?? pairs) : logicalAnd(own, pairs)
+  const places = iota(key.shape[2])
+  const pairs = causal ? greaterEqual(numbers, places) : undefined
+  const band = window === 0 ? undefined : less(abs(sub(numbers, places)), window)
+  const kept = [pairs, band, mask].reduce((a, b) => (a === undefined || b === undefined ? (a ?? b) : logicalAnd(a, b)))
   return { scores: kept === undefined ? scores : where(kept, scores, farBelow(scores.dtype)), kept }
 }
 
 /** `bool` of shape `[queries, keys]`: whether the key does not come behind the query. */
 export function causalPairs(queries: number, keys: number): Value {
   return greaterEqual(reshape(iota(queries), [queries, 1]), iota(keys))
+}
+
+/** `bool` of shape `[queries, keys]`: whether the key is less than `window` places away. */
+export function bandOfPairs(queries: number, keys: number, window: number): Value {
+  return less(abs(sub(reshape(iota(queries), [queries, 1]), iota(keys))), window)
 }
 
 /** The score of what is masked, as in Keras: no infinity, so that a row that is masked as a whole makes no NaN. */
@@ -96,8 +199,9 @@ export function farBelow(dtype: DType): number {
 const largestFloat32 = 3.4028234663852886e38
 
 /** So many products of queries and keys, each of whose pairs costs one multiply-add a number; causal ones need half. */
-function workOf([query, key, value]: readonly Spec[], { causal }: AttentionKind, products: number): Work {
+function workOf([query, key, value]: readonly Spec[], { causal, window }: AttentionKind, products: number): Work {
   const [batch, queries, heads, length] = query.shape
-  const pairs = batch * heads * queries * key.shape[1] * (causal ? 0.5 : 1)
+  const reach = window === 0 ? key.shape[1] : Math.min(key.shape[1], 2 * window - 1)
+  const pairs = batch * heads * queries * reach * (causal ? 0.5 : 1)
   return { multiplyAdds: (pairs * products * (length + value.shape[3])) / 2, beside: pairs * 6 }
 }

@@ -16,6 +16,7 @@ interface Attention {
   readonly blind?: boolean
   readonly bias?: Shape
   readonly isCausal?: boolean
+  readonly window?: number
   readonly scale?: number
   readonly gradient?: boolean
 }
@@ -51,13 +52,34 @@ const kinds: readonly Attention[] = [
   { says: 'with its own scale', query: [2, 3, 2, 4], keys: 4, scale: 2.5, gradient: true },
   { says: 'whose heads share keys', query: [2, 3, 4, 2], keys: 3, keyHeads: 2, isCausal: true, gradient: true },
   { says: 'with one head of keys', query: [2, 3, 3, 2], keys: 3, keyHeads: 1, gradient: true },
+  { says: 'in a window', query: [2, 6, 2, 3], keys: 6, window: 2, gradient: true },
+  {
+    says: 'in a window, causal, with a mask of keys',
+    query: [2, 5, 1, 3],
+    keys: 5,
+    window: 3,
+    mask: [2, 1, 1, 5],
+    isCausal: true,
+    gradient: true,
+  },
+  { says: 'in a window, with a bias', query: [1, 5, 2, 3], keys: 5, window: 2, bias: [2, 5, 5], gradient: true },
+  { says: 'of many queries, masked in pairs', query: [1, 261, 1, 2], keys: 3, mask: [261, 3], gradient: true },
+  { says: 'of many queries in a window', query: [1, 300, 1, 2], keys: 300, window: 7, isCausal: true },
   { says: 'over several blocks', query: [1, 70, 2, 8], keys: 67 },
   { says: 'over several blocks, causal', query: [2, 67, 1, 6], keys: 67, width: 9, isCausal: true },
   { says: 'over several blocks, masked', query: [1, 33, 2, 16], keys: 130, mask: [1, 1, 1, 130], isCausal: true },
   { says: 'over several blocks, with a bias', query: [1, 40, 2, 5], keys: 65, mask: [1, 1, 40, 65], bias: [40, 65] },
 ]
 
-function caseOf({ says, isCausal = false, scale, gradient = false, blind = false, ...shapes }: Attention): Case {
+function caseOf({
+  says,
+  isCausal = false,
+  window,
+  scale,
+  gradient = false,
+  blind = false,
+  ...shapes
+}: Attention): Case {
   const [batch, queries, heads, length] = shapes.query
   const { keys, width = length, keyHeads = heads } = shapes
   const wide = scale ?? 1 / Math.sqrt(length)
@@ -80,12 +102,18 @@ function caseOf({ says, isCausal = false, scale, gradient = false, blind = false
         ...named(rest),
         isCausal,
         ...(scale === undefined ? {} : { scale }),
+        ...(window === undefined ? {} : { window }),
       }),
     expected: (query, key, value, ...rest) => {
       const { mask, bias } = named(rest)
       const weights = (b: number, q: number, h: number): number[] => {
         const scores = Array.from({ length: keys }, (_, k) => {
-          if ((isCausal && k > q) || (mask !== undefined && at(mask, [b, h, q, k]) === 0)) return -1e300
+          if (
+            (isCausal && k > q) ||
+            Math.abs(q - k) >= (window ?? Infinity) ||
+            (mask !== undefined && at(mask, [b, h, q, k]) === 0)
+          )
+            return -1e300
           const own = Math.floor((h * keyHeads) / heads)
           const products = Array.from({ length }, (_, i) => at(query, [b, q, h, i]) * at(key, [b, k, own, i]))
           return products.reduce((sum, x) => sum + x, 0) * wide + (bias === undefined ? 0 : at(bias, [b, h, q, k]))

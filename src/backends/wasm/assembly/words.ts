@@ -376,6 +376,7 @@ export const enum AttentionWords {
   width,
   scale,
   causal,
+  window,
   query,
   key,
   value,

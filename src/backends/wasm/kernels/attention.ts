@@ -45,6 +45,7 @@ function emit(
     [AttentionWords.width]: width,
     [AttentionWords.scale]: wordOf(attributes.scale, 'float32'),
     [AttentionWords.causal]: Number(attributes.causal),
+    [AttentionWords.window]: Math.min(attributes.window, 2 ** 30),
     [AttentionWords.query]: query.address,
     [AttentionWords.key]: key.address,
     [AttentionWords.value]: value.address,
@@ -63,7 +64,9 @@ function emit(
     [AttentionWords.toKey]: addressOf(toKey),
     [AttentionWords.toValue]: addressOf(toValue),
   })
-  const pairs = batch * heads * queries * keys * (attributes.causal ? 0.6 : 1)
+  // Whole blocks of 48 are computed.
+  const reach = attributes.window === 0 ? keys : Math.min(keys, 2 * attributes.window + 48)
+  const pairs = batch * heads * queries * reach * (attributes.causal ? 0.6 : 1)
   const products = opcode === Opcode.attention ? 1 : 2.5
   emitter.emit(opcode, list, {
     reads: present([query, key, value, mask, upstream, delta, isRead ? logSums : undefined]),

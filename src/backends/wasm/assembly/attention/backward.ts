@@ -7,8 +7,8 @@ import { exp } from '../math/exp';
 import { splat } from '../simd';
 import { AttentionWords } from '../words';
 import {
-  BLIND, BLOCK, blockBytes, blocksOf, causal, firstUnit, isMasked, keys, LEAST, length, lengthStep, maskBlock, panels, queries,
-  readSizes, ROW, rowsOf, scale, scaleValues, storeColumns, turnTo, width, widthStep, ZEROS,
+  BLIND, BLOCK, blockBytes, blocksOf, causal, endOfReach, firstInReach, firstUnit, isMasked, keys, LEAST, length, lengthStep, maskBlock, panels, queries,
+  readSizes, ROW, rowsOf, scale, scaleValues, storeColumns, turnTo, width, widthStep, window, ZEROS,
 } from './blocks';
 
 /** Bytes of workspace for each thread. */
@@ -142,9 +142,10 @@ function differentiatePair(q: i32, k: i32, rows: i32, isFirst: bool, toKeys: usi
   }
   if (!wantsQueries) return;
   const to = toQueries + block * blockBytes(length);
+  const goesOn = k > firstInReach(q);
   multiplyBlock(
     length, columns, rows, keyColumns, slopes, ROW, 32,
-    k > 0 ? to : ZEROS, k > 0 ? ROW : 0, k > 0 ? 32 : 0, to, ROW, edge,
+    goesOn ? to : ZEROS, goesOn ? ROW : 0, goesOn ? 32 : 0, to, ROW, edge,
   );
 }
 
@@ -185,6 +186,8 @@ export function attentionGradient(at: usize, thread: i32, threads: i32): void {
     const dQuery = rowsOrNone(address(at, AttentionWords.toQuery), queries, length, unit);
     const dKey = rowsOrNone(address(at, AttentionWords.toKey), keys, length, unit);
     const dValue = rowsOrNone(address(at, AttentionWords.toValue), keys, width, unit);
+    // Queries may be out of reach of all keys.
+    if (window != 0) memory.fill(toQueries, 0, <usize>blocksOf(queries) * blockBytes(length));
     for (let k = 0; k < keys; k += BLOCK) {
       const rows = keys - k < BLOCK ? keys - k : BLOCK;
       const toKeys = dKey == 0 ? 0 : dKey + <usize>k * lengthStep;
@@ -192,9 +195,11 @@ export function attentionGradient(at: usize, thread: i32, threads: i32): void {
       packLeft(key + <usize>k * lengthStep, lengthStep, false, rows, length, keyTiles);
       packLeft(key + <usize>k * lengthStep, lengthStep, true, length, rows, keyColumns);
       packLeft(value + <usize>k * widthStep, widthStep, false, rows, width, valueTiles);
-      const first = causal ? k : 0;
-      for (let q = first; q < queries; q += BLOCK) differentiatePair(q, k, rows, q == first, toKeys, toValues, dQuery != 0);
-      if (first >= queries) {
+      const reached = firstInReach(k);
+      const first = causal && reached < k ? k : reached;
+      const end = endOfReach(k + rows - 1, queries);
+      for (let q = first; q < end; q += BLOCK) differentiatePair(q, k, rows, q == first, toKeys, toValues, dQuery != 0);
+      if (first >= end) {
         clearRows(toKeys, lengthStep, rows, length);
         clearRows(toValues, widthStep, rows, width);
       }

@@ -26,6 +26,8 @@ export let length: i32 = 0;
 export let width: i32 = 0;
 export let scale: f32 = 0;
 export let causal: bool = false;
+/** How many places away a key is out of reach; 0 where none is. */
+export let window: i32 = 0;
 /** Bytes from one step of a query or key to the next, and of a value. */
 export let lengthStep: usize = 0;
 export let widthStep: usize = 0;
@@ -48,6 +50,7 @@ export function readSizes(at: usize): void {
   width = word(at, AttentionWords.width);
   scale = number(at, AttentionWords.scale);
   causal = word(at, AttentionWords.causal) != 0;
+  window = word(at, AttentionWords.window);
   mask = address(at, AttentionWords.mask);
   maskBatch = address(at, AttentionWords.maskBatch);
   maskHead = address(at, AttentionWords.maskHead);
@@ -70,7 +73,19 @@ export function turnTo(unit: i32): void {
 
 /** Whether any score of a block may be masked. */
 export function isMasked(firstQuery: i32, firstKey: i32, rows: i32): bool {
-  return mask != 0 || (causal && firstKey + rows > firstQuery + 1);
+  if (mask != 0 || (causal && firstKey + rows > firstQuery + 1)) return true;
+  return window != 0 && (firstQuery + BLOCK > firstKey + window || firstKey + rows > firstQuery + window);
+}
+
+/** The first block that holds anything within reach of the steps from `step` on. */
+export function firstInReach(step: i32): i32 {
+  const first = step - window + 1;
+  return window == 0 || first < 0 ? 0 : first / BLOCK * BLOCK;
+}
+
+/** Behind the last of `all` steps within reach of the steps up to `last`. */
+export function endOfReach(last: i32, all: i32): i32 {
+  return window == 0 || last + window > all ? all : last + window;
 }
 
 /** Masks the scores of a block. */
@@ -81,6 +96,12 @@ export function maskBlock(scores: usize, firstQuery: i32, firstKey: i32, rows: i
     if (causal) {
       const behind = key - firstQuery < columns ? key - firstQuery : columns;
       for (let q = 0; q < behind; q++) store<f32>(row + (<usize>q << 2), MASKED);
+    }
+    if (window != 0) {
+      const before = key - window + 1 - firstQuery < columns ? key - window + 1 - firstQuery : columns;
+      for (let q = 0; q < before; q++) store<f32>(row + (<usize>q << 2), MASKED);
+      const behind = key + window - firstQuery;
+      for (let q = behind > 0 ? behind : 0; q < columns; q++) store<f32>(row + (<usize>q << 2), MASKED);
     }
     if (mask == 0) continue;
     const own = ownMask + <usize>key * maskKey;

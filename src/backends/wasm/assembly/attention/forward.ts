@@ -9,8 +9,8 @@ import { log } from '../math/log';
 import { shareStart, splat } from '../simd';
 import { AttentionWords } from '../words';
 import {
-  batch, BLIND, BLOCK, blockBytes, blocksOf, causal, firstUnit, heads, isMasked, keys, LEAST, length, lengthStep, maskBlock, MASKED,
-  queries, readSizes, ROW, rowsOf, scale, scaleValues, storeColumns, turnTo, width, widthStep, ZEROS,
+  batch, BLIND, BLOCK, blockBytes, blocksOf, causal, endOfReach, firstInReach, firstUnit, heads, isMasked, keys, LEAST, length,
+  lengthStep, maskBlock, MASKED, queries, readSizes, ROW, rowsOf, scale, scaleValues, storeColumns, turnTo, width, widthStep, ZEROS,
 } from './blocks';
 
 /** Bytes of workspace for each thread. */
@@ -134,8 +134,10 @@ function attendBlock(first: i32, query: usize, value: usize, output: usize, logS
   scaleValues(packedQueries, BLOCK * length, scale);
   for (let q = 0; q < BLOCK; q++) store<f32>(tops + (<usize>q << 2), MASKED);
   memory.fill(sums, 0, ROW);
-  const end = causal && first + columns < keys ? first + columns : keys;
-  for (let k = 0; k < end; k += BLOCK) {
+  const reach = endOfReach(first + columns - 1, keys);
+  const end = causal && first + columns < reach ? first + columns : reach;
+  const start = firstInReach(first);
+  for (let k = start; k < end; k += BLOCK) {
     const rows = keys - k < BLOCK ? keys - k : BLOCK;
     const block = <usize>(k / BLOCK);
     multiplyBlock(
@@ -144,10 +146,10 @@ function attendBlock(first: i32, query: usize, value: usize, output: usize, logS
     );
     const masked = isMasked(first, k, rows);
     if (masked) maskBlock(scores, first, k, rows, columns);
-    if (powers(rows, columns, masked) && k > 0) rescale(columns);
+    if (powers(rows, columns, masked) && k > start) rescale(columns);
     multiplyBlock(
       width, columns, rows, packedValues + block * blockBytes(width), scores, ROW, 32,
-      k > 0 ? gathered : ZEROS, k > 0 ? ROW : 0, k > 0 ? 32 : 0, gathered, ROW, edge,
+      k > start ? gathered : ZEROS, k > start ? ROW : 0, k > start ? 32 : 0, gathered, ROW, edge,
     );
   }
   finish(columns, value, logSums == 0 ? 0 : logSums + (<usize>first << 2));
