@@ -13,6 +13,15 @@ const site = 'test/site/**/*.test.ts'
 /** Of these, what does not measure how soon a page answers. */
 const unhurried = ['test/browser/gpuSuites.test.ts', 'test/browser/backends.test.ts']
 
+/** What must come out the same on every backend, */
+const onEveryBackend = ['test/goldens/**/*.test.ts', 'test/layers/**/*.test.ts']
+/** but for what looks at shapes and configs, or computes in float64. */
+const notOfBackends = [
+  'test/goldens/initializers.test.ts',
+  'test/layers/everyLayer.test.ts',
+  'test/layers/shapes.test.ts',
+]
+
 export default defineConfig({
   resolve: {
     alias: { hornbeam: fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
@@ -70,13 +79,21 @@ export default defineConfig({
         test: {
           name: 'wasm',
           env: { HORNBEAM_BACKEND: 'wasm' },
-          include: ['test/goldens/**/*.test.ts', 'test/layers/**/*.test.ts'],
-          // These look at shapes and configs, or compute in float64.
-          exclude: [
-            'test/goldens/initializers.test.ts',
-            'test/layers/everyLayer.test.ts',
-            'test/layers/shapes.test.ts',
-          ],
+          include: onEveryBackend,
+          exclude: notOfBackends,
+          globalSetup: ['tools/buildWasm.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // For a Node that can: `npm run test:wide` starts it.
+          name: 'wide',
+          env: { HORNBEAM_BACKEND: 'wasm' },
+          execArgv: ['--experimental-wasm-revectorize'],
+          include: [...onEveryBackend, 'test/conformance/wasm.test.ts', 'test/backends/wasm/**/*.test.ts'],
+          exclude: notOfBackends,
+          setupFiles: ['src/names/all.ts', 'test/support/wideOnly.ts'],
           globalSetup: ['tools/buildWasm.ts'],
         },
       },

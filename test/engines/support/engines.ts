@@ -40,6 +40,7 @@ async function versionOf(program: string, ...words: readonly string[]): Promise<
   return /\d+(\.\d+)+/.exec(stdout)?.[0] ?? stdout.trim()
 }
 
+/** @param words - what stands before the script on its command line. */
 function program(name: string, path: string | undefined, ...words: readonly string[]): Engine {
   return {
     name,
@@ -55,6 +56,14 @@ const isLinux = platform === 'linux'
 
 export const programs: readonly Engine[] = [
   ...['20', '22', '24', '26'].map((major) => program(`Node ${major}`, packaged(`node-${major}`, 'bin/node'))),
+  // V8 joins vectors of 128 bits into 256 on x64 alone.
+  ...(arch === 'x64' ? ['24', '26'] : []).map((major) =>
+    program(
+      `Node ${major} with vectors of 256 bits`,
+      packaged(`node-${major}`, 'bin/node'),
+      '--experimental-wasm-revectorize',
+    ),
+  ),
   program(
     'Deno',
     packaged(`@deno/${platform}-${arch}${isLinux ? '-glibc' : ''}`, 'deno'),
