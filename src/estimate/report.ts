@@ -1,5 +1,6 @@
 // An estimate as a table.
 import { table } from '../vis'
+import { wider } from './advice'
 import type { Estimate } from './estimate'
 import { bytesText, countText, secondsText } from './words'
 
@@ -35,6 +36,7 @@ export function reportOf(estimate: Omit<Estimate, 'toString' | 'print'>): string
     `memory: ${bytesText(peakBytes)}: ${bytesText(memory.weights)} weights, ${bytesText(memory.optimizer)} optimizer, ${bytesText(memory.programs)} programs, ${bytesText(memory.others)} others`,
     `parameters: ${parameters.toLocaleString('en')}; multiply-adds a step: ${countText(multiplyAddsPerStep)}`,
     `backend: ${estimate.backend.name}${details.join('')}`,
+    ...(estimate.backend.canBeWide === true ? [`faster: ${wider}`] : []),
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join('\n')
 }

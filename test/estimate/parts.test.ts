@@ -80,6 +80,14 @@ describe('warnings', () => {
     expect(other).not.toContain("'wasm'")
   })
 
+  test('name wider vectors where they are off and could be had', () => {
+    const backend = { name: 'wasm', threads: 4, wide: false } as const
+    const [off] = warningsFor({ ...calm, totalSeconds: 1e4, backend })
+    expect(off).not.toContain('256 bits')
+    const [could] = warningsFor({ ...calm, totalSeconds: 1e4, backend: { ...backend, canBeWide: true } })
+    expect(could).toContain("try vectors of 256 bits, { name: 'wasm', wide: true }")
+  })
+
   test('of memory name the limit of WebAssembly', () => {
     const [warning] = warningsFor({
       ...calm,

@@ -17,7 +17,9 @@ import { type Build, bestBuild, plainBuild } from './module'
 import { RemoteMachine } from './remote'
 import { whyNotShared } from './sharing'
 import { nodeThreads, webThreads } from './threads'
-import { checkWide, widen } from './wide'
+import { checkWide, tellWide, widen } from './wide'
+
+export { distrustWide } from './wide'
 
 /** The most threads that are started unless more are asked for. */
 const mostThreads = 8
@@ -55,7 +57,14 @@ export async function createWasmBackend({
     name: 'wasm',
     get info(): BackendInfo {
       const { threads, build, heap, details } = machine
-      return { name: 'wasm', threads, relaxed: build === 'relaxed', wide: isWide, bytesInUse: heap.bytes, ...details }
+      return {
+        name: 'wasm',
+        threads,
+        relaxed: build === 'relaxed',
+        ...tellWide(isWide),
+        bytesInUse: heap.bytes,
+        ...details,
+      }
     },
     supports: (dtype) => dtype !== 'float64',
     lowering,

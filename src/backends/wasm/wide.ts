@@ -6,8 +6,13 @@ import { BackendError, describeValue, OptionError } from '../../errors'
 
 const flag = '--experimental-wasm-revectorize'
 
+const isNode = typeof process === 'object' && typeof process.versions?.node === 'string'
+
 /** Whether the flag was set here. It holds for the whole process, with all its threads. */
 let isSet = false
+
+/** Why vectors are not joined any more, where results were found to differ. */
+let distrust: string | undefined
 
 /** @throws OptionError for what is neither a boolean nor 'auto'. */
 export function checkWide(wide: unknown): asserts wide is boolean | 'auto' | undefined {
@@ -22,16 +27,44 @@ export function checkWide(wide: unknown): asserts wide is boolean | 'auto' | und
  * @throws BackendError that says what is missing, where it is asked for and cannot be had.
  */
 export function widen(wide: boolean | 'auto'): boolean {
-  const isNode = typeof process === 'object' && typeof process.versions?.node === 'string'
+  if (distrust !== undefined) return false
   if (isSet || (isNode && process.execArgv.some((given) => given.replaceAll('_', '-') === flag))) return true
   if (wide === false || (wide === 'auto' && !(isNode && process.env.HORNBEAM_WIDE === '1'))) return false
-  const refuse = (got: string): BackendError =>
-    new BackendError(`backend wasm: wide: expected Node 24 or newer on an x64 processor, got ${got}`)
-  if (!isNode) throw refuse('another host')
-  if (process.arch !== 'x64') throw refuse(`a processor of the kind ${process.arch}`)
-  if (Number.parseInt(process.versions.node, 10) < 24) throw refuse(`Node ${process.versions.node}`)
-  // Not by an import, which bundlers for pages would have to be told of.
-  process.getBuiltinModule('node:v8').setFlagsFromString(flag)
+  const got = whatIsMissing()
+  if (got !== undefined)
+    throw new BackendError(`backend wasm: wide: expected Node 24 or newer on an x64 processor, got ${got}`)
+  setFlag(flag)
   isSet = true
   return true
+}
+
+/** What there is in place of a host that joins vectors; undefined where it does. */
+function whatIsMissing(): string | undefined {
+  if (!isNode) return 'another host'
+  if (process.arch !== 'x64') return `a processor of the kind ${process.arch}`
+  return Number.parseInt(process.versions.node, 10) < 24 ? `Node ${process.versions.node}` : undefined
+}
+
+/** Not by an import, which bundlers for pages would have to be told of. */
+function setFlag(text: string): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString(text)
+}
+
+/** Lets V8 join no vectors in what is compiled from here on. */
+export function distrustWide(reason: string): void {
+  if (whatIsMissing() === undefined) setFlag(flag.replace('--', '--no-'))
+  isSet = false
+  distrust = reason
+}
+
+/** What there is to tell of vectors: whether they are joined; where they are not, why, or that they could be. */
+export function tellWide(isWide: boolean): { wide: boolean; whyNotWide?: string; canBeWide?: boolean } {
+  if (isWide) return { wide: true }
+  if (distrust !== undefined) return { wide: false, whyNotWide: distrust }
+  return whatIsMissing() === undefined ? { wide: false, canBeWide: true } : { wide: false }
+}
+
+/** Whether the engine's code for a module is not to be used, because it has joined vectors in it. */
+export function mustCompileAnew(): boolean {
+  return distrust !== undefined
 }
