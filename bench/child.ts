@@ -10,6 +10,10 @@ import { type Answer, mark, type Prepared, type Request, type Round, samples, ty
 const contestants: Readonly<Record<string, () => Promise<Contestant>>> = {
   'hornbeam-cpu': async () => (await import('./contestants/hornbeam')).hornbeam('cpu'),
   'hornbeam-wasm': async () => (await import('./contestants/hornbeam')).hornbeam('wasm'),
+  'hornbeam-plain': async () => (await import('./contestants/hornbeam')).hornbeam('plain'),
+  'hornbeam-wide': async () => (await import('./contestants/hornbeam')).hornbeam('wide'),
+  'hornbeam-wide-node24': async () => (await import('./contestants/hornbeam')).hornbeam('wide'),
+  'hornbeam-wide-node26': async () => (await import('./contestants/hornbeam')).hornbeam('wide'),
   'hornbeam-gpu': async () => (await import('./contestants/hornbeam')).hornbeam('gpu'),
   'tfjs-cpu': async () => (await import('./contestants/tfjs')).tfjs('cpu'),
   'tfjs-wasm': async () => (await import('./contestants/tfjs')).tfjs('wasm'),

@@ -10,6 +10,8 @@ export const help = `npm run bench -- [options]
   --mode train,predict   these modes                         (all: ${modes.join(', ')}; predict1 is a batch of one)
   --threads 1,2          thread counts, a table each         (1)
   --backend wasm,cpu     hornbeam's backends; ratios are to the first   (wasm)
+                         wide: wasm with vectors of 256 bits, wide-node24 and wide-node26 on these Nodes (npm --prefix test/engines ci);
+                         plain: wasm without fused operations
   --against tfjs-wasm    these peers, or 'none'              (all)
   --rounds 7             rounds each contestant runs
   --round-seconds 0.25   the least time a round lasts
@@ -21,7 +23,7 @@ export const help = `npm run bench -- [options]
 
 PyTorch is run by python3, or by what the variable HORNBEAM_PYTHON names.`
 
-export const backends = ['wasm', 'cpu', 'gpu'] as const
+export const backends = ['wasm', 'wide', 'wide-node24', 'wide-node26', 'plain', 'cpu', 'gpu'] as const
 export const peers = [
   'pytorch',
   'pytorch-avx2',

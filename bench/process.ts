@@ -90,5 +90,10 @@ export class ContestantProcess {
 
 function commandOf(name: string, { node, nodeFlags, python }: Binaries): [string, ...string[]] {
   if (name.startsWith('pytorch')) return [python, fileURLToPath(new URL('../contestants/pytorch.py', import.meta.url))]
-  return [node, ...nodeFlags, fileURLToPath(new URL('./child.js', import.meta.url)), name]
+  const child = fileURLToPath(new URL('./child.js', import.meta.url))
+  const [own, major] = /-node(\d+)$/.exec(name) ?? []
+  if (own === undefined) return [node, ...nodeFlags, child, name]
+  // One of those that the tests run in.
+  const path = `../../test/engines/node_modules/node-${major}/bin/node`
+  return [fileURLToPath(new URL(path, import.meta.url)), child, name]
 }

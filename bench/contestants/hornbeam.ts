@@ -4,17 +4,27 @@ import type { Contestant } from '../contestant'
 import type { NumberArray } from '../inputs'
 import { adam, type Workload } from '../workloads'
 
-export async function hornbeam(name: 'cpu' | 'wasm' | 'gpu'): Promise<Contestant> {
+/** A backend, or the wasm backend in another of its ways: without fused operations, or with vectors of 256 bits. */
+export type Way = 'cpu' | 'wasm' | 'plain' | 'wide' | 'gpu'
+
+const ways = {
+  wasm: { name: 'wasm', wide: false },
+  plain: { name: 'wasm', relaxed: false, wide: false },
+  wide: { name: 'wasm', wide: true },
+} as const
+
+export async function hornbeam(way: Way): Promise<Contestant> {
   const library: typeof Hornbeam = await import(new URL('../../dist/index.js', import.meta.url).href)
-  let about = `hornbeam, ${name} backend`
+  const isWasm = way !== 'cpu' && way !== 'gpu'
+  let about = `hornbeam, ${way}`
   return {
     // With the gpu's adapter, once a model has run.
     get about() {
       return about
     },
-    lacks: ({ threads }) => (name !== 'wasm' && threads > 1 ? 'one thread only' : undefined),
+    lacks: ({ threads }) => (!isWasm && threads > 1 ? 'one thread only' : undefined),
     async start({ workload, threads, trains }, inputs) {
-      const backend = name === 'wasm' ? ({ name, threads } as const) : name
+      const backend = isWasm ? { ...ways[way], threads } : way
       const toTensor = ({ shape, data }: NumberArray) =>
         library.tensor(data, shape, data instanceof Int32Array ? 'int32' : 'float32')
       const model = build(library, workload)
@@ -23,7 +33,7 @@ export async function hornbeam(name: 'cpu' | 'wasm' | 'gpu'): Promise<Contestant
         await model.setWeights(inputs.weights.map(toTensor))
         const predict = async () => {
           const outputs = await model.predict(x, { batchSize: workload.batch, backend })
-          about = describe(name, model.backend)
+          about = describe(model.backend)
           return outputs.data
         }
         return { predict }
@@ -34,7 +44,7 @@ export async function hornbeam(name: 'cpu' | 'wasm' | 'gpu'): Promise<Contestant
       const y = toTensor(inputs.y)
       const trainStep = async () => {
         const logs = await model.trainOnBatch(x, y)
-        about = describe(name, model.backend)
+        about = describe(model.backend)
         return logs.loss ?? Number.NaN
       }
       return { trainStep }
@@ -42,11 +52,16 @@ export async function hornbeam(name: 'cpu' | 'wasm' | 'gpu'): Promise<Contestant
   }
 }
 
-/** The backend, with the adapter where there is one. */
-function describe(name: string, backend: object): string {
-  const { mode, adapter, software } = { mode: '', adapter: '', software: false, ...backend }
-  if (name !== 'gpu') return `hornbeam, ${name} backend`
-  return `hornbeam, gpu backend, ${mode} on ${adapter}${software ? ', a software adapter' : ''}`
+/** The backend, with what it has to tell of itself. */
+function describe(backend: object): string {
+  const { name, mode, adapter, software, relaxed, wide } = {
+    ...{ name: '', mode: '', adapter: '', software: false, relaxed: false, wide: false },
+    ...backend,
+  }
+  const told = `hornbeam, ${name} backend`
+  if (name === 'gpu') return `${told}, ${mode} on ${adapter}${software ? ', a software adapter' : ''}`
+  if (name !== 'wasm') return told
+  return `${told}, ${wide ? 'vectors of 256 bits' : 'vectors of 128 bits'}${relaxed ? '' : ' without fused operations'}, Node ${process.versions.node}`
 }
 
 /** The model of a workload. */
