@@ -92,7 +92,8 @@ export default defineConfig({
           env: { HORNBEAM_BACKEND: 'wasm' },
           execArgv: ['--experimental-wasm-revectorize'],
           include: [...onEveryBackend, 'test/conformance/wasm.test.ts', 'test/backends/wasm/**/*.test.ts'],
-          exclude: notOfBackends,
+          // The last one is of pages, where V8's flags are out of reach.
+          exclude: [...notOfBackends, 'test/backends/wasm/remote.test.ts'],
           setupFiles: ['src/names/all.ts', 'test/support/wideOnly.ts'],
           globalSetup: ['tools/buildWasm.ts'],
         },
