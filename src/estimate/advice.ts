@@ -24,7 +24,8 @@ const long = 3600
 const wasmLimit = 4 * 2 ** 30
 
 /** What may be had of a host with wider vectors that are off. */
-export const wider = "vectors of 256 bits, { name: 'wasm', wide: true }, train recurrent models 1.2 to 1.4 times as fast"
+export const wider =
+  "vectors of 256 bits, { name: 'wasm', wide: true }, train recurrent models 1.2 to 1.4 times as fast"
 
 /** The warnings, each with its advice; none where all is well. */
 export function warningsFor(given: Circumstances): string[] {
