@@ -206,5 +206,27 @@ def left_out():
     return run('left out', model, facts, [answers, facts[:, :1].copy()], sample_weight=[uniform(own, SAMPLES, low=0.2, high=1.5)] * 2)
 
 
+# 8. Weighted metrics of masked steps, whose weights differ. On torch Keras scales the weights in place that its metrics see after the loss, so
+# the loss is given a copy, as it makes one on TensorFlow and JAX.
+def masked_weights():
+    in_place = keras.src.losses.loss.apply_mask
+
+    def of_copy(sample_weight, mask, dtype, reduction):
+        return in_place(None if sample_weight is None else torch.clone(torch.as_tensor(sample_weight)), mask, dtype, reduction)
+
+    model = keras.Sequential([Input((7, 3)), layers.Masking(name='masking'), layers.GRU(4, return_sequences=True, name='gru'),
+                              layers.Dense(2, name='tags')])
+    model.compile(optimizer=keras.optimizers.SGD(0.05), loss='mse', metrics=['mae'],
+                  weighted_metrics=['mae', 'mse', keras.metrics.CosineSimilarity(name='cosine')])
+    own = generator('sample weights of masked weights')
+    keras.src.losses.loss.apply_mask = of_copy
+    try:
+        both = np.concatenate([tags, tags[:, ::-1]], axis=2)
+        return run('masked weights', model, masked_series, both, sample_weight=uniform(own, SAMPLES, 7, low=0.2, high=1.5))
+    finally:
+        keras.src.losses.loss.apply_mask = in_place
+
+
 lstm = lstm_regressor()
-write('training', cases=[lstm, torch_lstm_regressor(lstm), gru_classifier(), two_inputs(), masked_tagger(), two_outputs(), weighted_tagger(), left_out()])
+write('training', cases=[lstm, torch_lstm_regressor(lstm), gru_classifier(), two_inputs(), masked_tagger(), two_outputs(), weighted_tagger(), left_out(),
+                          masked_weights()])

@@ -7,10 +7,12 @@ import { passProbes } from './passes'
 import { measurePeak } from './peak'
 import { type Probe, type Timing, time } from './probe'
 import { recurrentProbes } from './recurrent'
+import { scanProbes } from './scans'
 
 const groups: Readonly<Record<string, readonly Probe[]>> = {
   matmul: matmulProbes,
   recurrent: recurrentProbes,
+  scans: scanProbes,
   passes: passProbes,
 }
 

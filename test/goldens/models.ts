@@ -129,6 +129,20 @@ const leftOut = () => {
   })
 }
 
+const maskedWeights = () =>
+  sequential(
+    [masking({ name: 'masking' }), gru(4, { returnSequences: true, name: 'gru' }), dense(2, { name: 'tags' })],
+    {
+      inputShape: [7, 3],
+    },
+  ).compile({
+    optimizer: sgd({ learningRate: 0.05 }),
+    loss: 'mse',
+    metrics: ['mae'],
+    weightedMetrics: ['mae', 'mse', metrics.cosineSimilarity({ name: 'cosine' })],
+    backend,
+  })
+
 /** Each compiled model by the name of its training run. */
 export const models = {
   'lstm regressor': lstmRegressor,
@@ -139,4 +153,5 @@ export const models = {
   'two outputs': twoOutputs,
   'weighted tagger': weightedTagger,
   'left out': leftOut,
+  'masked weights': maskedWeights,
 }
