@@ -11,7 +11,7 @@ const engines = 'test/engines/**'
 /** Walks through the site as built: `npm run test:site` builds it first. */
 const site = 'test/site/**/*.test.ts'
 /** Of these, what does not measure how soon a page answers. */
-const unhurried = ['test/browser/gpuSuites.test.ts', 'test/browser/backends.test.ts']
+const unhurried = ['test/browser/gpuSuites.test.ts', 'test/browser/backends.test.ts', 'test/browser/keras.test.ts']
 
 /** What must come out the same on every backend, */
 const onEveryBackend = ['test/goldens/**/*.test.ts', 'test/layers/**/*.test.ts']

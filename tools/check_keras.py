@@ -6,7 +6,8 @@ Each model is made and trained two steps on TensorFlow, and saved. Hornbeam load
 TensorFlow, JAX and PyTorch loads that, must answer and train on alike, and saves what came of it; hornbeam loads that again. Outputs are equal within 1e-5,
 the losses of the next three steps and the weights after them within 1e-4 of their size. (pip install keras tensorflow jax torch)
 
-`--step make|back:jax` does a part alone; `--only 17,40` some of the models.
+`--step make|back:jax` does a part alone; `--only 17,40` some of the models; `--step keep` puts what Keras made of those into
+test/formats/fixtures/random.zip.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+import zipfile
 
 parser = argparse.ArgumentParser()
 parser.add_argument('folder', type=pathlib.Path)
@@ -32,7 +34,7 @@ repository = pathlib.Path(__file__).resolve().parent.parent
 
 import numpy as np  # noqa: E402
 
-if given.step:
+if given.step not in ('', 'keep'):
     import keras  # noqa: E402
 
 STEPS = 3
@@ -166,8 +168,20 @@ def whole() -> None:
         follow(f'back-{name}')
 
 
+def keep_some() -> None:
+    with zipfile.ZipFile(repository / 'test' / 'formats' / 'fixtures' / 'random.zip', 'w', zipfile.ZIP_DEFLATED) as archive:
+        for number in numbers:
+            for name in ('info.json', 'data.npz', 'keras.keras', 'keras.npz', 'keras.json'):
+                # A date of its own, so that the same models are the same file.
+                member = zipfile.ZipInfo(f'{number:03d}/{name}')
+                member.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(member, (given.folder / f'{number:03d}' / name).read_bytes())
+
+
 if given.step == 'make':
     make_all()
+elif given.step == 'keep':
+    keep_some()
 elif given.step:
     go_back()
 else:

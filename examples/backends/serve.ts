@@ -1,56 +1,10 @@
-// Builds the page of this example from the package and serves it: `npm run example:backends`, with a port behind `--` if 8080 is taken.
-import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { setup as buildPackage, packageFolder } from '../../tools/buildPackage'
+// Serves the page of this example: `npm run example:backends`, with a port behind `--` if 8080 is taken.
 import { isMain } from '../random'
+import { type Served, servePage } from '../servePage'
 
-const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
-
-/** The page's files by path. gpu.js is a file of its own, which the page loads when the gpu is asked for. */
-async function bundle(): Promise<ReadonlyMap<string, string>> {
-  await buildPackage()
-  const { outputFiles } = await build({
-    entryPoints: [here('page.ts')],
-    alias: { hornbeam: `${packageFolder}/index.js` },
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    outdir: here('output'),
-    write: false,
-    logLevel: 'error',
-  })
-  const scripts = outputFiles.map(({ path, text }) => [`/${basename(path)}`, text] as const)
-  return new Map([['/', await readFile(here('page.html'), 'utf8')], ...scripts])
-}
-
-/** Serves the page on this machine until it is closed; port 0 takes a free one. */
-export async function serve(port: number): Promise<{ readonly address: string; close(): void }> {
-  const files = await bundle()
-  const server = createServer(({ url = '/' }, response) => {
-    const text = files.get(url)
-    response.writeHead(text === undefined ? 404 : 200, {
-      'content-type': url.endsWith('.js') ? 'text/javascript; charset=utf-8' : 'text/html; charset=utf-8',
-      // With these two, pages share memory, and the wasm backend runs on all cores.
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
-    })
-    response.end(text)
-  })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
-  const { port: taken } = server.address() as AddressInfo // it listens on a port
-  return {
-    address: `http://localhost:${taken}/`,
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
+/** Serves the page until it is closed; port 0 takes a free one. */
+export function serve(port: number): Promise<Served> {
+  return servePage(new URL('./', import.meta.url), port)
 }
 
 if (isMain(import.meta.url)) {

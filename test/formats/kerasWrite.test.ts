@@ -33,7 +33,7 @@ import {
   type Tensor,
   timeDistributed,
 } from '../../src'
-import { openZip } from '../../src/formats/zip'
+import { openZip, writeZip } from '../../src/formats/zip'
 import { expectClose } from '../support/close'
 import { floats, integers } from '../support/numbers'
 import { answers, cases, fixture, those } from './corpus'
@@ -152,6 +152,27 @@ test('the state of Adafactor has a place for what Keras keeps of vectors', async
   const again = await loadModel(bytes)
   for (let step = 0; step < 2; step++)
     expect((await again.trainOnBatch(x, y)).loss).toBeCloseTo((await net.trainOnBatch(x, y)).loss, 6)
+})
+
+test('a normalization over everything has single numbers in Keras, and a record of masks that are none is none', async () => {
+  const at = input({ shape: [3], name: 'at' })
+  const inner = model({ inputs: at, outputs: dense(2).apply(at), name: 'inner' })
+  const start = input({ shape: [3], name: 'start' })
+  const over = normalization({ axis: null, name: 'over' })
+  const net = model({ inputs: start, outputs: inner.apply(over.apply(start)) })
+  const [mean, variance, ...others] = await net.getWeights()
+  await net.setWeights([floats(mean.shape, { from: 2, to: 3 }), floats(variance.shape, { from: 2, to: 3 }), ...others])
+  const bytes = await net.toBytes({ format: 'keras' })
+  const arrays = await readTensors(bytes)
+  expect([0, 1].map((i) => arrays[`layers/normalization/vars/${i}`].shape)).toEqual([[], []])
+  const archive = openZip('model', bytes)
+  const text = new TextDecoder().decode(archive.read('config.json', 1e6))
+  const config = text.replaceAll('"kwargs":{}', '"kwargs":{"mask":{"at":null}}')
+  expect(config).not.toBe(text)
+  const files = archive.names.map((name) => [name, archive.read(name, 1e6)] as const)
+  const changed = new Map([...files, ['config.json', new TextEncoder().encode(config)] as const])
+  const again = await loadModel(writeZip(changed))
+  expectClose(await again.predict(floats([2, 3])), await net.predict(floats([2, 3])), exactly)
 })
 
 test('whole numbers have a point where Keras asks for one', async () => {

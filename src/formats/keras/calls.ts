@@ -43,6 +43,7 @@ const plainAttention: Signature = { others: ['mask', 'training', 'return_attenti
 const signatures: Readonly<Record<string, Signature>> = {
   MultiHeadAttention: attentionWithHeads,
   GroupQueryAttention: attentionWithHeads,
+  GroupedQueryAttention: attentionWithHeads,
   Attention: plainAttention,
   AdditiveAttention: plainAttention,
   ReversibleEmbedding: { others: ['reverse'] },
@@ -161,8 +162,10 @@ function readArguments(
     }
     throw new FormatError(`${where}: the call is given ${name}, which hornbeam's layer does not take`)
   }
+  // The masks of inputs that were given as a record are one, too.
+  const listed = sortedIfRecord(mask) ?? null
   const masks =
-    mask === null ? [] : isList(mask) && mask.some((item) => item === null || isObject(item)) ? mask : [mask]
+    listed === null ? [] : isList(listed) && listed.some((item) => item === null || isObject(item)) ? listed : [listed]
   return {
     initialState: state === null ? [] : read(state),
     masks: (byInput.some((item) => item !== null) ? byInput : masks).map((item) =>

@@ -39,14 +39,10 @@ export interface CalledLayer {
 export function isOperation(json: JsonObject): boolean {
   const { module, config } = json
   if (typeof module === 'string') return /(^|\.)ops(\.|$)/.test(module)
-  // In .h5 files of Keras 3 nothing says a module. A layer says whether it is trainable, but for one kind.
-  const isSpatialDropout = String(json.class_name).startsWith('SpatialDropout')
+  // In .h5 files of Keras 3 nothing says a module. A layer says whether it is trainable, but for two kinds.
+  const isSilent = /^(SpatialDropout|Discretization)/.test(String(json.class_name))
   return (
-    isObject(config) &&
-    !('trainable' in config) &&
-    !isSpatialDropout &&
-    json.class_name !== 'InputLayer' &&
-    isKeras3Node(json)
+    isObject(config) && !('trainable' in config) && !isSilent && json.class_name !== 'InputLayer' && isKeras3Node(json)
   )
 }
 

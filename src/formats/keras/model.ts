@@ -99,6 +99,7 @@ const attends: ReadonlySet<string> = new Set([
   'AdditiveAttention',
   'MultiHeadAttention',
   'GroupQueryAttention',
+  'GroupedQueryAttention', // its name in .h5 files
 ])
 /** What such masks are called here, in the order of the inputs. */
 const inputMasks = ['queryMask', 'valueMask', 'keyMask'] as const

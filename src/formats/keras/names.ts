@@ -62,7 +62,7 @@ const aliases: Readonly<Record<string, string>> = {
   depthwiseconvolution2d: 'depthwiseconv2d',
   separableconvolution1d: 'separableconv1d',
   separableconvolution2d: 'separableconv2d',
-  maxnorm: 'maxnorm',
+  groupedqueryattention: 'groupqueryattention',
 }
 
 /** Options whose names differ by more than their writing: Keras' and hornbeam's. */

@@ -192,7 +192,9 @@ export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
       const listed = listedArrays(group)
       if (generation === 2) return readOldState(state, listed)
       const kind = optimizerKind(compile as Json | undefined)
-      const arrays = listed.map(({ array }) => array)
+      // What scales losses for half floats has steps of its own, before those of the optimizer in it.
+      const own = listed.slice(listed.map(({ name }) => /(^|\/)iteration(:0)?$/.test(name)).lastIndexOf(true))
+      const arrays = own.map(({ array }) => array)
       return readState(keptOrder(kind, state, { hasLearningRate: true, sharedFirst: false }), arrays)
     },
   }

@@ -239,7 +239,7 @@ function fitsLayer({ kind }: Layer, wanted: readonly Wanted[], found: readonly H
 
 /** Whether arrays are as many as these, and of their shapes. */
 export function sameShapes(wanted: readonly Pick<Wanted, 'shape'>[], found: readonly StoredArray[]): boolean {
-  return found.length === wanted.length && wanted.every(({ shape }, i) => sameShape(shape, found[i].shape))
+  return found.length === wanted.length && wanted.every(({ shape }, i) => hasShape(found[i], shape))
 }
 
 /** An array that is read when it is asked for. */
@@ -247,12 +247,18 @@ export type StoredArray = Pick<H5Dataset, 'path' | 'shape' | 'read'>
 
 /** Reads an array of the shape a weight has. @throws FormatError before anything is read where it has another. */
 export function readAs({ path, shape }: Wanted, dataset: StoredArray): Tensor {
-  if (!sameShape(dataset.shape, shape)) {
+  if (!hasShape(dataset, shape)) {
     throw new FormatError(
       `keras: ${path}: expected shape ${formatShape(shape)}, got ${formatShape(dataset.shape)} in ${dataset.path}`,
     )
   }
-  return dataset.read()
+  const tensor = dataset.read()
+  return dataset.shape.length === shape.length ? tensor : new Tensor(tensor.data, shape)
+}
+
+/** Whether an array has a shape. What a normalization over everything has is one number in Keras, and a list of one here. */
+function hasShape(array: StoredArray, shape: readonly number[]): boolean {
+  return sameShape(array.shape, shape) || (array.shape.length === 0 && sameShape(shape, [1]))
 }
 
 /** Weights of 8 bits: each is a whole number by the scale of its output channel (of its row, in an embedding). */

@@ -101,7 +101,8 @@ function writeWeights(
     for (const [i, { variable }] of listedFor(layer, parts).entries()) {
       const tensor = tensors.get(paths.get(variable) ?? '')
       if (tensor === undefined) throw new FormatError(`keras: ${variable.name}: expected a weight, got none`)
-      put(`${vars}/${i}`, tensor)
+      const isSingle = layer instanceof Normalization && layer.config().axis === null
+      put(`${vars}/${i}`, isSingle ? new Tensor(tensor.data, []) : tensor)
     }
     if (parts.length === 0) {
       const given = layer instanceof Normalization ? layer.given : undefined
