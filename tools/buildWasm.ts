@@ -14,6 +14,8 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const kernels = join(root, 'src/backends/wasm/assembly')
 const worker = join(root, 'src/backends/wasm/worker.ts')
+/** What the worker is made of besides. */
+const host = join(root, 'src/host/index.ts')
 const vectors = join(root, 'src/initializers/orthonormal/assembly')
 /** The generated files. */
 const targets = [
@@ -50,7 +52,7 @@ function files(folder: string): string[] {
 function fingerprint(): string {
   const hash = createHash('sha256').update(JSON.stringify(options))
   hash.update(readFileSync(join(compiler, 'package.json')))
-  for (const path of [...files(kernels), worker, ...files(vectors), fileURLToPath(import.meta.url)])
+  for (const path of [...files(kernels), worker, host, ...files(vectors), fileURLToPath(import.meta.url)])
     hash.update(path.slice(root.length)).update(readFileSync(path))
   return hash.digest('hex')
 }

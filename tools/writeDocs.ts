@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { predictionProgram, tracedPrediction, trainedModel, trainingProgram } from './docs/architecture'
+import { engines } from './docs/engines'
 import {
   againstKeras,
   againstKerasInShort,
@@ -13,6 +14,7 @@ import {
 } from './docs/support'
 
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
+  engines,
   'against keras': againstKeras,
   'against keras in short': againstKerasInShort,
   'recurrent layers': recurrentLayers,

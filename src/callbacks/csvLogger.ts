@@ -1,6 +1,7 @@
 // The logs of every epoch as a row of a CSV file.
 import { checkOptions, OptionError, textOf } from '../errors'
-import { hasFiles, sizeOfFile, writeTextAt } from '../io'
+import { hasNode } from '../host'
+import { sizeOfFile, writeTextAt } from '../io'
 import { type Callback, isListOfResults } from './callback'
 
 /** Options of {@link csvLogger}. */
@@ -31,7 +32,7 @@ export function csvLogger(path: string, options: CSVLoggerOptions = {}): Callbac
   if (typeof separator !== 'string' || separator === '') {
     throw new OptionError(`csvLogger: separator: expected a text such as ',', got ${textOf(separator)}`)
   }
-  if (!hasFiles()) {
+  if (!hasNode()) {
     throw new OptionError(`csvLogger: a page cannot write the file '${path}'; collect the rows with a lambdaCallback`)
   }
   const row = (cells: readonly (string | number)[]): string =>

@@ -9,7 +9,6 @@ export {
   floatToHalf,
   halfToFloat,
 } from './halfFloats'
-export { hasDatabase, hasFiles, processorCount } from './host'
 export {
   fileIn,
   openPlace,

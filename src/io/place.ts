@@ -1,8 +1,8 @@
 // Places that bytes are saved to and loaded from: a path, a URL, `indexeddb://name`, `download://name`; and what holds
 // bytes itself.
 import { describeValue, didYouMean, FormatError, OptionError } from '../errors'
+import { hasDatabase, hasNode } from '../host'
 import { atomicWrite, findFile, isMissing, readFile, removeFile, siblingPath } from './file'
-import { hasDatabase, hasFiles } from './host'
 import { download, findInDatabase, readFromDatabase, removeFromDatabase, writeToDatabase } from './page'
 
 const schemes = ['indexeddb', 'download', 'http', 'https', 'file', 'data', 'blob'] as const
@@ -49,7 +49,7 @@ export async function openPlace(place: Place, folderFiles: readonly string[] = [
   }
   const text = placeText(place)
   const { scheme } = parsePlace(text)
-  if (scheme === 'file' || (scheme === 'path' && hasFiles())) {
+  if (scheme === 'file' || (scheme === 'path' && hasNode())) {
     const path = scheme === 'file' ? await pathOf(text) : text
     const file = await findFile(path, folderFiles)
     return {
@@ -73,7 +73,7 @@ export async function readPlace(place: Place): Promise<Uint8Array> {
   const { scheme, rest } = parsePlace(text)
   switch (scheme) {
     case 'path':
-      return hasFiles() ? readFile(text) : fetchBytes(text)
+      return hasNode() ? readFile(text) : fetchBytes(text)
     case 'file':
       return readFile(await pathOf(text))
     case 'indexeddb':
@@ -96,7 +96,7 @@ export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuf
   const { scheme, rest } = parsePlace(text)
   switch (scheme) {
     case 'path':
-      if (hasFiles()) return atomicWrite(text, bytes)
+      if (hasNode()) return atomicWrite(text, bytes)
       throw new OptionError(`place '${text}': a page cannot write files; use 'indexeddb://name' or 'download://name'`)
     case 'file':
       return atomicWrite(await pathOf(text), bytes)
@@ -131,7 +131,7 @@ export async function removePlace(place: string): Promise<void> {
     case 'file':
       return removeFile(await pathOf(place))
     case 'path':
-      if (hasFiles()) return removeFile(place)
+      if (hasNode()) return removeFile(place)
   }
   throw new OptionError(`place '${place}': expected a file or an indexeddb:// place, got one that cannot be removed`)
 }
@@ -194,7 +194,7 @@ function named(place: string, name: string): string {
 }
 
 async function pathOf(url: string): Promise<string> {
-  if (!hasFiles()) throw new OptionError(`place '${url}': a page cannot open files`)
+  if (!hasNode()) throw new OptionError(`place '${url}': a page cannot open files`)
   // Relative, which no URL is, but everybody means the same by it.
   const [, relative] = /^file:\/\/(\.{1,2}\/.*)$/i.exec(url) ?? []
   if (relative !== undefined) return decodeURI(relative)

@@ -1,5 +1,6 @@
 // Modules that build models, by their URL or path.
 import { OptionError } from '../errors'
+import { hasNode } from '../host'
 import type { Build } from './trial'
 
 /** What a module says of a search. */
@@ -34,8 +35,7 @@ export async function loadBuild(url: string): Promise<Build> {
 export async function moduleUrl(place: string | URL): Promise<string> {
   const text = String(place)
   if (place instanceof URL || /^[a-z][a-z0-9+.-]+:/i.test(text)) return text
-  if (typeof process !== 'object' || typeof process.versions?.node !== 'string')
-    return new URL(text, location.href).href
+  if (!hasNode()) return new URL(text, location.href).href
   const { pathToFileURL } = await import('node:url')
   return pathToFileURL(text).href
 }

@@ -1,5 +1,6 @@
 // Trials in threads of Node: each has a runner of its own, and takes orders.
 import { BackendError, OptionError } from '../errors'
+import { hasNode } from '../host'
 import type { Job, Progress, Report, Runner } from './trial'
 import type { Order, Start } from './worker'
 
@@ -18,7 +19,7 @@ interface Waiting {
 
 /** Starts a thread that trains trials of a module. @throws OptionError outside of Node. */
 export async function startThread(start: Start, signal: AbortSignal | undefined): Promise<Runner> {
-  if (typeof process !== 'object' || typeof process.versions?.node !== 'string') {
+  if (!hasNode()) {
     throw new OptionError("search: workers: there are threads for trials in Node only; leave 'workers' out")
   }
   const { Worker } = await import('node:worker_threads')

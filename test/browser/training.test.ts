@@ -116,6 +116,25 @@ test.for([true, false])(
   },
 )
 
+test('an isolated page whose memory does not reach workers trains on one thread, and tells the true reason', async () => {
+  const { page, hornbeam } = await browser.open({ isolated: true })
+  await page.evaluate(() => {
+    const post = Worker.prototype.postMessage
+    Worker.prototype.postMessage = function (this: Worker, message: unknown, ...rest: []) {
+      const { memory } = Object(message)
+      if (memory instanceof WebAssembly.Memory) throw new DOMException('memory stays here', 'DataCloneError')
+      post.call(this, message, ...rest)
+    }
+  })
+  const backend = await page.evaluate(async ({ dense, sequential }) => {
+    const model = sequential([dense(1)], { inputShape: [2] }).compile({ loss: 'mse' })
+    await model.fit([[0, 1]], [[1]], { verbose: 0 })
+    return model.backend
+  }, hornbeam)
+  expect(backend).toMatchObject({ name: 'wasm', runsIn: 'worker', threads: 1 })
+  expect(Reflect.get(backend, 'reason')).toMatch(/does not share memory with workers \(.*memory stays here/)
+})
+
 test('what blocks a page is noticed by the way that is measured', async () => {
   const opened = await browser.open()
   const fit = await readyToTrain(opened, 'cpu')

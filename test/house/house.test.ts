@@ -44,6 +44,13 @@ describe("the table of docs/architecture.md says what each folder's files may im
   })
 })
 
+test('what the host can do is asked in src/host: nothing else looks for Node, an engine or a version', () => {
+  const flags = /userAgent|versions\??\.node|\b(Deno|Bun)\./
+  const asking = files.filter((file) => roomOf(file) !== 'host' && flags.test(readFileSync(file, 'utf8')))
+  // Its vectors are an experiment, of some versions.
+  expect(asking).toEqual(['src/backends/wasm/wide.ts'])
+})
+
 test('another folder is imported by its index, where it has one', () => {
   expect(arrows(pastAnIndex(edges, new Set(files)))).toEqual([])
 })

@@ -7,13 +7,15 @@ import { createGpuBackend } from '../../src/backends/gpu'
 
 const softwareDriver = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
+/** By what variables of the environment the software adapter is found. */
+export const softwareAdapter: Readonly<Record<string, string>> = {
+  XDG_RUNTIME_DIR: tmpdir(),
+  ...(existsSync(softwareDriver) ? { VK_ICD_FILENAMES: softwareDriver, VK_DRIVER_FILES: softwareDriver } : {}),
+}
+
 /** Why the gpu backend cannot run in Node on this machine; undefined where it can. */
 export async function whyNoGpu(): Promise<string | undefined> {
-  if (existsSync(softwareDriver)) {
-    process.env.VK_ICD_FILENAMES ??= softwareDriver
-    process.env.VK_DRIVER_FILES ??= softwareDriver
-  }
-  process.env.XDG_RUNTIME_DIR ??= tmpdir()
+  for (const [name, value] of Object.entries(softwareAdapter)) process.env[name] ??= value
   try {
     await createGpuBackend({ mode: 'webgpu' })
     return undefined

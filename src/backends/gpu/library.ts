@@ -1,6 +1,7 @@
 // gpu.js, an optional dependency that is loaded when it is first asked for, and what it needs in Node.
 import type { GPU } from 'gpu.js'
 import { BackendError, loadPackage, notFound } from '../../errors'
+import { hasNode } from '../../host'
 
 /** The modes of gpu.js. */
 export type GpuMode = 'webgpu' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu'
@@ -46,7 +47,7 @@ function libraryIn(place: unknown): Library | undefined {
  */
 export async function provideWebGpu(): Promise<string | undefined> {
   if (typeof navigator === 'object' && 'gpu' in navigator && navigator.gpu) return undefined
-  if (typeof process !== 'object' || typeof process.versions?.node !== 'string') return 'navigator.gpu is missing'
+  if (!hasNode()) return 'navigator.gpu is missing'
   // Not written in the import, so that bundlers for the browser do not look for it.
   const name = 'webgpu'
   try {

@@ -9,6 +9,7 @@
 //   assembly/                            the kernels; compiled twice (SIMD; SIMD and relaxed fused multiply-add) by tools/buildWasm.ts
 //   generated/, module.ts                both builds and the workers' code, inlined; the engine gets the best one that it runs
 import { BackendError, OptionError, requireBoolean } from '../../errors'
+import { hasNode, processorCount } from '../../host'
 import type { Backend, BackendInfo } from '../backend'
 import { load, WasmBuffer } from './executable'
 import { lowering } from './lowering'
@@ -86,11 +87,8 @@ async function makeMachine(wanted: number | undefined, build: Build | undefined)
   if (build === undefined) {
     throw new BackendError("backend wasm: this engine has no WebAssembly with 128-bit SIMD; use 'cpu' or 'auto'")
   }
-  if (typeof process === 'object' && typeof process.versions?.node === 'string') {
-    const { availableParallelism } = await import('node:os')
-    return LocalMachine.make(build, wanted ?? Math.min(availableParallelism(), mostThreads), { start: nodeThreads })
-  }
-  const threads = wanted ?? Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, mostThreads)
+  const threads = wanted ?? Math.min(await processorCount(), mostThreads)
+  if (hasNode()) return LocalMachine.make(build, threads, { start: nodeThreads })
   // Where there are no workers there is nowhere else to compute.
   if (typeof Worker !== 'function')
     return LocalMachine.make(build, 1, { reason: 'one thread: this host has no workers' })

@@ -6,8 +6,8 @@ import { Crew, type Threads } from './crew'
 import { doesNotGrow, Heap, mostPages, pageBytes } from './heap'
 import { arenaIn, firstPages, type Job, type Machine, makeMemory, type Read, scratchBytes, type Write } from './machine'
 import { type Build, compileKernels, instantiateKernels, type Kernels } from './module'
-import { whyNotShared } from './sharing'
-import { startWebHost, type WebHost, webThreads } from './threads'
+import { notShared, whyNotShared } from './sharing'
+import { OrderNotTaken, startWebHost, type WebHost, webThreads } from './threads'
 import type { Translation } from './translate'
 import type { Request, WantedElements } from './worker'
 
@@ -37,8 +37,18 @@ export class RemoteMachine implements Machine {
   /** @param wanted - how many threads; without shared memory there is one. */
   static async make(build: Build, wanted: number): Promise<RemoteMachine> {
     const reason = whyNotShared()
+    if (reason !== undefined) return RemoteMachine.start(build, 1, reason)
+    try {
+      return await RemoteMachine.start(build, wanted, undefined)
+    } catch (error) {
+      if (!(error instanceof OrderNotTaken)) throw error
+      return RemoteMachine.start(build, 1, notShared(error))
+    }
+  }
+
+  /** @param reason - why memory is not shared; undefined where it is. */
+  private static async start(build: Build, threads: number, reason: string | undefined): Promise<RemoteMachine> {
     const shared = reason === undefined
-    const threads = shared ? wanted : 1
     const module = await compileKernels(build, shared)
     // Where it is not shared, the memory here is only there for the functions that say sizes.
     const memory = makeMemory(shared)

@@ -1,6 +1,11 @@
 // Whether threads can share memory here, found out by trying it: flags of the host may say one thing and do another.
 
-/** Why memory cannot be shared with a worker; undefined where it can. */
+/** Why there is one thread where the host does not share memory as it said it would. */
+export function notShared(error: unknown): string {
+  return `one thread: this host does not share memory with workers (${error instanceof Error ? error.message : String(error)})`
+}
+
+/** Why memory cannot be shared with a worker; undefined where it can be made and sent. */
 export function whyNotShared(): string | undefined {
   const { crossOriginIsolated } = globalThis
   try {
@@ -17,6 +22,6 @@ export function whyNotShared(): string | undefined {
     if (crossOriginIsolated === false) {
       return 'one thread: the page is not cross-origin isolated, so it has no shared memory'
     }
-    return `one thread: this host does not share memory with workers (${error instanceof Error ? error.message : String(error)})`
+    return notShared(error)
   }
 }

@@ -164,6 +164,9 @@ export async function startWebHost(order: HostOrder): Promise<WebHost> {
   }
 }
 
+/** A worker that started did not take its order: what it was sent does not reach it, or cannot be used there. */
+export class OrderNotTaken extends BackendError {}
+
 /** Starts a worker, which is ready when it has taken its order. */
 function startWebWorker(order: ServeOrder | HostOrder): Starting<Worker> {
   const refusal = (cause: unknown): BackendError =>
@@ -171,6 +174,8 @@ function startWebWorker(order: ServeOrder | HostOrder): Starting<Worker> {
       "backend wasm: this page does not let a worker start; where it has a content security policy, that must allow 'worker-src blob:'",
       { cause },
     )
+  const notTaken = (why: unknown): OrderNotTaken =>
+    new OrderNotTaken(`backend wasm: a worker started, but could not take its order: ${String(why)}`)
   const address = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
   let worker: Worker | undefined
   try {
@@ -178,10 +183,14 @@ function startWebWorker(order: ServeOrder | HostOrder): Starting<Worker> {
     worker = made
     const ready = new Promise<void>((resolve, reject) => {
       made.onmessage = ({ data }: MessageEvent<Started>) =>
-        data === 'ready' ? resolve() : reject(refusal(data.failure))
+        data === 'ready' ? resolve() : reject(notTaken(data.failure))
       made.onerror = (event) => reject(refusal(event))
     })
-    made.postMessage(order)
+    try {
+      made.postMessage(order)
+    } catch (cause) {
+      throw notTaken(cause)
+    }
     return { worker, ready: ready.finally(() => URL.revokeObjectURL(address)) }
   } catch (error) {
     worker?.terminate()

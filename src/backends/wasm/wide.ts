@@ -3,10 +3,9 @@
 // same to the bit: the sums are the same, two at a time.
 
 import { BackendError, describeValue, OptionError } from '../../errors'
+import { hasNode } from '../../host'
 
 const flag = '--experimental-wasm-revectorize'
-
-const isNode = typeof process === 'object' && typeof process.versions?.node === 'string'
 
 /** Whether the flag was set here. It holds for the whole process, with all its threads. */
 let isSet = false
@@ -28,6 +27,7 @@ export function checkWide(wide: unknown): asserts wide is boolean | 'auto' | und
  */
 export function widen(wide: boolean | 'auto'): boolean {
   if (distrust !== undefined) return false
+  const isNode = hasNode()
   if (isSet || (isNode && process.execArgv.some((given) => given.replaceAll('_', '-') === flag))) return true
   if (wide === false || (wide === 'auto' && !(isNode && process.env.HORNBEAM_WIDE === '1'))) return false
   const got = whatIsMissing()
@@ -40,9 +40,21 @@ export function widen(wide: boolean | 'auto'): boolean {
 
 /** What there is in place of a host that joins vectors; undefined where it does. */
 function whatIsMissing(): string | undefined {
-  if (!isNode) return 'another host'
+  if (!hasNode()) return 'another host'
   if (process.arch !== 'x64') return `a processor of the kind ${process.arch}`
-  return Number.parseInt(process.versions.node, 10) < 24 ? `Node ${process.versions.node}` : undefined
+  if (Number.parseInt(process.versions.node, 10) < 24) return `Node ${process.versions.node}`
+  flagsAreTaken ??= takesFlags()
+  return flagsAreTaken ? undefined : 'a host whose engine is not V8'
+}
+
+let flagsAreTaken: boolean | undefined
+
+/** Whether flags of V8 do anything: others than V8 (as in Bun) take them without a word. Tried with one whose effect can be seen. */
+function takesFlags(): boolean {
+  setFlag('--expose-gc')
+  const isSeen = process.getBuiltinModule('node:vm').runInNewContext('typeof gc') === 'function'
+  setFlag('--no-expose-gc')
+  return isSeen
 }
 
 /** Not by an import, which bundlers for pages would have to be told of. */

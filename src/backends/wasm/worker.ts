@@ -1,6 +1,7 @@
 // What runs inside a worker: a thread that serves, or, in a page, the first thread, which has the memory and does what it is asked
 // to. The build makes one text of this file (generated/workerSource.ts), because a package has no file that a worker could be started
-// from, whatever bundles it. Imports types only.
+// from, whatever bundles it. Imports types, and what the host can do.
+import { hasNode } from '../../host'
 import type { TypedArray } from '../../tensor'
 import type { Kernels } from './module'
 
@@ -64,7 +65,7 @@ interface Port {
 }
 
 async function openPort(): Promise<Port> {
-  if (typeof process === 'object' && typeof process.versions?.node === 'string') {
+  if (hasNode()) {
     const { parentPort } = await import('node:worker_threads')
     if (parentPort === null) throw new Error('this is no worker')
     return {
@@ -73,7 +74,11 @@ async function openPort(): Promise<Port> {
     }
   }
   return {
-    onMessage: (receive) => addEventListener('message', ({ data }) => receive(data)),
+    onMessage(receive) {
+      addEventListener('message', ({ data }) => receive(data))
+      // Hosts that let memory be sent may not let it arrive.
+      addEventListener('messageerror', () => postMessage({ failure: 'it does not arrive there' } satisfies Started))
+    },
     send: (message, transfer) => postMessage(message, { transfer }),
   }
 }

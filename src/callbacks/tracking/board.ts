@@ -1,6 +1,7 @@
 // What a board writes: values at steps into the files of its runs. Loaded when something is first written.
 import { OptionError } from '../../errors'
-import { hasFiles, writePlace } from '../../io'
+import { hasNode } from '../../host'
+import { writePlace } from '../../io'
 import { asTensor, type TensorLike } from '../../tensor'
 import type { CallSeen } from '../callback'
 import { EventFiles, type FileEnds } from './eventFiles'
@@ -68,7 +69,7 @@ export class Board {
 
   /** @throws OptionError where they are in a folder. */
   contents(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-    if (!hasFiles()) return this.files.contents()
+    if (!hasNode()) return this.files.contents()
     throw new OptionError(`tensorBoard: expected a page; here the files are in the folder '${this.folder}'`)
   }
 

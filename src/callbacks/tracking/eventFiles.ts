@@ -1,5 +1,6 @@
 // The event files of a board: one for each run (a folder), written at their ends; in a page kept as bytes.
-import { hasFiles, writeAt } from '../../io'
+import { hasNode } from '../../host'
+import { writeAt } from '../../io'
 import { versionEvent } from './events'
 
 /** A file: what was written of it, and what waits to be. */
@@ -59,7 +60,7 @@ export class EventFiles {
       const { waiting } = file
       if (waiting.length === 0) continue
       file.waiting = []
-      if (hasFiles()) {
+      if (hasNode()) {
         const bytes = new Uint8Array(await new Blob(waiting).arrayBuffer())
         file.size = await writeAt(`${this.folder}/${file.name}`, file.size, bytes)
       } else {
@@ -92,6 +93,6 @@ let filesSoFar = 0
 
 /** A name by which TensorBoard knows an event file, and which no other file has. */
 async function fileName(seconds: number): Promise<string> {
-  const origin = hasFiles() ? `${(await import('node:os')).hostname()}.${process.pid}` : 'page.0'
+  const origin = hasNode() ? `${(await import('node:os')).hostname()}.${process.pid}` : 'page.0'
   return `events.out.tfevents.${Math.floor(seconds)}.${origin}.${filesSoFar++}.v2`
 }

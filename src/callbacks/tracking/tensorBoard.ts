@@ -1,6 +1,6 @@
 // Training as TensorBoard shows it.
 import { checkOptions, describeValue, OptionError, requireBoolean, requirePositiveInteger } from '../../errors'
-import { hasFiles } from '../../io'
+import { hasNode } from '../../host'
 import type { TensorLike } from '../../tensor'
 import type { Callback, CallbackHost, Logs } from '../callback'
 import type { Board } from './board'
@@ -76,7 +76,7 @@ class TensorBoardCallback implements TensorBoard {
     if (typeof folder !== 'string' || folder === '') {
       throw new OptionError(`${where}: expected a folder, got ${describeValue(folder)}`)
     }
-    if (hasFiles() && /^[a-z]{2,}:\/\//i.test(folder)) {
+    if (hasNode() && /^[a-z]{2,}:\/\//i.test(folder)) {
       throw new OptionError(`${where}: expected the path of a folder, got '${folder}'`)
     }
     const { updateFreq = 'epoch', histogramFreq = 0, writeGraph = true, writeStepsPerSecond = false } = options

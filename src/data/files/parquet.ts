@@ -10,7 +10,8 @@ import {
   requireList,
   textOf,
 } from '../../errors'
-import { hasFiles, type Place, readPlace } from '../../io'
+import { hasNode } from '../../host'
+import { type Place, readPlace } from '../../io'
 import { Dataset } from '../dataset/dataset'
 
 /** Options of {@link parquet}. */
@@ -96,7 +97,7 @@ async function open(source: Place, reader: Reader): Promise<Bytes> {
   const text = typeof source === 'string' || source instanceof URL ? String(source) : undefined
   const isURL = text !== undefined && /^https?:/i.test(text)
   if (isURL) return typed(() => reader.asyncBufferFromUrl({ url: text }))
-  const isPath = text !== undefined && !/^[a-z][a-z0-9+.-]+:/i.test(text) && hasFiles()
+  const isPath = text !== undefined && !/^[a-z][a-z0-9+.-]+:/i.test(text) && hasNode()
   if (isPath && 'asyncBufferFromFile' in reader) {
     return reader.asyncBufferFromFile(text).catch((cause: unknown) => {
       throw new OptionError(

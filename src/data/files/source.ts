@@ -1,7 +1,7 @@
 // Where the text of a table comes from: files, URLs, blobs, texts; each as pieces, one after the other.
 
 import { DataError, describeValue, OptionError } from '../../errors'
-import { hasFiles } from '../../io'
+import { hasNode } from '../../host'
 import { decoded } from './encoding'
 
 /**
@@ -61,7 +61,7 @@ async function* placeChunks(place: string, where: string): AsyncGenerator<Uint8A
   if (/^file:/i.test(place)) {
     const { fileURLToPath } = await import('node:url')
     yield* fileChunks(fileURLToPath(place), where)
-  } else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(place) || /^(data|blob):/i.test(place) || !hasFiles()) {
+  } else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(place) || /^(data|blob):/i.test(place) || !hasNode()) {
     yield* fetchedChunks(place, where)
   } else {
     yield* fileChunks(place, where)

@@ -1,6 +1,6 @@
 // A journal: lines somewhere, and the studies that they amount to. What is written is decided on all that was written before it.
 
-import { hasFiles } from '../../io'
+import { hasNode } from '../../host'
 import type { Json } from '../../registry'
 import { fileStore } from './file'
 import { isRedis, redisStore } from './redis'
@@ -101,6 +101,6 @@ export class Journal {
 async function storeOf(storage: string | undefined, grace: number | undefined): Promise<Store> {
   if (storage === undefined) return memoryStore()
   if (isRedis(storage)) return redisStore(storage)
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(storage) || !hasFiles()) return placeStore(storage)
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(storage) || !hasNode()) return placeStore(storage)
   return fileStore(storage, grace)
 }

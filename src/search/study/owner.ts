@@ -1,4 +1,5 @@
 // Who trains a trial: kept with the trial, so that one whose worker died is taken up by another.
+import { hasNode } from '../../host'
 import { isRunning } from '../../io'
 import type { Json } from '../../registry'
 import type { Journal } from '../journal/journal'
@@ -46,7 +47,7 @@ function newWorker(): string {
 }
 
 async function here(): Promise<{ host: string; process: number }> {
-  if (typeof process !== 'object' || typeof process.versions?.node !== 'string') return { host: 'page', process: 0 }
+  if (!hasNode()) return { host: 'page', process: 0 }
   const fs = await import('node:fs/promises')
   const { hostname } = await import('node:os')
   const parts = await Promise.all([

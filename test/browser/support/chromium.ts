@@ -1,8 +1,7 @@
 // The browser of the tests: Debian's chromium (or another chromium on the PATH, or the one HORNBEAM_CHROMIUM names), driven by
 // playwright-core.
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
+import { onPath } from './paths'
 
 /** It runs as root, without a display, in a container, and talks to nobody. */
 export const quietFlags = [
@@ -22,27 +21,26 @@ export const gpuFlags = [
   '--use-angle=swiftshader',
 ]
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-
 /** Where the browser is; undefined where there is none. */
 export function findChromium(): string | undefined {
-  const { HORNBEAM_CHROMIUM: given = '', PATH = '' } = process.env
-  if (given !== '') return given
-  const paths = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
-  return paths.find(isExecutable)
+  const { HORNBEAM_CHROMIUM: given = '' } = process.env
+  return given !== '' ? given : onPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 }
 
-/** Whether there is a program at a path. */
-export function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+/** How the browser is started. */
+export interface LaunchOptions {
+  /** What is added to its command line. */
+  readonly flags: readonly string[]
+  /** Variables of its environment; with a `DISPLAY` it has a window there. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Starts the browser with a fresh profile. */
-export async function launch(executablePath: string, extraFlags: readonly string[]): Promise<Browser> {
-  return chromium.launch({ executablePath, headless: true, args: [...quietFlags, ...extraFlags] })
+export async function launch(executablePath: string, { flags, environment = {} }: LaunchOptions): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    headless: environment.DISPLAY === undefined,
+    args: [...quietFlags, ...flags],
+    env: { ...process.env, ...environment },
+  })
 }

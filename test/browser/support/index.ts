@@ -2,7 +2,7 @@
 // Where there is no chromium the tests are skipped and say so; with CI=true that is a failure.
 import type { Browser, JSHandle, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import { findChromium, launch } from './chromium'
+import { findChromium, type LaunchOptions, launch } from './chromium'
 import { openSite, type Site, type SiteOptions } from './site'
 
 export { longestDelay } from './delay'
@@ -29,14 +29,20 @@ export interface TestBrowser {
 
 const missing = 'no chromium was found; install it (Debian: apt-get install chromium) or name one in HORNBEAM_CHROMIUM'
 
-/** The browser for the tests of a file. Called at the top of the file; `flags` are added to the browser's command line. */
-export function useBrowser({ flags = ['--disable-gpu'] }: { readonly flags?: readonly string[] } = {}): TestBrowser {
+/**
+ * The browser for the tests of a file. Called at the top of the file.
+ *
+ * @param options - how it is started; a function is called before the first test.
+ */
+export function useBrowser(
+  options: LaunchOptions | (() => Promise<LaunchOptions>) = { flags: ['--disable-gpu'] },
+): TestBrowser {
   const path = findChromium()
   let browser: Browser | undefined
   const closers: (() => Promise<void>)[] = []
 
   beforeAll(async () => {
-    if (path !== undefined) browser = await launch(path, flags)
+    if (path !== undefined) browser = await launch(path, typeof options === 'function' ? await options() : options)
     else if (process.env.CI === 'true') throw new Error(missing)
   })
   beforeEach(({ skip }) => {

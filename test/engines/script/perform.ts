@@ -18,12 +18,12 @@ export async function perform(site: string): Promise<void> {
     await send('begins', name)
     tried[name] = await use(site, order.place).then(() => '', told)
   }
-  const isolated = Reflect.get(globalThis, 'crossOriginIsolated') === true
-  const report: Report = {
-    host: { isolated, processors: globalThis.navigator?.hardwareConcurrency ?? 0 },
-    runs,
-    uses: tried,
+  const host = {
+    isolated: Reflect.get(globalThis, 'crossOriginIsolated') === true,
+    sharesMemory: typeof SharedArrayBuffer === 'function',
+    processors: globalThis.navigator?.hardwareConcurrency ?? 0,
   }
+  const report: Report = { host, runs, uses: tried }
   await send('report', report)
 }
 

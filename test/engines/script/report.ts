@@ -24,8 +24,8 @@ export interface Run {
 
 /** What an engine answers. */
 export interface Report {
-  /** `processors` is 0 where the engine does not tell. */
-  readonly host: { readonly isolated: boolean; readonly processors: number }
+  /** What the engine says of itself; `processors` is 0 where it does not tell. */
+  readonly host: { readonly isolated: boolean; readonly sharesMemory: boolean; readonly processors: number }
   /** The runs by their names; a text says why there is none. */
   readonly runs: Readonly<Record<string, Run | string>>
   /** What else was tried, by name: an empty text where it went well, else what was wrong. */

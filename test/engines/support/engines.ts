@@ -1,42 +1,33 @@
 // The engines: how each is found, started, and asked for its version.
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { findChromium, gpuFlags, isExecutable, quietFlags } from '../../browser/support/chromium'
+import { findChromium, gpuFlags, quietFlags } from '../../browser/support/chromium'
+import { whyNoDisplay } from '../../browser/support/display'
+import { firstOf, onPath } from '../../browser/support/paths'
+import { softwareAdapter } from '../../support/gpu'
+import { packaged } from './packages'
+
+type Environment = Readonly<Record<string, string>>
 
 /** An engine as it is installed here. */
 export interface Engine {
   readonly name: string
   readonly kind: 'browser' | 'program'
   /** Why it cannot be had here; undefined where it can. */
-  readonly missing?: string | undefined
-  version(): Promise<string>
+  readonly missing: string | undefined
+  /** Whether it has to have a screen. */
+  readonly onScreen?: boolean
+  version(environment: Environment): Promise<string>
   /** The command that opens an address in a browser with a fresh profile in that folder, or runs a script with it. */
   command(address: string, folder: string, script: string): Promise<readonly string[]>
-  readonly environment?: Readonly<Record<string, string>>
+  readonly environment?: Environment
 }
 
-const require = createRequire(new URL('../package.json', import.meta.url))
-
-/** Where a file of an engine's package is; undefined where the package is not installed. */
-function packaged(name: string, file: string): string | undefined {
-  try {
-    return join(require.resolve(`${name}/package.json`), '..', file)
-  } catch {
-    return undefined
-  }
-}
-
-function onPath(...names: readonly string[]): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable)
-}
-
-async function versionOf(program: string, ...words: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, words.length > 0 ? words : ['--version'])
+async function versionOf(program: string, environment: Environment = {}): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, ['--version'], { env: { ...process.env, ...environment } })
   return /\d+(\.\d+)+/.exec(stdout)?.[0] ?? stdout.trim()
 }
 
@@ -48,6 +39,7 @@ function program(name: string, path: string | undefined, ...words: readonly stri
     missing: path === undefined ? "it is not installed; run 'npm --prefix test/engines ci'" : undefined,
     version: () => versionOf(path ?? ''),
     command: async (address, _folder, script) => [path ?? '', ...words, script, address],
+    environment: softwareAdapter,
   }
 }
 
@@ -74,20 +66,27 @@ export const programs: readonly Engine[] = [
 
 const chromium = findChromium()
 const firefox = onPath('firefox-esr', 'firefox')
-/** Firefox asks and tells nobody anything. */
-const firefoxSettings = `
-user_pref('browser.shell.checkDefaultBrowser', false)
-user_pref('datareporting.policy.dataSubmissionEnabled', false)
-user_pref('toolkit.telemetry.enabled', false)
-user_pref('app.update.enabled', false)
-user_pref('app.normandy.enabled', false)
-user_pref('browser.safebrowsing.downloads.enabled', false)
-user_pref('network.captive-portal-service.enabled', false)
-user_pref('network.connectivity-service.enabled', false)
-user_pref('browser.aboutwelcome.enabled', false)
-user_pref('datareporting.policy.firstRunURL', '')
-user_pref('dom.webgpu.enabled', true)
-`
+const webkit = firstOf(
+  ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/libexec', '/usr/lib64', '/usr/lib'].map((folder) =>
+    join(folder, 'webkit2gtk-4.1/MiniBrowser'),
+  ),
+)
+/** Readers for the blind would be asked for over a bus that is not there. */
+const noHelpers = { NO_AT_BRIDGE: '1', GTK_A11Y: 'none' }
+
+/** Firefox asks and tells nobody anything, and takes a gpu made of software for one. */
+const firefoxSettings = {
+  'browser.aboutwelcome.enabled': false,
+  'browser.safebrowsing.downloads.enabled': false,
+  'browser.shell.checkDefaultBrowser': false,
+  'datareporting.policy.dataSubmissionEnabled': false,
+  'datareporting.policy.firstRunURL': '',
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+  'toolkit.telemetry.enabled': false,
+  'webgl.force-enabled': true,
+  'dom.webgpu.enabled': true,
+}
 
 export const browsers: readonly Engine[] = [
   {
@@ -106,17 +105,31 @@ export const browsers: readonly Engine[] = [
   {
     name: 'Firefox',
     kind: 'browser',
-    missing: firefox === undefined ? 'it is not installed (Debian: apt-get install firefox-esr)' : undefined,
+    onScreen: true,
+    missing: firefox === undefined ? 'it is not installed (Debian: apt-get install firefox-esr)' : whyNoDisplay,
     version: () => versionOf(firefox ?? ''),
     async command(address, folder) {
-      await writeFile(join(folder, 'user.js'), firefoxSettings)
-      return [firefox ?? '', '--headless', '--no-remote', '--profile', folder, address]
+      const lines = Object.entries(firefoxSettings).map(
+        ([name, value]) => `user_pref('${name}', ${JSON.stringify(value)});\n`,
+      )
+      await writeFile(join(folder, 'user.js'), lines.join(''))
+      return [firefox ?? '', '--no-remote', '--profile', folder, address]
     },
+    environment: { ...noHelpers, ...softwareAdapter, LIBGL_ALWAYS_SOFTWARE: '1' },
+  },
+  {
+    name: 'WebKitGTK',
+    kind: 'browser',
+    onScreen: true,
+    missing: webkit === undefined ? 'it is not installed (Debian: apt-get install webkit2gtk-driver)' : whyNoDisplay,
+    version: (environment) => versionOf(webkit ?? '', environment),
+    command: async (address) => [webkit ?? '', address],
+    environment: { ...noHelpers, LIBGL_ALWAYS_SOFTWARE: '1' },
   },
 ]
 
 /** Starts an engine; `end` ends it with all that it started, and removes what it kept. */
-export async function start(engine: Engine, address: string, script: string) {
+export async function start(engine: Engine, address: string, script: string, environment: Environment) {
   const folder = await mkdtemp(join(tmpdir(), 'hornbeam-engine-'))
   const [file, ...words] = await engine.command(address, folder, script)
   // A group of its own, so that it can be ended as a whole.
@@ -124,7 +137,7 @@ export async function start(engine: Engine, address: string, script: string) {
     detached: true,
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HOME: folder, ...engine.environment },
+    env: { ...process.env, HOME: folder, ...environment, ...engine.environment },
   })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {
