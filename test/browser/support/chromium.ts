@@ -36,7 +36,11 @@ export interface LaunchOptions {
 }
 
 /** Starts the browser with a fresh profile. */
-export async function launch(executablePath: string, { flags, environment = {} }: LaunchOptions): Promise<Browser> {
+export async function launch(
+  executablePath: string,
+  flags: LaunchOptions['flags'],
+  environment: LaunchOptions['environment'] = {},
+): Promise<Browser> {
   return chromium.launch({
     executablePath,
     headless: environment.DISPLAY === undefined,

@@ -42,8 +42,10 @@ export function useBrowser(
   const closers: (() => Promise<void>)[] = []
 
   beforeAll(async () => {
-    if (path !== undefined) browser = await launch(path, typeof options === 'function' ? await options() : options)
-    else if (process.env.CI === 'true') throw new Error(missing)
+    if (path !== undefined) {
+      const { flags, environment } = typeof options === 'function' ? await options() : options
+      browser = await launch(path, flags, environment)
+    } else if (process.env.CI === 'true') throw new Error(missing)
   })
   beforeEach(({ skip }) => {
     if (path === undefined) skip(missing)
