@@ -45,7 +45,7 @@ test('the programs for Keras and PyTorch are of the same state', async () => {
   )
   await page.locator('#show-code summary').click()
   for (const [language, layer] of [
-    ['keras', 'keras.layers.GRU(7, stateful=True)'],
+    ['keras', 'keras.layers.GRU(7, return_state=True)'],
     ['pytorch', 'nn.GRU(features, units, batch_first=True)'],
   ]) {
     await page.click(`[data-language=${language}]`)

@@ -101,6 +101,18 @@ test('on a phone all is in one column, nothing sticks out, and a finger can trai
   await expectNoMessages(opened)
 })
 
+test('the backends are compared where they run, and say why where they do not', async () => {
+  const { page } = await openPlayground(browser, 'cells=gru&cell=gru&units=4&batch=4')
+  await page.locator('.backend button').click()
+  await waitFor(page, () => playground.facts.speeds.length === 3)
+  const speeds = await page.evaluate(() => playground.facts.speeds)
+  for (const { backend, stepsPerSecond, reason } of speeds) {
+    if (backend !== 'gpu') expect(reason).toBeUndefined()
+    expect(stepsPerSecond > 0).toBe(reason === undefined)
+  }
+  expect(await page.locator('#speeds').textContent()).toMatch(/^wasm [\d,]+cpu [\d,]+gpu ([\d,]+|–)$/)
+})
+
 test('the page draws while an LSTM of 32 units trains on 8 features over 30 steps', async () => {
   const rows = Array.from({ length: 200 }, (_, i) =>
     Array.from({ length: 8 }, (_, k) => Math.sin(i / (k + 2)).toFixed(3)).join(),

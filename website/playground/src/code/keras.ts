@@ -1,4 +1,5 @@
 // The Keras program of a state: the same network and training, with Keras' random numbers.
+import { cells } from '../cells'
 import { cellOptions } from '../cells/options'
 import type { CellName, State } from '../state/state'
 import { tasks } from '../tasks'
@@ -21,39 +22,70 @@ rng = np.random.default_rng(${seed})
 
 ${pythonBatches(state, features, outputs)}
 
-${own}${chrono(state)}model = keras.Sequential(
-    [
-        keras.Input(${truncate > 0 ? `batch_shape=(${batch}, None, features)` : 'shape=(None, features)'}),
-${layers(state)
-  .map((layer) => `        ${layer},`)
-  .join('\n')}
-    ]
-)
+${own}${chrono(state)}${truncate > 0 ? withStates(state) : whole(state)}
 model.compile(optimizer=${optimizer(state)}, loss="${snake(lossOf(task))}")
 
 for step in range(${steps}):
     x, y = make_batch(${batch}, ${length})
 ${training(state)}
 
-x, y = ${heldOutBatch(state, truncate > 0 ? batch : 32)}
-print("loss", float(model.test_on_batch(x, y)))
+x, y = ${heldOutBatch(state, 32)}
+print("loss", float(model.test_on_batch(${truncate > 0 ? '[x, *zeros(32)]' : 'x'}, y)))
 `
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-function training({ task, truncate }: State): string {
+function training(state: State): string {
+  const { task, truncate, batch } = state
   if (truncate === 0) return '    model.train_on_batch(x, y)'
-  const chunks = tasks[task].everyStep
-    ? `    for t in range(0, x.shape[1], ${truncate}):
-        model.train_on_batch(x[:, t : t + ${truncate}], y[:, t : t + ${truncate}])`
-    : `    if x.shape[1] > ${truncate}:
-        model.predict_on_batch(x[:, :-${truncate}])
-    model.train_on_batch(x[:, -${truncate}:], y)`
-  return `${chunks}
-    for layer in model.layers:
-        if hasattr(layer, "reset_states"):
-            layer.reset_states()`
+  if (tasks[task].everyStep) {
+    return `    states = zeros(${batch})
+    for t in range(0, x.shape[1], ${truncate}):
+        chunk = [x[:, t : t + ${truncate}], *states]
+        states = ${carried(state, 'chunk')}
+        model.train_on_batch(chunk, y[:, t : t + ${truncate}])`
+  }
+  return `    states = zeros(${batch})
+    if x.shape[1] > ${truncate}:
+        states = ${carried(state, `[x[:, :-${truncate}], *states]`)}
+    model.train_on_batch([x[:, -${truncate}:], *states], y)`
+}
+
+/** What the network remembers after a chunk; of one state Keras gives no list. */
+function carried({ cell, layers }: State, chunk: string): string {
+  const states = `carry.predict_on_batch(${chunk})`
+  return cells[cell].states.length * layers === 1 ? `[${states}]` : states
+}
+
+/** The network over whole sequences. */
+const whole = (state: State): string => `model = keras.Sequential(
+    [
+        keras.Input(shape=(None, features)),
+${[...body(state).flat(), head(state)].map((layer) => `        ${layer},`).join('\n')}
+    ]
+)`
+
+/** The network with its states as inputs, and the same as what carries them on: gradients end where a chunk begins. */
+function withStates(state: State): string {
+  const count = cells[state.cell].states.length
+  const layers = body(state).map(([layer, ...dropout], level) => {
+    const own = `states[${level * count}:${(level + 1) * count}]`
+    return [
+      `h, *new = ${layer}(h, initial_state=${own})`,
+      ...dropout.map((drop) => `h = ${drop}(h)`),
+      'left += new',
+    ].join('\n')
+  })
+  return `def zeros(size):
+    return [np.zeros((size, ${state.units}), "float32")] * ${count * state.layers}
+
+x = keras.Input(shape=(None, features))
+states = [keras.Input(shape=(${state.units},)) for _ in range(${count * state.layers})]
+h, left = x, []
+${layers.join('\n')}
+model = keras.Model([x, *states], ${head(state)}(h))
+carry = keras.Model([x, *states], left)`
 }
 
 const names: Readonly<Record<CellName, string>> = {
@@ -66,28 +98,29 @@ const names: Readonly<Record<CellName, string>> = {
   lru: 'LRUCell',
 }
 
-function layers(state: State): string[] {
-  const task = tasks[state.task]
+/** Each recurrent layer, with the dropout after it. */
+function body(state: State): string[][] {
   const { recurrentInitializer: start, activation, unitForgetBias } = cellOptions(state.cell, state)
   const options = [
     ...(activation === undefined ? [] : [`activation="${activation}"`]),
     ...(start === undefined ? [] : [`recurrent_initializer=${initializer(start.name, start.gain)}`]),
-    ...(unitForgetBias === undefined ? [] : ['unit_forget_bias=False']),
-    ...(hasChrono(state)
-      ? ['unit_forget_bias=False'].filter(() => state.cell === 'lstm').concat('bias_initializer=chrono')
-      : []),
+    ...(unitForgetBias === undefined && !(hasChrono(state) && state.cell === 'lstm') ? [] : ['unit_forget_bias=False']),
+    ...(hasChrono(state) ? ['bias_initializer=chrono'] : []),
   ]
   const isKeras = ['simpleRNN', 'gru', 'lstm'].includes(state.cell)
-  const body = Array.from({ length: state.layers }, (_, level) => {
-    const sequence = task.everyStep || level < state.layers - 1 ? ['return_sequences=True'] : []
-    const stateful = state.truncate > 0 ? ['stateful=True'] : []
+  return Array.from({ length: state.layers }, (_, level) => {
+    const hasAll = tasks[state.task].everyStep || level < state.layers - 1
+    const given = [...(hasAll ? ['return_sequences=True'] : []), ...(state.truncate > 0 ? ['return_state=True'] : [])]
     const layer = isKeras
-      ? `keras.layers.${names[state.cell]}(${[String(state.units), ...options, ...sequence, ...stateful].join(', ')})`
-      : `keras.layers.RNN(${[`${names[state.cell]}(${state.units})`, ...sequence, ...stateful].join(', ')})`
+      ? `keras.layers.${names[state.cell]}(${[String(state.units), ...options, ...given].join(', ')})`
+      : `keras.layers.RNN(${[`${names[state.cell]}(${state.units})`, ...given].join(', ')})`
     return [layer, ...(state.dropout > 0 ? [`keras.layers.Dropout(${state.dropout})`] : [])]
   })
-  const head = headActivation(task)
-  return [...body.flat(), `keras.layers.Dense(outputs${head === 'linear' ? '' : `, activation="${head}"`})`]
+}
+
+function head({ task }: State): string {
+  const activation = headActivation(tasks[task])
+  return `keras.layers.Dense(outputs${activation === 'linear' ? '' : `, activation="${activation}"`})`
 }
 
 function initializer(name: State['start'], gain: number): string {

@@ -61,6 +61,6 @@ async function open(): Promise<void> {
 }
 
 // For whoever looks with the browser's console, and for the tests.
-Reflect.set(globalThis, 'playground', { facts, set, weights })
+Reflect.set(globalThis, 'playground', { facts, set, weights, address: () => toAddress(facts.state) })
 
 void open()

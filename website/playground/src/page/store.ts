@@ -84,10 +84,11 @@ const send = (message: ToWorker): void => worker?.postMessage(message)
 /** Starts the worker, and brings a state back: with as many steps of training as it had. */
 export function start(state: State): void {
   const text = (id: string): string => document.getElementById(id)?.textContent ?? ''
-  const address = (code: string): string => URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
-  worker = new Worker(address(text('worker-script')))
+  // gpu.js stands in the worker's own script: a page from the file system may not import scripts there. Where it does not start, it is missed
+  // by those alone who ask for that backend.
+  const code = ['try {', text('gpu-script'), '} catch {}', text('worker-script')].join('\n')
+  worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })))
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => take(data)
-  send({ kind: 'library', url: address(text('gpu-script')) })
   facts.state = state
   begin(state.steps)
 }

@@ -13,8 +13,6 @@ export interface Look {
 }
 
 export type ToWorker =
-  /** Where gpu.js is, for the backend that needs it. */
-  | { readonly kind: 'library'; readonly url: string }
   /** Begin anew, and train so many steps before anything else. */
   | {
       readonly kind: 'begin'

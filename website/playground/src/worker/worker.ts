@@ -37,8 +37,6 @@ let next = 0
 /** The number of the run that was asked for last. */
 let current = 0
 
-declare function importScripts(url: string): void
-
 const say = (message: FromWorker): void => self.postMessage(message)
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
@@ -162,7 +160,6 @@ async function write(
 }
 
 async function answer(message: ToWorker): Promise<void> {
-  if (message.kind === 'library') return importScripts(message.url)
   if (message.kind === 'begin') return begin(message)
   if (run === undefined) return
   switch (message.kind) {

@@ -10,6 +10,7 @@ import { playgroundFile } from './setup'
 interface Playground {
   readonly facts: Facts
   set(change: Partial<State>): void
+  address(): Promise<string>
   weights(): Promise<Readonly<Record<string, readonly number[]>>>
 }
 
@@ -51,10 +52,11 @@ export async function trainFor(page: Page, steps: number): Promise<void> {
   )
 }
 
-/** The address once it says as many steps as the page does. */
+/** The address, once it says all of the state. */
 export async function settledAddress(page: Page): Promise<string> {
-  await waitFor(page, () => location.hash.includes(`steps=${playground.facts.state.steps}`))
-  return new URL(page.url()).hash.slice(1)
+  const address = await page.evaluate(() => playground.address())
+  await page.waitForFunction((address) => location.hash === `#${address}`, address, { polling: 50, timeout: 30_000 })
+  return address
 }
 
 /** Moves a slider to one of its places. */
