@@ -6,8 +6,9 @@
 //   executable.ts, heap.ts               the list, its constants and its arena get their places in the one linear memory
 //   machine.ts, remote.ts                a run is one call: in this thread (Node), or by a message to a worker (a page)
 //   crew.ts, threads.ts, worker.ts       the other threads; each walks the same list and takes its share of each instruction
-//   assembly/                            the kernels; compiled twice (SIMD; SIMD and relaxed fused multiply-add) by tools/buildWasm.ts
-//   generated/, module.ts                both builds and the workers' code, inlined; the engine gets the best one that it runs
+//   assembly/                            the kernels; compiled three times (SIMD; SIMD and relaxed fused multiply-add; the same with larger
+//                                        tiles, for vectors of 256 bits) by tools/buildWasm.ts
+//   generated/, module.ts                the builds and the workers' code, inlined; the engine gets the best one that it runs
 import { BackendError, OptionError, requireBoolean } from '../../errors'
 import { hasNode, processorCount } from '../../host'
 import type { Backend, BackendInfo } from '../backend'
@@ -53,7 +54,7 @@ export async function createWasmBackend({
   requireBoolean('backend wasm', 'relaxed', relaxed)
   checkWide(wide)
   const isWide = widen(wide)
-  const machine = await makeMachine(threads, await (relaxed ? bestBuild() : plainBuild()))
+  const machine = await makeMachine(threads, await (relaxed ? bestBuild(isWide) : plainBuild()))
   return {
     name: 'wasm',
     get info(): BackendInfo {
@@ -61,7 +62,7 @@ export async function createWasmBackend({
       return {
         name: 'wasm',
         threads,
-        relaxed: build === 'relaxed',
+        relaxed: build !== 'plain',
         ...tellWide(isWide),
         bytesInUse: heap.bytes,
         ...details,

@@ -35,13 +35,19 @@ export interface Kernels {
   attentionGradientWorkspace(queries: number, length: number, width: number): number
 }
 
-/** `relaxed` has fused multiply-add, `plain` 128-bit SIMD alone. */
-export type Build = 'plain' | 'relaxed'
+/** `relaxed` has fused multiply-add, `plain` 128-bit SIMD alone; `wide` is `relaxed` for engines that join its vectors. */
+export type Build = 'plain' | 'relaxed' | 'wide'
+
+const binaries = {
+  plain: () => import('./generated/plain'),
+  relaxed: () => import('./generated/relaxed'),
+  wide: () => import('./generated/wide'),
+}
 
 const decoded = new Map<Build, Promise<Uint8Array<ArrayBuffer>>>()
 const modules = new Map<string, Promise<WebAssembly.Module>>()
 
-/** The bytes of a build: of the two, a page loads the one that it runs. */
+/** The bytes of a build: of all, a page loads the one that it runs. */
 function bytesOf(build: Build): Promise<Uint8Array<ArrayBuffer>> {
   const known = decoded.get(build)
   if (known !== undefined) return known
@@ -51,7 +57,7 @@ function bytesOf(build: Build): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 async function decode(build: Build): Promise<Uint8Array<ArrayBuffer>> {
-  const { binary } = await (build === 'plain' ? import('./generated/plain') : import('./generated/relaxed'))
+  const { binary } = await binaries[build]()
   const text = atob(binary)
   const bytes = new Uint8Array(text.length)
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
@@ -60,13 +66,14 @@ async function decode(build: Build): Promise<Uint8Array<ArrayBuffer>> {
 
 /** Whether this engine runs the build, and as it is meant: one that does not fuse has nothing of the relaxed one. */
 export async function canRun(build: Build): Promise<boolean> {
-  if (typeof WebAssembly !== 'object' || (build === 'relaxed' && !(await fuses()))) return false
+  if (typeof WebAssembly !== 'object' || (build !== 'plain' && !(await fuses()))) return false
   return WebAssembly.validate(await bytesOf(build))
 }
 
-/** The best build for this engine; undefined where it has no SIMD at all. */
-export async function bestBuild(): Promise<Build | undefined> {
-  return (await canRun('relaxed')) ? 'relaxed' : plainBuild()
+/** The best build for this engine, which may join vectors or not; undefined where it has no SIMD at all. */
+export async function bestBuild(isWide: boolean): Promise<Build | undefined> {
+  const fused = isWide ? 'wide' : 'relaxed'
+  return (await canRun(fused)) ? fused : plainBuild()
 }
 
 /** The build that rounds alike on every engine; undefined where there is no SIMD at all. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { bestBuild, compileKernels, instantiateKernels } from '../../../src/backends/wasm/module'
 
-const build = (await bestBuild()) ?? 'plain'
+const build = (await bestBuild(false)) ?? 'plain'
 
 describe('the module', () => {
   it('runs with shared memory and, its flag cleared, with private memory', async () => {

@@ -1,7 +1,7 @@
-// The vocabulary of all kernels: the fused multiply-add that tells the two builds apart, and loads and stores of 1 to 4 lanes.
+// The vocabulary of all kernels: the fused multiply-add that tells the plain build from the others, and loads and stores of 1 to 4 lanes.
 // Sizes and strides of pointers are in bytes (usize); counts are i32.
 
-/** a * b + c: fused in the relaxed build, two roundings in the plain one. The only place where the builds differ. */
+/** a * b + c: fused in the relaxed builds, two roundings in the plain one. */
 // @ts-ignore: decorator
 @inline
 export function fma(a: v128, b: v128, c: v128): v128 {

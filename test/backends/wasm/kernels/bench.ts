@@ -14,8 +14,8 @@ import {
 if (!(await canRun('relaxed'))) setFlagsFromString('--experimental-wasm-relaxed-simd')
 
 /** The builds this engine runs, for `describe.each`. */
-const runs = { plain: await canRun('plain'), relaxed: await canRun('relaxed') }
-export const builds = (['plain', 'relaxed'] as const).filter((build) => runs[build])
+const runs = { plain: await canRun('plain'), relaxed: await canRun('relaxed'), wide: await canRun('wide') }
+export const builds = (['plain', 'relaxed', 'wide'] as const).filter((build) => runs[build])
 
 /** Memory with a bump allocator and the kernels over it. */
 export class KernelBench {

@@ -3,7 +3,7 @@
 import { loadPart, shareStart, storePart, zero } from '../simd';
 import { vectorProduct } from './gemv';
 import { packLeft, packRight } from './pack';
-import { multiplyTile, PANEL, tileCount, tileHeight } from './tile';
+import { multiplyPair, multiplyTile, PANEL, tileCount, tileHeight, WIDE } from './tile';
 
 /** Values in a thread's scratch for packed panels of the right side and packed tiles of the left side. */
 const RIGHT_VALUES: i32 = 256 * 1024;
@@ -51,7 +51,25 @@ export function multiplyBlock(
   rows: i32, columns: i32, count: i32, a: usize, b: usize, bStep: usize, panelStep: usize,
   from: usize, fromStep: usize, fromColumnStep: usize, c: usize, cStep: usize, scratch: usize,
 ): void {
-  for (let j = 0; j < columns; j += PANEL) {
+  let j = 0;
+  if (WIDE) {
+    for (; j + 2 * PANEL <= columns; j += 2 * PANEL) {
+      let tileA = a, tileFrom = from, tileC = c;
+      let left = rows;
+      for (let tiles = tileCount(rows); tiles > 0; tiles--) {
+        const height = tileHeight(left, tiles);
+        multiplyPair(height, tileA, b, panelStep, bStep, count, tileFrom, fromStep, fromColumnStep, tileC, cStep, 32);
+        tileA += <usize>(height * count) << 2;
+        tileFrom += <usize>height * fromStep;
+        tileC += <usize>height * cStep;
+        left -= height;
+      }
+      b += 2 * panelStep;
+      from += 2 * fromColumnStep;
+      c += 64;
+    }
+  }
+  for (; j < columns; j += PANEL) {
     let tileA = a, tileFrom = from, tileC = c;
     let left = rows;
     const width = columns - j;

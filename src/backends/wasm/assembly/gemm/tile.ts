@@ -74,6 +74,147 @@ export function multiplyTile(
   else tile1(a, b, bStep, count, from, fromStep, c, cStep);
 }
 
+/**
+ * A tile of 16 columns, over two panels `panelStep` bytes apart: for 256-bit registers, of which it takes 15. In registers of 128 bits it would
+ * not fit. Same order of sums as `tile`.
+ */
+// @ts-ignore: decorator
+@inline
+function pair(
+  rows: i32, a: usize, b: usize, panelStep: usize, bStep: usize, count: i32,
+  from: usize, fromStep: usize, fromColumnStep: usize, c: usize, cStep: usize, cColumnStep: usize,
+): void {
+  let beside = from + fromColumnStep;
+  let c00 = v128.load(from), c01 = v128.load(from, 16), c02 = v128.load(beside), c03 = v128.load(beside, 16);
+  let c10 = c00, c11 = c01, c12 = c02, c13 = c03, c20 = c00, c21 = c01, c22 = c02, c23 = c03;
+  let c30 = c00, c31 = c01, c32 = c02, c33 = c03, c40 = c00, c41 = c01, c42 = c02, c43 = c03;
+  let c50 = c00, c51 = c01, c52 = c02, c53 = c03;
+  if (rows > 1) {
+    from += fromStep; beside += fromStep;
+    c10 = v128.load(from); c11 = v128.load(from, 16); c12 = v128.load(beside); c13 = v128.load(beside, 16);
+  }
+  if (rows > 2) {
+    from += fromStep; beside += fromStep;
+    c20 = v128.load(from); c21 = v128.load(from, 16); c22 = v128.load(beside); c23 = v128.load(beside, 16);
+  }
+  if (rows > 3) {
+    from += fromStep; beside += fromStep;
+    c30 = v128.load(from); c31 = v128.load(from, 16); c32 = v128.load(beside); c33 = v128.load(beside, 16);
+  }
+  if (rows > 4) {
+    from += fromStep; beside += fromStep;
+    c40 = v128.load(from); c41 = v128.load(from, 16); c42 = v128.load(beside); c43 = v128.load(beside, 16);
+  }
+  if (rows > 5) {
+    from += fromStep; beside += fromStep;
+    c50 = v128.load(from); c51 = v128.load(from, 16); c52 = v128.load(beside); c53 = v128.load(beside, 16);
+  }
+  const end = b + <usize>count * bStep;
+  let other = b + panelStep;
+  while (b != end) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(other), b3 = v128.load(other, 16);
+    let x = v128.load_splat<f32>(a);
+    c00 = fma(x, b0, c00); c01 = fma(x, b1, c01); c02 = fma(x, b2, c02); c03 = fma(x, b3, c03);
+    if (rows > 1) {
+      x = v128.load_splat<f32>(a, 4);
+      c10 = fma(x, b0, c10); c11 = fma(x, b1, c11); c12 = fma(x, b2, c12); c13 = fma(x, b3, c13);
+    }
+    if (rows > 2) {
+      x = v128.load_splat<f32>(a, 8);
+      c20 = fma(x, b0, c20); c21 = fma(x, b1, c21); c22 = fma(x, b2, c22); c23 = fma(x, b3, c23);
+    }
+    if (rows > 3) {
+      x = v128.load_splat<f32>(a, 12);
+      c30 = fma(x, b0, c30); c31 = fma(x, b1, c31); c32 = fma(x, b2, c32); c33 = fma(x, b3, c33);
+    }
+    if (rows > 4) {
+      x = v128.load_splat<f32>(a, 16);
+      c40 = fma(x, b0, c40); c41 = fma(x, b1, c41); c42 = fma(x, b2, c42); c43 = fma(x, b3, c43);
+    }
+    if (rows > 5) {
+      x = v128.load_splat<f32>(a, 20);
+      c50 = fma(x, b0, c50); c51 = fma(x, b1, c51); c52 = fma(x, b2, c52); c53 = fma(x, b3, c53);
+    }
+    a += rows << 2;
+    b += bStep;
+    other += bStep;
+  }
+  let last = c + cColumnStep;
+  v128.store(c, c00); v128.store(c, c01, 16); v128.store(last, c02); v128.store(last, c03, 16);
+  if (rows > 1) {
+    c += cStep; last += cStep;
+    v128.store(c, c10); v128.store(c, c11, 16); v128.store(last, c12); v128.store(last, c13, 16);
+  }
+  if (rows > 2) {
+    c += cStep; last += cStep;
+    v128.store(c, c20); v128.store(c, c21, 16); v128.store(last, c22); v128.store(last, c23, 16);
+  }
+  if (rows > 3) {
+    c += cStep; last += cStep;
+    v128.store(c, c30); v128.store(c, c31, 16); v128.store(last, c32); v128.store(last, c33, 16);
+  }
+  if (rows > 4) {
+    c += cStep; last += cStep;
+    v128.store(c, c40); v128.store(c, c41, 16); v128.store(last, c42); v128.store(last, c43, 16);
+  }
+  if (rows > 5) {
+    c += cStep; last += cStep;
+    v128.store(c, c50); v128.store(c, c51, 16); v128.store(last, c52); v128.store(last, c53, 16);
+  }
+}
+
+function pair1(
+  a: usize, b: usize, panelStep: usize, bStep: usize, count: i32, from: usize, fromStep: usize, fromColumnStep: usize,
+  c: usize, cStep: usize, cColumnStep: usize,
+): void {
+  pair(1, a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+}
+function pair2(
+  a: usize, b: usize, panelStep: usize, bStep: usize, count: i32, from: usize, fromStep: usize, fromColumnStep: usize,
+  c: usize, cStep: usize, cColumnStep: usize,
+): void {
+  pair(2, a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+}
+function pair3(
+  a: usize, b: usize, panelStep: usize, bStep: usize, count: i32, from: usize, fromStep: usize, fromColumnStep: usize,
+  c: usize, cStep: usize, cColumnStep: usize,
+): void {
+  pair(3, a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+}
+function pair4(
+  a: usize, b: usize, panelStep: usize, bStep: usize, count: i32, from: usize, fromStep: usize, fromColumnStep: usize,
+  c: usize, cStep: usize, cColumnStep: usize,
+): void {
+  pair(4, a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+}
+function pair5(
+  a: usize, b: usize, panelStep: usize, bStep: usize, count: i32, from: usize, fromStep: usize, fromColumnStep: usize,
+  c: usize, cStep: usize, cColumnStep: usize,
+): void {
+  pair(5, a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+}
+function pair6(
+  a: usize, b: usize, panelStep: usize, bStep: usize, count: i32, from: usize, fromStep: usize, fromColumnStep: usize,
+  c: usize, cStep: usize, cColumnStep: usize,
+): void {
+  pair(6, a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+}
+
+/** `pair` for a height known only at run time. */
+// @ts-ignore: decorator
+@inline
+export function multiplyPair(
+  rows: i32, a: usize, b: usize, panelStep: usize, bStep: usize, count: i32, from: usize, fromStep: usize, fromColumnStep: usize,
+  c: usize, cStep: usize, cColumnStep: usize,
+): void {
+  if (rows == 6) pair6(a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+  else if (rows == 5) pair5(a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+  else if (rows == 4) pair4(a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+  else if (rows == 3) pair3(a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+  else if (rows == 2) pair2(a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+  else pair1(a, b, panelStep, bStep, count, from, fromStep, fromColumnStep, c, cStep, cColumnStep);
+}
+
 /** One or two rows by four panels: a narrow tile would wait for its own sums. Same order of sums as `tile`. */
 // @ts-ignore: decorator
 @inline
@@ -137,6 +278,11 @@ export function multiplyWideTile(
 // @ts-ignore: decorator
 @inline
 export const PANEL: i32 = 8;
+
+/** Whether the engine joins vectors into 256 bits: in the build that tools/buildWasm.ts names so. */
+// @ts-ignore: decorator
+@inline
+export const WIDE: bool = isDefined(HORNBEAM_WIDE);
 
 /** How many tiles `rows` rows are cut into: heights as even as can be, none above 6. */
 // @ts-ignore: decorator

@@ -1,7 +1,7 @@
 // What the recurrent sweeps share: weights packed once a sweep, rows packed once a step, and how a batch is cut.
 import { GEMM_SCRATCH } from '../gemm/gemm';
 import { packRight, packTileFromRows } from '../gemm/pack';
-import { multiplyTile, multiplyWideTile, PANEL, tileCount, tileHeight } from '../gemm/tile';
+import { multiplyPair, multiplyTile, multiplyWideTile, PANEL, tileCount, tileHeight, WIDE } from '../gemm/tile';
 import { loadPart, shareStart, zero } from '../simd';
 
 /** Panels of 8 units. */
@@ -131,7 +131,25 @@ export function multiplyGates(
     multiplyWideTile(rows, packed + (<usize>(skip * rows) << 2), panels, panelStep, count, biases, z, zStep);
     return;
   }
-  for (let gate = 0; gate < gates; gate++) {
+  let gate = 0;
+  if (WIDE) {
+    for (; gate + 2 <= gates; gate += 2) {
+      let left = rows;
+      let a = packed;
+      let to = z;
+      for (let tiles = tileCount(rows); tiles > 0; tiles--) {
+        const height = tileHeight(left, tiles);
+        multiplyPair(height, a + (<usize>(skip * height) << 2), panels, panelStep, 32, count, biases, 0, 32, to, zStep, gateStep);
+        a += <usize>(height * depth) << 2;
+        to += <usize>height * zStep;
+        left -= height;
+      }
+      panels += 2 * panelStep;
+      biases += 64;
+      z += 2 * gateStep;
+    }
+  }
+  for (; gate < gates; gate++) {
     let left = rows;
     let a = packed;
     let to = z;
