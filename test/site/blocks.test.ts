@@ -31,7 +31,7 @@ test('there are hundreds, in the guides and in the reference', () => {
   expect(count(/^api\//)).toBeGreaterThan(300)
 })
 
-test.each(pages)('the blocks of %s run', async (path) => {
+test.each(pages)('the blocks of %s run', { timeout: 600_000 }, async (path) => {
   const page = await browser.newPage()
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))

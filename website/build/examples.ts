@@ -39,7 +39,7 @@ const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "const model = sequential([embedding(10, 8, { maskZero: true }), lstm(8), dense(1)]).compile({ loss: 'mse' })",
   },
   splitInTime: { model: "const model = sequential([lstm(4), dense(1)]).compile({ loss: 'mse' })" },
-  'Model.stream': { model: 'const model = sequential([lstm(4), dense(1)], { inputShape: [null, 1] })' },
+  'Model.stream': { model: 'const model = sequential([embedding(10, 4), lstm(4), dense(1)], { inputShape: [null] })' },
   Stream: { model: 'const model = sequential([lstm(4), dense(1)], { inputShape: [null, 2] })' },
 }
 

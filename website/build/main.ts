@@ -14,7 +14,8 @@ const website = fileURLToPath(new URL('..', import.meta.url))
 const root = join(website, '..')
 const started = performance.now()
 
-await rm(join(website, 'dist'), { recursive: true, force: true })
+// What the generator keeps of pages knows nothing of a change in how they are drawn.
+for (const name of ['dist', 'node_modules/.astro']) await rm(join(website, name), { recursive: true, force: true })
 await Promise.all(
   ['public', 'src/content/docs'].map((name) => rm(join(website, name), { recursive: true, force: true })),
 )
