@@ -27,8 +27,12 @@ afterAll(async () => {
   await site?.close()
 })
 
+/** How long a browser on a machine with other work may take. */
+const patience = 100_000
+
 async function visit<T>(path: string, look: (page: Page) => Promise<T>, dark = false): Promise<T> {
   const page = await browser.newPage({ colorScheme: dark ? 'dark' : 'light' })
+  page.setDefaultTimeout(patience)
   try {
     await page.goto(site.home + path)
     return await look(page)
@@ -183,10 +187,10 @@ describe('what is live', () => {
     })
   })
 
-  test('hornbeam and TensorFlow.js race', async () => {
+  test('hornbeam and TensorFlow.js race', { timeout: 400_000 }, async () => {
     await visit('race/', async (page) => {
       await page.click('[data-race] button')
-      await page.waitForSelector('[data-race][data-done]')
+      await page.waitForSelector('[data-race][data-done]', { timeout: 360_000 })
       const rows = await page.locator('[data-race] tbody tr').allTextContents()
       expect(rows[0]).toMatch(/^hornbeam/)
       expect(rows.some((row) => row.startsWith('TensorFlow.js'))).toBe(true)

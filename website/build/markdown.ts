@@ -114,6 +114,15 @@ function pieces(body: string): readonly Piece[] {
   return found
 }
 
+/** Gives columns without a heading one that is only heard. */
+export function nameColumns(body: string): string {
+  const heard = (word: string) => ` <span class="sr-only">${word}</span> `
+  return body.replace(/^\|(.*)\|\n(?=\|[-:| ]+\|$)/gm, (_, row: string) => {
+    const cells = row.split('|').map((cell, i) => (cell.trim() === '' ? heard(i === 0 ? 'what' : 'notes') : cell))
+    return `|${cells.join('|')}|\n`
+  })
+}
+
 /** Applies a function to every link and picture outside of code. */
 export function mapLinks(body: string, map: (target: string) => string): string {
   return pieces(body)

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { examplePages } from './examplePages.ts'
-import { mapLinks, markPrograms, type Page, read, resolveFrom, write } from './markdown.ts'
+import { mapLinks, markPrograms, nameColumns, type Page, read, resolveFrom, write } from './markdown.ts'
 import { documents, standIns } from './order.ts'
 import { reference } from './reference.ts'
 import { speedTables } from './speed.ts'
@@ -37,7 +37,8 @@ export async function pages(root: string): Promise<Written> {
     drafts.push({ to: `api/${slug}`, ending: 'md', page })
   }
   const files = drafts.map(({ to, ending, page }) => {
-    const body = mapLinks(page.body, (target) => (target.startsWith('/') ? `${base}${target}` : target))
+    const named = ending === 'mdx' ? page.body : nameColumns(page.body)
+    const body = mapLinks(named, (target) => (target.startsWith('/') ? `${base}${target}` : target))
     return {
       path: `${to === '' ? 'index' : to}.${ending}`,
       text: write({ ...page, body: ending === 'mdx' ? body : markPrograms(body) }),
@@ -108,7 +109,7 @@ function machineTexts(drafts: readonly Draft[]): Written['texts'] {
   const isApi = (to: string) => to.startsWith('api/')
   const head =
     '# Hornbeam\n\n> Build, train and look inside neural networks in TypeScript, in Node and in the browser: the names, defaults and numbers of Keras 3, sequence models first.\n'
-  const index = `${head}\n## Guides and tutorials\n\n${some((to) => to !== '' && !isApi(to))}\n\n## Reference\n\n${some(isApi)}\n`
+  const index = `${head}\n## Guides and tutorials\n\n${some((to) => !isApi(to))}\n\n## Reference\n\n${some(isApi)}\n`
   const full = drafts
     .filter(({ to, ending }) => !isApi(to) && ending === 'md')
     .map(({ page }) => `# ${page.title}\n\n${page.body.trim()}\n`)
