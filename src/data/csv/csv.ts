@@ -1,6 +1,6 @@
 // Tables in CSV files as datasets: read piece by piece, so that memory does not grow with the file.
 
-import { checkOptions, jsonOf, OptionError, requireList, requireOneOf, textOf } from '../../errors'
+import { checkOptions, isList, jsonOf, OptionError, requireList, requireOneOf, textOf } from '../../errors'
 import { Dataset } from '../dataset/dataset'
 import { type TextSource, textPieces } from '../files/source'
 import { type TimeFormat, timeFormatNames, timeReader } from '../time/timeReader'
@@ -151,7 +151,7 @@ function checkReading(options: CSVOptions): CSVReading {
     const expected = name === 'delimiter' ? "a character or 'whitespace'" : 'a character'
     throw new OptionError(`csv: ${name}: expected ${expected}, got ${jsonOf(value)}`)
   }
-  if (typeof header !== 'boolean' && !(Array.isArray(header) && header.every((name) => typeof name === 'string'))) {
+  if (typeof header !== 'boolean' && !(isList(header) && header.every((name) => typeof name === 'string'))) {
     throw new OptionError(`csv: header: expected true, false or the names of all columns, got ${textOf(header)}`)
   }
   if (typeof header !== 'boolean') requireDistinct(header)
@@ -196,8 +196,4 @@ function checkColumn(where: string, column: CSVColumn): CSVColumn {
 /** The members that are there: an option may be given as undefined. */
 function defined<T extends object>(options: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T // what is left is defined
-}
-
-function isList(columns: CSVOptions['columns']): columns is readonly string[] {
-  return Array.isArray(columns)
 }

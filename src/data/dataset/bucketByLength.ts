@@ -1,6 +1,6 @@
 // Batches of sequences of about the same length, so that little is filled in.
 
-import { checkOptions, DataError, jsonOf, OptionError, requireList, requirePositiveInteger } from '../../errors'
+import { checkOptions, DataError, isList, jsonOf, OptionError, requireList, requirePositiveInteger } from '../../errors'
 import { isTypedArray, Tensor } from '../../tensor'
 import { isRecord } from './collate'
 import { Dataset } from './dataset'
@@ -34,9 +34,9 @@ export function bucketByLength<T>(elements: Dataset<T>, options: BucketByLengthO
   if (!(elements instanceof Dataset)) {
     throw new OptionError(`${where}: expected a dataset, as data.fromArrays(x, y) makes one`)
   }
-  const { boundaries, batchSize = 32, dropRemainder = false, ...padding } = options
+  const { boundaries, batchSize = 32, dropRemainder = false, ...padding } = options ?? {}
   const areAscending =
-    Array.isArray(boundaries) &&
+    isList(boundaries) &&
     boundaries.length > 0 &&
     boundaries.every((length, i) => Number.isInteger(length) && length > (boundaries[i - 1] ?? 0))
   if (!areAscending) {

@@ -1,6 +1,6 @@
 // From the elements of a batch to the batch: numbers and tensors stacked, records and lists part by part.
 
-import { DataError } from '../../errors'
+import { DataError, isList } from '../../errors'
 import {
   allocate,
   asTensor,
@@ -63,7 +63,7 @@ function isNumeric(value: unknown): boolean {
 /** Arrays deeper than any tensor are no numbers: an array that contains itself has no end. */
 function isNested(value: unknown, depth = 0): boolean {
   if (typeof value === 'number' || typeof value === 'boolean') return true
-  return Array.isArray(value) && depth < 64 && value.every((item) => isNested(item, depth + 1))
+  return isList(value) && depth < 64 && value.every((item) => isNested(item, depth + 1))
 }
 
 /** Whether this is a plain record, rather than a tensor, an array or a thing of a class such as a date. */

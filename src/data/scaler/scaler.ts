@@ -5,6 +5,7 @@ import {
   DataError,
   didYouMean,
   FormatError,
+  isList,
   jsonOf,
   OptionError,
   requireList,
@@ -318,11 +319,11 @@ function isRange(range: unknown): range is readonly [number, number] {
 }
 
 function areNumbers(list: unknown): list is readonly number[] {
-  return Array.isArray(list) && list.every(Number.isFinite)
+  return isList(list) && list.every(Number.isFinite)
 }
 
 function areNames(list: unknown): list is readonly string[] {
-  return Array.isArray(list) && list.every((name) => typeof name === 'string') && new Set(list).size === list.length
+  return isList(list) && list.every((name) => typeof name === 'string') && new Set(list).size === list.length
 }
 
 function parsed(text: string): unknown {

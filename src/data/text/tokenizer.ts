@@ -4,6 +4,7 @@ import {
   checkOptions,
   DataError,
   FormatError,
+  isList,
   jsonOf,
   OptionError,
   requireOneOf,
@@ -262,8 +263,7 @@ export function tokenizer(kind: TokenKind = 'words', options: TokenizerOptions =
   requireOneOf('tokenizer', 'kind', kind, kinds)
   const { vocabularySize, minCount, specialTokens = [] } = options
   if (minCount !== undefined) requirePositiveInteger('tokenizer', 'minCount', minCount)
-  const areTokens =
-    Array.isArray(specialTokens) && specialTokens.every((token) => typeof token === 'string' && token !== '')
+  const areTokens = isList(specialTokens) && specialTokens.every((token) => typeof token === 'string' && token !== '')
   if (!areTokens || new Set([padding, unknown, ...specialTokens]).size < specialTokens.length + 2) {
     throw new OptionError(
       `tokenizer: specialTokens: expected texts, each once, and neither '${padding}' nor '${unknown}', got ${jsonOf(specialTokens)}`,

@@ -69,7 +69,7 @@ class Lambda extends Layer {
 }
 
 function isValues(result: Result): result is readonly Value[] {
-  return Array.isArray(result) && result.length > 0 && result.every((item) => item instanceof Value)
+  return isList(result) && result.length > 0 && result.every((item) => item instanceof Value)
 }
 
 /**

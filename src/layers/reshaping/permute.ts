@@ -1,6 +1,6 @@
 // The axes of each sample in another order.
 
-import { jsonOf, OptionError, ShapeError } from '../../errors'
+import { isList, jsonOf, OptionError, ShapeError } from '../../errors'
 import { transpose } from '../../ops'
 import { formatShape } from '../../tensor'
 import type { Layer, LayerOptions } from '../base/layer'
@@ -24,7 +24,7 @@ export const permute = /* @__PURE__ */ layerFactory(
   ['dims'],
   (dims: readonly number[], options: LayerOptions = {}): Layer => {
     const isPermutation =
-      Array.isArray(dims) && dims.length > 0 && [...dims].sort((a, b) => a - b).every((axis, i) => axis === i + 1)
+      isList(dims) && dims.length > 0 && [...dims].sort((a, b) => a - b).every((axis, i) => axis === i + 1)
     if (!isPermutation) {
       throw new OptionError(
         `permute: dims: expected each axis once, counted from 1 (0 is the batch), got ${jsonOf(dims)}`,

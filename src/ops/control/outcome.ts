@@ -1,5 +1,5 @@
 // What functions handed to control flow give: one value, or a list of several.
-import { describeValue, OptionError } from '../../errors'
+import { describeValue, isList, OptionError } from '../../errors'
 import { type Operand, toValue, Value, Variable } from '../../graph'
 import { Tensor } from '../../tensor'
 
@@ -25,7 +25,7 @@ export function likeGiven<R>(values: readonly Value[], given: R): Outcomes<R> {
 
 /** Whether it is a list of several, rather than numbers in an array. */
 export function isListOfValues(given: unknown): given is readonly (Value | Variable | Tensor)[] {
-  return Array.isArray(given) && given.length > 0 && given.every((each) => isValue(each))
+  return isList(given) && given.length > 0 && given.every((each) => isValue(each))
 }
 
 function isValue(each: unknown): boolean {

@@ -173,7 +173,7 @@ export const callback: Kind = /* @__PURE__ */ kind('a function', (value) => type
 /** Functions, at least one. */
 export const listOfCallbacks: Kind = /* @__PURE__ */ kind(
   'a list of functions',
-  (value) => Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'function'),
+  (value) => isListAtAll(value) && value.length > 0 && value.every((each) => typeof each === 'function'),
 )
 
 /** Null. */

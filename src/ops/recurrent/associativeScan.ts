@@ -1,6 +1,6 @@
 // Running results of any associative function, in as many rounds as the logarithm of the length (Blelloch, 1990, "Prefix sums and
 // their applications").
-import { OptionError, ShapeError } from '../../errors'
+import { isList, OptionError, ShapeError } from '../../errors'
 import { type Operand, toValue, Value, Variable } from '../../graph'
 import { formatShape, normalizeAxis, Tensor } from '../../tensor'
 import { axis, callback, flag, numbers, options } from '../declaration/kinds'
@@ -60,7 +60,7 @@ export const associativeScan = /* @__PURE__ */ op(
 /** The elements, where they are a list of values rather than one. */
 function listed(elements: unknown): readonly Operand[] | undefined {
   const isValue = (each: unknown) => each instanceof Value || each instanceof Variable || each instanceof Tensor
-  return Array.isArray(elements) && elements.length > 0 && elements.every(isValue) ? elements : undefined
+  return isList(elements) && elements.length > 0 && elements.every(isValue) ? elements : undefined
 }
 
 function requireOneLength(values: readonly Value[], at: number): void {
