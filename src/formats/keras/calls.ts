@@ -84,7 +84,9 @@ export function readCalls(
 ): readonly KerasCall[] {
   const list = listIn(`${where}: inbound_nodes`, nodes ?? [])
   return list.map((node) =>
-    isObject(node) ? readNewCall(where, node, className, isSequenceLayer) : readOldCall(where, listIn(where, node)),
+    isObject(node)
+      ? readNewCall(where, node, className, isSequenceLayer)
+      : readOldCall(where, listIn(where, node), className),
   )
 }
 
@@ -189,7 +191,7 @@ function tensors(where: string, value: Json | undefined): readonly KerasTensor[]
 }
 
 /** Keras 2: a list of `[layer, node, tensor, kwargs]`. */
-function readOldCall(where: string, node: readonly Json[]): KerasCall {
+function readOldCall(where: string, node: readonly Json[], className: string): KerasCall {
   const items = typeof node[0] === 'string' ? [node] : node.map((item) => listIn(where, item))
   const given: Record<string, Json> = {}
   for (const item of items) {
@@ -201,7 +203,15 @@ function readOldCall(where: string, node: readonly Json[]): KerasCall {
     const list = listIn(where, value)
     return typeof list[0] === 'string' ? [tensorIn(where, list)] : list.flatMap(read)
   }
-  return { inputs: items.map((item) => tensorIn(where, item)), ...readArguments(where, given, read) }
+  const signature = said(signatures, className)
+  // Inputs that are arguments of their own stand among the others, but for the first.
+  const own = signature?.inputs?.slice(1) ?? []
+  const named = own.flatMap((name) => (given[name] == null ? [] : read(given[name])))
+  const others = Object.fromEntries(Object.entries(given).filter(([name]) => !own.includes(name)))
+  return {
+    inputs: [...items.map((item) => tensorIn(where, item)), ...named],
+    ...readArguments(where, others, read, signature),
+  }
 }
 
 /** `[layer, node, tensor]`. */

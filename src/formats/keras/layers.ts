@@ -43,10 +43,19 @@ const silent: ReadonlySet<string> = new Set([
   // What a decoder was built for, which its calls say.
   'decoder_sequence_shape',
   'encoder_sequence_shape',
+  // The same of attention in Keras 2.
+  'query_shape',
+  'key_shape',
+  'value_shape',
 ])
 
 /** The same of single kinds of layers. */
 const silentOf: Readonly<Record<string, ReadonlySet<string>>> = {
+  // Keras 2 writes what all convolutions have; these have it for each of their kernels.
+  separableConv1d: new Set(['kernel_initializer', 'kernel_regularizer', 'kernel_constraint']),
+  separableConv2d: new Set(['kernel_initializer', 'kernel_regularizer', 'kernel_constraint']),
+  depthwiseConv1d: new Set(['filters', 'kernel_initializer', 'kernel_regularizer', 'kernel_constraint']),
+  depthwiseConv2d: new Set(['filters', 'kernel_initializer', 'kernel_regularizer', 'kernel_constraint']),
   // It follows from the vocabulary.
   integerLookup: new Set(['vocabulary_size']),
 }
@@ -62,6 +71,7 @@ const neutral: Readonly<Record<string, readonly Json[]>> = {
   adjustment: [],
   synchronized: [false],
   rms_scaling: [false],
+  softmax_robust_masking: [false],
   data_format: ['channels_last'],
   dynamic: [false],
   weights: [],
@@ -69,8 +79,18 @@ const neutral: Readonly<Record<string, readonly Json[]>> = {
   supports_masking: [true, false],
 }
 
+/** Keras 2 writes groups for these, too, which have none. */
+const withoutGroups: Readonly<Record<string, readonly Json[]>> = { groups: [1] }
+
 /** The same of single kinds of layers. */
 const neutralOf: Readonly<Record<string, Readonly<Record<string, readonly Json[]>>>> = {
+  separableConv1d: withoutGroups,
+  separableConv2d: withoutGroups,
+  depthwiseConv1d: withoutGroups,
+  depthwiseConv2d: withoutGroups,
+  conv1dTranspose: withoutGroups,
+  conv2dTranspose: withoutGroups,
+  conv3dTranspose: withoutGroups,
   resizing: { pad_to_aspect_ratio: [false], antialias: [false], fill_mode: ['constant'], fill_value: [0] },
   integerLookup: {
     pad_to_max_tokens: [false],

@@ -3,7 +3,7 @@
 import { FormatError } from '../../errors'
 import type { Variable } from '../../graph'
 import type { OptimizerState } from '../../optimizers'
-import { formatShape, sameShape, type Tensor } from '../../tensor'
+import { formatShape, sameShape, Tensor } from '../../tensor'
 import type { H5Dataset } from '../hdf5'
 
 /** Slots that Keras keeps for one weight after the other; each group of them goes over all weights once. */
@@ -21,8 +21,8 @@ const rounds: Readonly<Record<string, readonly (readonly string[])[]>> = {
 export interface OptimizerOrder {
   /** Whether the learning rate is among the variables. */
   readonly hasLearningRate: boolean
-  /** Whether numbers common to all weights come before their slots: before Keras 3.10. */
-  readonly sharedFirst: boolean
+  /** Where numbers common to all weights are: before their slots until Keras 3.10; Keras 2 does not keep them. */
+  readonly shared: 'first' | 'last' | 'nowhere'
 }
 
 /** What stands for a number that Keras keeps and never reads: Adafactor's for weights that are no matrices. */
@@ -32,7 +32,7 @@ export const neverRead = 'never read'
 export function keptOrder(
   kind: string,
   state: OptimizerState,
-  { hasLearningRate, sharedFirst }: OptimizerOrder,
+  { hasLearningRate, shared: place }: OptimizerOrder,
 ): readonly (Variable | typeof neverRead)[] {
   const { iterations, learningRate, shared, parameters, perParameter } = state
   const of = parameters.map((parameter) => perParameter.get(parameter))
@@ -55,10 +55,10 @@ export function keptOrder(
     ...(hasLearningRate && learningRate !== undefined ? [learningRate] : []),
     ...of.flatMap((each) => each?.average ?? []),
     ...of.flatMap((each) => each?.accumulated ?? []),
-    ...(sharedFirst ? common : []),
+    ...(place === 'first' ? common : []),
     ...inOrder,
     ...left,
-    ...(sharedFirst ? [] : common),
+    ...(place === 'last' ? common : []),
   ]
 }
 
@@ -80,6 +80,24 @@ export function readState(
     )
   }
   return read()
+}
+
+/**
+ * What Nadam multiplies up from step to step, by the number of steps: Keras 2 does not keep it.
+ *
+ * @param contents - what was read, to which it is added.
+ */
+export function addProduct(
+  state: OptimizerState,
+  contents: ReadonlyMap<string, Tensor>,
+  beta1: number,
+): ReadonlyMap<string, Tensor> {
+  const variable = state.shared.uProduct
+  const steps = contents.get(state.iterations.name)?.data[0]
+  if (variable === undefined || steps === undefined) return contents
+  let product = 1
+  for (let step = 1; step <= steps && product > 0; step++) product *= beta1 * (1 - 0.5 * 0.96 ** step)
+  return new Map([...contents, [variable.name, new Tensor(Float32Array.of(product), [])]])
 }
 
 function one(variable: Variable, array: H5Dataset): Tensor {

@@ -15,7 +15,7 @@ import { readCompile } from './compile'
 import { layersLeft, listedArrays, readLegacyWeights, textOf, textsOf } from './legacy'
 import { readModel } from './model'
 import type { Generation } from './objects'
-import { keptOrder, readOldState, readState } from './optimizer'
+import { addProduct, keptOrder, readOldState, readState } from './optimizer'
 import { groupAt, placesIn, placesOf, readVariables, readWeights } from './weights'
 
 const mebibyte = 2 ** 20
@@ -120,8 +120,13 @@ function fromConfig(
         root === undefined ? undefined : (groupAt(root, 'optimizer/inner_optimizer') ?? groupAt(root, 'optimizer'))
       if (root === undefined || group === undefined) return new Map()
       const [major, minor] = version.split('.').map(Number)
-      const order = { hasLearningRate: generation === 3, sharedFirst: major === 3 && minor < 10 }
-      return readState(keptOrder(kind, state, order), readVariables(root, group.path.slice(1)))
+      const variables = readVariables(root, group.path.slice(1))
+      if (generation === 2) {
+        const order = keptOrder(kind, state, { hasLearningRate: false, shared: 'nowhere' })
+        return addProduct(state, readState(order, variables), firstBeta(compile))
+      }
+      const shared = major === 3 && minor < 10 ? 'first' : 'last'
+      return readState(keptOrder(kind, state, { hasLearningRate: true, shared }), variables)
     },
   }
 }
@@ -146,6 +151,13 @@ function optimizerKind(compile: Json | undefined): string {
   if (optimizer.class_name === 'LossScaleOptimizer' && isObject(config))
     return optimizerKind({ optimizer: config.inner_optimizer ?? null })
   return String(optimizer.class_name).replace(/^.*>/, '').toLowerCase()
+}
+
+/** The optimizer's beta_1, as it was compiled. */
+function firstBeta(compile: Json | undefined): number {
+  const optimizer = isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+  const config = isObject(optimizer) && isObject(optimizer.config) ? optimizer.config : {}
+  return typeof config.beta_1 === 'number' ? config.beta_1 : 0.9
 }
 
 /** A model that was never built has no weights, here and in the file. */
@@ -190,12 +202,13 @@ export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
       const group = groupAt(root, 'optimizer_weights')
       if (group === undefined) return new Map()
       const listed = listedArrays(group)
-      if (generation === 2) return readOldState(state, listed)
+      if (generation === 2)
+        return addProduct(state, readOldState(state, listed), firstBeta(compile as Json | undefined))
       const kind = optimizerKind(compile as Json | undefined)
       // What scales losses for half floats has steps of its own, before those of the optimizer in it.
       const own = listed.slice(listed.map(({ name }) => /(^|\/)iteration(:0)?$/.test(name)).lastIndexOf(true))
       const arrays = own.map(({ array }) => array)
-      return readState(keptOrder(kind, state, { hasLearningRate: true, sharedFirst: false }), arrays)
+      return readState(keptOrder(kind, state, { hasLearningRate: true, shared: 'last' }), arrays)
     },
   }
 }

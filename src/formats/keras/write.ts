@@ -129,7 +129,7 @@ async function addOptimizer(
   const engine = await model.trainingEngine('save')
   const { optimizer } = engine.choices
   const state = engine.optimizerState
-  const order = keptOrder(optimizer.config.name, state, { hasLearningRate: true, sharedFirst: false })
+  const order = keptOrder(optimizer.config.name, state, { hasLearningRate: true, shared: 'last' })
   names.set('optimizer/vars', optimizer.name)
   order.forEach((variable, i) => {
     if (variable === neverRead) {
