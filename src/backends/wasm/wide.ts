@@ -51,6 +51,8 @@ let flagsAreTaken: boolean | undefined
 
 /** Whether flags of V8 do anything: others than V8 (as in Bun) take them without a word. Tried with one whose effect can be seen. */
 function takesFlags(): boolean {
+  // Set already, and to be left.
+  if (typeof Reflect.get(globalThis, 'gc') === 'function') return true
   setFlag('--expose-gc')
   const isSeen = process.getBuiltinModule('node:vm').runInNewContext('typeof gc') === 'function'
   setFlag('--no-expose-gc')
