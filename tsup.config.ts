@@ -37,6 +37,7 @@ export default defineConfig([
       // The same without names registered; its types are those of the index.
       core: 'src/core.ts',
       gpu: 'src/gpu.ts',
+      dashboard: 'src/dashboard.ts',
       // The program of the command line: it shares chunks with the library, which the user's modules import.
       cli: 'src/cli.ts',
       // Threads of `search` start from a file of their own, and webpack takes one in place of what may not be installed.

@@ -9,7 +9,7 @@ import manifest from '../package.json'
 import { outside, resolution } from '../tsup.config'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const entries = ['index', 'core', 'gpu']
+const entries = ['index', 'core', 'gpu', 'dashboard']
 const external = [...outside, 'node:*']
 
 /** Modules by their paths. */

@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { buildPage } from './buildPage'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const kernels = join(root, 'src/backends/wasm/assembly')
@@ -123,7 +124,7 @@ export async function buildWasm(): Promise<boolean> {
 
 /** The test runner calls this before the first test. */
 export async function setup(): Promise<void> {
-  await buildWasm()
+  await Promise.all([buildWasm(), buildPage()])
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildWasm()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setup()

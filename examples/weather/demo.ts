@@ -1,8 +1,10 @@
 // The main job: an LSTM learns Seattle's weather from 2012 and 2013, is validated on 2014, and forecasts 2015, which it has
-// never seen. Run it with `npm run demo`; it saves the model, which takes degrees and gives degrees, and a page of its own.
+// never seen. Run it with `npm run demo`; it saves the model, which takes degrees and gives degrees, and a page of its own. With
+// `npm run demo -- --watch` it shows training live, in a page whose address it prints.
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { data, dense, earlyStopping, loadModel, lstm, normalization, plotHistory, sequential, setSeed } from 'hornbeam'
+import { dashboard } from 'hornbeam/dashboard'
 import { writeReport } from './report'
 import { averageOfDay, measures, readDays, rootMeanSquare } from './weather'
 
@@ -22,11 +24,13 @@ const forecaster = sequential([
   normalization(scaler, { features: 'temp_max', inverse: true }),
 ]).compile({ optimizer: 'adam', learningRate: 2e-3, loss: 'mse', globalClipNorm: 40 })
 
+const board = process.argv.includes('--watch') ? dashboard({ name: 'LSTM, 32 units', keepOpen: true }) : undefined
+await board?.open()
 const began = performance.now()
 const training = await forecaster.fit(train, {
   epochs: 60,
   validationData: validation,
-  callbacks: [earlyStopping({ patience: 12, restoreBestWeights: true })],
+  callbacks: [earlyStopping({ patience: 12, restoreBestWeights: true }), ...(board === undefined ? [] : [board])],
 })
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 const backend = forecaster.backend.name
@@ -56,3 +60,4 @@ console.log(`\nSaved to ${place}: loaded again, it predicts the same.`)
 const curves = String(await plotHistory(training, { title: 'Loss, epoch by epoch: square degrees' }))
 await writeReport(folder, { curves, times, forecast, truth, errors })
 console.log(`Open the curves and the forecast in a browser: ${new URL('report.html', folder).href}`)
+if (board !== undefined) console.log('The dashboard is open until Ctrl-C.')

@@ -73,6 +73,19 @@ export interface RunParameters {
   readonly epochs: number
   /** Steps (batches) an epoch, where known. */
   readonly steps?: number | undefined
+  /** The signal that `fit` was given, for a callback that waits for something. */
+  readonly signal?: AbortSignal | undefined
+  /**
+   * The first samples that `fit` validates on, at most so many, as `model.predict` takes them. Left out where there are none, and where they
+   * come from a dataset: it may not be walked for others.
+   */
+  readonly validation?: ((most: number) => Promise<SamplesSeen | undefined>) | undefined
+}
+
+/** Samples with what is to be predicted for them: a tensor for each input, and for each output. */
+export interface SamplesSeen {
+  readonly x: readonly Tensor[]
+  readonly y: readonly Tensor[]
 }
 
 type Maybe = void | Promise<void>

@@ -4,3 +4,4 @@
 export { callbackList } from './list'
 export * from './public'
 export { stopOnInterrupt } from './terminal/interrupt'
+export { type Spread, spreadOf } from './tracking/spread'

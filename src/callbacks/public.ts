@@ -1,6 +1,15 @@
 // The callbacks, and what callbacks of one's own are written with: what the package root exports.
 
-export type { Callback, CallbackHost, CallSeen, Direction, EndSeen, Logs, RunParameters } from './callback'
+export type {
+  Callback,
+  CallbackHost,
+  CallSeen,
+  Direction,
+  EndSeen,
+  Logs,
+  RunParameters,
+  SamplesSeen,
+} from './callback'
 export { type CSVLoggerOptions, csvLogger } from './csvLogger'
 export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './earlyStopping'
 export { lambdaCallback } from './lambdaCallback'

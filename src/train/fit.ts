@@ -13,6 +13,7 @@ import type { TrainingEngine } from '../step/trainingEngine'
 import { untilAborted } from './abort'
 import { Course } from './course'
 import { runTest } from './evaluate'
+import { firstSamples } from './firstSamples'
 import { checkFit, type FitOptions, isFitOptions } from './fitOptions'
 import { type Sources, sourcesOf } from './fitSources'
 import { GuardWatch } from './guardWatch'
@@ -93,7 +94,12 @@ async function trainOn(
   if (train.isEndless && options.stepsPerEpoch === undefined) {
     throw new OptionError('fit: stepsPerEpoch: expected a number of batches, since the dataset has no end')
   }
-  const parameters = { epochs, steps: options.stepsPerEpoch ?? train.count }
+  const parameters = {
+    epochs,
+    steps: options.stepsPerEpoch ?? train.count,
+    signal: options.signal,
+    validation: validation?.samples === undefined ? undefined : (most: number) => firstSamples(validation, most),
+  }
   const keeper: RunKeeper = new RunKeeper(model, engine, course, history, () => callbacks)
   const callbacks: CallbackList = new CallbackList(
     [...(options.callbacks ?? []), progress(options.verbose === undefined ? {} : { verbose: options.verbose })],

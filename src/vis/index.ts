@@ -13,5 +13,6 @@ export type {
 } from './figure'
 export { type HistoryLike, type HistoryPlotOptions, plotHistory } from './history'
 export { Plot } from './plot'
+export { dark, light, lineColors } from './style'
 export { table } from './table'
 export { formatNumber, sparkLine } from './text'

@@ -45,11 +45,13 @@ beforeAll(() => {
     root,
   )
   const index = join(root, 'src', 'index.ts')
-  const library = ts.createProgram([index], options)
+  const entries = [index, join(root, 'src', 'dashboard.ts')]
+  const library = ts.createProgram(entries, options)
   const names = exportsOf(library, index)
+  const subjects = new Set(entries.flatMap((entry) => [...exportsOf(library, entry)]))
   found = sources(join(root, 'src'))
     .flatMap(examplesIn)
-    .filter(({ subject }) => subject === undefined || names.has(subject))
+    .filter(({ subject }) => subject === undefined || subjects.has(subject))
   mkdirSync(join(root, '.generated'), { recursive: true })
   folder = mkdtempSync(join(root, '.generated', 'examples-'))
   const files = found.map(({ code }, i) => {

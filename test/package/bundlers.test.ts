@@ -11,12 +11,13 @@ import { install } from './installed'
 
 const app = `
   import { data, dense, plotHistory, sequential } from 'hornbeam'
+  import { dashboard } from 'hornbeam/dashboard'
   const model = sequential([dense(1)], { inputShape: [2] }).compile({ optimizer: 'sgd', loss: 'mse' })
   const training = await model.fit([[0, 1], [1, 0]], [[1], [2]], { epochs: 2, verbose: 0 })
   const rows = []
   for await (const row of data.csv({ text: 'a,b\\n1,2' })) rows.push(row)
   const refusal = await model.predict([[1, 2]], { backend: 'gpu' }).then(() => '', ({ name, message }) => name + ': ' + message)
-  console.log(JSON.stringify({ losses: training.history.loss.length, drawn: (await plotHistory(training)).svg.length > 999, rows, refusal }))
+  console.log(JSON.stringify({ losses: training.history.loss.length, drawn: (await plotHistory(training)).svg.length > 999, rows, refusal, follows: typeof dashboard }))
 `
 
 /** What the app prints, from a package or from a bundle. */
@@ -24,6 +25,7 @@ const printed = {
   losses: 2,
   drawn: true,
   rows: [{ a: 1, b: 2 }],
+  follows: 'function',
   refusal: expect.stringContaining('BackendError: backend gpu: needs the package gpu.js'),
 }
 

@@ -6,6 +6,7 @@ import type { CallSeen, EndSeen } from '../callback'
 import { doubleTensor, floatTensor, type Shown, shapeMessage, stringTensor } from './events'
 import type { Hyperparameter } from './hyperparameters'
 import { encodePng, isPng, sizeOfPng } from './png'
+import { spreadOf } from './spread'
 
 /** A number. */
 export function scalar(tag: string, value: number): Shown {
@@ -17,30 +18,13 @@ export function text(tag: string, value: string): Shown {
   return { tag, plugin: 'text', dataClass: 2, tensor: stringTensor([value]) }
 }
 
-const bucketCount = 30
-
 /** How often numbers fall between two edges, in 30 buckets of one width from the least to the greatest; what is not finite is left out. */
 export function histogram(tag: string, numbers: ArrayLike<number>): Shown {
-  let [least, greatest, count] = [Infinity, -Infinity, 0]
-  for (let i = 0; i < numbers.length; i++) {
-    const value = numbers[i]
-    if (!Number.isFinite(value)) continue
-    least = Math.min(least, value)
-    greatest = Math.max(greatest, value)
-    count++
-  }
-  const rows = count === 0 ? 0 : bucketCount
-  const width = (greatest - least) / bucketCount
-  const counts = new Float64Array(rows)
-  for (let i = 0; i < numbers.length; i++) {
-    const value = numbers[i]
-    // All the same stand in the last one, as in TensorFlow.
-    if (Number.isFinite(value))
-      counts[width === 0 ? rows - 1 : Math.min(rows - 1, Math.floor((value - least) / width))]++
-  }
-  const edge = (i: number): number => (i === bucketCount ? greatest : least + i * width)
+  const { least, greatest, counts } = spreadOf(numbers)
+  const width = (greatest - least) / counts.length
+  const edge = (i: number): number => (i === counts.length ? greatest : least + i * width)
   const buckets = [...counts].flatMap((many, i) => [edge(i), edge(i + 1), many])
-  return { tag, plugin: 'histograms', dataClass: 2, tensor: doubleTensor([rows, 3], buckets) }
+  return { tag, plugin: 'histograms', dataClass: 2, tensor: doubleTensor([counts.length, 3], buckets) }
 }
 
 /** A picture: the bytes of a PNG, or numbers from 0 to 1 `[height, width]` or `[height, width, channels]`. */

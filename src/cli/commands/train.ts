@@ -21,6 +21,7 @@ export const train = command({
     backend: { kind: 'text', value: 'NAME', says: 'auto (the default), cpu, wasm or gpu' },
     seed: { kind: 'number', value: 'N', says: 'fixes initial weights, shuffling and dropout' },
     tensorboard: { kind: 'text', value: 'FOLDER', says: "writes TensorBoard's event files" },
+    watch: { kind: 'flag', says: 'shows training in a page on this machine, whose address is printed, until Ctrl-C' },
     csv: { kind: 'text', value: 'FILE', says: 'writes losses and metrics of each epoch as CSV' },
     backup: { kind: 'text', value: 'FOLDER', says: 'keeps the run there, and goes on from it after whatever ended it' },
     patience: {
@@ -46,6 +47,7 @@ Without a "length" a row is a sample. A target of texts holds classes. A layer o
       'hornbeam train config.json weather.csv --backup run --tensorboard runs/first',
       'a run that can be killed, and watched',
     ],
+    ['hornbeam train forecast.mjs --watch', 'charts of it in the browser, while it trains'],
   ],
   async run([what, table], options, output) {
     const [{ OptionError, requireOneOf }, { setSeed }] = await Promise.all([
@@ -75,8 +77,17 @@ Without a "length" a row is a sample. A target of texts holds classes. A layer o
       ...(options['validation-split'] === undefined ? {} : { validationSplit: options['validation-split'] }),
       ...(options.quiet === true ? { verbose: 0 as const } : {}),
     }
-    const callbacks = [...(fit.callbacks ?? []), ...(await callbacksFor(options, fit))]
-    const { epoch, history } = await model.fit(job.x, job.y, { ...fit, callbacks })
+    const board =
+      options.watch === true ? (await import('../../dashboard/public')).dashboard({ keepOpen: true }) : undefined
+    const callbacks = [
+      ...(fit.callbacks ?? []),
+      ...(await callbacksFor(options, fit)),
+      ...(board === undefined ? [] : [board]),
+    ]
+    const { epoch, history } = await model.fit(job.x, job.y, { ...fit, callbacks }).catch(async (error: unknown) => {
+      await board?.close()
+      throw error
+    })
     const last = Object.entries(history).map(([name, values]) => `${name} ${round(values[values.length - 1])}`)
     output.note(`trained to epoch ${(epoch[epoch.length - 1] ?? -1) + 1}: ${last.join(', ')}`)
     if (options.out === undefined) output.note('the model was not saved; --out FILE saves it')
@@ -84,6 +95,7 @@ Without a "length" a row is a sample. A target of texts holds classes. A layer o
       await model.save(options.out)
       output.note(`saved to ${options.out}`)
     }
+    if (board !== undefined) output.note(`${await board.open()} still shows it; Ctrl-C ends that`)
   },
 })
 

@@ -1,0 +1,2 @@
+// The entry `hornbeam/dashboard`: training, drawn while it goes on.
+export * from './dashboard/public'
