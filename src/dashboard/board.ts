@@ -39,19 +39,31 @@ export interface RunSeen {
 const mostPoints = 2000
 const mostSpreads = 120
 
+/** A run that is written down: its lists grow in place, for events are many. */
+type Growing = { -readonly [K in keyof RunSeen]: RunSeen[K] } & {
+  curves: Record<string, GrowingCurve>
+  moments: Record<string, GrowingCurve>
+  inside: Record<string, InsideSeen>
+}
+
+interface GrowingCurve {
+  at: number[]
+  values: Num[]
+}
+
 /** All runs, as far as they were told of. */
 export class Board {
-  private readonly seen = new Map<number, RunSeen>()
+  private readonly seen = new Map<number, Growing>()
 
-  /** The runs, in the order in which they began. */
+  /** The runs, in the order in which they began. What they hold grows with the next events. */
   get runs(): readonly RunSeen[] {
     return [...this.seen.values()]
   }
 
-  /** A board as `toJSON` wrote it. */
+  /** A board as `toJSON` wrote it, which then is this one's. */
   static of(runs: readonly RunSeen[]): Board {
     const board = new Board()
-    for (const run of runs) board.seen.set(run.run, run)
+    for (const run of runs) board.seen.set(run.run, run as Growing) // nobody else has it
     return board
   }
 
@@ -66,48 +78,54 @@ export class Board {
       const nothing = { seconds: 0, batches: 0, rate: null, curves: {}, moments: {}, inside: {} }
       this.seen.set(run, { run, name, epochs, at, state: 'training', ...nothing })
     } else if (known !== undefined) {
-      this.seen.set(event.run, { ...known, ...changes(known, event) })
+      change(known, event)
     }
   }
 }
 
-function changes(run: RunSeen, event: Exclude<BoardEvent, { kind: 'begin' }>): Partial<RunSeen> {
+function change(run: Growing, event: Exclude<BoardEvent, { kind: 'begin' }>): void {
   switch (event.kind) {
     case 'state':
-      return { state: event.state }
+      run.state = event.state
+      return
     case 'rate':
-      return { rate: event.rate }
+      run.rate = event.rate
+      return
     case 'answers':
-      return { answers: event.answers }
+      run.answers = event.answers
+      return
     case 'numbers': {
       const { at, seconds, batches, values } = event
-      const name = event.of === 'epoch' ? 'curves' : 'moments'
-      const curves = { ...run[name] }
-      for (const [key, value] of Object.entries(values)) curves[key] = longer(curves[key], at, value)
-      return { at, seconds, batches, rate: values.learningRate ?? run.rate, [name]: curves }
+      Object.assign(run, { at, seconds, batches, rate: values.learningRate ?? run.rate })
+      const curves = event.of === 'epoch' ? run.curves : run.moments
+      for (const [name, value] of Object.entries(values)) {
+        curves[name] ??= { at: [], values: [] }
+        lengthen(curves[name], at, value)
+      }
+      return
     }
-    case 'inside': {
-      const inside = { ...run.inside }
+    case 'inside':
       for (const [name, spread] of Object.entries(event.spreads)) {
-        const { at, spreads } = inside[name] ?? { at: [], spreads: [] }
-        inside[name] = {
+        const { at, spreads } = run.inside[name] ?? { at: [], spreads: [] }
+        run.inside[name] = {
           of: event.of,
           at: thinned([...at, event.at], mostSpreads),
           spreads: thinned([...spreads, spread], mostSpreads),
           picture: event.pictures[name],
         }
       }
-      return { inside }
-    }
   }
 }
 
-function longer(curve: Curve | undefined, at: number, value: Num): Curve {
-  const { at: before, values } = curve ?? { at: [], values: [] }
-  return { at: thinned([...before, at], mostPoints), values: thinned([...values, value], mostPoints) }
+function lengthen(curve: GrowingCurve, at: number, value: Num): void {
+  curve.at.push(at)
+  curve.values.push(value)
+  if (curve.at.length <= mostPoints) return
+  curve.at = thinned(curve.at, mostPoints)
+  curve.values = thinned(curve.values, mostPoints)
 }
 
 /** At most so many: of more, every other one goes, but never the last. */
-function thinned<T>(list: readonly T[], most: number): readonly T[] {
+function thinned<T>(list: T[], most: number): T[] {
   return list.length <= most ? list : list.filter((_, i) => (list.length - 1 - i) % 2 === 0)
 }

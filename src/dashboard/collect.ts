@@ -59,6 +59,7 @@ export class Collector implements Callback {
   private batches = 0
   private batchesBefore = 0
   private nextMoment = 0
+  private nextRate = 0
   private isPaused = false
   private wasAsked = false
   private asked: Asked[] = []
@@ -103,6 +104,7 @@ export class Collector implements Callback {
     this.isPaused = false
     this.wasAsked = false
     this.nextMoment = 0
+    this.nextRate = 0
     this.fresh.clear()
     this.budget.begin()
   }
@@ -173,7 +175,11 @@ export class Collector implements Callback {
       if (typeof value === 'number') values[name] = toNum(value)
       else for (const [i, each] of value.entries()) values[`${name}_${i}`] = toNum(each)
     }
-    values.learningRate = toNum(await this.model.getLearningRate())
+    // To read it is to wait for the device.
+    if (this.now() >= this.nextRate) {
+      this.nextRate = this.now() + interval
+      values.learningRate = toNum(await this.model.getLearningRate())
+    }
     this.hub.tell(run, { kind: 'numbers', of, at, values, seconds: this.budget.elapsed / 1000, batches: this.batches })
   }
 

@@ -46,7 +46,7 @@ class Listener {
   get board(): Board {
     return this.messages.reduce((board, message) => {
       if ('board' in message) return Board.of(message.board)
-      board.apply(message.event)
+      for (const event of message.events) board.apply(event)
       return board
     }, new Board())
   }

@@ -25,7 +25,7 @@ async function post(path: string, body: Command | boolean): Promise<void> {
 
 function take(text: string): void {
   const message: Message = JSON.parse(text)
-  if ('event' in message) board.apply(message.event)
+  if ('events' in message) for (const event of message.events) board.apply(event)
   else {
     board = Board.of(message.board)
     isOver = message.last === true
