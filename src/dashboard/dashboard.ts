@@ -1,7 +1,7 @@
 // The callback that shows training: who follows runs, and where they are seen.
 import type { Callback } from '../callbacks'
 import { requireText } from '../errors'
-import { hasFiles } from '../io'
+import { hasNode } from '../host'
 import { Collector } from './collect'
 import { Hub } from './hub'
 import { checkDashboard, type DashboardOptions, type PageElement } from './options'
@@ -73,7 +73,7 @@ export function dashboard(options: DashboardOptions = {}): Dashboard {
 }
 
 async function showing(hub: Hub, options: DashboardOptions): Promise<Shown> {
-  if (hasFiles()) {
+  if (hasNode()) {
     const { serve } = await import('./serve/serve')
     const served = await serve(hub, options)
     console.log(`Training is shown at ${served.address}`)

@@ -1,7 +1,7 @@
 // What the dashboard can be told.
 import { isSamples, type Samples } from '../data'
 import { checkOptions, describeValue, isList, OptionError, requireBoolean, requireNumber, requireText } from '../errors'
-import { hasFiles } from '../io'
+import { hasNode } from '../host'
 import type { ModelData } from '../model'
 import type { TensorLike } from '../tensor'
 
@@ -60,7 +60,7 @@ export function checkDashboard(options: DashboardOptions): void {
 }
 
 function checkPlace(element: unknown, ofNode: string | undefined): void {
-  if (hasFiles()) {
+  if (hasNode()) {
     if (element === undefined) return
     throw new OptionError(`${where}: element: expected a page; Node serves a page of its own, so leave it out`)
   }
