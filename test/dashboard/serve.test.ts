@@ -199,9 +199,10 @@ test('a port may be chosen; one that is taken is refused before training begins'
 
 test('close() gives pages all there is, and ends them', async () => {
   const { board, address } = await served()
-  const page = new Listener(address, 'viewer=a&watching=false')
-  await model().fit(x, y, { ...fit, callbacks: [board.run('by name')] })
+  const page = new Listener(address, 'viewer=a')
   await until(() => page.messages.length > 0)
+  await post(address, 'watching?viewer=a', false)
+  await model().fit(x, y, { ...fit, callbacks: [board.run('by name')] })
   await board.close()
   await until(() => page.isOver)
   expect(page.messages.at(-1)).toMatchObject({ last: true, board: [{ name: 'by name', state: 'ended' }] })
