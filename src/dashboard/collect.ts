@@ -17,9 +17,9 @@ const fewSamples = 32
 
 /** What is looked at, and what that may cost: in all under a hundredth of the time of training. */
 const looks = {
-  weights: { share: 0.005, guess: 5 },
-  answers: { share: 0.002, guess: 40 },
-  gates: { share: 0.002, guess: 60 },
+  weights: { share: 0.004, guess: 5 },
+  answers: { share: 0.0015, guess: 40 },
+  gates: { share: 0.0015, guess: 60 },
 } as const
 type Look = keyof typeof looks
 const allLooks = ['weights', 'answers', 'gates'] as const

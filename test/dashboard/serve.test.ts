@@ -109,9 +109,11 @@ test('events come as they happen, and whoever comes late is given what was', asy
 
 test('a hidden page is told nothing until it is seen, but for the end', async () => {
   const { board, address } = await served()
-  const page = new Listener(address, 'viewer=a&watching=false')
+  const page = new Listener(address, 'viewer=a')
   const other = new Listener(address, 'viewer=b')
-  await until(() => other.messages.length > 0)
+  await until(() => page.messages.length > 0 && other.messages.length > 0)
+  await post(address, 'watching?viewer=a', false)
+  page.messages.length = 0
   const trained = model()
   const done = trained.fit(x, y, { ...fit, epochs: 1_000_000, callbacks: [board] })
   await until(() => (other.board.runs[0]?.at ?? 0) > 1)
