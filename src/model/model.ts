@@ -14,7 +14,7 @@ import type { LoadedWeights, LoadWeightsOptions } from '../formats/loadWeights'
 import type { ToTorchOptions } from '../formats/torch/write'
 import type { Value } from '../graph'
 import type { GradientFlow, GradientFlowOptions, Inspection, InspectOptions } from '../inspect'
-import { type Place, placeText } from '../io'
+import type { Place } from '../io'
 import {
   type CallContext,
   type Called,
@@ -746,9 +746,8 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   async saveWeights(place: string | URL): Promise<void> {
     if (!this.built)
       throw new OptionError(`${this.name}.saveWeights: the model has no weights yet; fit it, or give an inputShape`)
-    if (/\.weights\.h5$/i.test(placeText(place))) return this.save(place)
-    const { writeTensors } = await import('../formats/tensorFiles')
-    await writeTensors(place, await this.namedWeights())
+    const { saveWeights } = await import('./save')
+    await saveWeights(this, place)
   }
 
   /**

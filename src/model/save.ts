@@ -3,6 +3,7 @@
 import { checkOptions, OptionError, requireBoolean, requireOneOf } from '../errors'
 import { formatForPlace, formatNamed, type ModelParts, type Written } from '../formats/formats'
 import type { SavedModel } from '../formats/savedModel'
+import { writeTensors } from '../formats/tensorFiles'
 import { placeText, writePlace } from '../io'
 import type { Json } from '../registry'
 import { carriedTensors, keptPosition, trainingTensors } from '../step/kept/content'
@@ -44,6 +45,12 @@ export async function saveModel(model: SavedModel, place: string | URL, options:
   // What lies beside first: whoever finds the file finds all of it.
   for (const file of beside) await writePlace(`${folder}${file.name}`, file.bytes)
   await writePlace(place, bytes)
+}
+
+/** Writes the weights alone: by their paths, or as Keras does where the place ends so. */
+export async function saveWeights(model: SavedModel, place: string | URL): Promise<void> {
+  if (/\.weights\.h5$/i.test(placeText(place))) return saveModel(model, place)
+  await writeTensors(place, await model.namedWeights())
 }
 
 async function write(where: string, model: SavedModel, options: SaveOptions, fileName: string): Promise<Written> {

@@ -22,6 +22,9 @@ export type Bundler = (folder: string) => Promise<readonly Chunk[]>
 /** Stands before each file, and tells that it was loaded. */
 export const mark = 'globalThis.loaded?.push(import.meta.url);'
 
+/** What stands for a module that pages do not have. */
+const empty = '\0empty'
+
 const outside = ['#gpu', 'gpu.js', 'webgpu']
 const isOutside = (name: string): boolean => outside.includes(name) || name.startsWith('node:')
 
@@ -52,7 +55,7 @@ export const bundlers: Readonly<Record<string, Bundler>> = {
   },
   async rollup(folder) {
     const installed = join(folder, 'node_modules', 'hornbeam')
-    const { exports, sideEffects } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+    const { exports, sideEffects, browser } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
     const bundle = await rollup({
       input: join(folder, 'app.mjs'),
       external: isOutside,
@@ -63,11 +66,15 @@ export const bundlers: Readonly<Record<string, Bundler>> = {
       },
       plugins: [
         {
+          // As the plugin for installed packages does with `browser: true`.
           name: 'installed',
-          resolveId: (name) => {
+          resolveId: (name, importer) => {
             const [, inner] = /^hornbeam(.*)$/.exec(name) ?? []
-            return inner === undefined ? undefined : join(installed, exports[`.${inner}`].default)
+            if (inner !== undefined) return join(installed, exports[`.${inner}`].default)
+            const path = name.startsWith('.') && importer !== undefined ? join(importer, '..', name) : ''
+            return browser[`.${path.slice(installed.length).replaceAll('\\', '/')}`] === false ? empty : undefined
           },
+          load: (id) => (id === empty ? 'export default {}' : undefined),
         },
       ],
     })
