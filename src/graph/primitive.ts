@@ -37,6 +37,8 @@ export interface PrimitiveDefinition<A extends Attributes> {
    * and it is differentiated where no `gradient` is given.
    */
   decompose?(inputs: readonly Value[], attributes: A): readonly Value[]
+  /** The same where lengths stand for open ones, if what `decompose` makes depends on how long its inputs are. */
+  decomposeOpen?(inputs: readonly Value[], attributes: A): readonly Value[]
   /** For element-wise primitives: the function of one element. It marks the primitive as element-wise. */
   scalar?: (...elements: number[]) => number
   /** For the sources of a graph (inputs, variables, constants): never merged, never moved. */

@@ -24,7 +24,15 @@ import { Use } from './use'
 
 /** Brings a graph to primitives that have a rule. */
 function prepared(graph: Graph, isState: (value: Value) => boolean): Graph {
-  return optimize(withoutOddRecurrence(optimize(graph), isState), { supports: hasRule })
+  return optimize(withoutOddRecurrence(forAnyLength(optimize(graph)), isState), { supports: hasRule })
+}
+
+/** Decomposes what would be other nodes for other lengths. */
+function forAnyLength(graph: Graph): Graph {
+  return substitute(graph, (node, inputs) => {
+    const { decomposeOpen } = node.primitive.definition
+    return decomposeOpen === undefined ? rebuildNode(node, inputs) : decomposeOpen(inputs, node.attributes)
+  })
 }
 
 /**

@@ -41,18 +41,8 @@ export const attentionPrimitive: PrimitiveNamed<'attention'> = /* @__PURE__ */ p
       { shape: [batch, heads, queries], dtype: query.dtype },
     ]
   },
-  decompose: ([query, key, value, mask], attributes) => {
-    const [q, k, v] = [query, key, value].map((x) => transpose(x, headsFirst))
-    const [, [gathered, logs]] = byBlocks([], [q], mask, (_, [own], rows) => {
-      const { scores, kept } = maskedScores(own, k, rows, attributes)
-      const sums = logSumExp(scores, { axis: -1 })
-      // Without a mask, and with a window as wide as there are keys, every query sees a key.
-      const isSure = kept === undefined || (mask === undefined && attributes.window === 0)
-      const found = isSure ? sums : where(any(kept, { axis: -1 }), sums, blindLog)
-      return [[], [matmul(softmax(scores), v), found]]
-    })
-    return [transpose(gathered, headsFirst), logs]
-  },
+  decompose: (inputs, attributes) => attend(inputs, attributes, byBlocks),
+  decomposeOpen: (inputs, attributes) => attend(inputs, attributes, atOnce),
   gradient: ({ inputs, outputs: [output, logs], upstreams: [given, ofLogs], attributes, wanted }) => {
     const [query, key, value, ...mask] = inputs
     const upstream = given ?? zerosLike(output)
@@ -66,6 +56,24 @@ export const attentionPrimitive: PrimitiveNamed<'attention'> = /* @__PURE__ */ p
 })
 
 /** The gradients of query, key and value. Inputs: these, the logarithms, delta, the upstream of what was gathered, and the mask. */
+/** What `attention` gives. */
+function attend(
+  [query, key, value, mask]: readonly Value[],
+  attributes: AttentionKind,
+  inParts: typeof byBlocks,
+): readonly Value[] {
+  const [q, k, v] = [query, key, value].map((x) => transpose(x, headsFirst))
+  const [, [gathered, logs]] = inParts([], [q], mask, (_, [own], rows) => {
+    const { scores, kept } = maskedScores(own, k, rows, attributes)
+    const sums = logSumExp(scores, { axis: -1 })
+    // Without a mask, and with a window as wide as there are keys, every query sees a key.
+    const isSure = kept === undefined || (mask === undefined && attributes.window === 0)
+    const found = isSure ? sums : where(any(kept, { axis: -1 }), sums, blindLog)
+    return [[], [matmul(softmax(scores), v), found]]
+  })
+  return [transpose(gathered, headsFirst), logs]
+}
+
 const attentionGradientPrimitive: PrimitiveNamed<'attentionGradient'> = /* @__PURE__ */ primitive('attentionGradient', {
   infer: (inputs) => inputs.slice(0, 3).map(({ shape, dtype }) => ({ shape, dtype })),
   decompose: ([query, key, value, logs, delta, upstream, mask], attributes) => {
@@ -108,6 +116,17 @@ type Block = (
   rows: Rows,
 ) => readonly [sums: readonly Value[], results: readonly Value[]]
 
+/** Does a work for all queries at once. */
+function atOnce(
+  sums: readonly Value[],
+  parts: readonly Value[],
+  mask: Value | undefined,
+  work: Block,
+): readonly [readonly Value[], readonly Value[]] {
+  const queries = parts[0].shape[2]
+  return work(sums, parts, { numbers: reshape(iota(queries), [queries, 1]), mask: mask && cast(mask, 'bool') })
+}
+
 /**
  * Does a work for all queries, block by block where they are many, so that no more scores are in memory than those of a block.
  *
@@ -122,9 +141,9 @@ function byBlocks(
   work: Block,
 ): readonly [readonly Value[], readonly Value[]] {
   const queries = parts[0].shape[2]
+  if (queries <= 2 * blockSize) return atOnce(sums, parts, mask, work)
   const numbered = reshape(iota(queries), [queries, 1])
   const own = mask && cast(mask, 'bool')
-  if (queries <= 2 * blockSize) return work(sums, parts, { numbers: numbered, mask: own })
   const whole = Math.floor(queries / blockSize)
   const count = whole * blockSize
   const byRow = own !== undefined && own.shape[2] > 1
