@@ -6,7 +6,7 @@ import { orthonormalVectors } from './orthonormal'
 import type { SeedOptions } from './random'
 
 /** Where float32 begins to take noticeably less time than float64. */
-const manyProducts = 2 ** 29
+const manyProducts = 536_870_912
 
 /** Options of {@link orthogonal}. */
 export interface OrthogonalOptions extends SeedOptions {

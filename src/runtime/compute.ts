@@ -1,6 +1,7 @@
 // Ops on host tensors, run at once: what one does with predictions.
 
 import type { BackendOption } from '../backends/backend'
+import { checkOptions } from '../errors'
 import { type Computed, jit, type Traced } from './jit'
 
 /** Options of {@link compute}. */
@@ -20,5 +21,6 @@ export interface ComputeOptions {
  * ```
  */
 export async function compute<R extends Traced>(result: R, options: ComputeOptions = {}): Promise<Computed<R>> {
+  checkOptions('compute', options, ['backend'])
   return jit(() => result, { backend: options.backend ?? 'cpu' })()
 }

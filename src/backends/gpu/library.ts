@@ -41,11 +41,19 @@ function libraryIn(place: unknown): Library | undefined {
 }
 
 /**
- * Puts WebGPU in its place where there is none, as in Node: `navigator.gpu` and the globals, from the package `webgpu`.
+ * Puts WebGPU in its place where there is none, as in Node, and asks it for an adapter.
  *
  * @returns why there is no WebGPU; undefined where there is.
  */
 export async function provideWebGpu(): Promise<string | undefined> {
+  const missing = await putInPlace()
+  if (missing !== undefined) return missing
+  // Asked for here, since gpu.js takes one reason for all engines in which there is none.
+  return (await navigator.gpu.requestAdapter()) === null ? 'this engine finds no adapter for WebGPU' : undefined
+}
+
+/** `navigator.gpu` and the globals, from the package `webgpu`; why that cannot be, or undefined. */
+async function putInPlace(): Promise<string | undefined> {
   if (typeof navigator === 'object' && 'gpu' in navigator && navigator.gpu) return undefined
   if (!hasNode()) return 'navigator.gpu is missing'
   // Not written in the import, so that bundlers for the browser do not look for it.

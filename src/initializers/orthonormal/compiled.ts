@@ -17,7 +17,7 @@ interface Exports {
 /** Where vectors begin, behind what the module keeps itself. */
 const start = 4096
 /** The most memory that is kept from one call to the next: larger matrices get one of their own. */
-const mostKept = 2 ** 20
+const mostKept = 1_048_576
 const pageBytes = 65536
 
 /** Null where the host has no WebAssembly with vectors, or does not let it be compiled. */

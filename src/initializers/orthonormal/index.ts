@@ -8,7 +8,7 @@ import { slowVectors } from './slowly'
 import { orthonormalize, type Vectors } from './vectors'
 
 /** Below so many products JavaScript is done before a module is compiled. */
-const fewProducts = 2 ** 13
+const fewProducts = 8192
 
 /**
  * `count` orthonormal vectors of a length that is not smaller: Q of normal numbers, vector after vector.
