@@ -17,6 +17,7 @@ export { checkOptions } from './options'
 export { loadPackage, notFound } from './packages'
 export { placed } from './placed'
 export {
+  isCallable,
   isList,
   requireBoolean,
   requireList,

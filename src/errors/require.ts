@@ -44,6 +44,11 @@ export function isList(value: unknown): value is any[] {
   return Array.isArray(value) && value.length <= mostElements
 }
 
+/** Whether it is a function that can be called as it is: a class cannot. */
+export function isCallable(value: unknown): value is (...given: never) => unknown {
+  return typeof value === 'function' && !/^class\b/.test(Function.prototype.toString.call(value))
+}
+
 /** More elements than any array of data has that fits into memory. */
 const mostData = 268_435_456
 

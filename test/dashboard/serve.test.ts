@@ -57,9 +57,10 @@ class Listener {
 
   private async listen(url: string): Promise<void> {
     const { body } = await fetch(url, { signal: this.ending.signal })
+    const decoder = new TextDecoder()
     let text = ''
-    for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const lines = (text + part).split('\n\n')
+    for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
+      const lines = (text + decoder.decode(part, { stream: true })).split('\n\n')
       text = lines.pop() ?? ''
       this.messages.push(...lines.map((line) => JSON.parse(line.replace(/^data: /, ''))))
     }

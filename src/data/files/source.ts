@@ -1,6 +1,6 @@
 // Where the text of a table comes from: files, URLs, blobs, texts; each as pieces, one after the other.
 
-import { DataError, describeValue, OptionError } from '../../errors'
+import { DataError, describeValue, isCallable, OptionError } from '../../errors'
 import { hasNode } from '../../host'
 import { decoded } from './encoding'
 
@@ -24,7 +24,7 @@ export function textPieces(
   encoding: string | undefined,
   where: string,
 ): () => Iterable<string> | AsyncIterable<string> {
-  if (typeof source === 'function' && !/^class\b/.test(Function.prototype.toString.call(source))) {
+  if (isCallable(source)) {
     return () => {
       const pieces = source()
       if (typeof pieces === 'object' && pieces !== null) return pieces

@@ -108,6 +108,7 @@ export function tensorOf(data: unknown, call: string): Tensor {
 export function numbersOf(column: ArrayLike<unknown> | Tensor, where: string): ArrayLike<number> {
   if (column instanceof Tensor) return column.data
   if (isTypedArray(column)) return column
+  if (column === null || column === undefined) throw new DataError(`${where}: expected numbers, got ${jsonOf(column)}`)
   return Array.from(column, (value: unknown, row) => {
     if (typeof value === 'number') return value
     if (value === null || value === undefined) return Number.NaN

@@ -87,11 +87,7 @@ export class Windows implements Samples {
   /** The windows of these numbers, in their order. @throws DataError for a number that is none. */
   draw(numbers: ArrayLike<number>): WindowBatch {
     const { length, horizon, features, targets, lead, step } = this.layout
-    const count: unknown = Object(numbers).length
-    if (typeof count !== 'number') {
-      throw new DataError(`windows.draw: expected the numbers of windows, got ${describeValue(numbers)}`)
-    }
-    requireWalkable('windows.draw', numbers)
+    const count = countOf('draw', numbers)
     const width = this.features.length
     const dtype = dtypeOf(this.parts[0].table.data)
     const x = allocate(dtype, count * length * width)
@@ -125,7 +121,7 @@ export class Windows implements Samples {
    * ```
    */
   rows(numbers: ArrayLike<number> = this.all()): WindowSteps {
-    return this.stepsOf(numbers, 'int32', (_, row) => row)
+    return this.stepsOf('rows', numbers, 'int32', (_, row) => row)
   }
 
   /**
@@ -142,7 +138,7 @@ export class Windows implements Samples {
    * ```
    */
   times(numbers: ArrayLike<number> = this.all()): WindowSteps {
-    return this.stepsOf(numbers, 'float64', ({ times }, row) => {
+    return this.stepsOf('times', numbers, 'float64', ({ times }, row) => {
       if (times !== undefined) return times[row]
       throw new OptionError(
         'windows: times: expected windows made with the option time, which names the column of times',
@@ -213,18 +209,20 @@ export class Windows implements Samples {
   }
 
   private stepsOf(
+    call: string,
     numbers: ArrayLike<number>,
     dtype: 'int32' | 'float64',
     valueAt: (table: Table, row: number) => number,
   ): WindowSteps {
     const { length, horizon, lead, step } = this.layout
+    const all = countOf(call, numbers)
     const steps = (count: number, offset: number): Tensor => {
-      const out = allocate(dtype, numbers.length * count)
-      for (let i = 0; i < numbers.length; i++) {
+      const out = allocate(dtype, all * count)
+      for (let i = 0; i < all; i++) {
         const { part, start } = this.find(numbers[i])
         for (let k = 0; k < count; k++) out[i * count + k] = valueAt(part.table, start + offset + k * step)
       }
-      return new Tensor(out, [numbers.length, count], dtype)
+      return new Tensor(out, [all, count], dtype)
     }
     return { x: steps(length, 0), y: steps(horizon, lead) }
   }
@@ -263,4 +261,14 @@ function copySteps(
     const from = (row + i * step) * width
     for (let k = 0; k < chosen; k++) out[at + i * chosen + k] = data[from + columns[k]]
   }
+}
+
+/** How many numbers of windows there are. @throws DataError for what is no list of them. */
+function countOf(call: string, numbers: unknown): number {
+  const count: unknown = Object(numbers).length
+  if (typeof count !== 'number') {
+    throw new DataError(`windows.${call}: expected the numbers of windows, got ${describeValue(numbers)}`)
+  }
+  requireWalkable(`windows.${call}`, numbers)
+  return count
 }

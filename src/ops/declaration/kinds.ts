@@ -5,6 +5,7 @@ import {
   describeValue,
   HornbeamError,
   inWords,
+  isCallable,
   isList as isListAtAll,
   meets,
   OptionError,
@@ -168,12 +169,12 @@ export const flag: Kind = /* @__PURE__ */ kind('true or false', (value) => typeo
 export const text: Kind = /* @__PURE__ */ kind('a text', (value) => typeof value === 'string')
 
 /** A function. */
-export const callback: Kind = /* @__PURE__ */ kind('a function', (value) => typeof value === 'function')
+export const callback: Kind = /* @__PURE__ */ kind('a function', isCallable)
 
 /** Functions, at least one. */
 export const listOfCallbacks: Kind = /* @__PURE__ */ kind(
   'a list of functions',
-  (value) => isListAtAll(value) && value.length > 0 && value.every((each) => typeof each === 'function'),
+  (value) => isListAtAll(value) && value.length > 0 && value.every(isCallable),
 )
 
 /** Null. */
