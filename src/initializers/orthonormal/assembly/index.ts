@@ -231,8 +231,9 @@ export function normals(to: usize, count: i32, from: i32, key0: i32, key1: i32, 
       v128.store(to, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2));
       to += 16;
     } else {
-      v128.store(to, low);
-      v128.store(to, high, 16);
+      // By halves: V8, where it joins pairs of vectors, ends the process at the operations before two stores side by side.
+      v128.store64_lane(to, low, 0), v128.store64_lane(to, low, 1, 8);
+      v128.store64_lane(to, high, 0, 16), v128.store64_lane(to, high, 1, 24);
       to += 32;
     }
   }
