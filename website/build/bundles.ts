@@ -26,13 +26,13 @@ const filesInMemory = (root: string): Plugin => ({
     }))
     building.onLoad({ filter: /modules\/(io\/place|data\/files\/source)\.js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
-      const hasFiles = /import \{ hasFiles(, hasDatabase)? \} from "(.*)";/
-      if (!hasFiles.test(source)) throw new Error(`${path}: expected it to ask whether there are files`)
-      const told = source.replace(
-        hasFiles,
-        (_, database: string | undefined, from: string) =>
-          `${database === undefined ? '' : `import { hasDatabase } from "${from}";`}\nconst hasFiles = () => true;`,
-      )
+      const host = /import \{([^}]*)\bhasNode\b([^}]*)\} from ("[^"]*");/
+      if (!host.test(source)) throw new Error(`${path}: expected it to ask whether there are files`)
+      const told = source.replace(host, (_, before: string, after: string, from: string) => {
+        const others = `${before}${after}`.split(',').filter((name) => name.trim() !== '')
+        const left = others.length === 0 ? '' : `import {${others.join(',')}} from ${from};\n`
+        return `${left}const hasNode = () => true;`
+      })
       const streams = `import { createReadStream } from ${JSON.stringify(memory)};\n`
       const withStreams = path.endsWith('source.js')
         ? streams + told.replace(/const \{ createReadStream \} = await import\(.*\);/, '')

@@ -14,7 +14,11 @@ const titles: Readonly<Record<string, string>> = {
   gpt: 'A miniature GPT',
   cities: 'Two cities, three days',
   backends: 'One model on every backend',
+  keras: 'A model of Keras on a page',
 }
+
+/** How those are run that are no programs of Node's. */
+const commands: Readonly<Record<string, string>> = { keras: 'npm run example:keras' }
 
 /** Pictures that an example made. */
 const pictures: Readonly<Record<string, readonly { readonly file: string; readonly alt: string }[]>> = {
@@ -75,7 +79,8 @@ async function examplePage(root: string, name: string, title: string): Promise<E
     parts.push(`## ${file}\n\n\`\`\`ts title="examples/${name}/${file}"\n${rest}\n\`\`\``)
   }
   const shown = (pictures[name] ?? []).map(({ file, alt }) => `![${alt}](/images/${file})`).join('\n\n')
-  const run = `Run it from a copy of the repository:\n\n\`\`\`sh\nnpm run example -- examples/${name}/${files[0]}\n\`\`\``
+  const command = commands[name] ?? `npm run example -- examples/${name}/${files[0]}`
+  const run = `Run it from a copy of the repository:\n\n\`\`\`sh\n${command}\n\`\`\``
   const body = [prose(about), shown, run, ...parts].filter((part) => part !== '').join('\n\n')
   const description = firstSentence(about)
   return { to: `examples/${name}`, page: { title, description, extra: 'tableOfContents: false', body } }
