@@ -1,6 +1,8 @@
 // A run of training as events: a callback that looks now and then, within what looking may cost, and does what viewers ask.
 import type { Callback, CallbackHost, Logs, RunParameters } from '../callbacks'
 import { isSamples } from '../data'
+import { rowsOf } from '../feed/batches'
+import { isRecord } from '../feed/binding'
 import type { Model, ModelData } from '../model'
 import { asTensor, Tensor, type TensorLike } from '../tensor'
 import { Budget } from './budget'
@@ -308,15 +310,8 @@ function examplesOf(given: ModelData, targets: ModelData): Examples {
   return { x, first: tensorsOf(x)[0], y: firstRows(y, mostSamples) }
 }
 
-function firstRows(tensor: Tensor, most: number): Tensor {
-  const { data, shape, dtype } = tensor
-  if (shape[0] <= most) return tensor
-  return new Tensor(data.subarray(0, (data.length / shape[0]) * most), [most, ...shape.slice(1)], dtype)
-}
+const firstRows = (tensor: Tensor, most: number) => (tensor.shape[0] <= most ? tensor : rowsOf(tensor, 0, most))
 
-/** Whether data is a record of tensors by name, or a list of tensors. */
-const isRecord = (data: ModelData): data is Readonly<Record<string, TensorLike>> =>
-  typeof data === 'object' && !(data instanceof Tensor) && !Array.isArray(data) && !ArrayBuffer.isView(data)
 const isListOfTensors = (data: ModelData): data is readonly Tensor[] => Array.isArray(data) && data[0] instanceof Tensor
 
 function mapData(data: ModelData, map: (tensor: Tensor) => Tensor): ModelData {

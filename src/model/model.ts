@@ -726,8 +726,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
    * ```
    */
   async weightsHash(): Promise<string> {
-    if (!this.built)
-      throw new OptionError(`${this.name}.weightsHash: the model has no weights yet; fit it, or give an inputShape`)
+    this.graph('weightsHash')
     const { hashOf } = await import('../formats/weightsHash')
     return hashOf(await this.getWeights())
   }
@@ -744,8 +743,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
    * ```
    */
   async saveWeights(place: string | URL): Promise<void> {
-    if (!this.built)
-      throw new OptionError(`${this.name}.saveWeights: the model has no weights yet; fit it, or give an inputShape`)
+    this.graph('saveWeights')
     const { saveWeights } = await import('./save')
     await saveWeights(this, place)
   }

@@ -41,28 +41,14 @@ async function load(record: Exclude<BackendOption, string>): Promise<Backend> {
     case 'cpu':
       return (await import('../backends/cpu')).cpuBackend
     case 'wasm':
-      return wasm(record)
+      return (await import('../backends/wasm')).createWasmBackend(record, tryWide)
     case 'gpu':
       return (await import('../backends/gpu')).createGpuBackend(record)
   }
 }
 
-/** Why vectors of 256 bits are not to be trusted, by whether operations are fused; undefined where they are. */
-const trials = new Map<boolean, Promise<string | undefined>>()
-
-/** The wasm backend; where it has vectors of 256 bits, they are tried before anything else runs. */
-async function wasm(record: Extract<BackendOption, { name: 'wasm' }>): Promise<Backend> {
-  const { createWasmBackend, distrustWide } = await import('../backends/wasm')
-  const backend = await createWasmBackend(record)
-  if (backend.info.wide !== true) return backend
-  const fused = record.relaxed !== false
-  const trial = trials.get(fused) ?? import('./wideCheck').then(({ whyNotTrusted }) => whyNotTrusted(backend))
-  trials.set(fused, trial)
-  const reason = await trial
-  if (reason === undefined) return backend
-  distrustWide(reason)
-  return createWasmBackend(record)
-}
+/** Vectors of 256 bits are held to those of 128 before anything else runs on them. */
+const tryWide = async (backend: Backend) => (await import('./wideCheck')).whyNotTrusted(backend)
 
 /** The wasm backend where this host lets it start, else the cpu backend, which then says why. */
 async function fastest(): Promise<Backend> {

@@ -1,6 +1,5 @@
 // The scripts that pages load besides their own: hornbeam as a page gets it from the package, with files in memory; the worker that runs
 // code blocks; the race against TensorFlow.js; the service worker.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
@@ -20,24 +19,29 @@ const filesInMemory = (root: string): Plugin => ({
   name: 'files in memory',
   setup(building) {
     const memory = join(root, 'website/src/runner/memory.ts')
-    building.onLoad({ filter: /modules\/io\/file\.js$/ }, () => ({
-      contents: `export * from ${JSON.stringify(memory)}`,
-      resolveDir: root,
-    }))
-    building.onLoad({ filter: /modules\/(io\/place|data\/files\/source)\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8')
-      const host = /import \{([^}]*)\bhasNode\b([^}]*)\} from ("[^"]*");/
-      if (!host.test(source)) throw new Error(`${path}: expected it to ask whether there are files`)
-      const told = source.replace(host, (_, before: string, after: string, from: string) => {
-        const others = `${before}${after}`.split(',').filter((name) => name.trim() !== '')
-        const left = others.length === 0 ? '' : `import {${others.join(',')}} from ${from};\n`
-        return `${left}const hasNode = () => true;`
-      })
-      const streams = `import { createReadStream } from ${JSON.stringify(memory)};\n`
-      const withStreams = path.endsWith('source.js')
-        ? streams + told.replace(/const \{ createReadStream \} = await import\(.*\);/, '')
-        : told
-      return { contents: withStreams, loader: 'js' }
+    const host = join(root, 'website/src/runner/host.ts')
+    // Whose import of what becomes which module.
+    const redirects = [
+      { importer: /modules\/.*\.js$/, path: /\/file\.js$/, to: memory, target: /modules\/io\/file\.js$/ },
+      { importer: /modules\/(io\/place|data\/files\/source)\.js$/, path: /host\/index\.js$/, to: host },
+      { importer: /modules\/data\/files\/source\.js$/, path: /^(node:)?fs$/, to: memory },
+    ]
+    const met = new Set<object>()
+    building.onResolve({ filter: /(^(node:)?fs|\.js)$/ }, ({ importer, path, resolveDir }) => {
+      const redirect = redirects.find(
+        (each) =>
+          each.importer.test(importer) &&
+          each.path.test(path) &&
+          (each.target === undefined || each.target.test(join(resolveDir, path))),
+      )
+      if (redirect === undefined) return undefined
+      met.add(redirect)
+      return { path: redirect.to }
+    })
+    building.onEnd(() => {
+      const missed = redirects.find((each) => !met.has(each))
+      if (missed !== undefined)
+        throw new Error(`expected ${missed.importer} to import ${missed.path}, for files in memory`)
     })
   },
 })
@@ -64,7 +68,7 @@ export async function scripts(root: string): Promise<void> {
     },
     splitting: true,
     outdir: join(website, 'public/hornbeam'),
-    plugins: [noNode, filesInMemory(root)],
+    plugins: [filesInMemory(root), noNode],
   })
   await build({
     ...common,

@@ -19,9 +19,7 @@ import { type Build, bestBuild, plainBuild } from './module'
 import { RemoteMachine } from './remote'
 import { whyNotShared } from './sharing'
 import { nodeThreads, webThreads } from './threads'
-import { checkWide, tellWide, widen } from './wide'
-
-export { distrustWide } from './wide'
+import { checkWide, distrustWide, tellWide, widen } from './wide'
 
 /** The most threads that are started unless more are asked for. */
 const mostThreads = 8
@@ -42,18 +40,35 @@ export interface WasmOptions {
   readonly wide?: boolean | 'auto'
 }
 
-/** Makes a wasm backend; it has one memory, in which all that is compiled for it lives. */
-export async function createWasmBackend({
-  threads,
-  relaxed = true,
-  wide = 'auto',
-}: WasmOptions = {}): Promise<Backend> {
+/** Why vectors of 256 bits are not to be trusted, by whether operations are fused; undefined where they are. */
+const trials = new Map<boolean, Promise<string | undefined>>()
+
+/**
+ * Makes a wasm backend; it has one memory, in which all that is compiled for it lives.
+ *
+ * @param whyNotTrusted - tries a backend whose vectors have 256 bits, before anything else runs on it: where it tells a reason, they have 128.
+ */
+export async function createWasmBackend(
+  { threads, relaxed = true, wide = 'auto' }: WasmOptions = {},
+  whyNotTrusted?: (backend: Backend) => Promise<string | undefined>,
+): Promise<Backend> {
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new OptionError(`backend wasm: threads: expected a whole number from 1 on, got ${threads}`)
   }
   requireBoolean('backend wasm', 'relaxed', relaxed)
   checkWide(wide)
   const isWide = widen(wide)
+  const backend = await start(threads, relaxed, isWide)
+  if (!isWide || whyNotTrusted === undefined) return backend
+  const trial = trials.get(relaxed) ?? whyNotTrusted(backend)
+  trials.set(relaxed, trial)
+  const reason = await trial
+  if (reason === undefined) return backend
+  distrustWide(reason)
+  return start(threads, relaxed, false)
+}
+
+async function start(threads: number | undefined, relaxed: boolean, isWide: boolean): Promise<Backend> {
   const machine = await makeMachine(threads, await (relaxed ? bestBuild(isWide) : plainBuild()))
   return {
     name: 'wasm',

@@ -144,7 +144,7 @@ function outputKeys(config: JsonObject): readonly string[] {
 
 /** The optimizer's name as Keras writes its class, in small letters. */
 function optimizerKind(compile: Json | undefined): string {
-  const optimizer = isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+  const optimizer = optimizerIn(compile)
   if (typeof optimizer === 'string') return optimizer.toLowerCase()
   if (!isObject(optimizer)) return ''
   const { config } = optimizer
@@ -153,9 +153,14 @@ function optimizerKind(compile: Json | undefined): string {
   return String(optimizer.class_name).replace(/^.*>/, '').toLowerCase()
 }
 
+/** The optimizer as it was compiled, by whichever name the file has it. */
+function optimizerIn(compile: Json | undefined): Json | undefined {
+  return isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+}
+
 /** The optimizer's beta_1, as it was compiled. */
 function firstBeta(compile: Json | undefined): number {
-  const optimizer = isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+  const optimizer = optimizerIn(compile)
   const config = isObject(optimizer) && isObject(optimizer.config) ? optimizer.config : {}
   return typeof config.beta_1 === 'number' ? config.beta_1 : 0.9
 }

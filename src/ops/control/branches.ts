@@ -86,7 +86,7 @@ function chosen<R extends Outcome>(
   const [{ outcome: first, list: model }] = outcomes
   const results = outcomes.map(({ since, list }, i) => {
     requireAlike(list, model)
-    return gated(list, since, (value) => gate(value, isChosen[i], (isOpen, gradient) => where(isOpen, gradient, 0)))
+    return gated(list, since, (value) => gate(value, isChosen[i]))
   })
   const selected = model.map((_, k) =>
     results.map((list) => list[k]).reduceRight((otherwise, value, i) => where(isChosen[i], value, otherwise)),

@@ -5,7 +5,7 @@ import { formatShape, isFloat, sameShape } from '../../tensor'
 import { callback, numbers } from '../declaration/kinds'
 import { op } from '../declaration/signature'
 import { zerosLike } from '../elementwise/broadcast'
-import { cast } from '../elementwise/elementwise'
+import { cast, where } from '../elementwise/elementwise'
 import { closed, instantiate } from './cut'
 import { asList, likeGiven, type Outcome, type Outcomes } from './outcome'
 
@@ -103,10 +103,10 @@ function isListOfOne(given: unknown): boolean {
 }
 
 /** The value as it is, whose gradient is that of the result where `isOpen` holds, else zero, whatever came in. */
-export function gate(value: Value, isOpen: Value, select: (isOpen: Value, gradient: Value) => Value): Value {
+export function gate(value: Value, isOpen: Value): Value {
   if (!isFloat(value.dtype)) return value
   const upstream = placeholder(value.shape, value.dtype, 'upstream')
-  const { inputs, outputs, captured } = closed([upstream], [select(isOpen, upstream)])
+  const { inputs, outputs, captured } = closed([upstream], [where(isOpen, upstream, 0)])
   const backward: Graph = { inputs, outputs, updates: [] }
   return customGradientPrimitive.one([value, value, ...captured], { results: 1, operands: 1, taught: [0], backward })
 }

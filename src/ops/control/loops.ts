@@ -63,7 +63,7 @@ export const whileLoop = /* @__PURE__ */ op(
         if (next.length !== values.length) {
           throw new OptionError(`body: expected ${values.length} values, got ${next.length}`)
         }
-        const open = (value: Value) => gate(value, goesOn, (isOpen, gradient) => where(isOpen, gradient, 0))
+        const open = (value: Value) => gate(value, goesOn)
         const inside = gated(next, since, open)
         return [values.map((value, i) => where(goesOn, requireShape(inside[i], value), value)), []]
       },

@@ -5,10 +5,10 @@ import { formatShape, isFloat } from '../../tensor'
 import { flag, number, numbers, options } from '../declaration/kinds'
 import { op } from '../declaration/signature'
 import { broadcastTo } from '../elementwise/broadcast'
-import { add, cast, logicalAnd, mul, where } from '../elementwise/elementwise'
+import { add, cast, mul, where } from '../elementwise/elementwise'
 import { matmul } from '../matmul'
 import { reshape, transpose } from '../shape'
-import { attentionPrimitive, bandOfPairs, causalPairs, farBelow, headsFirst } from './attentionPrimitives'
+import { attentionPrimitive, both, farBelow, headsFirst, numbered, pairsThatCount } from './attentionPrimitives'
 import { softmax } from './softmax'
 
 /** Options of `dotProductAttention`. */
@@ -93,9 +93,7 @@ function biased(
 ): Value {
   const [q, k, v] = operands.map((x) => transpose(x, headsFirst))
   const scores = add(mul(matmul(q, k, { transposeB: true }), scale), bias)
-  const causal = isCausal ? causalPairs(q.shape[2], k.shape[2]) : undefined
-  const band = window === 0 ? undefined : bandOfPairs(q.shape[2], k.shape[2], window)
-  const kept = [mask, causal, band].reduce((a, b) => (a === undefined || b === undefined ? (a ?? b) : logicalAnd(a, b)))
+  const kept = both(mask, pairsThatCount(numbered(q.shape[2]), k.shape[2], { causal: isCausal, window }))
   const masked = kept === undefined ? scores : where(kept, scores, farBelow(scores.dtype))
   return transpose(matmul(softmax(masked), v), headsFirst)
 }

@@ -55,12 +55,11 @@ export const attentionPrimitive: PrimitiveNamed<'attention'> = /* @__PURE__ */ p
   work: ({ inputs, attributes }) => workOf(inputs, attributes, 2),
 })
 
-/** The gradients of query, key and value. Inputs: these, the logarithms, delta, the upstream of what was gathered, and the mask. */
 /** What `attention` gives. */
 function attend(
   [query, key, value, mask]: readonly Value[],
   attributes: AttentionKind,
-  inParts: typeof byBlocks,
+  inParts: Walk,
 ): readonly Value[] {
   const [q, k, v] = [query, key, value].map((x) => transpose(x, headsFirst))
   const [, [gathered, logs]] = inParts([], [q], mask, (_, [own], rows) => {
@@ -74,6 +73,7 @@ function attend(
   return [transpose(gathered, headsFirst), logs]
 }
 
+/** The gradients of query, key and value. Inputs: these, the logarithms, delta, the upstream of what was gathered, and the mask. */
 const attentionGradientPrimitive: PrimitiveNamed<'attentionGradient'> = /* @__PURE__ */ primitive('attentionGradient', {
   infer: (inputs) => inputs.slice(0, 3).map(({ shape, dtype }) => ({ shape, dtype })),
   decompose: ([query, key, value, logs, delta, upstream, mask], attributes) => {
@@ -116,33 +116,27 @@ type Block = (
   rows: Rows,
 ) => readonly [sums: readonly Value[], results: readonly Value[]]
 
-/** Does a work for all queries at once. */
-function atOnce(
-  sums: readonly Value[],
-  parts: readonly Value[],
-  mask: Value | undefined,
-  work: Block,
-): readonly [readonly Value[], readonly Value[]] {
-  const queries = parts[0].shape[2]
-  return work(sums, parts, { numbers: reshape(iota(queries), [queries, 1]), mask: mask && cast(mask, 'bool') })
-}
-
 /**
- * Does a work for all queries, block by block where they are many, so that no more scores are in memory than those of a block.
+ * Does a work for all queries.
  *
  * @param sums - what goes on from block to block.
  * @param parts - what has the queries as its axis 2, of which each block is given its own.
  * @returns the sums, and the results with the queries joined along axis 2.
  */
-function byBlocks(
+type Walk = (
   sums: readonly Value[],
   parts: readonly Value[],
   mask: Value | undefined,
   work: Block,
-): readonly [readonly Value[], readonly Value[]] {
+) => readonly [sums: readonly Value[], results: readonly Value[]]
+
+const atOnce: Walk = (sums, parts, mask, work) =>
+  work(sums, parts, { numbers: numbered(parts[0].shape[2]), mask: mask && cast(mask, 'bool') })
+
+/** Block by block where they are many, so that no more scores are in memory than those of a block. */
+const byBlocks: Walk = (sums, parts, mask, work) => {
   const queries = parts[0].shape[2]
   if (queries <= 2 * blockSize) return atOnce(sums, parts, mask, work)
-  const numbered = reshape(iota(queries), [queries, 1])
   const own = mask && cast(mask, 'bool')
   const whole = Math.floor(queries / blockSize)
   const count = whole * blockSize
@@ -165,7 +159,7 @@ function byBlocks(
     return reshape(back, [shape[1], shape[2], count, ...shape.slice(4)])
   }
   const starts = mul(iota(whole), blockSize)
-  const within = reshape(iota(blockSize), [blockSize, 1])
+  const within = numbered(blockSize)
   const [totals, results] = scan(
     (before, [start, ...rest]) => {
       const masked = byRow ? rest[parts.length] : own
@@ -180,7 +174,7 @@ function byBlocks(
   const [last, remaining] = work(
     totals,
     parts.map((part) => rowsOf(part, count, left)),
-    { numbers: slice(numbered, [count, 0], [left, 1]), mask: byRow ? rowsOf(own, count, left) : own },
+    { numbers: slice(numbered(queries), [count, 0], [left, 1]), mask: byRow ? rowsOf(own, count, left) : own },
   )
   return [last, gathered.map((result, i) => concatenate([result, remaining[i]], 2))]
 }
@@ -193,21 +187,34 @@ function maskedScores(
   { scale, causal, window }: AttentionKind,
 ): { readonly scores: Value; readonly kept: Value | undefined } {
   const scores = mul(matmul(query, key, { transposeB: true }), scale)
-  const places = iota(key.shape[2])
-  const pairs = causal ? greaterEqual(numbers, places) : undefined
-  const band = window === 0 ? undefined : less(abs(sub(numbers, places)), window)
-  const kept = [pairs, band, mask].reduce((a, b) => (a === undefined || b === undefined ? (a ?? b) : logicalAnd(a, b)))
+  const kept = both(pairsThatCount(numbers, key.shape[2], { causal, window }), mask)
   return { scores: kept === undefined ? scores : where(kept, scores, farBelow(scores.dtype)), kept }
 }
 
-/** `bool` of shape `[queries, keys]`: whether the key does not come behind the query. */
-export function causalPairs(queries: number, keys: number): Value {
-  return greaterEqual(reshape(iota(queries), [queries, 1]), iota(keys))
+/** The numbers of queries, from 0 on: `[queries, 1]`. */
+export function numbered(queries: number): Value {
+  return reshape(iota(queries), [queries, 1])
 }
 
-/** `bool` of shape `[queries, keys]`: whether the key is less than `window` places away. */
-export function bandOfPairs(queries: number, keys: number, window: number): Value {
-  return less(abs(sub(reshape(iota(queries), [queries, 1]), iota(keys))), window)
+/**
+ * Which keys the queries of these numbers may attend to, as `bool`, `[queries, keys]`: those not behind them where attention is causal, and
+ * those less than `window` places away where there is one; undefined where it is all of them.
+ */
+export function pairsThatCount(
+  numbers: Value,
+  keys: number,
+  { causal, window }: Pick<AttentionKind, 'causal' | 'window'>,
+): Value | undefined {
+  const places = iota(keys)
+  return both(
+    causal ? greaterEqual(numbers, places) : undefined,
+    window === 0 ? undefined : less(abs(sub(numbers, places)), window),
+  )
+}
+
+/** Where both hold; one that is not given holds everywhere. */
+export function both(a: Value | undefined, b: Value | undefined): Value | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : logicalAnd(a, b)
 }
 
 /** The score of what is masked, as in Keras: no infinity, so that a row that is masked as a whole makes no NaN. */

@@ -2,7 +2,7 @@
 // and so in a process, of its own.
 import { dense, lstm, randomNormal, sequential, setSeed } from 'hornbeam'
 import { expect, test } from 'vitest'
-import { distrustWide } from '../../../src/backends/wasm'
+import { distrustWide } from '../../../src/backends/wasm/wide'
 
 async function trained(threads: number): Promise<[hash: string, told: object]> {
   setSeed(8)

@@ -1,16 +1,8 @@
 // What page and worker say to each other.
-import type { CellName, Experiment, Poke } from '../state/state'
+import type { CellName, Experiment, View } from '../state/state'
 
 /** What the page asks to see. */
-export interface Look {
-  readonly cell: CellName
-  readonly sample: number
-  readonly layer: number
-  readonly step: number
-  readonly unit: number
-  readonly moment: number
-  readonly poke: Poke | undefined
-}
+export type Look = Omit<View, 'lesson'>
 
 export type ToWorker =
   /** Begin anew, and train so many steps before anything else. */

@@ -77,6 +77,17 @@ async function begin({
 
 const backendOf = ({ racers: [racer] }: Run): string => racer.model.backend.name
 
+function sayCourse(now: Run): void {
+  say({
+    kind: 'course',
+    run: now.number,
+    step: now.step,
+    courses: now.racers.map((racer) => racer.course()),
+    moments: now.moments,
+    backend: backendOf(now),
+  })
+}
+
 /** Trains all cells for a short while. */
 async function trainOn(now: Run): Promise<void> {
   const stride = strideAt(now.step + chunk)
@@ -93,14 +104,7 @@ async function trainOn(now: Run): Promise<void> {
     now.moments = momentsUpTo(now.step)
     for (const racer of now.racers) await racer.keep(now.moments, now.step)
   }
-  say({
-    kind: 'course',
-    run: now.number,
-    step: now.step,
-    courses: now.racers.map((racer) => racer.course()),
-    moments: now.moments,
-    backend: backendOf(now),
-  })
+  sayCourse(now)
   if (now.racers.every(({ failed }) => failed !== undefined)) upTo = now.step
 }
 
@@ -130,14 +134,7 @@ async function measure(now: Run, racer: Racer): Promise<void> {
 async function tell(now: Run): Promise<void> {
   await show(now)
   for (const racer of now.racers) await measure(now, racer)
-  say({
-    kind: 'course',
-    run: now.number,
-    step: now.step,
-    courses: now.racers.map((racer) => racer.course()),
-    moments: now.moments,
-    backend: backendOf(now),
-  })
+  sayCourse(now)
 }
 
 async function rest(now: Run): Promise<void> {
