@@ -28,8 +28,17 @@ def keras_config(config: dict) -> dict:
     return config
 
 
+def keras_optimizer(optimizer: str, config: dict):
+    if optimizer != 'multiOptimizer':
+        return keras_object(keras.optimizers, {'name': optimizer, 'config': keras_config(config)})
+    made = {pattern: keras_optimizer(each['name'], each['options']) for pattern, each in config['optimizerMap'].items()}
+    default = config['defaultOptimizer']
+    return keras.optimizers.MultiOptimizer(
+        keras.optimizers.OptimizerMap(keras_optimizer(default['name'], default['options']), made))
+
+
 def optimizer_case(name: str, optimizer: str, /, **config) -> dict:
-    made = keras_object(keras.optimizers, {'name': optimizer, 'config': keras_config(config)})
+    made = keras_optimizer(optimizer, config)
     current = [keras.Variable(value, name=f'variable_{index}') for index, value in enumerate(variables)]
     made.build(current)
     if optimizer == 'scheduleFreeAdamW':
@@ -41,7 +50,8 @@ def optimizer_case(name: str, optimizer: str, /, **config) -> dict:
         if step in RECORDED:
             after[step] = [encode(variable) for variable in current]
     case = {'name': name, 'optimizer': optimizer, 'config': config, 'after': after}
-    if config.get('useEma'):
+    parts = [part['options'] for part in (*config.get('optimizerMap', {}).values(), config.get('defaultOptimizer', {'options': {}}))]
+    if any(each.get('useEma') for each in (config, *parts)):
         made.finalize_variable_values(current)
         case['finalized'] = [encode(variable) for variable in current]
     return case
@@ -97,6 +107,24 @@ one('adafactor, clipped early', 'adafactor', clipThreshold=0.5, beta2Decay=-0.5,
 one('scheduleFreeAdamW, warming up', 'scheduleFreeAdamW', warmupSteps=7, beta1=0.8)
 one('muon, without Nesterov or scale', 'muon', nesterov=False, rmsRate=None, nsSteps=3, momentum=0.8)
 one('muon, columns by Adam', 'muon', excludeLayers=['variable', 'kernel'], adamBeta1=0.8, adamLrRatio=0.5, adamWeightDecay=0.1)
+
+
+
+def several(name, default, /, **others):
+    def part(optimizer, config):
+        return {'name': optimizer, 'options': config}
+    cases.append(optimizer_case(f'multiOptimizer, {name}', 'multiOptimizer', defaultOptimizer=part(*default),
+                                optimizerMap={pattern: part(*each) for pattern, each in others.items()}))
+
+
+several('one by its path', ('sgd', dict(learningRate=0.05, momentum=0.9)), variable_1=('adam', dict(learningRate=0.02)))
+several('one by a pattern, each clipped by itself', ('rmsprop', dict(learningRate=0.05, globalClipNorm=0.5)),
+        **{'.*_0': ('adamw', dict(learningRate=0.05, globalClipNorm=0.7, weightDecay=0.1))})
+several('a path before a pattern', ('sgd', dict(learningRate=0.05)), **{'variable_.*': ('adagrad', dict(learningRate=0.05)),
+                                                                       'variable_0': ('lion', dict(learningRate=0.05))})
+several('a schedule, an average and accumulated gradients',
+        ('nadam', dict(learningRate=schedule('exponentialDecay', initialLearningRate=0.1, decaySteps=4, decayRate=0.7), useEma=True, emaMomentum=0.8)),
+        variable_0=('adam', dict(learningRate=0.05, gradientAccumulationSteps=3)))
 
 write('optimizers', variables=[encode(value) for value in variables],
       gradients=[[encode(value) for value in values] for values in gradients], cases=cases)

@@ -8,6 +8,7 @@ export {
   type Clip,
   isOptimizer,
   learningRateAt,
+  membersOf,
   type Optimizer,
   type OptimizerDefinition,
   type OptimizerName,

@@ -9,6 +9,7 @@ import type { Loss } from '../losses'
 import {
   createOptimizerState,
   finalizeAverages,
+  membersOf,
   type Optimizer,
   type OptimizerState,
   readLearningRate,
@@ -25,6 +26,7 @@ import { type OwnStepParts, traceOwnStep } from './own/traceOwnStep'
 import { Tally } from './tally'
 import { type LossParts, type StepMode, type StepParts, tracePassage, traceStep } from './traceStep'
 import { liveState, type Tracker } from './trackers'
+import { warnOfUnmatched } from './vain'
 
 /** What training keeps beside the weights; made for those that can be trained now. */
 interface TrainingState {
@@ -202,7 +204,7 @@ export class TrainingEngine extends Engine {
   async putAverages(averages: boolean): Promise<void> {
     const { optimizer, optimizers } = this.choices
     const all = optimizers === undefined ? [optimizer] : [...optimizers.values()]
-    if (!all.some(({ options }) => options.useEma)) {
+    if (!all.flatMap(membersOf).some(({ options }) => options.useEma)) {
       throw new OptionError(`swapEMAWeights: expected an optimizer with useEma, got ${all[0].name} without`)
     }
     if (averages === this.holdsAverages) return
@@ -325,6 +327,7 @@ export class TrainingEngine extends Engine {
     const known = this.state
     const same = known?.parameters.length === parameters.length && parameters.every((p, i) => p === known.parameters[i])
     if (known !== undefined && same && frozen === known.frozen) return known
+    if (known === undefined) warnOfUnmatched(this.layer, this.choices.optimizer)
     // Layers were frozen or thawed: the programs of before train the wrong weights.
     if (known !== undefined) this.forget()
     this.nameVariables()
@@ -356,7 +359,7 @@ export class TrainingEngine extends Engine {
 
   /** Whether gradients are clipped. */
   get clips(): boolean {
-    return Object.keys(this.choices.optimizer.clip).length > 0
+    return membersOf(this.choices.optimizer).some(({ clip }) => Object.keys(clip).length > 0)
   }
 
   override async dispose(): Promise<void> {

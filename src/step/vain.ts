@@ -3,6 +3,7 @@ import { OptionError } from '../errors'
 import type { Value } from '../graph'
 import type { Layer } from '../layers'
 import type { Loss } from '../losses'
+import type { Optimizer } from '../optimizers'
 
 /**
  * Throws where a loss is the same whatever the weights are: a softmax over one unit is always 1, and where there is one class
@@ -39,4 +40,14 @@ export function warnOfNothingTrainable(model: Layer, parameters: number): void {
   if (parameters > 0 || warned.has(model)) return
   warned.add(model)
   console.warn(`${model.name}: no weight is trainable, so training changes nothing`)
+}
+
+/** Says of paths for which there are optimizers and that no weight of the model has: they would train nothing. */
+export function warnOfUnmatched(model: Layer, { parts }: Optimizer): void {
+  const names = [...model.weightPaths().keys()]
+  for (const pattern of parts?.unmatched(names) ?? []) {
+    console.warn(
+      `${model.name}: the optimizer for '${pattern}' moves no weight: none has that path; they are ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}`,
+    )
+  }
 }

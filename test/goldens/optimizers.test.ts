@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { placeholder, Variable } from '../../src/graph'
 import { applyOptimizer, createOptimizerState, finalizeAverages, optimizerRegistry } from '../../src/optimizers'
+import type { Config } from '../../src/registry'
 import { compile, selectBackend } from '../../src/runtime'
 import { scheduleRegistry } from '../../src/schedules'
 import { Tensor } from '../../src/tensor'
@@ -27,7 +28,7 @@ const gradients = fixture.gradients.map((step) => step.map(decode))
 
 describe('an optimizer steps as it does in Keras', () => {
   test.for(named(fixture))('%s', async ([, golden]) => {
-    const optimizer = optimizerRegistry.resolve({ name: golden.optimizer, options: withSchedule(golden.config) })
+    const optimizer = optimizerRegistry.resolve({ name: golden.optimizer, options: resolved(golden.config) })
     const variables = initial.map((content, i) => new Variable(`variable_${i}`, content))
     const state = createOptimizerState(optimizer, variables)
     const inputs = initial.map(({ shape, dtype }) => placeholder(shape, dtype))
@@ -65,6 +66,18 @@ function difference(to: Tensor, from: Tensor): Tensor {
     Float32Array.from(to.data, (value, i) => value - from.data[i]),
     to.shape,
   )
+}
+
+/** The options of an optimizer, those of several in one among them. */
+function resolved(config: OptimizerCase['config']): Readonly<Record<string, unknown>> {
+  const { defaultOptimizer, optimizerMap } = config as {
+    defaultOptimizer?: Config
+    optimizerMap?: Record<string, Config>
+  } // as its script writes it
+  const one = ({ name, options }: Config): Config => ({ name, options: withSchedule(options) })
+  if (defaultOptimizer === undefined) return withSchedule(config)
+  const mapped = Object.entries(optimizerMap ?? {}).map(([pattern, each]) => [pattern, one(each)])
+  return { defaultOptimizer: one(defaultOptimizer), optimizerMap: Object.fromEntries(mapped) }
 }
 
 function withSchedule(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -32,9 +32,15 @@ function isKnown(registry: Registry<unknown>, name: string): boolean {
  * The options of `compile`.
  *
  * @param outputKeys - the keys of outputs given as a record, in their order; empty for a list of outputs.
+ * @param above - what the paths of weights begin with in Keras and not here: the name of a sequential model.
  * @throws FormatError for what is not there in hornbeam.
  */
-export function readCompile(config: JsonObject, generation: Generation, outputKeys: readonly string[]): Json {
+export function readCompile(
+  config: JsonObject,
+  generation: Generation,
+  outputKeys: readonly string[],
+  above = '',
+): Json {
   const {
     optimizer,
     optimizer_config: older,
@@ -43,7 +49,7 @@ export function readCompile(config: JsonObject, generation: Generation, outputKe
     metrics,
     weighted_metrics: weighted,
   } = config
-  const options: Record<string, Json> = { optimizer: readOptimizer(optimizer ?? older ?? 'rmsprop', generation) }
+  const options: Record<string, Json> = { optimizer: readOptimizer(optimizer ?? older ?? 'rmsprop', generation, above) }
   if (loss !== undefined && loss !== null)
     options.loss = byOutput(loss, outputKeys, (item) => (item === null ? null : readLoss(item, generation)))
   if (weights !== undefined && weights !== null) options.lossWeights = byOutput(weights, outputKeys, (item) => item)
@@ -141,9 +147,10 @@ function asList(value: Json): readonly Json[] {
   return isList(value) ? value : [value]
 }
 
-function readOptimizer(value: Json, generation: Generation): Json {
+function readOptimizer(value: Json, generation: Generation, above: string): Json {
   const { className, config } = classAndConfig('keras: optimizer', value)
-  if (className === 'LossScaleOptimizer') return readOptimizer(config.inner_optimizer ?? null, generation)
+  if (className === 'LossScaleOptimizer') return readOptimizer(config.inner_optimizer ?? null, generation, above)
+  if (className === 'MultiOptimizer') return readMultiOptimizer(config, generation, above)
   // Keras 2 has its own optimizers under a package, too.
   const bare = generation === 2 ? className.replace(/^(Custom|keras)>/, '') : className
   const known = optimizerRegistry.names()
@@ -174,6 +181,27 @@ function readOptimizer(value: Json, generation: Generation): Json {
       : readValue(given)
   }
   return { name, options }
+}
+
+/** Patterns are of paths as they are here. */
+function readMultiOptimizer({ optimizer_map: map }: JsonObject, generation: Generation, above: string): Json {
+  const { className, config } = classAndConfig('keras: optimizer_map', map ?? null)
+  if (className !== 'OptimizerMap') {
+    throw new FormatError(`keras: compile: an optimizer_map that is a function is not there in hornbeam; ${help}`)
+  }
+  const read = (value: Json): Json => readOptimizer(value, generation, above)
+  const mapped = Object.entries(objectIn('keras: optimizer_map', config.optimizer_map ?? {})).map(
+    ([pattern, value]): [string, Json] => [withoutAbove(pattern, above), read(value)],
+  )
+  const options = { defaultOptimizer: read(config.default_optimizer ?? null), optimizerMap: Object.fromEntries(mapped) }
+  return { name: 'multiOptimizer', options }
+}
+
+/** A pattern of paths that begin with `above` as one of the rest. */
+function withoutAbove(pattern: string, above: string): string {
+  if (above === '') return pattern
+  if (pattern.startsWith(above)) return pattern.slice(above.length)
+  return pattern.startsWith('.*/') ? `(?:.*/)?${pattern.slice(3)}` : pattern
 }
 
 function readRate(value: Json): Json {

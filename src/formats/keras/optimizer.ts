@@ -25,20 +25,28 @@ export interface OptimizerOrder {
   readonly shared: 'first' | 'last' | 'nowhere'
 }
 
-/** What stands for a number that Keras keeps and never reads: Adafactor's for weights that are no matrices. */
+/** What stands for a number that Keras keeps and never reads: Adafactor's for weights that are no matrices, the rate of several optimizers together. */
 export const neverRead = 'never read'
 
-/** The variables of an optimizer in the order of Keras. @param kind - its registered name. */
+/** The variables of an optimizer in the order of Keras. @param kind - its registered name, or Keras' class, in letters of any size. */
 export function keptOrder(
   kind: string,
   state: OptimizerState,
   { hasLearningRate, shared: place }: OptimizerOrder,
 ): readonly (Variable | typeof neverRead)[] {
-  const { iterations, learningRate, shared, parameters, perParameter } = state
+  const { iterations, learningRate, shared, parameters, perParameter, parts } = state
+  if (parts !== undefined) {
+    const orders = [...parts].map(([{ config }, own]) =>
+      keptOrder(config.name, own, { hasLearningRate, shared: place }),
+    )
+    const rate: readonly (typeof neverRead)[] = hasLearningRate ? [neverRead] : []
+    return [iterations, ...rate, ...orders.flat()]
+  }
   const of = parameters.map((parameter) => perParameter.get(parameter))
   const slots = (name: string): readonly Variable[] => of.flatMap((each) => each?.slots[name] ?? [])
   const names = [...new Set(of.flatMap((each) => Object.keys(each?.slots ?? {})))]
-  const order = rounds[kind] ?? [names]
+  const known = Object.keys(rounds).find((name) => name.toLowerCase() === kind.toLowerCase())
+  const order = known === undefined ? [names] : rounds[known]
   const absent: readonly (typeof neverRead)[] = kind === 'adafactor' ? [neverRead] : []
   const inOrder = order.flatMap((round) =>
     of.flatMap((each) =>
@@ -49,7 +57,8 @@ export function keptOrder(
     ),
   )
   const left = names.filter((name) => !order.flat().includes(name)).flatMap(slots)
-  const common = Object.values(shared)
+  // Keras makes them with the slots: an optimizer without weights has neither.
+  const common = parameters.length === 0 ? [] : Object.values(shared)
   return [
     iterations,
     ...(hasLearningRate && learningRate !== undefined ? [learningRate] : []),

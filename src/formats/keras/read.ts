@@ -16,7 +16,7 @@ import { layersLeft, listedArrays, readLegacyWeights, textOf, textsOf } from './
 import { readModel } from './model'
 import type { Generation } from './objects'
 import { addProduct, keptOrder, readOldState, readState } from './optimizer'
-import { groupAt, placesIn, placesOf, readVariables, readWeights } from './weights'
+import { groupAt, pathAbove, placesIn, placesOf, readVariables, readWeights } from './weights'
 
 const mebibyte = 2 ** 20
 const mostText = 64 * mebibyte
@@ -108,7 +108,7 @@ function fromConfig(
   }
   return {
     architecture,
-    ...(isCompiled ? { compile: () => readCompile(compile, generation, outputKeys(config)) } : {}),
+    ...(isCompiled ? { compile: () => readCompile(compile, generation, outputKeys(config), pathAbove(config)) } : {}),
     weights: (model) => {
       const opened = rootFor(model.weightPaths().size + countGroups(config), model.countParams())
       if (!model.built) return unbuilt(where, opened, model)
@@ -201,7 +201,9 @@ export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
   if (weights === undefined) throw new FormatError(`${where}: expected a group model_weights, got none`)
   return {
     architecture: readModel(config, generation),
-    ...(compile === undefined ? {} : { compile: () => readCompile(compile, generation, outputKeys(config)) }),
+    ...(compile === undefined
+      ? {}
+      : { compile: () => readCompile(compile, generation, outputKeys(config), pathAbove(config)) }),
     weights: (model) => (model.built ? readLegacyWeights(weights, model) : new Map()),
     optimizer: (state) => {
       const group = groupAt(root, 'optimizer_weights')

@@ -119,6 +119,11 @@ function partsOf(
   }
 }
 
+/** What Keras' paths of weights begin with in a sequential model. */
+export function pathAbove({ class_name: className, config }: JsonObject): string {
+  return className === 'Sequential' && isObject(config) && typeof config.name === 'string' ? `${config.name}/` : ''
+}
+
 /** The content of every weight by path; undefined for one that stays as it begins. */
 export type Contents = Map<string, Tensor | undefined>
 

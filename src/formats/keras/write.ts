@@ -2,6 +2,7 @@
 
 import { FormatError } from '../../errors'
 import { type Layer, Normalization } from '../../layers'
+import type { Optimizer, OptimizerState } from '../../optimizers'
 import type { Json } from '../../registry'
 import { optimizerPrefix } from '../../step/kept/content'
 import { Tensor, type Tensor as TensorType } from '../../tensor'
@@ -11,8 +12,9 @@ import { type H5Array, writeHdf5 } from '../hdf5'
 import { isObject, type JsonObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { writeZip } from '../zip'
+import { classInKeras, groupNamer } from './names'
 import { keptOrder, neverRead } from './optimizer'
-import { joined, listedFor, pathsOf, placesIn, type WeightGroup } from './weights'
+import { joined, listedFor, pathAbove, pathsOf, placesIn, type WeightGroup } from './weights'
 import { writeCompile } from './writeCompile'
 import { givenMoments, nameInKeras, type ShapedModel, writeModelConfig } from './writeConfig'
 
@@ -28,7 +30,7 @@ export async function writeArchive(
   const { architecture, compile, tensors } = await parts()
   const config = configOf(model, architecture as unknown as ModelJSON) // as toJSON gave it
   const compiled = isObject(compile)
-    ? { compile_config: writeCompile(compile, model.built ? model.outputs.length : 1) }
+    ? { compile_config: writeCompile(compile, model.built ? model.outputs.length : 1, pathAbove(config)) }
     : { compile_config: {} }
   const weights = writeWeights(model, tensors, dtype)
   if (isObject(compile) && model.built) await addOptimizer(model, tensors, weights)
@@ -127,19 +129,26 @@ async function addOptimizer(
   { arrays, names }: Weights,
 ): Promise<void> {
   const engine = await model.trainingEngine('save')
-  const { optimizer } = engine.choices
-  const state = engine.optimizerState
-  const order = keptOrder(optimizer.config.name, state, { hasLearningRate: true, shared: 'last' })
-  names.set('optimizer/vars', optimizer.name)
-  order.forEach((variable, i) => {
-    if (variable === neverRead) {
-      arrays.set(`optimizer/vars/${i}`, { tensor: new Tensor(new Int32Array(1), []), as: undefined })
-      return
-    }
-    const tensor = tensors.get(`${optimizerPrefix}${variable.name}`)
-    if (tensor === undefined) throw new FormatError(`keras: ${variable.name}: expected optimizer state, got none`)
-    arrays.set(`optimizer/vars/${i}`, { tensor, as: variable === state.iterations ? 'int64' : undefined })
-  })
+  const put = (optimizer: Optimizer, state: OptimizerState, path: string): void => {
+    const order = keptOrder(optimizer.config.name, state, { hasLearningRate: true, shared: 'last' })
+    names.set(`${path}/vars`, optimizer.name)
+    order.forEach((variable, i) => {
+      if (variable === neverRead) {
+        arrays.set(`${path}/vars/${i}`, { tensor: new Tensor(new Int32Array(1), []), as: undefined })
+        return
+      }
+      const tensor = tensors.get(`${optimizerPrefix}${variable.name}`)
+      if (tensor === undefined) throw new FormatError(`keras: ${variable.name}: expected optimizer state, got none`)
+      arrays.set(`${path}/vars/${i}`, { tensor, as: variable.dtype === 'int32' ? 'int64' : undefined })
+    })
+  }
+  put(engine.choices.optimizer, engine.optimizerState, 'optimizer')
+  // Those of several optimizers stand there once more, each for itself.
+  const parts = [...(engine.optimizerState.parts ?? [])]
+  const namer = groupNamer()
+  for (const [optimizer, state] of parts) {
+    put(optimizer, state, `optimizer/optimizers/${namer(classInKeras(optimizer.config.name).replace(/^.*>/, ''))}`)
+  }
 }
 
 /** Options that Keras takes only as a number with a point: `0.0`, where JSON has `0`. */

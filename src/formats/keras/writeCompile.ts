@@ -1,6 +1,7 @@
 // What a model was compiled with, as Keras 3 writes it.
 
 import { FormatError } from '../../errors'
+import { optimizerRegistry } from '../../optimizers'
 import type { Json } from '../../registry'
 import { isList, isObject, type JsonObject, objectIn } from '../json'
 import { classInKeras, optionToKeras, snakeCase } from './names'
@@ -23,11 +24,12 @@ const metricClasses: Readonly<Record<string, string>> = {
  * The options of `compile` that a file has, as Keras' `compile_config`.
  *
  * @param outputs - how many outputs the model has.
+ * @param above - what the paths of weights begin with in Keras and not here: the name of a sequential model.
  */
-export function writeCompile(options: JsonObject, outputs: number): JsonObject {
+export function writeCompile(options: JsonObject, outputs: number, above = ''): JsonObject {
   const { optimizer, loss = null, lossWeights = null, metrics = null, weightedMetrics = null } = options
   return {
-    optimizer: writeOptimizer(objectIn('keras: optimizer', optimizer)),
+    optimizer: writeOptimizer(objectIn('keras: optimizer', optimizer), above),
     loss: mapped(loss, (item) => writeOne('loss', item)),
     loss_weights: lossWeights,
     metrics: mapped(forEach(metrics, outputs), (item) => writeOne('metric', item)),
@@ -90,8 +92,29 @@ function writeOptions(name: string, options: JsonObject): Record<string, Json> {
   return Object.fromEntries(entries)
 }
 
-function writeOptimizer({ name: given, options }: JsonObject): JsonObject {
+/** Several optimizers, each of which may stand as its name alone. */
+function writeMultiOptimizer(options: JsonObject, above: string): JsonObject {
+  const write = (value: Json): Json => {
+    const option = typeof value === 'string' ? value : { name: '', options: {}, ...objectIn('keras: optimizer', value) }
+    return writeOptimizer({ ...optimizerRegistry.toConfig(optimizerRegistry.resolve(option)) }, above)
+  }
+  const mapped = Object.entries(objectIn('keras: optimizerMap', options.optimizerMap)).map(([pattern, value]) => [
+    above === '' || !pattern.includes('|') ? `${above}${pattern}` : `${above}(?:${pattern})`,
+    write(value),
+  ])
+  const config = { default_optimizer: write(options.defaultOptimizer), optimizer_map: Object.fromEntries(mapped) }
+  const map = { module: 'keras.optimizers', class_name: 'OptimizerMap', config, registered_name: null }
+  return {
+    module: 'keras.optimizers',
+    class_name: 'MultiOptimizer',
+    config: { optimizer_map: map, loss_scale_factor: null, name: options.name ?? 'multi_optimizer' },
+    registered_name: null,
+  }
+}
+
+function writeOptimizer({ name: given, options }: JsonObject, above: string): JsonObject {
   const name = String(given)
+  if (name === 'multiOptimizer') return writeMultiOptimizer(objectIn('keras: optimizer', options), above)
   const config: Record<string, Json> = {}
   for (const [option, value] of Object.entries(objectIn('keras: optimizer', options))) {
     if (option === 'excludeFromWeightDecay') {

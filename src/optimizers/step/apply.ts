@@ -1,7 +1,7 @@
 // From gradients to new weights: accumulation, clipping, weight decay, the optimizer's own formula, moving averages, in
 // the order Keras has them (optimizers/base_optimizer.py).
-import type { Update, Value, Variable } from '../../graph'
-import { add, cast, div, equal, floor, mod, mul, notEqual, sub, where } from '../../ops'
+import { constant, type Update, type Value, type Variable } from '../../graph'
+import { add, cast, div, equal, floor, maximum, mod, mul, notEqual, sub, where } from '../../ops'
 import { isSchedule } from '../../schedules'
 import { clipGradients, globalNorm, isClipped } from './clip'
 import type { Optimizer } from './optimizer'
@@ -31,6 +31,7 @@ export function applyOptimizer(
   gradients: readonly Value[],
   state: OptimizerState,
 ): Applied {
+  if (state.parts !== undefined) return applyParts(optimizer, parameters, gradients, state, state.parts)
   const { options, clip } = optimizer
   const clock = clockOf(optimizer, state)
   const parts = parameters.map((parameter) => state.perParameter.get(parameter))
@@ -79,6 +80,34 @@ export function applyOptimizer(
     gradientNorm: globalNorm(averaged),
     clipped: isClipped(averaged, clip),
     learningRate: clock.learningRate,
+  }
+}
+
+/** One step of each optimizer that has a weight to move; the learning rate is that of the last, the default. */
+function applyParts(
+  { parts }: Optimizer,
+  parameters: readonly Variable[],
+  gradients: readonly Value[],
+  state: OptimizerState,
+  states: ReadonlyMap<Optimizer, OptimizerState>,
+): Applied {
+  const owners = parameters.map((parameter) => parts?.of(parameter))
+  const applied = [...states].flatMap(([optimizer, own]) => {
+    const places = [...owners.keys()].filter((i) => owners[i] === optimizer)
+    if (places.length === 0) return []
+    const [moved, given] = [places.map((i) => parameters[i]), places.map((i) => gradients[i])]
+    return [applyOptimizer(optimizer, moved, given, own)]
+  })
+  const [usual] = [...states].slice(-1)
+  const float = (value: Value): Value => cast(value, state.dtype)
+  return {
+    updates: [
+      { variable: state.iterations.source, value: add(state.iterations, 1) },
+      ...applied.flatMap(({ updates }) => updates),
+    ],
+    gradientNorm: globalNorm(applied.map((each) => float(each.gradientNorm))),
+    clipped: applied.map((each) => each.clipped).reduce((most, each) => maximum(most, each), constant(0)),
+    learningRate: clockOf(...usual).learningRate,
   }
 }
 

@@ -96,6 +96,16 @@ export interface OptimizerDefinition<O> {
 /** At most one kind of clipping. */
 export type Clip = Pick<Partial<OptimizerOptions>, 'clipNorm' | 'clipValue' | 'globalClipNorm'>
 
+/** What an optimizer is made of that leaves each weight to one of several. */
+export interface OptimizerParts {
+  /** The last one moves what the others do not. */
+  readonly all: readonly Optimizer[]
+  /** The one that moves a weight. @throws OptionError where that is not clear. */
+  of(parameter: Parameter): Optimizer
+  /** What weights are named by and none of these is. */
+  unmatched(names: readonly string[]): readonly string[]
+}
+
 /** How gradients change weights. It holds no state: that lies in variables made by `createOptimizerState`. */
 export interface Optimizer extends Configured {
   readonly name: string
@@ -112,6 +122,13 @@ export interface Optimizer extends Configured {
   readonly initialShared: Readonly<Record<string, number>>
   updateShared(context: { step: Value; shared: Readonly<Record<string, Value>> }): Readonly<Record<string, Value>>
   update(context: Omit<UpdateContext<unknown>, 'options'>): UpdateResult
+  /** The optimizers it consists of; undefined for one that moves all weights itself. */
+  readonly parts?: OptimizerParts
+}
+
+/** The optimizers that work: those it consists of, or it alone. */
+export function membersOf(optimizer: Optimizer): readonly Optimizer[] {
+  return optimizer.parts?.all ?? [optimizer]
 }
 
 /**
@@ -139,6 +156,7 @@ export interface OptimizerNames
           | 'ftrl'
           | 'lamb'
           | 'lion'
+          | 'multiOptimizer'
           | 'muon'
           | 'nadam'
         )
@@ -283,6 +301,11 @@ export function resolveOptimizer(
   const resolved = optimizerRegistry.resolve(option)
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined)
   if (given.length === 0) return resolved
+  if (resolved.parts !== undefined) {
+    throw new OptionError(
+      `${resolved.config.name}: expected ${given[0][0]} among the options of each of its optimizers, got it for all of them`,
+    )
+  }
   const clipped = clippings.find((kind) => resolved.clip[kind] !== undefined)
   const again = clippings.find((kind) => overrides[kind] !== undefined)
   if (clipped !== undefined && again !== undefined) {

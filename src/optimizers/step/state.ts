@@ -3,7 +3,7 @@ import { OptionError, textOf } from '../../errors'
 import { Variable } from '../../graph'
 import { isSchedule } from '../../schedules'
 import { type DType, full, type Tensor, tensor, zeros } from '../../tensor'
-import { learningRateAt, type Optimizer } from './optimizer'
+import { learningRateAt, type Optimizer, type OptimizerParts } from './optimizer'
 
 /** What an optimizer remembers of one weight. */
 export interface ParameterState {
@@ -27,6 +27,8 @@ export interface OptimizerState {
   readonly dtype: DType
   readonly shared: Readonly<Record<string, Variable>>
   readonly perParameter: ReadonlyMap<Variable, ParameterState>
+  /** The states of the optimizers it consists of. */
+  readonly parts?: ReadonlyMap<Optimizer, OptimizerState>
   /** All of the above, in the order in which they are saved. */
   readonly variables: readonly Variable[]
 }
@@ -37,14 +39,17 @@ export interface OptimizerState {
  * @param before - what it remembers already, where layers were frozen or thawed since. With weights among these that it does
  *   not know it begins anew, for steps are corrected by how many there were; the learning rate stays as it was set.
  * @param grows - whether it goes on with weights that it does not know: a training step of one's own tells of them one by one.
+ * @param name - what the names of its variables begin with.
  */
 export function createOptimizerState(
   optimizer: Optimizer,
   parameters: readonly Variable[],
   before?: OptimizerState,
   grows = false,
+  name = optimizer.name,
 ): OptimizerState {
-  const { name, learningRate, initialShared, options } = optimizer
+  const { learningRate, initialShared, options, parts } = optimizer
+  if (parts !== undefined) return createStateOfParts(parts, parameters, before, grows, name)
   const dtype = parameters.some((parameter) => parameter.dtype === 'float64') ? 'float64' : 'float32'
   const variables: Variable[] = []
   const kept = grows || parameters.every((parameter) => before?.perParameter.has(parameter)) ? before : undefined
@@ -89,13 +94,46 @@ export function createOptimizerState(
   return { parameters, iterations, learningRate: rate, dtype, shared, perParameter, variables }
 }
 
+/** The states of all, and what the optimizer that they make up keeps itself: how many steps there were. */
+function createStateOfParts(
+  { all, of }: OptimizerParts,
+  parameters: readonly Variable[],
+  before: OptimizerState | undefined,
+  grows: boolean,
+  name: string,
+): OptimizerState {
+  const kept = grows || parameters.every((parameter) => before?.perParameter.has(parameter)) ? before : undefined
+  const iterations = kept?.iterations ?? new Variable('', zeros([], 'int32'), { trainable: false })
+  iterations.name = `${name}/iterations`
+  const owners = new Map(parameters.map((parameter) => [parameter, of(parameter)]))
+  const parts = new Map(
+    all.map((each, i) => {
+      const own = parameters.filter((parameter) => owners.get(parameter) === each)
+      return [each, createOptimizerState(each, own, before?.parts?.get(each), grows, `${name}/${i}/${each.name}`)]
+    }),
+  )
+  const states = [...parts.values()]
+  return {
+    parameters,
+    iterations,
+    learningRate: undefined,
+    dtype: states.some(({ dtype }) => dtype === 'float64') ? 'float64' : 'float32',
+    shared: {},
+    perParameter: new Map(states.flatMap(({ perParameter }) => [...perParameter])),
+    parts,
+    variables: [iterations, ...states.flatMap(({ variables }) => variables)],
+  }
+}
+
 /** `velocityHat` as Keras writes it: `velocity_hat`. */
 function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
-/** The learning rate of the next step. */
+/** The learning rate of the next step; of several optimizers, that of the last, which is the default. */
 export async function readLearningRate(optimizer: Optimizer, state: OptimizerState): Promise<number> {
+  const last = [...(state.parts ?? [])].at(-1)
+  if (last !== undefined) return readLearningRate(...last)
   if (state.learningRate !== undefined) return (await state.learningRate.read()).item()
   return learningRateAt(optimizer, (await state.iterations.read()).item())
 }
@@ -103,9 +141,14 @@ export async function readLearningRate(optimizer: Optimizer, state: OptimizerSta
 /**
  * Sets the learning rate from the next step on.
  *
- * @throws OptionError where it follows a schedule, or is not a number from 0.
+ * @throws OptionError where it follows a schedule, where there are several optimizers, or where it is not a number from 0.
  */
 export async function writeLearningRate(optimizer: Optimizer, state: OptimizerState, rate: number): Promise<void> {
+  if (state.parts !== undefined) {
+    throw new OptionError(
+      `${optimizer.name}: each of its optimizers has a learning rate of its own; give them schedules`,
+    )
+  }
   if (state.learningRate === undefined) {
     throw new OptionError(`${optimizer.name}: the learning rate follows a schedule and cannot be set.`)
   }
