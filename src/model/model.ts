@@ -46,6 +46,7 @@ import type { FindLearningRateOptions } from '../train/findLearningRate'
 import type { History } from '../train/fit'
 import type { FitOptions } from '../train/fitOptions'
 import type { LearningRateTest } from '../train/learningRateCurve'
+import type { MinimizeOptions, Minimum } from '../train/minimize'
 import type { PredictOptions } from '../train/predict'
 import type { HandOverOptions } from './handOver/handOver'
 import { enableLora, loraWeights, mergeLora, writeLora } from './lora'
@@ -425,6 +426,38 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
     return this.exclusively('fit', async () => {
       const { fit: train } = await import('../train/fit')
       return (await train(this, x as X, y, options)) as History<Key> // its keys come from the compile options
+    })
+  }
+
+  /**
+   * Trains on all data at once, with L-BFGS (Liu and Nocedal, 1989): each iteration searches along a line that the gradients of the last steps
+   * bend towards the minimum. For small models with few data, such as curves, or networks that solve equations, it comes much
+   * closer to the minimum than steps do. The choices, defaults and numbers are those of PyTorch's `LBFGS` with `strong_wolfe`.
+   *
+   * It is no optimizer for `compile`: a step of `fit` is one Program of a fixed length, while a line search asks for the loss as often as it must, and on the same
+   * data. The compiled loss is made smaller, with all penalties; a `trainStep` of your own may call `step.minimize` once,
+   * and that loss is. The compiled optimizer is neither used nor changed. Layers behave as in training, and draw the same random numbers each time.
+   *
+   * @param x - inputs, and y targets, as for `fit`: arrays, or samples such as windows.
+   * @returns the losses, iteration by iteration, and why it ended.
+   * @throws OptionError before `compile`, for options that do not fit, for stateful layers and weights with constraints; DataError for a dataset and
+   *   where the first loss is not finite. The weights are those of the last iteration then.
+   *
+   * @example
+   * ```ts
+   * const times = Array.from({ length: 20 }, (_, i) => [i / 10 - 1])
+   * const curve = sequential([dense(8, { activation: 'tanh' }), dense(1)], { inputShape: [1] }).compile({ loss: 'mse' })
+   * const { loss, stopped } = await curve.minimize(times, times.map(([t]) => [Math.sin(3 * t)]), { maxIterations: 200 })
+   * ```
+   */
+  async minimize<X extends FitData>(
+    x: Fed<X, In>,
+    y?: ModelData | MinimizeOptions,
+    options?: MinimizeOptions,
+  ): Promise<Minimum> {
+    return this.exclusively('minimize', async () => {
+      const { minimize } = await import('../train/minimize')
+      return minimize(this, x as X, y, options)
     })
   }
 

@@ -24,6 +24,7 @@ import { Guard } from './guard'
 import type { KeptPosition, RunPosition } from './kept/position'
 import { type OwnStepParts, traceOwnStep } from './own/traceOwnStep'
 import { Tally } from './tally'
+import { type TracedGradients, traceGradients, traceOwnGradients } from './traceGradients'
 import { type LossParts, type StepMode, type StepParts, tracePassage, traceStep } from './traceStep'
 import { liveState, type Tracker } from './trackers'
 import { warnOfUnmatched } from './vain'
@@ -35,6 +36,15 @@ interface TrainingState {
   readonly frozen: string
   readonly optimizer: OptimizerState
   readonly guard: Guard
+}
+
+/** The loss of a batch and its gradients as programs. */
+export interface GradientPrograms {
+  /** Gives the loss, and the gradients by the variables. */
+  readonly look: Compiled
+  /** Has layers keep what they tell, such as moving averages; undefined where they tell nothing. */
+  readonly settle: Compiled | undefined
+  readonly variables: readonly Variable[]
 }
 
 /** The part of an engine that trains: there is one for each `compile`. */
@@ -123,6 +133,29 @@ export class TrainingEngine extends Engine {
     if (own === undefined) return traceStep(this.parts(tally), signatureOf(data), mode)
     const parts = { ...this.parts(tally), tally, optimizerFor: this.optimizerFor }
     return traceOwnStep(own, parts, signatureOf(data), mode)
+  }
+
+  /** What gives the loss of such a batch and its gradients, traced once for as many runs as are wanted; who asks for it disposes of it. */
+  async gradientPrograms(data: StepData): Promise<GradientPrograms> {
+    this.current()
+    const { trainStep } = this.choices
+    const trace = (): TracedGradients => {
+      const [parts, signature] = [this.parts(this.training), signatureOf(data)]
+      if (trainStep === undefined) return traceGradients(parts, signature)
+      return traceOwnGradients(
+        trainStep,
+        { ...parts, tally: this.training, optimizerFor: this.optimizerFor },
+        signature,
+      )
+    }
+    let traced: TracedGradients | undefined
+    const look = await this.make(() => {
+      traced = trace()
+      return { ...traced.graph, updates: [] }
+    })
+    const { graph, variables } = traced ?? trace()
+    const settle = graph.updates.length === 0 ? undefined : await this.make(() => ({ ...trace().graph, outputs: [] }))
+    return { look, settle, variables }
   }
 
   /** An optimizer by its name, and its state, which grows with the variables it is told of. */

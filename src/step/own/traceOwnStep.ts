@@ -10,6 +10,7 @@ import {
   type Operand,
   originOf,
   toValue,
+  type Update,
   Value,
   Variable,
   variableOf,
@@ -19,6 +20,7 @@ import { beginTrace, contextOf, during, Layer, maskOf, rememberMasks, type Trace
 import { add, cast, mul, randomNormal, randomUniform, reshape, stopGradient, sum, zerosLike } from '../../ops'
 import { applyOptimizer, type Optimizer, type OptimizerState } from '../../optimizers'
 import { formatShape } from '../../tensor'
+import type { CarriedVariables } from '../carried'
 import type { Tally } from '../tally'
 import {
   acceptTargets,
@@ -43,18 +45,52 @@ export interface OwnStepParts extends StepParts {
     name: string | undefined,
     variables: readonly Variable[],
   ): { readonly optimizer: Optimizer; readonly state: OptimizerState }
+  /** Takes what `minimize` is told, in place of a step of an optimizer. */
+  instead?(minimized: Minimized): void
 }
 
-/** Traces a step that a function says. Inputs: the x, the y, then the sample weights and masks that are given. */
-export function traceOwnStep(own: TrainStepFunction, parts: OwnStepParts, signature: Signature, mode: StepMode): Graph {
-  const trace = beginTrace(mode.train, parts.random.value, { carrier: mode.carried?.carrier() })
+/** What a step makes smaller: a loss, and its gradients by variables. */
+interface Minimized {
+  readonly loss: Value
+  readonly gradients: readonly Value[]
+  readonly variables: readonly Variable[]
+}
+
+/** Traces a step that a function says, of which what it minimizes is wanted, and nothing is moved. */
+export function traceOwnLoss(own: TrainStepFunction, parts: OwnStepParts, signature: Signature) {
+  const minimized: Minimized[] = []
+  const { inputs, contents } = traced(own, { ...parts, instead: (each) => minimized.push(each) }, signature, true)
+  return { minimized, inputs, updates: lastingIn(contents) }
+}
+
+/** Runs the function on symbolic values. */
+function traced(
+  own: TrainStepFunction,
+  parts: OwnStepParts,
+  signature: Signature,
+  train: boolean,
+  carrier?: ReturnType<CarriedVariables['carrier']>,
+) {
+  const trace = beginTrace(train, parts.random.value, { carrier })
   const { x, y, weights, masks, inputs } = batchPlaceholders(signature)
   rememberMasks(x, masks)
   const contents = new Map<Variable, Value>()
   const step = new OwnStep(parts, trace, { x, y, sampleWeight: weights[0] }, contents)
   const given = withContents(contents, () => during(undefined, contextOf(trace, masks), () => own(step)))
-  const results = checkResults(given)
+  return { trace, inputs, contents, step, results: checkResults(given) }
+}
 
+/** What variables are given for good. */
+function lastingIn(contents: ReadonlyMap<Variable, Value>): Update[] {
+  return [...contents].flatMap(([variable, value]) =>
+    value === variable.source ? [] : [{ variable: variable.source, value }],
+  )
+}
+
+/** Traces a step that a function says. Inputs: the x, the y, then the sample weights and masks that are given. */
+export function traceOwnStep(own: TrainStepFunction, parts: OwnStepParts, signature: Signature, mode: StepMode): Graph {
+  const carrier = mode.carried?.carrier()
+  const { trace, inputs, contents, step, results } = traced(own, parts, signature, mode.train, carrier)
   const samples = constant(signature.x[0].shape[0] ?? 1, 'float32')
   const observed = new Map<Tracker, Observation>()
   for (const [key, value] of Object.entries(results)) {
@@ -67,9 +103,7 @@ export function traceOwnStep(own: TrainStepFunction, parts: OwnStepParts, signat
   parts.tally.settle([...observed.keys()])
 
   const { updates, results: outputs } = counted(observed.keys(), observed, mode.fresh)
-  const lasting = [...contents].flatMap(([variable, value]) =>
-    value === variable.source ? [] : [{ variable: variable.source, value }],
-  )
+  const lasting = lastingIn(contents)
   const { watched, found } = step
   const guards = mode.guarded === true && mode.train && watched !== undefined
   const gradients = parts.parameters.map((parameter) => found.get(parameter))
@@ -169,6 +203,11 @@ class OwnStep implements TrainStep {
     )
     const moved = variables.filter((_, i) => found[i] !== undefined)
     requireGradient(this.model, variables.length, moved.length)
+    if (this.parts.instead !== undefined) {
+      const gradients = found.map((gradient, i) => gradient ?? zerosLike(variables[i].value))
+      this.parts.instead({ loss: reshape(loss, []), gradients, variables })
+      return
+    }
     this.watch(sum(loss))
     this.update(
       moved,
