@@ -65,8 +65,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A page at a time is all that a machine of tests has room for.
-        test: { name: 'site', include: [site], setupFiles: [], maxWorkers: 1 },
+        // One browser with two pages is all that a machine of tests has room for.
+        test: { name: 'site', include: [site], setupFiles: [], maxWorkers: 1, maxConcurrency: 2, testTimeout: 300_000 },
       },
       {
         extends: true,

@@ -20,6 +20,9 @@ const types: Readonly<Record<string, string>> = {
   '.xml': 'application/xml',
 }
 
+/** How long a browser on a machine with other work may take for one thing. */
+export const patience = 120_000
+
 /** A running server. */
 export interface Served {
   /** Where the first page is, with a slash at the end. */

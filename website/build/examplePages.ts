@@ -76,7 +76,8 @@ async function examplePage(root: string, name: string, title: string): Promise<E
     const told = comment.replace(/^\s*(\*|\/\/) ?/gm, '').trim()
     if (about === '') about = told
     const rest = source.slice(whole.length).trim()
-    parts.push(`## ${file}\n\n\`\`\`ts title="examples/${name}/${file}"\n${rest}\n\`\`\``)
+    // Whole programs for Node, with files and modules of their own: read here, not run.
+    parts.push(`## ${file}\n\n\`\`\`typescript title="examples/${name}/${file}"\n${rest}\n\`\`\``)
   }
   const shown = (pictures[name] ?? []).map(({ file, alt }) => `![${alt}](/images/${file})`).join('\n\n')
   const command = commands[name] ?? `npm run example -- examples/${name}/${files[0]}`

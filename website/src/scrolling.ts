@@ -1,6 +1,7 @@
 // What is wider than the page scrolls in itself: it can be reached by keys, and has a name.
 
-for (const [i, text] of document.querySelectorAll<HTMLElement>('pre[data-language="plaintext"]').entries()) {
+const texts = document.querySelectorAll<HTMLElement>('.expressive-code pre:not(.wrap)')
+for (const [i, text] of texts.entries()) {
   text.tabIndex = 0
   text.setAttribute('aria-label', `Text ${i + 1}`)
 }
