@@ -114,20 +114,26 @@ export interface Deferred {
   readonly shape: Shape
   readonly dtype: DType
   make(): Tensor
+  /** Loads what is waited for before; it is made without where that fails, or there is nothing to load. */
+  load?(): Promise<unknown> | undefined
 }
 
 /** Content kept on the host. */
 export function hostStorage(initial: Tensor | Deferred): VariableStorage {
-  let content = initial
+  let content: Tensor | Deferred | Promise<Tensor> = initial
   return {
     read: () => {
-      if ('make' in content) content = content.make()
+      if ('make' in content) content = made(content)
       return content
     },
     write: (data) => {
       content = data
     },
   }
+}
+
+function made({ make, load }: Deferred): Tensor | Promise<Tensor> {
+  return load?.()?.then(make, make) ?? make()
 }
 
 const variablePrimitive = /* @__PURE__ */ primitive('variable', {

@@ -37,6 +37,11 @@ export interface Initializer extends Configured {
    * @param fans - how many inputs and outputs it joins, where its shape does not say so.
    */
   initialize(shape: Shape, dtype?: FloatType, random?: RandomStream, fans?: Fans): Tensor
+  /**
+   * What makes weights of this shape faster and is loaded when it is needed; undefined where there is nothing to load. Weights come out the
+   * same without it.
+   */
+  faster?(shape: Shape): Promise<unknown> | undefined
 }
 
 /**
@@ -114,6 +119,8 @@ export const initializerRegistry = /* @__PURE__ */ createRegistry<Initializer>('
 export interface InitializerDefinition<O> extends Omit<Definition<Initializer, O>, 'make'> {
   /** Fills `out`, the elements of a weight of this shape in row-major order, which are kept as `dtype`. */
   fill(out: Float64Array, shape: Shape, options: O, random: RandomStream, fans?: Fans, dtype?: FloatType): void
+  /** As {@link Initializer.faster}. */
+  faster?(shape: Shape): Promise<unknown> | undefined
 }
 
 /** Declares an initializer and returns its factory. */
@@ -121,7 +128,7 @@ export function initializer<O extends object>(
   name: string,
   definition: InitializerDefinition<O>,
 ): Factory<Initializer, O> {
-  const { fill, ...rest } = definition
+  const { fill, faster, ...rest } = definition
   return initializerRegistry.declare<O>(name, {
     ...rest,
     make: (options, config) => ({
@@ -133,6 +140,7 @@ export function initializer<O extends object>(
         const data = dtype === 'float64' ? out : new Float32Array(out)
         return new Tensor(data, shape, dtype)
       },
+      ...(faster === undefined ? {} : { faster }),
     }),
   })
 }

@@ -1,49 +1,11 @@
-// Fine-tuning a model with few weights: which layers, and what of it is saved.
+// What was trained beside the kernels: made a part of them, saved, read. Loaded when it is first asked for.
 
-import { checkOptions, didYouMean, FormatError, OptionError } from '../errors'
-import type { Layer, LoraOptions, Weight } from '../layers'
-import { formatShape, sameShape, type Tensor } from '../tensor'
-
-/** A model with layers. */
-interface Layered extends Layer {
-  readonly layers: readonly Layer[]
-}
-
-/** Adapts the kernels of these layers, and freezes all others. */
-export function enableLora(
-  model: Layered,
-  options: LoraOptions & { readonly layers?: readonly (string | Layer)[] },
-): void {
-  const where = `${model.name}.enableLora`
-  checkOptions(where, options, ['rank', 'alpha', 'layers'])
-  if (!model.built)
-    throw new OptionError(
-      `${where}: expected a model that is built, got one without weights; fit it, or give an inputShape`,
-    )
-  if (adaptedWeights(model).length > 0) throw new OptionError(`${where}: it is enabled already; call mergeLora first`)
-  const { layers: given, rank, alpha } = options
-  const chosen =
-    given === undefined
-      ? model.layers.filter((layer) => layer.isAdaptable)
-      : given.map((each) => layerOf(where, model, each))
-  const wrong = chosen.find((layer) => !layer.isAdaptable)
-  if (wrong !== undefined || chosen.length === 0) {
-    throw new OptionError(
-      `${where}: layers: expected layers with kernels, got ${wrong === undefined ? 'none' : wrong.name}`,
-    )
-  }
-  for (const layer of chosen) layer.adaptKernels({ rank, ...(alpha === undefined ? {} : { alpha }) })
-  for (const layer of model.layers) if (!chosen.includes(layer)) layer.trainable = false
-}
-
-function layerOf(where: string, model: Layered, given: string | Layer): Layer {
-  const found = model.layers.find((layer) => layer === given || layer.name === given)
-  if (found !== undefined) return found
-  const names = model.layers.map(({ name }) => name)
-  throw new OptionError(
-    `${where}: layers: expected layers of the model, got ${typeof given === 'string' ? `'${given}'${didYouMean(given, names)}` : 'another'}`,
-  )
-}
+import { FormatError, OptionError } from '../errors'
+import { readTensors, writeTensors } from '../formats/tensorFiles'
+import type { Place } from '../io'
+import type { Weight } from '../layers'
+import { formatShape, sameShape } from '../tensor'
+import { adaptedWeights, type Layered } from './enableLora'
 
 /** Makes what was trained a part of the kernels. */
 export async function mergeLora(model: Layered): Promise<void> {
@@ -52,14 +14,16 @@ export async function mergeLora(model: Layered): Promise<void> {
   for (const layer of model.layers) await layer.mergeKernels()
 }
 
-/** The weights that are trained, by their paths: beside kernels, and biases. @throws OptionError before `enableLora`. */
-export function loraWeights(model: Layered): (readonly [string, Weight])[] {
+/** Saves the weights that are trained, by their paths: beside kernels, and biases. @throws OptionError before `enableLora`. */
+export async function saveLora(model: Layered, place: string | URL): Promise<void> {
   requireEnabled(model, `${model.name}.saveLora`)
-  return trainedWeights(model)
+  const content = trainedWeights(model).map(async ([path, { variable }]) => [path, await variable.read()] as const)
+  await writeTensors(place, Object.fromEntries(await Promise.all(content)))
 }
 
-/** Writes them, all or none. */
-export async function writeLora(model: Layered, tensors: Readonly<Record<string, Tensor>>): Promise<void> {
+/** Reads what `saveLora` saved, all or none. */
+export async function loadLora(model: Layered, place: Place): Promise<void> {
+  const tensors = await readTensors(place)
   const where = `${model.name}.loadLora`
   requireEnabled(model, where)
   const weights = trainedWeights(model)
@@ -74,10 +38,6 @@ export async function writeLora(model: Layered, tensors: Readonly<Record<string,
     )
   }
   for (const [path, { variable }] of weights) await variable.write(tensors[path])
-}
-
-function adaptedWeights(model: Layered): (readonly [string, Weight])[] {
-  return [...model.weightPaths()].filter(([, { lowRank }]) => lowRank)
 }
 
 function trainedWeights(model: Layered): (readonly [string, Weight])[] {

@@ -48,8 +48,8 @@ import type { FitOptions } from '../train/fitOptions'
 import type { LearningRateTest } from '../train/learningRateCurve'
 import type { MinimizeOptions, Minimum } from '../train/minimize'
 import type { PredictOptions } from '../train/predict'
+import { enableLora } from './enableLora'
 import type { HandOverOptions } from './handOver/handOver'
-import { enableLora, loraWeights, mergeLora, writeLora } from './lora'
 import { nameApart, toldApart } from './names'
 import type { SaveOptions } from './save'
 import { shapeList, topologyOf } from './subclass'
@@ -617,21 +617,21 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
 
   /** Adds what `enableLora` trained to the kernels; the model is an ordinary one again, and computes the same. */
   async mergeLora(): Promise<void> {
+    const { mergeLora } = await import('./lora')
     await mergeLora(this)
     this.engines.forget()
   }
 
   /** Saves the weights that are trained after `enableLora`, and nothing else, as `.safetensors` or `.npz`. @throws OptionError before `enableLora`. */
   async saveLora(place: string | URL): Promise<void> {
-    const { writeTensors } = await import('../formats/tensorFiles')
-    const content = loraWeights(this).map(async ([path, { variable }]) => [path, await variable.read()] as const)
-    await writeTensors(place, Object.fromEntries(await Promise.all(content)))
+    const { saveLora } = await import('./lora')
+    await saveLora(this, place)
   }
 
   /** Reads what `saveLora` saved. @throws OptionError before `enableLora`; FormatError for other weights, and nothing is changed. */
   async loadLora(place: Place): Promise<void> {
-    const { readTensors } = await import('../formats/tensorFiles')
-    await writeLora(this, await readTensors(place))
+    const { loadLora } = await import('./lora')
+    await loadLora(this, place)
   }
 
   private async exclusively<T>(call: string, work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 // Orthonormal vectors: the compiled module and JavaScript make the same, to the bit.
 import { describe, expect, test } from 'vitest'
 import { orthogonal } from '../../src/initializers/factories'
-import { orthonormalVectors } from '../../src/initializers/orthonormal'
+import { fasterVectors, orthonormalVectors } from '../../src/initializers/orthonormal'
 import { compiledVectors } from '../../src/initializers/orthonormal/compiled'
 import { binary } from '../../src/initializers/orthonormal/generated/orthonormal'
 import { slowVectors } from '../../src/initializers/orthonormal/slowly'
@@ -36,6 +36,17 @@ describe.each([true, false])('with float32: %s', (single) => {
     const compiled = made(compiledVectors(count, length, random, single), count, length)
     expect(compiled).toEqual(made(slowVectors(count, length, random, single), count, length))
   })
+})
+
+test('the module is loaded once, and where there are many vectors', async () => {
+  expect(fasterVectors(4, 9)).toBeUndefined()
+  const before = orthogonal().initialize([64, 256], 'float32', random).data
+  const loading = fasterVectors(64, 256)
+  expect(loading).toBeInstanceOf(Promise)
+  expect(fasterVectors(64, 256)).toBe(loading)
+  await loading
+  expect(fasterVectors(64, 256)).toBeUndefined()
+  expect(orthogonal().initialize([64, 256], 'float32', random).data).toEqual(before)
 })
 
 test('a matrix after a larger one finds nothing of it', () => {

@@ -87,9 +87,12 @@ export function makeWeight(
   const random = { seed: getSeed(), stream: nextStream() }
   const resolved = resolveInitializer(initializer)
   const make = (): Tensor => asTensor(resolved.initialize(shape, floatOf(dtype), random, fans), dtype)
+  const load = (): Promise<unknown> | undefined => resolved.faster?.(shape)
+  // What is loaded is on its way by the time the weight is asked for.
+  const isLater = deferring || load() !== undefined
   return {
     name,
-    variable: new Variable(`${layer}/${name}`, deferring ? { shape, dtype, make } : make(), { trainable }),
+    variable: new Variable(`${layer}/${name}`, isLater ? { shape, dtype, make, load } : make(), { trainable }),
     trainable,
     adapts: options.adapts === true,
     lowRank: options.lowRank === true,
