@@ -53,20 +53,24 @@ async function linked(modules: Files): Promise<{ readonly files: Files; readonly
 }
 
 /**
- * Folders whose modules become one module. A page needs them together, and the fewer modules there are, the fewer small files a
+ * Folders, and single modules, that become one module. A page needs them together, and the fewer modules there are, the fewer small files a
  * bundler makes of them. What is not used of one is left out all the same.
  */
 const together = [
-  ['errors', 'registry', 'tensor'],
-  ['graph', 'ops/declaration', 'ops/elementwise'],
+  ['errors', 'registry', 'tensor', 'runtime/options', 'vis/table'],
+  ['graph', 'ops/declaration', 'ops/elementwise', 'graph/lowering/passes'],
+  ['ops/shape', 'ops/reduce', 'ops/derived', 'ops/random', 'ops/matmul', 'ops/cumulative'],
   ['layers/base', 'layers/options'],
   ['layers/recurrent', 'layers/recurrent/cells'],
+  ['time/stream', 'time/overTime', 'step/carried', 'step/tracePrediction', 'feed/finite', 'model/enableLora'],
+  ['optimizers/step/optimizer', 'schedules/schedule', 'step/compileOptions'],
 ]
 
 /** The module that a module becomes a part of. */
 function wholeOf(path: string): string {
-  const folders = together.find((names) => names.includes(posix.dirname(path).slice(1)))
-  return folders === undefined ? path : `/${folders[0]}/together.js`
+  const [folder, module] = [posix.dirname(path).slice(1), path.slice(1, -'.js'.length)]
+  const parts = together.find((names) => names.includes(folder) || names.includes(module))
+  return parts === undefined ? path : `/${parts[0]}/together.js`
 }
 
 /**
