@@ -16,6 +16,8 @@ export type Architecture =
       /** The names of inputs and outputs, where they were given as a record. */
       readonly inputNames?: readonly string[] | undefined
       readonly outputNames?: readonly string[] | undefined
+      /** `'list'` where outputs have names, and are predicted as a list all the same. */
+      readonly outputsAs?: 'list' | undefined
     }
   /** A class of the user's that extends `Model`. */
   | { readonly kind: 'subclass'; readonly inputShape?: PartialShape | readonly PartialShape[] | undefined }
@@ -56,6 +58,8 @@ export interface ModelJSON {
   /** Of a functional model whose inputs, or outputs, were given by name. */
   readonly inputNames?: readonly string[]
   readonly outputNames?: readonly string[]
+  /** `'list'` where outputs have names, and are predicted as a list all the same: of a file of Keras'. */
+  readonly outputsAs?: 'list'
 }
 
 /** What a user keeps with a model, as plain data. */
@@ -110,6 +114,7 @@ function assembledToJSON(model: AssembledModel): ModelJSON {
     outputs: outputs.map(reference),
     ...(architecture.inputNames === undefined ? {} : { inputNames: architecture.inputNames }),
     ...(architecture.outputNames === undefined ? {} : { outputNames: architecture.outputNames }),
+    ...(architecture.outputsAs === undefined ? {} : { outputsAs: architecture.outputsAs }),
   }
 }
 

@@ -50,7 +50,8 @@ function assembled<P extends Outputs>(data: ModelJSON): Model<P> {
   const { inputs, outputs } = rebuildGraph(data, layers)
   const inputNames = namesIn('inputNames', data.inputNames, inputs.length)
   const outputNames = namesIn('outputNames', data.outputNames, outputs.length)
-  return new Model<P>({ kind: 'functional', inputs, outputs, inputNames, outputNames }, options)
+  const outputsAs = data.outputsAs === 'list' ? data.outputsAs : undefined
+  return new Model<P>({ kind: 'functional', inputs, outputs, inputNames, outputNames, outputsAs }, options)
 }
 
 /** A model of a class of the user's, built for the inputs it had. */

@@ -279,12 +279,14 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
 
   /** The names of the outputs: as they were given, else those of the layers they come from, told apart where they are the same. */
   get outputNames(): readonly string[] {
-    return this.outputRecord ?? toldApart(this.graph('outputNames').outputs.map(({ name }) => name))
+    const given = this.architecture.kind === 'functional' ? this.architecture.outputNames : undefined
+    return given ?? toldApart(this.graph('outputNames').outputs.map(({ name }) => name))
   }
 
-  /** The names of the outputs, where they were given as a record. @internal */
+  /** The names of the outputs, where `predict` gives a record of them. @internal */
   get outputRecord(): readonly string[] | undefined {
-    return this.architecture.kind === 'functional' ? this.architecture.outputNames : undefined
+    const isRecord = this.architecture.kind === 'functional' && this.architecture.outputsAs === undefined
+    return isRecord ? this.architecture.outputNames : undefined
   }
 
   /**

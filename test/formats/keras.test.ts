@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { FormatError, loadModel, type Model, type Tensor } from '../../src'
 import type { Place } from '../../src/io'
 import { expectClose } from '../support/close'
@@ -22,20 +22,19 @@ function placeOf(item: Case, file: string): Place {
   return folder
 }
 
+/** Tensors as a model takes them: one by itself, several as a list, or by the names that Keras had. */
+function given(tensors: readonly Tensor[], names: readonly string[] | undefined) {
+  if (names !== undefined) return Object.fromEntries(names.map((name, i) => [name, tensors[i]]))
+  return tensors.length === 1 ? tensors[0] : tensors
+}
+
 async function predictions(model: Model, item: Case, known: ReadonlyMap<string, Tensor>): Promise<Tensor[]> {
   const inputs = those(known, 'input/')
   // Two calls in a row, the second with the states of the first.
   if (item.id === 'stateful') {
     return [await model.predict(inputs[0], { batchSize: 2 }), await model.predict(inputs[1], { batchSize: 2 })]
   }
-  const { inputNames } = item
-  const x =
-    inputNames === undefined
-      ? inputs.length === 1
-        ? inputs[0]
-        : inputs
-      : Object.fromEntries(inputNames.map((name, i) => [name, inputs[i]]))
-  const y = await model.predict(x, { backend: 'cpu' })
+  const y = await model.predict(given(inputs, item.inputNames), { backend: 'cpu' })
   return Array.isArray(y) ? y : [y]
 }
 
@@ -47,7 +46,9 @@ async function check(item: Case, place: Place): Promise<void> {
     const got = await predictions(model, item, known)
     expect(got).toHaveLength(expected.length)
     const order =
-      item.outputNames === undefined ? undefined : model.outputNames.map((name) => item.outputNames?.indexOf(name) ?? 0)
+      item.outputNames === undefined
+        ? undefined
+        : model.outputNames.map((name) => item.outputNames?.indexOf(name) ?? Number.NaN)
     for (const [i, tensor] of got.entries()) {
       const tolerance = item.tolerance ?? 2e-5
       expectClose(tensor, expected[order?.[i] ?? i], { absolute: tolerance, relative: tolerance }, `output ${i}`)
@@ -62,9 +63,10 @@ async function checkTraining(
   known: ReadonlyMap<string, Tensor>,
   losses: NonNullable<Case['lossesAfter']>,
 ): Promise<void> {
-  const [xs, ys] = [those(known, 'train/x/'), those(known, 'train/y/')]
+  const xs = given(those(known, 'train/x/'), item.inputNames)
+  const ys = given(those(known, 'train/y/'), item.outputNames)
   for (const step of losses) {
-    const logs = await model.trainOnBatch(xs.length === 1 ? xs[0] : xs, ys.length === 1 ? ys[0] : ys)
+    const logs = await model.trainOnBatch(xs, ys)
     expect(Math.abs(logs.loss - step.loss)).toBeLessThan(1e-4)
   }
   const after = those(known, 'after/weight/')
@@ -118,5 +120,42 @@ describe('what is refused says what to do', () => {
     ['weights of Keras 2 alone', 'k2-lstm/model.weights.h5', /weights alone, without a model; .* model.loadWeights/],
   ])('%s', async (_, file, message) => {
     await expect(loadModel(fixture(`open/${file}`))).rejects.toThrow(message)
+  })
+})
+
+describe('an optimizer whose state is not in the file', () => {
+  /** What is said while a model is loaded. */
+  async function said(path: string): Promise<readonly string[]> {
+    const warnings: string[] = []
+    const spy = vi.spyOn(console, 'warn').mockImplementation((text: string) => void warnings.push(text))
+    await loadModel(fixture(path)).finally(() => spy.mockRestore())
+    return warnings
+  }
+
+  test('one of Keras 2 from before TensorFlow 2.11, of which .keras files keep none, is told of', async () => {
+    expect(await said('open/k2-legacy-lost/model.keras')).toEqual([
+      expect.stringMatching(/state of the optimizer is not there: tf_keras keeps none of its legacy optimizers/),
+    ])
+    expect(await said('open/k2-legacy-sgd/model.h5')).toEqual([])
+  })
+
+  test('one whose state has names that are not known is told of', async () => {
+    expect(await said('open/k2-old-names/model.h5')).toEqual([
+      expect.stringMatching(/state of the optimizer is not there: it has names that are not known/),
+    ])
+  })
+
+  test('one that has its state is not', async () => {
+    expect(await said('open/k2-trained/model.keras')).toEqual([])
+  })
+})
+
+describe('inputs and outputs by name', () => {
+  test('are written so again', async () => {
+    const model = await loadModel(fixture('open/k2-by-name/model.keras'))
+    const again = await loadModel(await model.toBytes({ format: 'keras' }))
+    expect(again.outputNames).toEqual(['kind', 'price'])
+    expect(again.inputSlots.names).toEqual(['alpha', 'zeta'])
+    expect(again.toJSON()).toEqual(model.toJSON())
   })
 })

@@ -84,9 +84,9 @@ export function readCalls(
 ): readonly KerasCall[] {
   const list = listIn(`${where}: inbound_nodes`, nodes ?? [])
   return list.map((node) =>
-    isObject(node)
+    isObject(node) && isList(node.args)
       ? readNewCall(where, node, className, isSequenceLayer)
-      : readOldCall(where, listIn(where, node), className),
+      : readOldCall(where, node, className),
   )
 }
 
@@ -187,12 +187,13 @@ function tensors(where: string, value: Json | undefined): readonly KerasTensor[]
   if (isObject(value) && value.class_name === '__keras_tensor__') {
     return [tensorIn(where, objectIn(where, value.config).keras_history)]
   }
+  if (isObject(value) && !('class_name' in value)) return tensors(where, sortedIfRecord(value))
   throw new FormatError(`${where}: expected a tensor of the graph, got ${JSON.stringify(value)?.slice(0, 80)}`)
 }
 
-/** Keras 2: a list of `[layer, node, tensor, kwargs]`. */
-function readOldCall(where: string, node: readonly Json[], className: string): KerasCall {
-  const items = typeof node[0] === 'string' ? [node] : node.map((item) => listIn(where, item))
+/** Keras 2: a list of `[layer, node, tensor, kwargs]`, or a record of them. */
+function readOldCall(where: string, node: Json, className: string): KerasCall {
+  const items = flattened(where, node)
   const given: Record<string, Json> = {}
   for (const item of items) {
     if (isObject(item[3])) Object.assign(given, item[3])
@@ -214,18 +215,34 @@ function readOldCall(where: string, node: readonly Json[], className: string): K
   }
 }
 
+/** Tensors as Keras 2 lists them, out of the lists and records that they stand in. */
+function flattened(where: string, value: Json | undefined): readonly (readonly Json[])[] {
+  const list = listIn(where, sortedIfRecord(value))
+  return typeof list[0] === 'string' ? [list] : list.flatMap((item) => flattened(where, item))
+}
+
 /** `[layer, node, tensor]`. */
 export function tensorIn(where: string, value: Json | undefined): KerasTensor {
   const [layer, call, output] = listIn(where, value)
   return { layer: textIn(where, layer), call: countIn(where, call), output: countIn(where, output) }
 }
 
-/** The ends of a graph: one `[layer, node, tensor]`, a list of them, or a record, which is taken by its sorted keys. */
-export function readEnds(where: string, value: Json | undefined): readonly (KerasTensor & { readonly key?: string })[] {
+/** An end of a graph, and its key where the ends stand in a record. */
+export type KerasEnd = KerasTensor & { readonly key?: string }
+
+/** The ends of a graph: one `[layer, node, tensor]`, a list of such, or a record, which is taken by its sorted keys. */
+export function readEnds(where: string, value: Json | undefined): readonly KerasEnd[] {
+  if (isObject(value) && value.class_name === '__tuple__') return readEnds(where, value.items)
   if (isObject(value)) {
     const keys = Object.keys(value).sort()
-    return keys.map((key) => ({ ...tensorIn(where, value[key]), key }))
+    return keys.flatMap((key) => readEnds(where, value[key]).map((end) => ({ key, ...end })))
   }
   const list = listIn(where, value)
-  return typeof list[0] === 'string' ? [tensorIn(where, list)] : list.map((item) => tensorIn(where, item))
+  return typeof list[0] === 'string' ? [tensorIn(where, list)] : list.flatMap((item) => readEnds(where, item))
+}
+
+/** The keys of ends that were given as a record; undefined where some have none, or the same. */
+export function keysOf(ends: readonly KerasEnd[]): readonly string[] | undefined {
+  const keys = ends.flatMap(({ key }) => (key === undefined ? [] : [key]))
+  return keys.length === ends.length && new Set(keys).size === keys.length ? keys : undefined
 }

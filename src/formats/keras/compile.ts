@@ -167,8 +167,9 @@ function readOptimizer(value: Json, generation: Generation, above: string): Json
   const options: Record<string, Json> = {}
   for (const [option, given] of Object.entries(config)) {
     if (given === null || silent.has(option)) continue
-    if (option === 'decay' || option === 'loss_scale_factor') {
-      if (given === 0) continue
+    if (option === 'decay' || option === 'loss_scale_factor' || option === 'schedule_decay') {
+      // What Nadam calls so is how its momentum grows.
+      if (given === 0 || (option === 'decay' && name !== 'nadam' && typeof given === 'number')) continue
       throw new FormatError(
         `keras: compile: the optimizer's ${option} ${describeValue(given)} is not there in hornbeam; ${help}`,
       )
@@ -180,7 +181,17 @@ function readOptimizer(value: Json, generation: Generation, above: string): Json
       ? readRate(given)
       : readValue(given)
   }
-  return { name, options }
+  return { name, options: withDecay(options, config.decay) }
+}
+
+/** Keras' optimizers before TensorFlow 2.11 divide the rate by `1 + decay * iterations`, which a schedule does, too. */
+function withDecay(options: JsonObject, decay: Json | undefined): JsonObject {
+  if (typeof decay !== 'number' || decay === 0) return options
+  const { learningRate } = options
+  if (typeof learningRate !== 'number')
+    throw new FormatError(`keras: compile: a decay beside a schedule is not there in hornbeam; ${help}`)
+  const schedule = { initialLearningRate: learningRate, decaySteps: 1, decayRate: decay }
+  return { ...options, learningRate: { name: 'inverseTimeDecay', options: schedule } }
 }
 
 /** Patterns are of paths as they are here. */

@@ -3,7 +3,7 @@
 import { FormatError } from '../../errors'
 import type { Json, JsonConfig } from '../../registry'
 import { isList, isObject, type JsonObject, listIn, objectIn, textIn } from '../json'
-import { type KerasCall, type KerasTensor, readCalls, readEnds } from './calls'
+import { type KerasCall, type KerasTensor, keysOf, readCalls, readEnds } from './calls'
 import { readInput, readLayer, sampleShape } from './layers'
 import { type CalledLayer, isOperation, Masks, type Operation } from './masks'
 import type { Generation } from './objects'
@@ -148,6 +148,7 @@ function readFunctional(config: JsonObject, generation: Generation): Json {
     return { ...found, name: end.key ?? found.name, layer: found.name }
   })
   const outputs = readEnds('keras: output_layers', config.output_layers)
+  const [inputNames, outputNames] = [keysOf(ends), keysOf(outputs)]
   const graph = new Graph(
     own,
     called,
@@ -164,6 +165,8 @@ function readFunctional(config: JsonObject, generation: Generation): Json {
     inputs: starts.map(({ layer: _, shape, ...input }) => ({ ...input, shape: [...shape] })),
     calls: graph.calls(),
     outputs: outputs.map((end) => graph.reference(end, true)),
+    ...(inputNames === undefined ? {} : { inputNames }),
+    ...(outputNames === undefined ? {} : { outputNames, outputsAs: 'list' }),
   }
 }
 

@@ -3,8 +3,10 @@
 import { FormatError } from '../../errors'
 import type { Variable } from '../../graph'
 import type { OptimizerState } from '../../optimizers'
+import type { Json } from '../../registry'
 import { formatShape, sameShape, Tensor } from '../../tensor'
 import type { H5Dataset } from '../hdf5'
+import { isObject } from '../json'
 
 /** Slots that Keras keeps for one weight after the other; each group of them goes over all weights once. */
 const rounds: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -25,7 +27,10 @@ export interface OptimizerOrder {
   readonly shared: 'first' | 'last' | 'nowhere'
 }
 
-/** What stands for a number that Keras keeps and never reads: Adafactor's for weights that are no matrices, the rate of several optimizers together. */
+/**
+ * What stands for what Keras keeps and never reads: Adafactor's numbers for weights that are no matrices, the rate of several optimizers together,
+ * Keras 2's momentum of 0.
+ */
 export const neverRead = 'never read'
 
 /** The variables of an optimizer in the order of Keras. @param kind - its registered name, or Keras' class, in letters of any size. */
@@ -45,9 +50,10 @@ export function keptOrder(
   const of = parameters.map((parameter) => perParameter.get(parameter))
   const slots = (name: string): readonly Variable[] => of.flatMap((each) => each?.slots[name] ?? [])
   const names = [...new Set(of.flatMap((each) => Object.keys(each?.slots ?? {})))]
+  const isOld = place === 'nowhere'
   const known = Object.keys(rounds).find((name) => name.toLowerCase() === kind.toLowerCase())
-  const order = known === undefined ? [names] : rounds[known]
-  const absent: readonly (typeof neverRead)[] = kind === 'adafactor' ? [neverRead] : []
+  const order = isOld && kind === 'sgd' ? [['momentum']] : known === undefined ? [names] : rounds[known]
+  const absent: readonly (typeof neverRead)[] = kind === (isOld ? 'sgd' : 'adafactor') ? [neverRead] : []
   const inOrder = order.flatMap((round) =>
     of.flatMap((each) =>
       round.flatMap((name): readonly (Variable | typeof neverRead)[] => {
@@ -92,7 +98,8 @@ export function readState(
 }
 
 /**
- * What Nadam multiplies up from step to step, by the number of steps: Keras 2 does not keep it.
+ * What Nadam multiplies up by the number of steps: Keras 2 does not keep it. Where it trains as a graph, which it does by itself, it
+ * multiplies once for every weight in each step: it counts the steps while it traces them.
  *
  * @param contents - what was read, to which it is added.
  */
@@ -105,7 +112,8 @@ export function addProduct(
   const steps = contents.get(state.iterations.name)?.data[0]
   if (variable === undefined || steps === undefined) return contents
   let product = 1
-  for (let step = 1; step <= steps && product > 0; step++) product *= beta1 * (1 - 0.5 * 0.96 ** step)
+  for (let step = 1; step <= steps && product > 0; step++)
+    product *= (beta1 * (1 - 0.5 * 0.96 ** step)) ** state.parameters.length
   return new Map([...contents, [variable.name, new Tensor(Float32Array.of(product), [])]])
 }
 
@@ -116,7 +124,7 @@ function one(variable: Variable, array: H5Dataset): Tensor {
   )
 }
 
-/** Names by which older files of Keras 2 call a slot, at the beginning or the end of a variable's name. */
+/** Names by which files of Keras 2 call a slot. */
 const oldNames: Readonly<Record<string, readonly string[]>> = {
   momentum: ['m', 'momentum'],
   velocity: ['v', 'rms', 'velocity'],
@@ -129,32 +137,76 @@ const oldNames: Readonly<Record<string, readonly string[]>> = {
   norm: ['v', 'u', 'norm'],
 }
 
-/** The same from the `.h5` files of Keras 2, whose variables have names: those of a slot are in the order of the weights. */
-export function readOldState(
-  state: OptimizerState,
-  listed: readonly { readonly name: string; readonly array: H5Dataset }[],
-): Map<string, Tensor> {
+/** An array of a list, by its name. */
+interface Listed {
+  readonly name: string
+  readonly array: H5Dataset
+}
+
+/**
+ * The same from the `.h5` files of Keras 2, whose variables have names: those of a slot are in the order of the weights.
+ *
+ * @returns undefined where they have other names than these, as before TensorFlow 2.
+ */
+export function readOldState(state: OptimizerState, listed: readonly Listed[]): Map<string, Tensor> | undefined {
   const contents = new Map<string, Tensor>()
-  for (const { name, array } of listed) {
-    if (/(^|\/)iter(ation)?(:0)?$/.test(name)) contents.set(state.iterations.name, one(state.iterations, array))
+  const counter = listed.find(({ name }) => /(^|\/)iter(ation)?(:0)?$/.test(name))
+  if (counter !== undefined) contents.set(state.iterations.name, one(state.iterations, counter.array))
+  // `Adam/m/dense/kernel`, beside `iteration`; before that `Adam/dense/kernel/m`, beside `Adam/iter`.
+  const isNew = counter?.name.includes('/') === false
+  const slotOf = ({ name }: Listed): string => {
+    const parts = name.replace(/:0$/, '').split('/')
+    return (isNew ? parts[1] : parts.at(-1)) ?? ''
   }
-  const slots = Object.keys([...state.perParameter.values()][0]?.slots ?? {})
-  for (const slot of slots) {
-    const words = oldNames[slot] ?? [slot]
-    const ofSlot = listed.filter(({ name }) => {
-      const parts = name.replace(/:0$/, '').split('/')
-      return words.includes(parts[1] ?? '') || words.includes(parts.at(-1) ?? '')
-    })
-    if (ofSlot.length === 0) continue
-    if (ofSlot.length !== state.parameters.length) {
+  const parts = state.parameters.flatMap((parameter) => state.perParameter.get(parameter) ?? [])
+  const slots = [...new Set(parts.flatMap((part) => Object.keys(part.slots)))].map((slot) => ({
+    names: oldNames[slot] ?? [slot],
+    variables: parts.flatMap((part) => part.slots[slot] ?? []),
+  }))
+  const averages = { names: ['average'], variables: parts.flatMap(({ average }) => average ?? []) }
+  for (const { names, variables } of [averages, ...slots]) {
+    const found = listed.filter((item) => item !== counter && names.includes(slotOf(item)))
+    // Compiled and never trained.
+    if (found.length === 0 && listed.length <= 1) continue
+    if (found.length === 0 && variables.length > 0) return undefined
+    if (found.length !== variables.length) {
       throw new FormatError(
-        `keras: optimizer: expected ${state.parameters.length} variables ${slot}, the file has ${ofSlot.length}; load the model with { compile: false } and compile it anew`,
+        `keras: optimizer: expected ${variables.length} variables ${names.join(' or ')}, the file has ${found.length}; load the model with { compile: false } and compile it anew`,
       )
     }
-    state.parameters.forEach((parameter, i) => {
-      const variable = state.perParameter.get(parameter)?.slots[slot]
-      if (variable !== undefined) contents.set(variable.name, one(variable, ofSlot[i].array))
-    })
+    variables.forEach((variable, i) => void contents.set(variable.name, one(variable, found[i].array)))
   }
   return contents
+}
+
+// ---- what the model was compiled with
+
+/** The optimizer's name as Keras writes its class, in small letters. */
+export function optimizerKind(compile: Json | undefined): string {
+  const optimizer = isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+  if (typeof optimizer === 'string') return optimizer.toLowerCase()
+  if (!isObject(optimizer)) return ''
+  const { config } = optimizer
+  if (optimizer.class_name === 'LossScaleOptimizer' && isObject(config))
+    return optimizerKind({ optimizer: config.inner_optimizer ?? null })
+  return String(optimizer.class_name).replace(/^.*>/, '').toLowerCase()
+}
+
+/** Whether it is one of those that tf_keras has from before its version 2.11: it writes no state of them into `.keras` files. */
+export function isLegacyOptimizer(compile: Json | undefined): boolean {
+  const optimizer = isObject(compile) ? compile.optimizer : undefined
+  return isObject(optimizer) && String(optimizer.module).endsWith('.legacy')
+}
+
+/** Tells of state that cannot be had, where there is any: training goes on as if it began. */
+export function warnAnew(where: string, { variables, learningRate }: OptimizerState, why: string): void {
+  if (variables.length <= 2 && learningRate !== undefined) return
+  console.warn(`${where}: the state of the optimizer is not there: ${why}. Training goes on with a new optimizer`)
+}
+
+/** The optimizer's beta_1, as it was compiled. */
+export function firstBeta(compile: Json | undefined): number {
+  const optimizer = isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+  const config = isObject(optimizer) && isObject(optimizer.config) ? optimizer.config : {}
+  return typeof config.beta_1 === 'number' ? config.beta_1 : 0.9
 }

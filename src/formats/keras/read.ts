@@ -10,12 +10,21 @@ import { allDatasets, type H5Group, openHdf5 } from '../hdf5'
 import { checkDepth, isObject, type JsonObject, jsonObjectOf, parseObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { openZip } from '../zip'
-import { readEnds } from './calls'
+import { keysOf, readEnds } from './calls'
 import { readCompile } from './compile'
 import { layersLeft, listedArrays, readLegacyWeights, textOf, textsOf } from './legacy'
 import { readModel } from './model'
 import type { Generation } from './objects'
-import { addProduct, keptOrder, readOldState, readState } from './optimizer'
+import {
+  addProduct,
+  firstBeta,
+  isLegacyOptimizer,
+  keptOrder,
+  optimizerKind,
+  readOldState,
+  readState,
+  warnAnew,
+} from './optimizer'
 import { groupAt, pathAbove, placesIn, placesOf, readVariables, readWeights } from './weights'
 
 const mebibyte = 2 ** 20
@@ -118,6 +127,9 @@ function fromConfig(
       const kind = optimizerKind(compile)
       const group =
         root === undefined ? undefined : (groupAt(root, 'optimizer/inner_optimizer') ?? groupAt(root, 'optimizer'))
+      if (root !== undefined && group === undefined && isLegacyOptimizer(compile)) {
+        warnAnew(where, state, 'tf_keras keeps none of its legacy optimizers in .keras files; in .h5 files it does')
+      }
       if (root === undefined || group === undefined) return new Map()
       const [major, minor] = version.split('.').map(Number)
       const variables = readVariables(root, group.path.slice(1))
@@ -139,30 +151,7 @@ function countGroups(config: JsonObject): number {
 function outputKeys(config: JsonObject): readonly string[] {
   const inner = isObject(config.config) ? config.config : {}
   if (!isObject(inner.output_layers)) return []
-  return readEnds('keras: output_layers', inner.output_layers).flatMap(({ key }) => (key === undefined ? [] : [key]))
-}
-
-/** The optimizer's name as Keras writes its class, in small letters. */
-function optimizerKind(compile: Json | undefined): string {
-  const optimizer = optimizerIn(compile)
-  if (typeof optimizer === 'string') return optimizer.toLowerCase()
-  if (!isObject(optimizer)) return ''
-  const { config } = optimizer
-  if (optimizer.class_name === 'LossScaleOptimizer' && isObject(config))
-    return optimizerKind({ optimizer: config.inner_optimizer ?? null })
-  return String(optimizer.class_name).replace(/^.*>/, '').toLowerCase()
-}
-
-/** The optimizer as it was compiled, by whichever name the file has it. */
-function optimizerIn(compile: Json | undefined): Json | undefined {
-  return isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
-}
-
-/** The optimizer's beta_1, as it was compiled. */
-function firstBeta(compile: Json | undefined): number {
-  const optimizer = optimizerIn(compile)
-  const config = isObject(optimizer) && isObject(optimizer.config) ? optimizer.config : {}
-  return typeof config.beta_1 === 'number' ? config.beta_1 : 0.9
+  return keysOf(readEnds('keras: output_layers', inner.output_layers)) ?? []
 }
 
 /** A model that was never built has no weights, here and in the file. */
@@ -209,8 +198,11 @@ export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
       const group = groupAt(root, 'optimizer_weights')
       if (group === undefined) return new Map()
       const listed = listedArrays(group)
-      if (generation === 2)
-        return addProduct(state, readOldState(state, listed), firstBeta(compile as Json | undefined))
+      if (generation === 2) {
+        const old = readOldState(state, listed)
+        if (old === undefined) warnAnew(where, state, 'it has names that are not known, as before TensorFlow 2')
+        return addProduct(state, old ?? new Map(), firstBeta(compile as Json | undefined))
+      }
       const kind = optimizerKind(compile as Json | undefined)
       // What scales losses for half floats has steps of its own, before those of the optimizer in it.
       const own = listed.slice(listed.map(({ name }) => /(^|\/)iteration(:0)?$/.test(name)).lastIndexOf(true))

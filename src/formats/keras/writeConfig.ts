@@ -114,8 +114,10 @@ function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): Json
         const list = read.map(tensor)
         const takesList = isMerging(layers[layer].name) || list.length > 1
         const isApart = ownInputs(classInKeras(layers[layer].name)) !== undefined
+        const keys = inputKeys(layers[layer])
+        const given = keys === undefined ? (takesList ? list : list[0]) : byKey(keys, list)
         return {
-          args: isApart ? list : [takesList ? list : list[0]],
+          args: isApart ? list : [given],
           kwargs: {
             ...(initialState === undefined ? {} : { initial_state: initialState.map(tensor) }),
             ...(mask === undefined ? {} : { mask: tensor(mask) }),
@@ -125,7 +127,7 @@ function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): Json
         }
       })
   const ends = (list: readonly Json[], keys: readonly string[] | undefined): Json => {
-    if (keys !== undefined) return Object.fromEntries(keys.map((key, i) => [key, list[i]]))
+    if (keys !== undefined) return byKey(keys, list)
     return list.length === 1 ? list[0] : list
   }
   return {
@@ -147,6 +149,15 @@ function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): Json
     registered_name: 'Functional',
     build_config: { input_shape: null },
   }
+}
+
+/** The names by which a model inside the graph takes its inputs; undefined for one that takes a list, and for layers. */
+function inputKeys({ options: { architecture } }: JsonConfig): readonly string[] | undefined {
+  return isObject(architecture) ? (architecture as unknown as ModelJSON).inputNames : undefined // as a model's config has it
+}
+
+function byKey(keys: readonly string[], list: readonly Json[]): Json {
+  return Object.fromEntries(keys.map((key, i) => [key, list[i]]))
 }
 
 /** Further tensors of a call by Keras' names. */

@@ -197,7 +197,10 @@ function nodeOf(layer: JsonObject, node: Json): Json {
 
 function tensorsIn(value: Json): Json[] {
   if (isList(value)) return value.flatMap(tensorsIn)
-  if (!isObject(value) || !isObject(value.config) || !isList(value.config.keras_history)) return []
+  if (!isObject(value)) return []
+  // A model inside the graph may take a record: its inputs are in the order of their names.
+  if (!('class_name' in value)) return Object.values(value).flatMap(tensorsIn)
+  if (!isObject(value.config) || !isList(value.config.keras_history)) return []
   return [[...value.config.keras_history, {}]]
 }
 

@@ -1,0 +1,1 @@
+"""The cases that make_keras_files.py makes."""
