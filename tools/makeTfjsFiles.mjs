@@ -15,7 +15,10 @@ function normal(shape) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return (state + 1) / 2 ** 32
   }
-  const numbers = Array.from({ length: size }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()))
+  const numbers = Array.from(
+    { length: size },
+    () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+  )
   return tf.tensor(numbers, shape)
 }
 
@@ -77,7 +80,10 @@ for (const [name, make] of Object.entries(models)) {
   await model.save({
     save: async ({ modelTopology, weightSpecs, weightData, format, generatedBy, convertedBy = null }) => {
       const weightsManifest = [{ paths: ['model.weights.bin'], weights: weightSpecs }]
-      writeFileSync(join(place, 'model.json'), JSON.stringify({ modelTopology, format, generatedBy, convertedBy, weightsManifest }))
+      writeFileSync(
+        join(place, 'model.json'),
+        JSON.stringify({ modelTopology, format, generatedBy, convertedBy, weightsManifest }),
+      )
       writeFileSync(join(place, 'model.weights.bin'), new Uint8Array([weightData].flat()[0]))
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }
     },
