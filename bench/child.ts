@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
 import type { Contestant, Runner } from './contestant'
 import { readInputs } from './inputs'
-import { type Answer, mark, type Prepared, type Request, type Round, samples, type Used } from './protocol'
+import { type Answer, type Clock, mark, type Prepared, type Request, type Round, samples, type Used } from './protocol'
 
 /** Contestants by name; each is loaded alone, so that a process holds nothing of the others. */
 const contestants: Readonly<Record<string, () => Promise<Contestant>>> = {
@@ -40,8 +40,9 @@ async function answer(request: Request): Promise<Answer<Prepared | Round | Used>
     case 'prepare':
       return prepare(request)
     case 'warm':
+      return { ok: await runFor(request.seconds, 'wall') }
     case 'round':
-      return { ok: await runFor(request.seconds) }
+      return { ok: await runFor(request.seconds, request.clock) }
     case 'end':
       return { ok: { peakBytes: process.resourceUsage().maxRSS * 1024, ...(await parsedScripts()) } }
   }
@@ -77,16 +78,23 @@ function* sample(outputs: ArrayLike<number>): Generator<number> {
   for (let index = 0; index < outputs.length; index += stride) yield outputs[index] ?? Number.NaN
 }
 
-async function runFor(seconds: number): Promise<Round> {
-  const started = performance.now()
+async function runFor(seconds: number, clock: Clock): Promise<Round> {
+  const now = clock === 'cpu' ? processorTime : () => performance.now()
+  const started = now()
   let runs = 0
   let ms = 0
   while (ms < seconds * 1000) {
     await run()
     runs++
-    ms = performance.now() - started
+    ms = now() - started
   }
   return { runs, ms }
+}
+
+/** Milliseconds that the processor has worked for this process. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
 /**

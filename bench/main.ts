@@ -36,5 +36,5 @@ for (const heat of heats(options)) {
 const folder = new URL('../results/', import.meta.url)
 mkdirSync(folder, { recursive: true })
 writeFileSync(new URL(`${options.name}.json`, folder), `${JSON.stringify({ machine, results }, null, 2)}\n`)
-writeFileSync(new URL(`${options.name}.md`, folder), page(machine, results))
+writeFileSync(new URL(`${options.name}.md`, folder), page(machine, results, options.pace.clock))
 console.log(`Written to bench/results/${options.name}.json and ${options.name}.md.`)

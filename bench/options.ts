@@ -1,6 +1,7 @@
 // The command line: what may be asked, what is meant where nothing is said, and an error for everything else.
 import { parseArgs } from 'node:util'
 import type { Binaries } from './process'
+import type { Clock } from './protocol'
 import type { Pace } from './race'
 import { type Mode, modes, type Workload, workloads } from './workloads'
 
@@ -15,6 +16,7 @@ export const help = `npm run bench -- [options]
   --against tfjs-wasm    these peers, or 'none'              (all)
   --rounds 7             rounds each contestant runs
   --round-seconds 0.25   the least time a round lasts
+  --clock wall           or cpu: the processor's time, on a machine that does other work; with one thread
   --patience 120         seconds after which a contestant's answer is not waited for
   --node path            the Node that runs hornbeam and the JavaScript peers   (this one)
   --node-flag=--flag     a flag for it; may be given several times
@@ -33,6 +35,8 @@ export const peers = [
   'onnxruntime-node',
   'brain.js',
 ] as const
+
+const clocks: readonly Clock[] = ['wall', 'cpu']
 
 export interface Options {
   readonly workloads: readonly Workload[]
@@ -57,6 +61,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       against: { type: 'string', default: peers.join() },
       rounds: { type: 'string', default: '7' },
       'round-seconds': { type: 'string', default: '0.25' },
+      clock: { type: 'string', default: 'wall' },
       patience: { type: 'string', default: '120' },
       node: { type: 'string', default: process.execPath },
       'node-flag': { type: 'string', multiple: true, default: [] },
@@ -81,6 +86,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       rounds: number('rounds', values.rounds, 1),
       roundSeconds: number('round-seconds', values['round-seconds'], 0),
       warmSeconds: 0.5,
+      clock: oneOf('clock', values.clock, clocks),
     },
     binaries: {
       node: values.node,
@@ -93,11 +99,13 @@ export function readOptions(args: readonly string[]): Options | undefined {
 }
 
 function namesIn<Name extends string>(option: string, text: string, known: readonly Name[]): Name[] {
-  return text.split(',').map((part) => {
-    const name = known.find((candidate) => candidate.toLowerCase() === part.trim().toLowerCase())
-    if (name === undefined) throw new Error(`--${option}: '${part}' is none of ${known.join(', ')}`)
-    return name
-  })
+  return text.split(',').map((part) => oneOf(option, part, known))
+}
+
+function oneOf<Name extends string>(option: string, text: string, known: readonly Name[]): Name {
+  const name = known.find((candidate) => candidate.toLowerCase() === text.trim().toLowerCase())
+  if (name === undefined) throw new Error(`--${option}: '${text}' is none of ${known.join(', ')}`)
+  return name
 }
 
 function number(option: string, text: string, least: number): number {

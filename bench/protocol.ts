@@ -5,6 +5,9 @@ import type { adam, Workload } from './workloads'
 
 export const mark = '@bench '
 
+/** What time is told by: the clock on the wall, or the processor's time of the whole process, with all its threads. */
+export type Clock = 'wall' | 'cpu'
+
 export type Request =
   /** Build the model and show what it computes. */
   | {
@@ -19,7 +22,7 @@ export type Request =
   /** Run for `seconds` that do not count. */
   | { readonly do: 'warm'; readonly seconds: number }
   /** Run for at least `seconds`, and time it. */
-  | { readonly do: 'round'; readonly seconds: number }
+  | { readonly do: 'round'; readonly seconds: number; readonly clock: Clock }
   /** Say what the process has used, and end. */
   | { readonly do: 'end' }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type InputFile, makeInputs, writeInputs } from './inputs'
 import { type Binaries, ContestantProcess } from './process'
-import type { Prepared, Used } from './protocol'
+import type { Clock, Prepared, Used } from './protocol'
 import { adam, inMode, type Mode, type Workload } from './workloads'
 
 export interface Heat {
@@ -18,6 +18,7 @@ export interface Pace {
   /** The least time a round lasts. */
   readonly roundSeconds: number
   readonly warmSeconds: number
+  readonly clock: Clock
 }
 
 /** A contestant's figures in one heat, or why there are none. */
@@ -54,7 +55,7 @@ export async function race(heat: Heat, names: readonly string[], pace: Pace, bin
       else racers.push(racer)
     }
     for (const racer of racers) await warm(racer, pace.warmSeconds)
-    for (let round = 0; round < pace.rounds; round++) for (const racer of racers) await run(racer, pace.roundSeconds)
+    for (let round = 0; round < pace.rounds; round++) for (const racer of racers) await run(racer, pace)
     for (const racer of racers) entries.set(racer.process.name, await finish(racer))
   } finally {
     for (const { process } of racers) process.kill()
@@ -103,9 +104,9 @@ async function warm(racer: Racer, seconds: number): Promise<void> {
   if ('absent' in answer) racer.failed = answer.absent
 }
 
-async function run(racer: Racer, seconds: number): Promise<void> {
+async function run(racer: Racer, { roundSeconds: seconds, clock }: Pace): Promise<void> {
   if (racer.failed !== undefined) return
-  const answer = await racer.process.ask<'round'>({ do: 'round', seconds })
+  const answer = await racer.process.ask<'round'>({ do: 'round', seconds, clock })
   if ('ok' in answer) racer.rounds.push(answer.ok.ms / answer.ok.runs)
   else racer.failed = answer.absent
 }

@@ -1,5 +1,6 @@
 // The figures as tables: the same lines in the terminal and in the markdown page.
 import type { Machine } from './machine'
+import type { Clock } from './protocol'
 import type { Absent, Entry, Result, Timed } from './race'
 import { describe, gflop, type Mode } from './workloads'
 
@@ -23,7 +24,7 @@ const columns = [
 ]
 
 /** The page of a whole run. */
-export function page(machine: Machine, results: readonly Result[]): string {
+export function page(machine: Machine, results: readonly Result[], clock: Clock): string {
   const memory = `${Math.round(machine.memoryBytes / 2 ** 30)} GB`
   return [
     '# Benchmark',
@@ -32,6 +33,7 @@ export function page(machine: Machine, results: readonly Result[]): string {
     '',
     `${[...new Set(results.flatMap(({ entries }) => entries.filter(isTimed).map(({ name, about }) => `${name}: ${about}`)))].join('; ')}.`,
     '',
+    ...(clock === 'cpu' ? ["Times are the processor's: the machine did other work as well."] : []),
     'Medians of rounds in turns, with the range over the rounds; before timing, all were shown to compute the same.',
     "'hornbeam ÷ it' is hornbeam's time as a part of the contestant's in the same round: below 1, hornbeam is faster.",
     "'load' is the time to load the library, 'first' that from building the model to the end of its first step or prediction,",

@@ -123,13 +123,14 @@ def prepare(request):
     return ok, run
 
 
-def run_for(run, seconds):
-    begun = time.perf_counter()
+def run_for(run, seconds, clock):
+    now = time.process_time if clock == "cpu" else time.perf_counter
+    begun = now()
     runs = 0
     while True:
         run()
         runs += 1
-        taken = time.perf_counter() - begun
+        taken = now() - begun
         if taken >= seconds:
             return {"runs": runs, "ms": taken * 1e3}
 
@@ -144,7 +145,7 @@ def main():
             elif request["do"] == "end":
                 ok = {"peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT}
             else:
-                ok = run_for(run, request["seconds"])
+                ok = run_for(run, request["seconds"], request.get("clock"))
             answer = {"ok": ok}
         except Exception as error:  # told to the parent, which names the contestant as absent
             answer = {"absent": str(error).split("\n")[0]}
