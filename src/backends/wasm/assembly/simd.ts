@@ -1,6 +1,14 @@
 // The vocabulary of all kernels: the fused multiply-add that tells the plain build from the others, and loads and stores of 1 to 4 lanes.
 // Sizes and strides of pointers are in bytes (usize); counts are i32.
 
+/**
+ * Whether the engine joins vectors into 256 bits: in the build that tools/buildWasm.ts names so. It joins two chains of the same operations
+ * that end in stores to 16 bytes and the next 16, so loops there take 32 bytes at a time.
+ */
+// @ts-ignore: decorator
+@inline
+export const WIDE: bool = isDefined(HORNBEAM_WIDE);
+
 /** a * b + c: fused in the relaxed builds, two roundings in the plain one. */
 // @ts-ignore: decorator
 @inline

@@ -1,9 +1,9 @@
 // The matrix product C = A B (+ bias | + C), for any transposition, cut into blocks that stay in the caches.
 // Threads share out rows and columns of C, never the sum over k; how k is cut depends on its length alone.
-import { loadPart, shareStart, storePart, zero } from '../simd';
+import { loadPart, shareStart, storePart, WIDE, zero } from '../simd';
 import { vectorProduct } from './gemv';
 import { packLeft, packRight } from './pack';
-import { multiplyPair, multiplyTile, PANEL, tileCount, tileHeight, WIDE } from './tile';
+import { multiplyPair, multiplyTile, PANEL, tileCount, tileHeight } from './tile';
 
 /** Values in a thread's scratch for packed panels of the right side and packed tiles of the left side. */
 const RIGHT_VALUES: i32 = 256 * 1024;

@@ -279,11 +279,6 @@ export function multiplyWideTile(
 @inline
 export const PANEL: i32 = 8;
 
-/** Whether the engine joins vectors into 256 bits: in the build that tools/buildWasm.ts names so. */
-// @ts-ignore: decorator
-@inline
-export const WIDE: bool = isDefined(HORNBEAM_WIDE);
-
 /** How many tiles `rows` rows are cut into: heights as even as can be, none above 6. */
 // @ts-ignore: decorator
 @inline

@@ -1,7 +1,28 @@
 // sigmoid and tanh of many rows, in place: as in exp.ts, but as loops so small that their constants stay in registers and several
 // vectors are under way at once. Each is called for what a recurrent step has of its kind.
-import { fma, fnma } from '../simd';
+import { fma, fnma, WIDE } from '../simd';
 import { constant, LARGEST_TANH, LARGEST_SIGMOID } from './exp';
+
+/** sigmoid of a value between `least` and `most`, from what `sigmoidRows` holds: -P's coefficients have the signs of P(-s). */
+// @ts-ignore: decorator
+@inline
+function sigmoidOf(
+  value: v128, least: v128, most: v128, perLn2: v128, magic: v128, ln2: v128, ln2Rest: v128,
+  p0: v128, p1: v128, p2: v128, p3: v128, p4: v128, one: v128,
+): v128 {
+  const x = f32x4.pmin(f32x4.pmax(value, least), most);
+  const t = fnma(x, perLn2, magic);
+  const n = f32x4.sub(t, magic);
+  // s = x + n ln 2, and 1 - e^-s = s - s^2 P(-s).
+  const s = fma(n, ln2Rest, fma(n, ln2, x));
+  let p = fma(p4, s, p3);
+  p = fma(p, s, p2);
+  p = fma(p, s, p1);
+  p = fma(p, s, p0);
+  const q = fnma(p, f32x4.mul(s, s), s);
+  const power = i32x4.add(i32x4.shl(t, 23), one);
+  return f32x4.div(one, fnma(q, power, f32x4.add(power, one)));
+}
 
 /** sigmoid of `vectors` vectors of each row; below -87, where it is hardly a float any more, that of -87. */
 export function sigmoidRows(at: usize, rows: i32, step: usize, vectors: i32): void {
@@ -12,22 +33,43 @@ export function sigmoidRows(at: usize, rows: i32, step: usize, vectors: i32): vo
   const end = at + <usize>rows * step;
   const bytes = <usize>vectors << 4;
   while (at != end) {
-    for (let by: usize = 0; by < bytes; by += 16) {
-      const x = f32x4.pmin(f32x4.pmax(v128.load(at + by), least), most);
-      const t = fnma(x, perLn2, magic);
-      const n = f32x4.sub(t, magic);
-      // s = x + n ln 2, and 1 - e^-s = s - s^2 P(-s).
-      const s = fma(n, ln2Rest, fma(n, ln2, x));
-      let p = fma(p4, s, p3);
-      p = fma(p, s, p2);
-      p = fma(p, s, p1);
-      p = fma(p, s, p0);
-      const q = fnma(p, f32x4.mul(s, s), s);
-      const power = i32x4.add(i32x4.shl(t, 23), one);
-      v128.store(at + by, f32x4.div(one, fnma(q, power, f32x4.add(power, one))));
+    let by: usize = 0;
+    if (WIDE) {
+      for (; by + 32 <= bytes; by += 32) {
+        const here = at + by;
+        const first = sigmoidOf(v128.load(here), least, most, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one);
+        const second = sigmoidOf(v128.load(here, 16), least, most, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one);
+        v128.store(here, first);
+        v128.store(here, second, 16);
+      }
+    }
+    for (; by < bytes; by += 16) {
+      v128.store(at + by, sigmoidOf(v128.load(at + by), least, most, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one));
     }
     at += step;
   }
+}
+
+/** tanh, from what `tanhRows` holds. */
+// @ts-ignore: decorator
+@inline
+function tanhOf(
+  value: v128, signBit: v128, most: v128, perLn2: v128, magic: v128, ln2: v128, ln2Rest: v128,
+  p0: v128, p1: v128, p2: v128, p3: v128, p4: v128, one: v128, two: v128,
+): v128 {
+  const sign = v128.and(value, signBit);
+  const x = f32x4.pmin(v128.xor(value, sign), most);
+  const t = fma(x, perLn2, magic);
+  const n = f32x4.sub(t, magic);
+  const r = fnma(n, ln2Rest, fnma(n, ln2, f32x4.add(x, x)));
+  let p = fma(p4, r, p3);
+  p = fma(p, r, p2);
+  p = fma(p, r, p1);
+  p = fma(p, r, p0);
+  const q = fma(p, f32x4.mul(r, r), r);
+  const power = i32x4.add(i32x4.shl(t, 23), one);
+  const numerator = fma(q, power, f32x4.sub(power, one));
+  return v128.or(f32x4.div(numerator, f32x4.add(numerator, two)), sign);
 }
 
 /** tanh of `vectors` vectors of each row. */
@@ -39,21 +81,18 @@ export function tanhRows(at: usize, rows: i32, step: usize, vectors: i32): void 
   const end = at + <usize>rows * step;
   const bytes = <usize>vectors << 4;
   while (at != end) {
-    for (let by: usize = 0; by < bytes; by += 16) {
-      const value = v128.load(at + by);
-      const sign = v128.and(value, signBit);
-      const x = f32x4.pmin(v128.xor(value, sign), most);
-      const t = fma(x, perLn2, magic);
-      const n = f32x4.sub(t, magic);
-      const r = fnma(n, ln2Rest, fnma(n, ln2, f32x4.add(x, x)));
-      let p = fma(p4, r, p3);
-      p = fma(p, r, p2);
-      p = fma(p, r, p1);
-      p = fma(p, r, p0);
-      const q = fma(p, f32x4.mul(r, r), r);
-      const power = i32x4.add(i32x4.shl(t, 23), one);
-      const numerator = fma(q, power, f32x4.sub(power, one));
-      v128.store(at + by, v128.or(f32x4.div(numerator, f32x4.add(numerator, two)), sign));
+    let by: usize = 0;
+    if (WIDE) {
+      for (; by + 32 <= bytes; by += 32) {
+        const here = at + by;
+        const first = tanhOf(v128.load(here), signBit, most, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one, two);
+        const second = tanhOf(v128.load(here, 16), signBit, most, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one, two);
+        v128.store(here, first);
+        v128.store(here, second, 16);
+      }
+    }
+    for (; by < bytes; by += 16) {
+      v128.store(at + by, tanhOf(v128.load(at + by), signBit, most, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one, two));
     }
     at += step;
   }

@@ -46,6 +46,16 @@ function cellStates(
     const masked = isMasked(mask, row);
     let from = z, by: usize = 0;
     if (!masked) {
+      if (kept == 0) {
+        for (; by < whole; by += 32) {
+          const held = cBefore + by, to = c + by;
+          const next = fma(v128.load(from, 32), v128.load(held), f32x4.mul(v128.load(from), v128.load(from, 64)));
+          const last = fma(v128.load(from, 48), v128.load(held, 16), f32x4.mul(v128.load(from, 16), v128.load(from, 80)));
+          v128.store(from, next); v128.store(from, last, 16);
+          v128.store(to, next); v128.store(to, last, 16);
+          from += 128;
+        }
+      }
       for (; by < whole; by += 32) {
         cellState(from, 4, false, cBefore + by, c + by, moved(kept, by), step);
         cellState(from + 16, 4, false, cBefore + by + 16, c + by + 16, moved(kept, by + 16), step);
@@ -75,8 +85,9 @@ function hiddenStates(
     } else {
       let from = z, by: usize = 0;
       for (; by < whole; by += 32) {
-        v128.store(h + by, f32x4.mul(v128.load(from, 96), v128.load(from)));
-        v128.store(h + by, f32x4.mul(v128.load(from, 112), v128.load(from, 16)), 16);
+        const first = f32x4.mul(v128.load(from, 96), v128.load(from));
+        const second = f32x4.mul(v128.load(from, 112), v128.load(from, 16));
+        v128.store(h + by, first); v128.store(h + by, second, 16);
         from += 128;
       }
       for (let left = units - <i32>(by >> 2); left > 0; left -= 4) {
@@ -99,11 +110,12 @@ function cellStatesInPlace(
     if (isMasked(mask, row)) {
       memory.copy(c, cBefore, bytes);
     } else {
-      for (let by: usize = 0; by < bytes; by += 16) {
-        const i = v128.load(gates + by), f = v128.load(gates + step + by), g = v128.load(gates + 2 * step + by);
-        const next = fma(f, v128.load(cBefore + by), f32x4.mul(i, g));
-        v128.store(c + by, next);
-        v128.store(h + by, next);
+      for (let by: usize = 0; by < bytes; by += 32) {
+        const i = gates + by, f = i + step, g = f + step, held = cBefore + by, to = c + by, also = h + by;
+        const next = fma(v128.load(f), v128.load(held), f32x4.mul(v128.load(i), v128.load(g)));
+        const last = fma(v128.load(f, 16), v128.load(held, 16), f32x4.mul(v128.load(i, 16), v128.load(g, 16)));
+        v128.store(to, next); v128.store(to, last, 16);
+        v128.store(also, next); v128.store(also, last, 16);
       }
     }
     gates += step << 2;
@@ -121,7 +133,11 @@ function hiddenStatesInPlace(
     if (isMasked(mask, row)) {
       memory.copy(h, hBefore, bytes);
     } else {
-      for (let by: usize = 0; by < bytes; by += 16) v128.store(h + by, f32x4.mul(v128.load(output + by), v128.load(h + by)));
+      for (let by: usize = 0; by < bytes; by += 32) {
+        const gate = output + by, to = h + by;
+        const first = f32x4.mul(v128.load(gate), v128.load(to)), second = f32x4.mul(v128.load(gate, 16), v128.load(to, 16));
+        v128.store(to, first); v128.store(to, second, 16);
+      }
     }
     output += step << 2;
     hBefore += step;

@@ -1,8 +1,8 @@
 // What the recurrent sweeps share: weights packed once a sweep, rows packed once a step, and how a batch is cut.
 import { GEMM_SCRATCH } from '../gemm/gemm';
 import { packRight, packTileFromRows } from '../gemm/pack';
-import { multiplyPair, multiplyTile, multiplyWideTile, PANEL, tileCount, tileHeight, WIDE } from '../gemm/tile';
-import { loadPart, shareStart, zero } from '../simd';
+import { multiplyPair, multiplyTile, multiplyWideTile, PANEL, tileCount, tileHeight } from '../gemm/tile';
+import { loadPart, shareStart, WIDE, zero } from '../simd';
 
 /** Panels of 8 units. */
 // @ts-ignore: decorator
