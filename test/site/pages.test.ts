@@ -218,6 +218,28 @@ test('texts for machines name every page', () => {
   expect(missing).toEqual([])
 })
 
+test('in the reference a name leads to where it is told, also where another differs in capitals alone', () => {
+  const wrong: string[] = []
+  const html = (page: string) => readFileSync(join(folder, page, 'index.html'), 'utf8')
+  const api = allPages().filter((page) => page.startsWith('api/'))
+  const headings = new Map(
+    api.flatMap((page) =>
+      [...html(page).matchAll(/<h[23] id="([^"]*)">([^<]*)/g)].map(([, id, words]) => [`${page}#${id}`, words.trim()]),
+    ),
+  )
+  for (const page of api) {
+    for (const [, place, name] of html(page).matchAll(/<a href="\/hornbeam\/([^"]*)"><code[^>]*>([\w.]+)<\/code>/g)) {
+      const heading = headings.get(place)
+      // Options stand with what takes them, below no heading of theirs; a member stands below its class, or has one itself.
+      const [whole, own] = [name, name.split('.').at(-1)]
+      if (heading === undefined || heading === whole || heading === own || whole.startsWith(`${heading}.`)) continue
+      wrong.push(`${page}: ${name} leads to ${heading}`)
+    }
+  }
+  expect(headings.size).toBeGreaterThan(500)
+  expect(wrong).toEqual([])
+})
+
 test('no page is wider than a phone', async () => {
   const wide: string[] = []
   for (const path of [

@@ -21,6 +21,7 @@ const inside = ['queries', 'keys', 'values', 'h0', 'c0', 'kernel', 'recurrentKer
 /** Examples that a page cannot run, with the reason. */
 export const notInPages: Readonly<Record<string, string>> = {
   csvLogger: 'it appends to a file',
+  dashboard: 'it draws into a page, or serves one',
   parquet: 'it reads a file of yours',
   'Model.loadWeights': 'it reads a file of PyTorch',
   runWorker: 'it needs a Redis',

@@ -33,7 +33,7 @@ interface Entry {
 /** Reads the sources and writes all pages. */
 export async function reference(root: string): Promise<readonly ReferencePage[]> {
   const app = await Application.bootstrap({
-    entryPoints: [join(root, 'src/index.ts')],
+    entryPoints: ['src/index.ts', 'src/dashboard.ts'].map((entry) => join(root, entry)),
     tsconfig: join(root, 'tsconfig.json'),
     excludePrivate: true,
     excludeInternal: true,
@@ -48,6 +48,18 @@ export async function reference(root: string): Promise<readonly ReferencePage[]>
   return new Writer(root, project).pages()
 }
 
+/** What a class has of its own, each below a heading; nothing of what is no class. */
+const membersShown = ({ kind, children = [] }: DeclarationReflection) =>
+  children.filter(
+    ({ flags, inheritedFrom, name, kind: own }) =>
+      kind === ReflectionKind.Class &&
+      !(flags.isPrivate || flags.isProtected || inheritedFrom !== undefined) &&
+      !(name.startsWith('[') || own === ReflectionKind.Constructor),
+  )
+
+/** What comes first on a page: functions and values, then classes, then types. */
+const rank = ({ reflection }: Pick<Entry, 'reflection'>) =>
+  isType(reflection) ? 2 : reflection.kind === ReflectionKind.Class ? 1 : 0
 const isSpace = (reflection: DeclarationReflection) => reflection.kind === ReflectionKind.Namespace
 
 class Writer {
@@ -59,13 +71,27 @@ class Writer {
 
   constructor(root: string, project: ProjectReflection) {
     this.root = root
-    const top = (project.children ?? []).flatMap((child) =>
-      child.kind === ReflectionKind.Module ? (child.children ?? []) : [child],
-    )
-    this.exported = new Set(top.map(({ name }) => name))
-    for (const reflection of top) {
-      if (isSpace(reflection)) for (const member of reflection.children ?? []) this.add(member, reflection.name)
-      else this.add(reflection, undefined)
+    const modules = project.children ?? []
+    const main = modules.find(({ name }) => name === 'src')
+    if (main?.children === undefined) throw new Error('TypeDoc: expected a module of src/index.ts')
+    this.exported = new Set(main.children.map(({ name }) => name))
+    const found = modules
+      .flatMap(({ children }) => children ?? [])
+      .flatMap((child) =>
+        isSpace(child) ? (child.children ?? []).map((member) => this.placed(member, child.name)) : [this.placed(child)],
+      )
+      .filter(({ reflection }) => reflection.kind !== ReflectionKind.Reference)
+    // Headings have anchors as the generator of the site gives them: of those that are alike, later ones are numbered.
+    const taken = new Map<string, number>()
+    const anchorFor = (theme: Theme, heading: string): string => {
+      const anchor = anchorOf(heading)
+      const before = taken.get(`${theme.slug}#${anchor}`) ?? 0
+      taken.set(`${theme.slug}#${anchor}`, before + 1)
+      return before === 0 ? anchor : `${anchor}-${before}`
+    }
+    for (const { reflection, theme } of found.sort((a, b) => rank(a) - rank(b))) {
+      this.entries.set(reflection.id, { reflection, theme, anchor: anchorFor(theme, reflection.name) })
+      for (const member of membersShown(reflection)) anchorFor(theme, `${reflection.name}.${member.name}`)
     }
   }
 
@@ -74,13 +100,11 @@ class Writer {
     return themes.map((theme) => {
       const own = [...this.entries.values()].filter((entry) => entry.theme === theme)
       const told = this.toldWithOthers(own)
-      const isClass = ({ reflection }: Entry) => reflection.kind === ReflectionKind.Class
-      const first = own
-        .filter(({ reflection }) => !isType(reflection))
-        .sort((a, b) => Number(isClass(a)) - Number(isClass(b)))
+      const first = own.filter(({ reflection }) => !isType(reflection))
       const types = own.filter((entry) => isType(entry.reflection) && !told.has(entry))
       const body = [
         theme.about,
+        ...(theme.entry === undefined ? [] : [`Imported from \`${theme.entry}\`.`]),
         ...first.map((entry) => this.section(entry, told)),
         ...(types.length === 0 ? [] : ['## Types', ...types.map((entry) => this.typeSection(entry, '###'))]),
       ]
@@ -88,18 +112,14 @@ class Writer {
     })
   }
 
-  private add(reflection: DeclarationReflection, space: string | undefined): void {
-    if (reflection.kind === ReflectionKind.Reference) return
+  private placed(reflection: DeclarationReflection, space?: string): Omit<Entry, 'anchor'> {
     const file = reflection.sources?.[0]?.fileName ?? ''
     const fits = (theme: Theme) =>
       theme.space === space &&
       theme.sources.some((source) => file === source || file.startsWith(source.endsWith('/') ? source : `${source}/`))
     const theme =
       themes.find(fits) ?? themes.find((each) => each.space === space && space !== undefined) ?? this.byFile(file)
-    const taken = [...this.entries.values()].some(
-      (each) => each.theme === theme && each.anchor === anchorOf(reflection.name),
-    )
-    this.entries.set(reflection.id, { reflection, theme, anchor: anchorOf(reflection.name) + (taken ? '-1' : '') })
+    return { reflection, theme }
   }
 
   private byFile(file: string): Theme {
@@ -176,9 +196,7 @@ class Writer {
   private classSection(entry: Entry): string {
     const { reflection } = entry
     const parts = [`## ${reflection.name}`, this.summary(reflection.comment), ...this.rest(reflection.comment, entry)]
-    for (const member of reflection.children ?? []) {
-      if (member.flags.isPrivate || member.flags.isProtected || member.inheritedFrom !== undefined) continue
-      if (member.name.startsWith('[') || member.kind === ReflectionKind.Constructor) continue
+    for (const member of membersShown(reflection)) {
       const call = member.signatures?.[0] ?? member.getSignature
       const comment = member.comment ?? call?.comment
       const title = `### ${reflection.name}.${member.name}`
@@ -367,7 +385,7 @@ const nameOf = ({ reflection, theme }: Entry) =>
 const isType = (reflection: DeclarationReflection) =>
   reflection.kind === ReflectionKind.Interface || reflection.kind === ReflectionKind.TypeAlias
 
-const anchorOf = (name: string) => name.toLowerCase()
+const anchorOf = (heading: string) => heading.toLowerCase().replaceAll('.', '')
 const text = (type: SomeType | undefined) => type?.toString() ?? 'void'
 const code = (signature: string) => `\`\`\`typescript\n${signature}\n\`\`\``
 const inline = (words: string) => `\`${words.replace(/\s+/g, ' ').replaceAll('|', '\\|')}\``

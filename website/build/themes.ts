@@ -10,6 +10,8 @@ export interface Theme {
   readonly sources: readonly string[]
   /** The namespace that its names are in, as users write them. */
   readonly space?: string
+  /** What its names are imported from, where that is not `hornbeam`. */
+  readonly entry?: string
 }
 
 const layers = (slug: string, title: string, about: string, ...sources: string[]): Theme => ({
@@ -90,6 +92,13 @@ export const themes: readonly Theme[] = [
     title: 'Callbacks',
     about: 'What happens at the turning points of training: stop, save, log, change the rate.',
     sources: ['src/callbacks'],
+  },
+  {
+    slug: 'dashboard',
+    title: 'Dashboard',
+    about: 'Training, drawn while it goes on, in a page or from Node.',
+    entry: 'hornbeam/dashboard',
+    sources: ['src/dashboard'],
   },
   {
     slug: 'data',
