@@ -3,10 +3,13 @@
 //   n = tanh(x W + b + (r h') U)                                                                        (reset before)
 // What a backward sweep needs is kept: the gates z, r, n side by side, and `inner`, in the two forms h U + b' or r h'.
 import { address, aligned, word } from '../arguments';
-import { sigmoid, tanh } from '../math/exp';
-import { fma, loadPart, shareStart, splat, storePart } from '../simd';
+import { PANEL } from '../gemm/tile';
+import { sigmoidRows, tanhRows } from '../math/rows';
+import { fma, loadPart, shareStart, storePart } from '../simd';
 import { barrier } from '../sync';
-import { copyRows, groupCount, groupWidth, multiplyGates, packBias, packGates, packRows, sweepRows } from './panels';
+import {
+  copyRows, groupCount, groupsTogether, groupWidth, multiplyGates, packBias, packGates, packRows, sweepRows, Z_BYTES,
+} from './panels';
 import { gruForwardSingle, gruForwardSingleWorkspace } from './single/gru';
 import { isMasked, moved } from './states';
 import { GruForwardWords } from '../words';
@@ -43,47 +46,82 @@ function keep(to: usize, value: v128, count: i32): void {
   if (to != 0) storePart(to, value, count);
 }
 
-/** 4 units of a row (fewer at the end), all products done. Gates go to `kept`, `step` bytes apart, and h U + b' to `inner`. */
+/** What the candidates are tanh of, for 8 units a row: to the input's part comes what the reset gate lets through of the recurrent part. */
+function candidates(rows: i32, z: usize): void {
+  for (const end = z + (<usize>rows << 7); z != end; z += 128) {
+    const first = fma(v128.load(z, 32), v128.load(z, 96), v128.load(z, 64));
+    const second = fma(v128.load(z, 48), v128.load(z, 112), v128.load(z, 80));
+    v128.store(z, first, 64); v128.store(z, second, 80);
+  }
+}
+
+/** z h' + (1 - z) n = n + z (h' - n) */
 // @ts-ignore: decorator
 @inline
-function cell(z: usize, count: i32, masked: bool, before: usize, h: usize, kept: usize, inner: usize, step: usize): void {
-  const update = sigmoid(v128.load(z));
-  const reset = sigmoid(v128.load(z, 32));
-  const recurrent = v128.load(z, 96);
-  const candidate = tanh(fma(reset, recurrent, v128.load(z, 64)));
+function mixed(update: v128, held: v128, candidate: v128): v128 {
+  return fma(update, f32x4.sub(held, candidate), candidate);
+}
+
+/** 8 units of a row to their new state. */
+// @ts-ignore: decorator
+@inline
+function wholeState(z: usize, before: usize, h: usize): void {
+  const first = mixed(v128.load(z), v128.load(before), v128.load(z, 64));
+  const second = mixed(v128.load(z, 16), v128.load(before, 16), v128.load(z, 80));
+  v128.store(h, first); v128.store(h, second, 16);
+}
+
+/** Copies 32 bytes. */
+// @ts-ignore: decorator
+@inline
+function copyWhole(from: usize, offset: usize, to: usize): void {
+  const first = v128.load(from + offset), second = v128.load(from + offset, 16);
+  v128.store(to, first); v128.store(to, second, 16);
+}
+
+/** 4 units of a row (fewer at the end). Gates go to `kept`, `step` bytes apart, and h U + b' to `inner`. */
+function partialState(
+  z: usize, count: i32, masked: bool, before: usize, h: usize, kept: usize, inner: usize, step: usize,
+): void {
+  const update = v128.load(z), candidate = v128.load(z, 64);
   const held = loadPart(before, count);
-  // z h' + (1 - z) n = n + z (h' - n)
-  storePart(h, masked ? held : fma(update, f32x4.sub(held, candidate), candidate), count);
-  keep(inner, recurrent, count);
+  storePart(h, masked ? held : mixed(update, held, candidate), count);
+  keep(inner, v128.load(z, 96), count);
   if (kept == 0) return;
   storePart(kept, update, count);
-  storePart(kept + step, reset, count);
+  storePart(kept + step, v128.load(z, 32), count);
   storePart(kept + 2 * step, candidate, count);
 }
 
-/** `cell` for what is not whole: apart, because calls in between cost the whole one its registers. */
-function partialCell(
-  z: usize, count: i32, masked: bool, before: usize, h: usize, kept: usize, inner: usize, step: usize,
+/** The new states of `units` units for some rows, everything in z activated. Rows that are masked keep their state. */
+function states(
+  rows: i32, units: i32, z: usize, zStep: usize, before: usize, h: usize, step: usize, kept: usize, inner: usize, mask: usize,
 ): void {
-  cell(z, count, masked, before, h, kept, inner, step);
-}
-
-/** A group of up to 8 units for some rows. Rows that are masked keep their state. */
-function cells(
-  rows: i32, width: i32, z: usize, before: usize, h: usize, step: usize, kept: usize, inner: usize, mask: usize,
-): void {
+  const whole = <usize>(units & ~(PANEL - 1)) << 2;
   for (let row = 0; row < rows; row++) {
     const masked = isMasked(mask, row);
-    if (width == 8 && !masked) {
-      cell(z, 4, false, before, h, kept, inner, step);
-      cell(z + 16, 4, false, before + 16, h + 16, moved(kept, 16), moved(inner, 16), step);
-    } else {
-      partialCell(z, width, masked, before, h, kept, inner, step);
-      if (width > 4) {
-        partialCell(z + 16, width - 4, masked, before + 16, h + 16, moved(kept, 16), moved(inner, 16), step);
+    let from = z, by: usize = 0;
+    if (!masked && kept == 0 && inner == 0) {
+      for (; by < whole; by += 32) {
+        wholeState(from, before + by, h + by);
+        from += 128;
+      }
+    } else if (!masked && kept != 0 && inner != 0) {
+      for (; by < whole; by += 32) {
+        wholeState(from, before + by, h + by);
+        copyWhole(from, 0, kept + by);
+        copyWhole(from, 32, kept + by + step);
+        copyWhole(from, 64, kept + by + 2 * step);
+        copyWhole(from, 96, inner + by);
+        from += 128;
       }
     }
-    z += 128;
+    for (let left = units - <i32>(by >> 2); left > 0; left -= 4) {
+      partialState(from, left, masked, before + by, h + by, moved(kept, by), moved(inner, by), step);
+      by += 16;
+      from += by & 16 ? 16 : 112;
+    }
+    z += zStep;
     before += step;
     h += step;
     kept = moved(kept, 3 * step);
@@ -92,15 +130,15 @@ function cells(
 }
 
 /** Reset before: update gate to `zed`, r h' to `product`. */
-function gateCells(
-  rows: i32, width: i32, z: usize, before: usize, zed: usize, product: usize, step: usize, kept: usize, inner: usize,
+function resetStates(
+  rows: i32, units: i32, z: usize, zStep: usize, before: usize, zed: usize, product: usize, step: usize, kept: usize, inner: usize,
 ): void {
   for (let row = 0; row < rows; row++) {
-    for (let at = 0; at < width; at += 4) {
+    for (let at = 0; at < units; at += 4) {
       const by = <usize>at << 2;
-      const count = width - at;
-      const update = sigmoid(v128.load(z + by));
-      const reset = sigmoid(v128.load(z + by, 32));
+      const from = z + (<usize>(at >> 3) << 7) + (by & 16);
+      const count = units - at;
+      const update = v128.load(from), reset = v128.load(from, 32);
       const held = f32x4.mul(reset, loadPart(before + by, count));
       storePart(zed + by, update, count);
       storePart(product + by, held, count);
@@ -108,7 +146,7 @@ function gateCells(
       keep(moved(kept, by), update, count);
       keep(moved(kept, by + step), reset, count);
     }
-    z += 128;
+    z += zStep;
     before += step;
     zed += step;
     product += step;
@@ -117,21 +155,21 @@ function gateCells(
   }
 }
 
-/** Reset before: the candidate and the new state. */
-function candidateCells(
-  rows: i32, width: i32, z: usize, before: usize, zed: usize, h: usize, step: usize, kept: usize, mask: usize,
+/** Reset before: the new state, the candidates in z. */
+function mixedStates(
+  rows: i32, units: i32, z: usize, zStep: usize, before: usize, zed: usize, h: usize, step: usize, kept: usize, mask: usize,
 ): void {
   for (let row = 0; row < rows; row++) {
     const masked = isMasked(mask, row);
-    for (let at = 0; at < width; at += 4) {
+    for (let at = 0; at < units; at += 4) {
       const by = <usize>at << 2;
-      const count = width - at;
-      const candidate = tanh(v128.load(z + by));
+      const count = units - at;
+      const candidate = v128.load(z + by);
       const held = loadPart(before + by, count);
-      storePart(h + by, masked ? held : fma(loadPart(zed + by, count), f32x4.sub(held, candidate), candidate), count);
+      storePart(h + by, masked ? held : mixed(loadPart(zed + by, count), held, candidate), count);
       keep(moved(kept, by + 2 * step), candidate, count);
     }
-    z += 128;
+    z += zStep;
     before += step;
     zed += step;
     h += step;
@@ -166,7 +204,7 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
   const ys = address(instruction, GruForwardWords.ys), hn = address(instruction, GruForwardWords.hn);
   const gates = address(instruction, GruForwardWords.gates), inners = address(instruction, GruForwardWords.inner);
   const z = scratch;
-  const zed = scratch + 96 * 128;
+  const zed = scratch + Z_BYTES;
   const step = <usize>units << 2;
   const xStep = <usize>features << 2;
   const block = sweepRows(depth, units);
@@ -175,6 +213,7 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;
     const offset = <usize>top * step;
+    const together = groupsTogether(rows);
     let h = address(instruction, GruForwardWords.h0) + offset;
     for (let t = 0; t < steps; t++) {
       const at = t * batch + top;
@@ -184,31 +223,39 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
       const mask = moved(address(instruction, GruForwardWords.mask), <usize>at << 2);
       const x = address(instruction, GruForwardWords.x) + <usize>at * xStep;
       packRows(rows, x, xStep, features, h, step, units, packed);
-      for (let group = 0; group < groups; group++) {
-        const unit = <usize>group << 5;
-        const width = groupWidth(units, group);
-        const here = panels + <usize>(group * 3) * panelStep;
-        const bias = biases + (<usize>group << 7);
-        const keptHere = moved(kept, unit);
-        multiplyGates(rows, 2, depth, 0, depth, packed, here, panelStep, bias, z, 32, 128);
+      for (let first = 0; first < groups; first += together) {
+        const by = <usize>first << 5;
+        const count = groups - first < together ? groups - first : together;
+        const width = units - first * PANEL < count * PANEL ? units - first * PANEL : count * PANEL;
+        const zStep = <usize>count << 7;
+        for (let group = 0; group < count; group++) {
+          multiplyGates(rows, 2, depth, 0, depth, packed, panels + <usize>((first + group) * 3) * panelStep, panelStep,
+            biases + (<usize>(first + group) << 7), 32, z + (<usize>group << 7), 32, zStep);
+        }
+        sigmoidRows(z, rows * count, 128, 4);
         if (after) {
-          const last = here + 2 * panelStep;
-          multiplyGates(rows, 1, depth, 0, features, packed, last, 0, bias + 64, z + 64, 32, 128);
-          multiplyGates(rows, 1, depth, features, units, packed, last + (<usize>features << 5), 0, bias + 96, z + 96, 32, 128);
-          cells(rows, width, z, h + unit, next + unit, step, keptHere, moved(inner, unit), mask);
+          const last = panels + <usize>(first * 3 + 2) * panelStep, bias = biases + (<usize>first << 7);
+          multiplyGates(rows, count, depth, 0, features, packed, last, 3 * panelStep, bias + 64, 128, z + 64, 128, zStep);
+          multiplyGates(rows, count, depth, features, units, packed, last + (<usize>features << 5), 3 * panelStep, bias + 96, 128,
+            z + 96, 128, zStep);
+          candidates(rows * count, z);
+          tanhRows(z + 64, rows * count, 128, 2);
+          states(rows, width, z, zStep, h + by, next + by, step, moved(kept, by), moved(inner, by), mask);
         } else {
-          gateCells(rows, width, z, h + unit, zed + unit, products + offset + unit, step, keptHere,
-            moved(inner, unit));
+          resetStates(rows, width, z, zStep, h + by, zed + by, products + offset + by, step, moved(kept, by), moved(inner, by));
         }
       }
       if (!after) {
         packRows(rows, x, xStep, features, products + offset, step, units, packed);
-        for (let group = 0; group < groups; group++) {
-          const unit = <usize>group << 5;
-          multiplyGates(rows, 1, depth, 0, depth, packed, panels + <usize>(group * 3 + 2) * panelStep, 0,
-            biases + (<usize>group << 7) + 64, z, 32, 128);
-          candidateCells(rows, groupWidth(units, group), z, h + unit, zed + unit, next + unit, step,
-            moved(kept, unit), mask);
+        for (let first = 0; first < groups; first += together) {
+          const by = <usize>first << 5;
+          const count = groups - first < together ? groups - first : together;
+          const width = units - first * PANEL < count * PANEL ? units - first * PANEL : count * PANEL;
+          const zStep = <usize>count << 5;
+          multiplyGates(rows, count, depth, 0, depth, packed, panels + <usize>(first * 3 + 2) * panelStep, 3 * panelStep,
+            biases + (<usize>first << 7) + 64, 128, z, 32, zStep);
+          tanhRows(z, rows, zStep, count << 1);
+          mixedStates(rows, width, z, zStep, h + by, zed + by, next + by, step, moved(kept, by), mask);
         }
       }
       h = next;

@@ -196,7 +196,7 @@ export function lstmForward(instruction: usize, thread: i32, threads: i32, scrat
         const zStep = inPlace ? step << 2 : <usize>count << 7;
         for (let group = 0; group < count; group++) {
           multiplyGates(rows, 4, depth, 0, depth, packed, panels + <usize>((first + group) * 4) * panelStep, panelStep,
-            biases + (<usize>(first + group) << 7), place + (<usize>group << (inPlace ? 5 : 7)), inPlace ? step : 32, zStep);
+            biases + (<usize>(first + group) << 7), 32, place + (<usize>group << (inPlace ? 5 : 7)), inPlace ? step : 32, zStep);
         }
         const width = units - first * PANEL < count * PANEL ? units - first * PANEL : count * PANEL;
         if (inPlace) {

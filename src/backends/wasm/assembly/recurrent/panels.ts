@@ -119,15 +119,15 @@ export function packRows(
 }
 
 /**
- * Bias + packed rows times the panels of one group: each row of z, `zStep` bytes from the next, gets the group's 8 units of every
- * gate, `gateStep` bytes apart (32 for one or two rows). `depth` is the length of a packed row, of which `count` values from
- * the `skip`th on take part.
+ * Bias + packed rows times panels of 8 columns, `panelStep` bytes apart: those of the gates of one group, or of one gate of several
+ * groups. Their biases lie `biasStep` bytes apart; each row of z, `zStep` bytes from the next, gets the columns of each panel, `gateStep`
+ * bytes apart. `depth` is the length of a packed row, of which `count` values from the `skip`th on take part.
  */
 export function multiplyGates(
   rows: i32, gates: i32, depth: i32, skip: i32, count: i32, packed: usize, panels: usize, panelStep: usize,
-  biases: usize, z: usize, gateStep: usize, zStep: usize,
+  biases: usize, biasStep: usize, z: usize, gateStep: usize, zStep: usize,
 ): void {
-  if (rows <= 2 && gates == 4) {
+  if (rows <= 2 && gates == 4 && gateStep == 32 && biasStep == 32) {
     multiplyWideTile(rows, packed + (<usize>(skip * rows) << 2), panels, panelStep, count, biases, z, zStep);
     return;
   }
@@ -139,13 +139,13 @@ export function multiplyGates(
       let to = z;
       for (let tiles = tileCount(rows); tiles > 0; tiles--) {
         const height = tileHeight(left, tiles);
-        multiplyPair(height, a + (<usize>(skip * height) << 2), panels, panelStep, 32, count, biases, 0, 32, to, zStep, gateStep);
+        multiplyPair(height, a + (<usize>(skip * height) << 2), panels, panelStep, 32, count, biases, 0, biasStep, to, zStep, gateStep);
         a += <usize>(height * depth) << 2;
         to += <usize>height * zStep;
         left -= height;
       }
       panels += 2 * panelStep;
-      biases += 64;
+      biases += 2 * biasStep;
       z += 2 * gateStep;
     }
   }
@@ -161,7 +161,7 @@ export function multiplyGates(
       left -= height;
     }
     panels += panelStep;
-    biases += 32;
+    biases += biasStep;
     z += gateStep;
   }
 }

@@ -3,11 +3,12 @@
 import { address, aligned, word } from '../arguments';
 import { multiplyBlock } from '../gemm/gemm';
 import { packLeft } from '../gemm/pack';
-import { tanh } from '../math/exp';
+import { PANEL } from '../gemm/tile';
+import { tanhRows } from '../math/rows';
 import { flushed, fnma, loadPart, shareStart, splat, storePart, zero } from '../simd';
 import { barrier } from '../sync';
 import {
-  copyRows, groupCount, groupWidth, multiplyGates, packGateBiases, packGates, packRows, packTransposed, sweepRows,
+  copyRows, groupCount, groupsTogether, multiplyGates, packGateBiases, packGates, packRows, packTransposed, sweepRows, Z_BYTES,
 } from './panels';
 import { simpleForwardSingle, simpleForwardSingleWorkspace } from './single/simple';
 import { isMasked, moved, passMasked, startState } from './states';
@@ -28,23 +29,20 @@ export function simpleBackwardWorkspace(steps: i32, batch: i32, features: i32, u
   return aligned(panels) + aligned(<usize>(batch * units) << 2) + (<usize>steps * <usize>batch * <usize>units << 2);
 }
 
-// @ts-ignore: decorator
-@inline
-function activate(relu: bool, z: usize, h: usize, count: i32): void {
-  const value = v128.load(z);
-  storePart(h, relu ? v128.and(value, f32x4.gt(value, zero())) : tanh(value), count);
+/** relu of `bytes` bytes of each row, in place. */
+function reluRows(rows: i32, z: usize, bytes: usize): void {
+  for (const end = z + <usize>rows * bytes; z != end; z += 32) {
+    const first = v128.load(z), second = v128.load(z, 16);
+    const positive = v128.and(first, f32x4.gt(first, zero())), beside = v128.and(second, f32x4.gt(second, zero()));
+    v128.store(z, positive); v128.store(z, beside, 16);
+  }
 }
 
-/** A group of up to 8 units for some rows. Rows that are masked keep their state. */
-function cells(relu: bool, rows: i32, width: i32, z: usize, before: usize, h: usize, step: usize, mask: usize): void {
+/** The new states of `bytes` bytes of units for some rows, from what is activated in z. Rows that are masked keep their state. */
+function states(rows: i32, bytes: usize, z: usize, zStep: usize, before: usize, h: usize, step: usize, mask: usize): void {
   for (let row = 0; row < rows; row++) {
-    if (isMasked(mask, row)) {
-      copyRows(1, width, before, h);
-    } else {
-      activate(relu, z, h, width);
-      if (width > 4) activate(relu, z + 16, h + 16, width - 4);
-    }
-    z += 32;
+    memory.copy(h, isMasked(mask, row) ? before : z, bytes);
+    z += zStep;
     before += step;
     h += step;
   }
@@ -70,23 +68,28 @@ export function simpleForward(instruction: usize, thread: i32, threads: i32, scr
   barrier(threads);
 
   const ys = address(instruction, SimpleForwardWords.ys), hn = address(instruction, SimpleForwardWords.hn);
-  const z = scratch, packed = scratch + 96 * 32;
+  const z = scratch, packed = scratch + Z_BYTES;
   const step = <usize>units << 2, xStep = <usize>features << 2;
   const block = sweepRows(depth, 0);
   const bottom = shareStart(batch, 1, thread + 1, threads);
   for (let top = shareStart(batch, 1, thread, threads); top < bottom; top += block) {
     const rows = bottom - top < block ? bottom - top : block;
     const offset = <usize>top * step;
+    const together = groupsTogether(rows);
     let h = address(instruction, SimpleForwardWords.h0) + offset;
     for (let t = 0; t < steps; t++) {
       const at = t * batch + top;
       const next = ys == 0 ? state + offset : ys + <usize>at * step;
       packRows(rows, address(instruction, SimpleForwardWords.x) + <usize>at * xStep, xStep, features, h, step, units, packed);
-      for (let group = 0; group < groups; group++) {
-        const unit = <usize>group << 5;
-        multiplyGates(rows, 1, depth, 0, depth, packed, panels + <usize>group * panelStep, 0, biases + unit, z, 32, 32);
-        cells(relu, rows, groupWidth(units, group), z, h + unit, next + unit, step,
-          moved(address(instruction, SimpleForwardWords.mask), <usize>at << 2));
+      for (let first = 0; first < groups; first += together) {
+        const by = <usize>first << 5;
+        const count = groups - first < together ? groups - first : together;
+        const width = units - first * PANEL < count * PANEL ? units - first * PANEL : count * PANEL;
+        const zStep = <usize>count << 5;
+        multiplyGates(rows, count, depth, 0, depth, packed, panels + <usize>first * panelStep, panelStep, biases + by, 32, z, 32, zStep);
+        if (relu) reluRows(rows, z, zStep);
+        else tanhRows(z, rows, zStep, count << 1);
+        states(rows, <usize>width << 2, z, zStep, h + by, next + by, step, moved(address(instruction, SimpleForwardWords.mask), <usize>at << 2));
       }
       h = next;
     }
