@@ -97,8 +97,8 @@ function packRightFromRows(b: usize, bStep: usize, count: i32, columns: i32, to:
       let from = b + <usize>k * bStep + (<usize>j << 2);
       let at = panel;
       for (let row = k; row < last; row++) {
-        v128.store(at, v128.load(from));
-        v128.store(at, v128.load(from, 16), 16);
+        const first = v128.load(from), second = v128.load(from, 16);
+        v128.store(at, first); v128.store(at, second, 16);
         from += bStep;
         at += 32;
       }

@@ -6,7 +6,7 @@ import { address, aligned, word } from '../arguments';
 import { multiplyBlock } from '../gemm/gemm';
 import { packLeft } from '../gemm/pack';
 import { PANEL } from '../gemm/tile';
-import { flushed, fnma, loadPart, shareStart, splat, storePart } from '../simd';
+import { flushed, fnma, loadPart, shareStart, splat, storePart, WIDE } from '../simd';
 import { barrier } from '../sync';
 import { copyRows, groupCount, packRows, packTransposed, sweepRows } from './panels';
 import { isMasked, moved, passMasked, startState } from './states';
@@ -45,6 +45,33 @@ function cell(
   storePart(dz + step, f32x4.mul(f32x4.mul(dq, loadPart(inner, count)), f32x4.sub(one, r)), count);
 }
 
+/** 8 units of a row, reset after: all is read before anything is written, so that the engine can join the two halves. */
+// @ts-ignore: decorator
+@inline
+function wholeCell(z: usize, inner: usize, step: usize, before: usize, dh: usize, dy: usize, dz: usize): void {
+  const one = splat(1);
+  const r = z + step, n = r + step;
+  const z0 = v128.load(z), z1 = v128.load(z, 16), r0 = v128.load(r), r1 = v128.load(r, 16);
+  const n0 = v128.load(n), n1 = v128.load(n, 16);
+  let dh0 = v128.load(dh), dh1 = v128.load(dh, 16);
+  if (dy != 0) { dh0 = f32x4.add(dh0, v128.load(dy)); dh1 = f32x4.add(dh1, v128.load(dy, 16)); }
+  dh0 = flushed(dh0); dh1 = flushed(dh1);
+  const through0 = f32x4.mul(dh0, z0), through1 = f32x4.mul(dh1, z1);
+  const dn0 = f32x4.mul(f32x4.sub(dh0, through0), fnma(n0, n0, one));
+  const dn1 = f32x4.mul(f32x4.sub(dh1, through1), fnma(n1, n1, one));
+  const du0 = f32x4.mul(f32x4.mul(through0, f32x4.sub(v128.load(before), n0)), f32x4.sub(one, z0));
+  const du1 = f32x4.mul(f32x4.mul(through1, f32x4.sub(v128.load(before, 16), n1)), f32x4.sub(one, z1));
+  const dq0 = f32x4.mul(dn0, r0), dq1 = f32x4.mul(dn1, r1);
+  const dr0 = f32x4.mul(f32x4.mul(dq0, v128.load(inner)), f32x4.sub(one, r0));
+  const dr1 = f32x4.mul(f32x4.mul(dq1, v128.load(inner, 16)), f32x4.sub(one, r1));
+  const zr = dz + step, zn = zr + step, zq = zn + step;
+  v128.store(dh, through0); v128.store(dh, through1, 16);
+  v128.store(dz, du0); v128.store(dz, du1, 16);
+  v128.store(zr, dr0); v128.store(zr, dr1, 16);
+  v128.store(zn, dn0); v128.store(zn, dn1, 16);
+  v128.store(zq, dq0); v128.store(zq, dq1, 16);
+}
+
 /** `cell` for what is not whole: apart, because calls in between cost the whole one its registers. */
 function partialCell(
   after: bool, count: i32, kept: usize, inner: usize, step: usize, before: usize, dh: usize, dy: usize, dz: usize,
@@ -63,6 +90,13 @@ function cells(
       passMasked(units, 4, dh, dy, dz);
     } else {
       let at: usize = 0;
+      if (WIDE && after) {
+        if (dy == 0) {
+          for (; at + 32 <= step; at += 32) wholeCell(kept + at, inner + at, step, before + at, dh + at, 0, dz + at);
+        } else {
+          for (; at + 32 <= step; at += 32) wholeCell(kept + at, inner + at, step, before + at, dh + at, dy + at, dz + at);
+        }
+      }
       if (after) {
         for (; at + 16 <= step; at += 16) {
           cell(true, 4, kept + at, inner + at, step, before + at, dh + at, moved(dy, at), dz + at);

@@ -5,7 +5,7 @@
 import { address, aligned, word } from '../arguments';
 import { multiplyBlock } from '../gemm/gemm';
 import { packLeft } from '../gemm/pack';
-import { fma, flushed, fnma, loadPart, shareStart, splat, storePart, zero } from '../simd';
+import { fma, flushed, fnma, loadPart, shareStart, splat, storePart, WIDE, zero } from '../simd';
 import { barrier } from '../sync';
 import { groupCount, packTransposed, sweepRows } from './panels';
 import { isMasked, moved, passMasked, startState } from './states';
@@ -45,6 +45,40 @@ function cell(
   storePart(dz + 3 * step, f32x4.mul(f32x4.mul(through, t), f32x4.sub(one, o)), count);
 }
 
+/** 8 units of a row: all is read before anything is written, so that the engine can join the two halves. */
+// @ts-ignore: decorator
+@inline
+function wholeCell(
+  i: usize, step: usize, h: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize,
+): void {
+  const one = splat(1);
+  const f = i + step, g = f + step, o = g + step;
+  const i0 = v128.load(i), i1 = v128.load(i, 16), f0 = v128.load(f), f1 = v128.load(f, 16);
+  const g0 = v128.load(g), g1 = v128.load(g, 16), o0 = v128.load(o), o1 = v128.load(o, 16);
+  let dh0 = v128.load(dh), dh1 = v128.load(dh, 16);
+  if (dy != 0) { dh0 = f32x4.add(dh0, v128.load(dy)); dh1 = f32x4.add(dh1, v128.load(dy, 16)); }
+  dh0 = flushed(dh0); dh1 = flushed(dh1);
+  const t0 = f32x4.div(v128.load(h), o0), t1 = f32x4.div(v128.load(h, 16), o1);
+  const through0 = f32x4.mul(dh0, o0), through1 = f32x4.mul(dh1, o1);
+  const dc0 = flushed(fma(through0, fnma(t0, t0, one), v128.load(dc)));
+  const dc1 = flushed(fma(through1, fnma(t1, t1, one), v128.load(dc, 16)));
+  const df0 = f32x4.mul(f32x4.mul(dc0, v128.load(before)), f32x4.mul(f0, f32x4.sub(one, f0)));
+  const df1 = f32x4.mul(f32x4.mul(dc1, v128.load(before, 16)), f32x4.mul(f1, f32x4.sub(one, f1)));
+  const di0 = f32x4.mul(f32x4.mul(dc0, g0), f32x4.mul(i0, f32x4.sub(one, i0)));
+  const di1 = f32x4.mul(f32x4.mul(dc1, g1), f32x4.mul(i1, f32x4.sub(one, i1)));
+  const dg0 = f32x4.mul(f32x4.mul(dc0, i0), fnma(g0, g0, one)), dg1 = f32x4.mul(f32x4.mul(dc1, i1), fnma(g1, g1, one));
+  const do0 = f32x4.mul(f32x4.mul(through0, t0), f32x4.sub(one, o0));
+  const do1 = f32x4.mul(f32x4.mul(through1, t1), f32x4.sub(one, o1));
+  const back0 = f32x4.mul(dc0, f0), back1 = f32x4.mul(dc1, f1);
+  const zf = dz + step, zg = zf + step, zo = zg + step;
+  v128.store(dc, back0); v128.store(dc, back1, 16);
+  v128.store(dh, zero()); v128.store(dh, zero(), 16);
+  v128.store(dz, di0); v128.store(dz, di1, 16);
+  v128.store(zf, df0); v128.store(zf, df1, 16);
+  v128.store(zg, dg0); v128.store(zg, dg1, 16);
+  v128.store(zo, do0); v128.store(zo, do1, 16);
+}
+
 /** `cell` for what is not whole: apart, because calls in between cost the whole one its registers. */
 function partialCell(
   count: i32, gates: usize, step: usize, h: usize, before: usize, dh: usize, dy: usize, dc: usize, dz: usize,
@@ -62,15 +96,20 @@ function cells(
     if (isMasked(mask, row)) {
       passMasked(units, 4, dh, dy, dz);
     } else {
-      if (dy == 0) {
-        for (let at: usize = 0; at < whole; at += 16) cell(4, gates + at, step, h + at, before + at, dh + at, 0, dc + at, dz + at);
-      } else {
-        for (let at: usize = 0; at < whole; at += 16) {
-          cell(4, gates + at, step, h + at, before + at, dh + at, dy + at, dc + at, dz + at);
+      let at: usize = 0;
+      if (WIDE) {
+        if (dy == 0) {
+          for (; at + 32 <= step; at += 32) wholeCell(gates + at, step, h + at, before + at, dh + at, 0, dc + at, dz + at);
+        } else {
+          for (; at + 32 <= step; at += 32) wholeCell(gates + at, step, h + at, before + at, dh + at, dy + at, dc + at, dz + at);
         }
       }
+      if (dy == 0) {
+        for (; at < whole; at += 16) cell(4, gates + at, step, h + at, before + at, dh + at, 0, dc + at, dz + at);
+      } else {
+        for (; at < whole; at += 16) cell(4, gates + at, step, h + at, before + at, dh + at, dy + at, dc + at, dz + at);
+      }
       if (whole < step) {
-        const at = whole;
         partialCell(units & 3, gates + at, step, h + at, before + at, dh + at, moved(dy, at), dc + at, dz + at);
       }
     }
