@@ -21,6 +21,8 @@ export interface RunSeen {
   readonly name: string
   readonly state: RunState
   readonly epochs: number
+  /** Whether it trains elsewhere, and takes no commands. */
+  readonly isElsewhere?: boolean
   /** How many epochs are over, with a fraction. */
   readonly at: number
   readonly seconds: number
@@ -74,9 +76,9 @@ export class Board {
   apply(event: BoardEvent): void {
     const known = this.seen.get(event.run)
     if (event.kind === 'begin') {
-      const { run, name, epochs, first: at } = event
+      const { run, name, epochs, first: at, isElsewhere = false } = event
       const nothing = { seconds: 0, batches: 0, rate: null, curves: {}, moments: {}, inside: {} }
-      this.seen.set(run, { run, name, epochs, at, state: 'training', ...nothing })
+      this.seen.set(run, { run, name, epochs, isElsewhere, at, state: 'training', ...nothing })
     } else if (known !== undefined) {
       change(known, event)
     }

@@ -62,7 +62,14 @@ export type Inside = 'weights' | 'gates'
 
 /** Something about a run. `at` is how many epochs are over, with a fraction within one. */
 export type BoardEvent = { readonly run: number } & (
-  | { readonly kind: 'begin'; readonly name: string; readonly epochs: number; readonly first: number }
+  | {
+      readonly kind: 'begin'
+      readonly name: string
+      readonly epochs: number
+      readonly first: number
+      /** Whether it trains elsewhere, and takes no commands. */
+      readonly isElsewhere?: boolean
+    }
   | {
       readonly kind: 'numbers'
       /** Whether an epoch is over, or it is a moment within one. */

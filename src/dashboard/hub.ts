@@ -35,11 +35,17 @@ export class Hub {
     return () => void this.viewers.delete(viewer)
   }
 
-  /** A run begins: gives its number. */
-  begin(name: string | undefined, epochs: number, first: number, obey: Obey): number {
+  /** A run begins: gives its number. @param obey - left out, it trains elsewhere, and takes no commands. */
+  begin(name: string | undefined, epochs: number, first: number, obey?: Obey): number {
     const run = ++this.count
-    this.open.set(run, obey)
-    this.tell(run, { kind: 'begin', name: name ?? `run ${run}`, epochs, first })
+    if (obey !== undefined) this.open.set(run, obey)
+    this.tell(run, {
+      kind: 'begin',
+      name: name ?? `run ${run}`,
+      epochs,
+      first,
+      ...(obey === undefined ? { isElsewhere: true } : {}),
+    })
     return run
   }
 

@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { dense, randomNormal, sequential } from '../../src'
 import { type Dashboard, type DashboardOptions, dashboard } from '../../src/dashboard'
-import { Board } from '../../src/dashboard/board'
-import type { Message } from '../../src/dashboard/serve/connection'
+import { Listener } from './support'
 
 const x = randomNormal([32, 3], { seed: 1 })
 const y = randomNormal([32, 1], { seed: 2 })
@@ -30,42 +29,6 @@ async function served(
   const board = dashboard(options)
   open.push(board)
   return { board, address: (await board.open()) ?? '', printed }
-}
-
-/** A page that listens. */
-class Listener {
-  readonly messages: Message[] = []
-  isOver = false
-  private readonly ending = new AbortController()
-
-  constructor(address: string, query: string) {
-    void this.listen(`${address}events?${query}`).catch(() => undefined)
-  }
-
-  /** What the page knows. */
-  get board(): Board {
-    return this.messages.reduce((board, message) => {
-      if ('board' in message) return Board.of(message.board)
-      for (const event of message.events) board.apply(event)
-      return board
-    }, new Board())
-  }
-
-  leave(): void {
-    this.ending.abort()
-  }
-
-  private async listen(url: string): Promise<void> {
-    const { body } = await fetch(url, { signal: this.ending.signal })
-    const decoder = new TextDecoder()
-    let text = ''
-    for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
-      const lines = (text + decoder.decode(part, { stream: true })).split('\n\n')
-      text = lines.pop() ?? ''
-      this.messages.push(...lines.map((line) => JSON.parse(line.replace(/^data: /, ''))))
-    }
-    this.isOver = true
-  }
 }
 
 const post = (address: string, path: string, body: unknown, headers: Record<string, string> = {}) =>

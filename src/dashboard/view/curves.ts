@@ -35,7 +35,7 @@ export function curves(plotter: Plotter, ground: GroundNow): Section {
     frame.isThere = names.length > 0
     const isClipped = names.includes('gradientNorm')
     frame.says =
-      names.length === 0 || isClipped
+      names.length === 0 || isClipped || runs.every(({ isElsewhere }) => isElsewhere === true)
         ? ''
         : 'Norms of gradients are measured where clipping is on, as with globalClipNorm in compile.'
     const made: string[] = []

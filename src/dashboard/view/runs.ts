@@ -35,11 +35,11 @@ export class RunList {
 
   show(runs: readonly RunSeen[]): void {
     const byKey = new Map(runs.map((run) => [String(run.run), run]))
-    this.keyed.show([...byKey.keys()], (key) => this.make(key, Number(key)))
+    this.keyed.show([...byKey.keys()], (key) => this.make(key, Number(key), byKey.get(key)?.isElsewhere === true))
     for (const [key, run] of byKey) this.rows.get(key)?.update(run)
   }
 
-  private make(key: string, run: number): HTMLLIElement {
+  private make(key: string, run: number, isElsewhere: boolean): HTMLLIElement {
     const name = h('span')
     const state = h('span')
     const problem = h('span', { class: 'bad', role: 'status' })
@@ -97,20 +97,22 @@ export class RunList {
         if (!isTouched && seen.rate !== null) rate.value = String(Number(seen.rate.toPrecision(6)))
       },
     })
+    const controls = [h('form', { submit: send }, rate, set), h('div', { class: 'does' }, pause, stop)]
     return h(
       'li',
       { class: 'run' },
       h('label', {}, seen, swatch, name),
       h('div', { class: 'far' }, state, bar),
-      h('form', { submit: send }, rate, set),
-      h('div', { class: 'does' }, pause, stop),
+      ...(isElsewhere ? [] : controls),
       problem,
     )
   }
 }
 
 function progressOf({ state, at, epochs, seconds, batches }: RunSeen): string {
-  const speed = seconds > 0 ? `, ${shortly(Number((batches / seconds).toPrecision(3)))} steps/s` : ''
+  const speed = seconds > 0 && batches > 0 ? `, ${shortly(Number((batches / seconds).toPrecision(3)))} steps/s` : ''
+  // Who trains elsewhere may not say how many there will be.
+  if (epochs === 0) return `${state}: ${Math.floor(at)} epochs, ${inWords(seconds)}${speed}`
   const far = `${state}: epoch ${Math.min(epochs, Math.floor(at) + (at < epochs && state === 'training' ? 1 : 0))} of ${epochs}`
   return `${far}, ${inWords(seconds)}${speed}`
 }

@@ -48,6 +48,9 @@ export function courseOf(plan: StudyPlan): Course {
   return { plan, count, rungs, pointFor: (number) => points[number % count] }
 }
 
+/** The attribute of a study that holds its plan. */
+export const planKey = 'hornbeam'
+
 /** A plan as a study keeps it. */
 export const writePlan = (plan: StudyPlan): Json => JSON.parse(JSON.stringify({ search: 1, ...plan }))
 

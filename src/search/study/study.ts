@@ -10,13 +10,10 @@ import { drawValue, type Point, pointBy, seedOf } from '../space'
 import type { Job, Progress, Verdict } from '../trial'
 import * as lines from './lines'
 import { aliveKey, isGone, isOurs, type Owner, ownerKey, ownerOf } from './owner'
-import { type Course, checkSamePlan, courseOf, readPlan, type StudyPlan, writePlan } from './plan'
+import { type Course, checkSamePlan, courseOf, planKey, readPlan, type StudyPlan, writePlan } from './plan'
 import { atRung, atRungOfBracket, isBehindMedian, type RungVerdict } from './pruners'
 import { costAfter, pointOf, recordOf, signOf, type Trial, valueAfter } from './record'
 import { type Standing, standingOf } from './standing'
-
-/** The attribute of a study that holds its plan. */
-const planKey = 'hornbeam'
 
 /** What a study is opened with. */
 export interface StudyPlace {
