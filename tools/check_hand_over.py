@@ -2,12 +2,14 @@
 back, twice: ten steps there equal ten steps of hornbeam's own, with the state of the optimizer both ways.
 
     python tools/check_hand_over.py        # from the root of the repository; it needs keras, torch and jax
+    python tools/check_hand_over.py --time # what a second process brings to an LSTM of 256 units (W2), instead; when nothing else runs
 """
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 
 WITHIN = 1e-4
 
@@ -38,9 +40,33 @@ def check(name, engine, command, **environment):
             assert max(back["after"], back["onwards"]) < WITHIN, back
 
 
-if __name__ == "__main__":
-    python = sys.executable
-    torchrun = [python, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
+def seconds_of_an_epoch(folder, command):
+    """Processor threads: one a process. What starts and what ends a run is in both of the runs, and so in none of their difference."""
+    took = []
+    for epochs in ("1", "4"):
+        began = time.perf_counter()
+        run(*command, f"{folder}/train.py", "--epochs", epochs, KERAS_TORCH_DEVICE="cpu", OMP_NUM_THREADS="1")
+        took.append(time.perf_counter() - began)
+    return (took[1] - took[0]) / 3
+
+
+def measure(rounds=3):
+    with tempfile.TemporaryDirectory() as folder:
+        ours("large", folder, "torch")
+        found = []
+        for _ in range(rounds):
+            one, two = seconds_of_an_epoch(folder, [python]), seconds_of_an_epoch(folder, [*torchrun, "2"])
+            found.append(one / two)
+            print(f"an epoch: {one:.2f} s in one process, {two:.2f} s in two: {one / two:.2f} times as fast")
+        print(f"median: {sorted(found)[rounds // 2]:.2f}")
+
+
+python = sys.executable
+torchrun = [python, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
+
+if __name__ == "__main__" and "--time" in sys.argv:
+    measure()
+elif __name__ == "__main__":
     check("PyTorch, one process", "torch", [python], KERAS_TORCH_DEVICE="cpu")
     check("PyTorch, two processes", "torch", [*torchrun, "2"], KERAS_TORCH_DEVICE="cpu")
     check("PyTorch, three processes", "torch", [*torchrun, "3"], KERAS_TORCH_DEVICE="cpu")

@@ -1,6 +1,6 @@
-// Both sides of a hand-over, for tools/check_hand_over.py: `npx tsx tools/handOver.ts out|back folder engine`.
+// Both sides of a hand-over, for tools/check_hand_over.py: `npx tsx tools/handOver.ts out|back|large folder engine`.
 // `out` trains ten steps, hands over, and trains ten more (and, where it came back before, starts from there); `back` takes what the engine
-// made, compares it with those ten steps, and hands it over again.
+// made, compares it with those ten steps, and hands it over again. `large` hands over W2 of the benchmark, to be timed.
 import { adam, dense, dropout, gru, loadModel, lstm, type Model, randomNormal, sequential, setSeed } from '../src'
 
 const [way, folder, engine] = process.argv.slice(2)
@@ -18,7 +18,13 @@ async function difference(a: Model, b: Model): Promise<number> {
   return Math.max(...all)
 }
 
-if (way === 'out') {
+if (way === 'large') {
+  const model = sequential([lstm(256), dense(1)], { inputShape: [100, 64] })
+  model.compile({ optimizer: adam({ globalClipNorm: 1 }), loss: 'mse' })
+  const data = [randomNormal([640, 100, 64], { seed: 2 }), randomNormal([640, 1], { seed: 3 })] as const
+  await model.handOver(folder, { engine, data, batchSize: 64, epochs: 1, shuffle: false })
+  console.log('{}')
+} else if (way === 'out') {
   setSeed(1)
   // Dropout of nothing: another kind of layer, and numbers that can be compared.
   const model = sequential([lstm(8, { returnSequences: true }), dropout(0), gru(8), dense(2)], { inputShape: [12, 3] })
