@@ -2,7 +2,6 @@
 
 import { checkOptions, DataError, OptionError, requireWalkable } from '../errors'
 import {
-  asTensor,
   getSeed,
   hasNames,
   isTypedArray,
@@ -114,7 +113,13 @@ function membersOf(given: SplitData): [string, SplitData][] {
 }
 
 function taken(given: SplitData, numbers: readonly number[]): SplitData {
-  if (isTypedArray(given)) return asTensor(taken(asTensor(given), numbers) as Tensor).data // a tensor gives a tensor
+  if (isTypedArray(given)) {
+    const rows = given.slice(0, numbers.length)
+    numbers.forEach((row, i) => {
+      rows[i] = given[row]
+    })
+    return rows
+  }
   if (given instanceof Tensor) {
     const [count, ...rest] = given.shape
     const size = given.size / Math.max(1, count)

@@ -10,6 +10,9 @@ export type FloatType = 'float32' | 'float64'
 /** The typed array behind a tensor: one class for each {@link DType}; `bool` is held as bytes 0 and 1. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
 
+/** Whole numbers as they come from pictures, sound and files. They become an `int32` tensor. */
+export type IntegerArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Uint32Array
+
 /** All element types, widest last within a kind. */
 export const dtypes: readonly DType[] = ['bool', 'int32', 'float32', 'float64']
 

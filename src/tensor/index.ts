@@ -8,6 +8,7 @@ export {
   dtypes,
   type FloatType,
   floatOf,
+  type IntegerArray,
   isFloat,
   type TypedArray,
 } from './dtype'

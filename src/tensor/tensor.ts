@@ -1,6 +1,6 @@
 // Host tensors: a shape, an element type and a typed array. They hold data; what computes is a graph.
 import { DataError, describeValue, requireList, requireOneOf, ShapeError, shortened } from '../errors'
-import { allocate, type DType, dtypeOf, dtypes, type TypedArray } from './dtype'
+import { allocate, type DType, dtypeOf, dtypes, type IntegerArray, type TypedArray } from './dtype'
 import { isTensorJSON, readTensorJSON, type TensorJSON, tensorToJSON } from './json'
 import { printTensor } from './print'
 import { formatShape, type Shape, sizeOf, stridesOf } from './shape'
@@ -13,8 +13,11 @@ export type ArrayOfRank<Rank extends number> = number extends Rank
   ? NestedArray
   : [number, number[], number[][], number[][][], number[][][][], number[][][][][]][Rank]
 
+/** A typed array of numbers. */
+export type NumberArray = TypedArray | IntegerArray
+
 /** Whatever is accepted where a tensor is: a tensor (also from JSON), a number, a nested array, a typed array (one axis). */
-export type TensorLike = Tensor | TensorJSON | NestedArray | TypedArray | readonly TypedArray[]
+export type TensorLike = Tensor | TensorJSON | NestedArray | NumberArray | readonly NumberArray[]
 
 /**
  * Data with a shape, on the host. Immutable by convention: nothing in the library writes to a tensor it was given.
@@ -158,7 +161,7 @@ export function completeShape(given: Shape | number, size: number, where = 'resh
  *
  * @param data - a number, a nested array, or a typed array, which is not copied unless it is converted.
  * @param shape - needed for typed arrays of more than one axis; otherwise it reshapes. One length may be -1.
- * @param dtype - `float32` by default; a typed array keeps its own type, booleans become `bool`.
+ * @param dtype - `float32` by default; a typed array keeps its own type, of whole numbers `int32`; booleans become `bool`.
  * @throws DataError for ragged arrays and values that are not numbers.
  * @throws ShapeError when the shape does not hold the data.
  *
@@ -182,18 +185,32 @@ export function asTensor(data: TensorLike, dtype?: DType): Tensor {
 
 function convert(data: TensorLike, dtype?: DType): Tensor {
   if (data instanceof Tensor) return dtype === undefined ? data : castTensor(data, dtype)
+  if (isIntegerArray(data)) return ofIntegers(data, dtype ?? 'int32')
   if (isTypedArray(data)) return castTensor(new Tensor(data, [data.length]), dtype ?? dtypeOf(data))
   if (isTensorJSON(data)) {
     const read = new Tensor(readTensorJSON(data), data.shape, data.dtype)
     return dtype === undefined ? read : castTensor(read, dtype)
   }
   if (ArrayBuffer.isView(data)) {
-    throw new DataError('tensor: expected a Float32Array, Float64Array, Int32Array or Uint8Array')
+    throw new DataError(`tensor: expected numbers, got ${describe(data)}`)
   }
   const { shape, leaf } = measured(data)
   const out = allocate(dtype ?? (typeof leaf === 'boolean' ? 'bool' : 'float32'), sizeOf(shape))
   fill(data, shape, 0, out, 0)
   return new Tensor(out, shape, dtype ?? dtypeOf(out))
+}
+
+function ofIntegers(data: IntegerArray, dtype: DType): Tensor {
+  // Of the rest float32 does not hold every number either, but a float is what was asked for.
+  const large = dtype === 'int32' && data instanceof Uint32Array ? data.findIndex((value) => value > 0x7fffffff) : -1
+  if (large >= 0)
+    throw new DataError(
+      `tensor: expected numbers below 2^31, got ${data[large]} at [${large}]; dtype 'float64' holds them`,
+    )
+  const out = allocate(dtype, data.length)
+  if (dtype === 'bool') for (let i = 0; i < out.length; i++) out[i] = data[i] === 0 ? 0 : 1
+  else out.set(data)
+  return new Tensor(out, [data.length], dtype)
 }
 
 /** The tensor with its elements converted; `bool` is 1 where the number is not 0. */
@@ -217,12 +234,21 @@ export function hasNames(value: unknown): value is object {
   )
 }
 
-export function isTypedArray(data: unknown): data is TypedArray {
+/** Whether it is an array of numbers of one of the kinds that tensors are made of. */
+export function isTypedArray(data: unknown): data is NumberArray {
   return (
-    data instanceof Float32Array ||
-    data instanceof Float64Array ||
-    data instanceof Int32Array ||
-    data instanceof Uint8Array
+    isIntegerArray(data) || data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array
+  )
+}
+
+function isIntegerArray(data: unknown): data is IntegerArray {
+  return (
+    data instanceof Uint8Array ||
+    data instanceof Uint8ClampedArray ||
+    data instanceof Int8Array ||
+    data instanceof Int16Array ||
+    data instanceof Uint16Array ||
+    data instanceof Uint32Array
   )
 }
 

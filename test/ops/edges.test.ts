@@ -4,7 +4,7 @@ import { OptionError, ShapeError } from '../../src/errors'
 import { placeholder, type Value } from '../../src/graph'
 import * as ops from '../../src/ops'
 import { grad, jit, valueAndGrad } from '../../src/runtime'
-import { ones, tensor, zeros } from '../../src/tensor'
+import { ones, Tensor, tensor, zeros } from '../../src/tensor'
 
 const backends = ['cpu', 'wasm'] as const
 
@@ -67,7 +67,7 @@ describe.each(backends)('on %s', (backend) => {
   })
 
   test('bytes other than 0 and 1 are as true as 1', async () => {
-    const [x, y] = [tensor(Uint8Array.of(0, 1, 2, 200)), tensor(Uint8Array.of(1, 2, 1, 100))]
+    const [x, y] = [new Tensor(Uint8Array.of(0, 1, 2, 200), [4]), new Tensor(Uint8Array.of(1, 2, 1, 100), [4])]
     const logic = jit((p: Value, q: Value) => [ops.logicalAnd(p, q), ops.logicalOr(p, q), ops.logicalNot(p)], {
       backend,
     })

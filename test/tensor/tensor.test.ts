@@ -2,6 +2,7 @@
 
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { dense, initializers, sequential } from '../../src'
 import { DataError, ShapeError } from '../../src/errors'
 import {
   arange,
@@ -189,5 +190,40 @@ describe('in the console of Node', () => {
     const text = inspect(arange(2000))
     expect(text).toBe('Tensor float32 [2000]\n[   0,    1,    2, ..., 1997, 1998, 1999]')
     for (const line of inspect(randomNormal([900], { seed: 1 })).split('\n')) expect(line.length).toBeLessThan(90)
+  })
+})
+
+describe('bytes and other whole numbers', () => {
+  test.each([
+    Uint8Array.of(0, 1, 200),
+    Uint8ClampedArray.of(0, 1, 200),
+    Int8Array.of(0, 1, -100),
+    Int16Array.of(0, 1, -30_000),
+    Uint16Array.of(0, 1, 60_000),
+    Uint32Array.of(0, 1, 2_000_000_000),
+  ])('of %o are numbers', (given) => {
+    expect(tensor(given)).toMatchObject({ dtype: 'int32', shape: [3] })
+    expect(tensor(given).toArray()).toEqual([...given])
+    expect(tensor(given, [3, 1], 'float32').toArray()).toEqual([...given].map((value) => [value]))
+    expect(tensor([given, given]).toArray()).toEqual([[...given], [...given]])
+    expect(tensor(given, [3], 'bool').data).toEqual(Uint8Array.of(0, 1, 1))
+  })
+
+  test('that int32 does not hold are refused, unless a float is asked for', () => {
+    const large = Uint32Array.of(1, 3_000_000_000)
+    expect(() => tensor(large)).toThrow('expected numbers below 2^31, got 3000000000 at [1]')
+    expect(tensor(large, [2], 'float64').toArray()).toEqual([1, 3_000_000_000])
+  })
+
+  test('of 64 bits are refused', () => {
+    expect(() => tensor(BigInt64Array.of(1n) as never)).toThrow('expected numbers, got a BigInt64Array')
+  })
+
+  test('are given to a model as they are', async () => {
+    const double = sequential([dense(1, { kernelInitializer: initializers.constant(2) })], {
+      inputShape: [1],
+    })
+    expect((await double.predict(tensor(Uint8ClampedArray.of(200), [1, 1]))).toArray()).toEqual([[400]])
+    expect((await double.predict([Uint8Array.of(200)])).toArray()).toEqual([[400]])
   })
 })

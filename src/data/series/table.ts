@@ -1,7 +1,7 @@
 // Series as tables of numbers: rows are steps in time, columns are what was measured. Missing numbers are NaN.
 
 import { DataError, didYouMean, OptionError, textOf } from '../../errors'
-import { allocate, castTensor, hasNames, isFloat, isTypedArray, Tensor, type TypedArray } from '../../tensor'
+import { allocate, asTensor, castTensor, hasNames, isFloat, isTypedArray, Tensor, type TypedArray } from '../../tensor'
 import { type TimeColumn, timesOf } from './times'
 
 /** A number, or what stands for a missing one (`null`, `undefined`, NaN). */
@@ -85,7 +85,7 @@ export function readTable(
   wanted?: readonly (string | number)[],
   time?: TimeColumn,
 ): Table {
-  if (isTypedArray(series)) return readTable(new Tensor(series, [series.length]), where, wanted, time)
+  if (isTypedArray(series)) return readTable(asTensor(series), where, wanted, time)
   if (series instanceof Tensor) return tensorTable(series, where, wanted, time)
   if (Array.isArray(series)) {
     if (hasNames(series[0])) return columnsTable(columnsOf(series as readonly Row[]), where, wanted, time) // by its first row
