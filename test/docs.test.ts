@@ -19,7 +19,7 @@ describe('the code blocks of README.md, docs/ and website/content/', () => {
 
   // What an example saves by a relative path must not land in the repository. What it reads lies there, as it does in pages.
   beforeAll(() => {
-    cpSync(join(root, 'examples', 'data'), scratch, { recursive: true })
+    for (const data of ['examples/data', 'website/data']) cpSync(join(root, data), scratch, { recursive: true })
     process.chdir(scratch)
     vi.spyOn(console, 'log').mockImplementation(() => {})
   })

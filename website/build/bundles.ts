@@ -46,7 +46,8 @@ const filesInMemory = (root: string): Plugin => ({
   },
 })
 
-export async function scripts(root: string): Promise<void> {
+/** @param data - the names of the files that the site serves for its code blocks. */
+export async function scripts(root: string, data: readonly string[]): Promise<void> {
   const website = join(root, 'website')
   const common = {
     bundle: true,
@@ -68,6 +69,7 @@ export async function scripts(root: string): Promise<void> {
     },
     splitting: true,
     outdir: join(website, 'public/hornbeam'),
+    define: { DATA_FILES: JSON.stringify(data) },
     plugins: [filesInMemory(root), noNode],
   })
   await build({

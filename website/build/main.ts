@@ -21,6 +21,9 @@ await Promise.all(
 )
 await mkdir(join(website, 'public'), { recursive: true })
 
+/** What code blocks read by its name. */
+const dataFolders = ['examples/data', 'website/data']
+
 await step('what pages load, and the pages as Markdown', async () => {
   const bundled = bundles()
   const written = await pages(root)
@@ -31,7 +34,10 @@ await step('what pages load, and the pages as Markdown', async () => {
   }
   for (const { path, text } of written.texts) await writeFile(join(website, 'public', path), text)
   await cp(join(root, 'docs/images'), join(website, 'public/images'), { recursive: true })
-  await cp(join(root, 'examples/data'), join(website, 'public/data'), { recursive: true })
+  for (const folder of dataFolders) {
+    const filter = (path: string) => !path.endsWith('README.md')
+    await cp(join(root, folder), join(website, 'public/data'), { recursive: true, filter })
+  }
   for (const name of await readdir(join(website, 'static'))) {
     await cp(join(website, 'static', name), join(website, 'public', name), { recursive: true })
   }
@@ -45,7 +51,8 @@ async function bundles(): Promise<void> {
   const tsx = join(root, 'node_modules/tsx/dist/cli.mjs')
   await run(process.execPath, [tsx, 'tools/buildWasm.ts'], root)
   await run(process.execPath, [tsx, 'tools/buildModules.ts', join(website, '.generated/modules')], root)
-  await scripts(root)
+  const data = await Promise.all(dataFolders.map((folder) => readdir(join(root, folder))))
+  await scripts(root, data.flat())
   await run(process.execPath, [tsx, 'website/playground/build.ts', join(website, 'public/playground')], root)
 }
 

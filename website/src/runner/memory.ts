@@ -1,8 +1,7 @@
 // Files in memory, for code blocks that save and load: what a block writes by a path it can read by that path, as in Node. The data of
-// the examples lie there from the start. This takes the place of hornbeam's own module for files, and of `node:fs/promises`.
+// the examples and tutorials lie there from the start. This takes the place of hornbeam's own module for files, and of `node:fs/promises`.
 
 const files = new Map<string, Uint8Array<ArrayBuffer>>()
-const data = ['digits.csv', 'moby-dick.txt', 'product-reviews.tsv', 'seattle-weather.csv', 'two-cities-weather.csv']
 const normal = (path: string | URL) =>
   String(path)
     .replace(/^file:\/\//, '')
@@ -20,7 +19,7 @@ async function contentOf(path: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const name = normal(path)
   const there = files.get(name)
   if (there !== undefined) return there
-  const known = data.find((each) => name === each || name.endsWith(`/${each}`))
+  const known = DATA_FILES.find((each) => name === each || name.endsWith(`/${each}`))
   if (known === undefined) throw new Missing(name)
   const answer = await fetch(new URL(`../data/${known}`, import.meta.url))
   if (!answer.ok) throw new Missing(name)

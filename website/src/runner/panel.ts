@@ -1,6 +1,8 @@
 // Gives the TypeScript blocks of a page their buttons: run, edit, back to what was written; and shows below what a run prints,
 // draws and saves. Code runs in a worker, so the page stays free.
-import type { Exported, FromWorker } from './talk'
+import { button, element, picture } from './elements'
+import { tryOut } from './forms'
+import type { FromWorker } from './talk'
 
 const base = import.meta.env.BASE_URL.replace(/\/?$/, '/')
 
@@ -58,7 +60,7 @@ function prepare(box: HTMLElement): void {
     block.editor?.setText(original)
     reset.hidden = true
   })
-  for (const [, file] of original.matchAll(/'(?:\.\/)?([\w-]+\.(?:csv|tsv|txt))'/g)) {
+  for (const [, file] of original.matchAll(/'(?:\.\/)?([\w-]+\.(?:csv|tsv|txt|wav))'/g)) {
     if (!original.includes(`save('${file}`)) bar.append(fileChooser(program, file))
   }
 }
@@ -163,82 +165,6 @@ async function startEditing(block: Block, run: () => void): Promise<void> {
   })
 }
 
-/** A form that calls a function of the program as its visitor types or draws. */
-function tryOut(worker: Worker, { name, takes }: Exported): HTMLElement {
-  const form = element('div', 'run-try')
-  const label = document.createElement('label')
-  const words = document.createElement('span')
-  words.textContent = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  const answer = element('div', 'run-answer')
-  answer.setAttribute('role', 'status')
-  let latest = 0
-  worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-    if (data.kind !== 'answer' || data.id !== latest) return
-    if (data.svg === undefined) answer.textContent = data.text ?? ''
-    else answer.replaceChildren(picture(data.svg))
-  })
-  const ask = (given: unknown) => {
-    latest = ++asked
-    worker.postMessage({ kind: 'call', id: latest, name, given })
-  }
-  if (takes === 'strokes') label.append(words, drawing(ask))
-  else {
-    const input = document.createElement('input')
-    input.type = 'text'
-    input.placeholder = takes === '' ? '' : `type ${/^[aeiou]/.test(takes) ? 'an' : 'a'} ${takes}`
-    input.addEventListener('input', () => ask(input.value))
-    label.append(words, input)
-  }
-  form.append(label, answer)
-  return form
-}
-let asked = 0
-
-type Stroke = (readonly [number, number])[]
-
-/** A field to draw in; gives the strokes with places from 0 to 1 after each. */
-function drawing(ask: (strokes: readonly Stroke[]) => void): HTMLElement {
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = 240
-  const context = canvas.getContext('2d')
-  let strokes: Stroke[] = []
-  const place = (event: PointerEvent): readonly [number, number] => {
-    const { left, top, width, height } = canvas.getBoundingClientRect()
-    return [(event.clientX - left) / width, (event.clientY - top) / height]
-  }
-  const redraw = () => {
-    if (context === null) return
-    context.clearRect(0, 0, canvas.width, canvas.height)
-    context.strokeStyle = getComputedStyle(canvas).color
-    context.lineWidth = 12
-    context.lineCap = context.lineJoin = 'round'
-    for (const stroke of strokes) {
-      context.beginPath()
-      for (const [x, y] of stroke) context.lineTo(x * canvas.width, y * canvas.height)
-      context.stroke()
-    }
-  }
-  canvas.addEventListener('pointerdown', (event) => {
-    canvas.setPointerCapture(event.pointerId)
-    strokes.push([place(event)])
-    redraw()
-  })
-  canvas.addEventListener('pointermove', (event) => {
-    if (event.buttons === 0) return
-    strokes.at(-1)?.push(place(event))
-    redraw()
-  })
-  canvas.addEventListener('pointerup', () => ask(strokes))
-  const clear = button('Clear', 'clear')
-  clear.addEventListener('click', () => {
-    strokes = []
-    redraw()
-  })
-  const box = element('div', 'run-drawing')
-  box.append(canvas, clear)
-  return box
-}
-
 function line(kind: 'log' | 'warn' | 'error' | 'value', text: string): HTMLElement {
   const made = document.createElement('pre')
   made.className = `run-${kind}`
@@ -258,15 +184,6 @@ function row(text: string): Text | HTMLElement {
   return made
 }
 
-/** The picture as an image, which runs no scripts. */
-function picture(svg: string): HTMLElement {
-  const image = document.createElement('img')
-  image.className = 'run-picture'
-  image.alt = /aria-label="([^"]*)"/.exec(svg)?.[1] ?? 'The picture that the code drew'
-  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`
-  return image
-}
-
 function saved(path: string, bytes: Uint8Array<ArrayBuffer>): HTMLElement {
   const made = element('p', 'run-saved')
   const link = document.createElement('a')
@@ -275,19 +192,5 @@ function saved(path: string, bytes: Uint8Array<ArrayBuffer>): HTMLElement {
   link.textContent = path
   made.append('Saved ', link, ` (${bytes.length.toLocaleString('en')} bytes)`)
   if (path.endsWith('.svg')) made.append(picture(new TextDecoder().decode(bytes)))
-  return made
-}
-
-function element(tag: 'div' | 'p', name: string): HTMLElement {
-  const made = document.createElement(tag)
-  made.className = name
-  return made
-}
-
-function button(words: string, name: string): HTMLButtonElement {
-  const made = document.createElement('button')
-  made.type = 'button'
-  made.className = `run-${name}`
-  made.textContent = words
   return made
 }
