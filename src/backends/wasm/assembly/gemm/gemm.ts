@@ -17,7 +17,7 @@ const UNPACKED_ROWS: i32 = 12;
 export const GEMM_SCRATCH: usize = (<usize>(RIGHT_VALUES + LEFT_VALUES) << 2) + 512;
 
 // What C starts from.
-const START_ZERO: i32 = 0;
+export const START_ZERO: i32 = 0;
 export const START_C: i32 = 1;
 export const START_BIAS: i32 = 2;
 

@@ -185,7 +185,7 @@ function mixedStates(
 export function gruForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
   const steps = word(instruction, GruForwardWords.steps), batch = word(instruction, GruForwardWords.batch);
   if (batch == 1) {
-    if (thread == 0) gruForwardSingle(instruction);
+    if (thread == 0) gruForwardSingle(instruction, scratch);
     return;
   }
   const features = word(instruction, GruForwardWords.features), units = word(instruction, GruForwardWords.units);

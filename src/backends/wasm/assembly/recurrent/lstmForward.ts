@@ -152,7 +152,7 @@ function hiddenStatesInPlace(
 export function lstmForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
   const steps = word(instruction, LstmForwardWords.steps), batch = word(instruction, LstmForwardWords.batch);
   if (batch == 1) {
-    if (thread == 0) lstmForwardSingle(instruction);
+    if (thread == 0) lstmForwardSingle(instruction, scratch);
     return;
   }
   const features = word(instruction, LstmForwardWords.features), units = word(instruction, LstmForwardWords.units);

@@ -52,7 +52,7 @@ function states(rows: i32, bytes: usize, z: usize, zStep: usize, before: usize, 
 export function simpleForward(instruction: usize, thread: i32, threads: i32, scratch: usize): void {
   const steps = word(instruction, SimpleForwardWords.steps), batch = word(instruction, SimpleForwardWords.batch);
   if (batch == 1) {
-    if (thread == 0) simpleForwardSingle(instruction);
+    if (thread == 0) simpleForwardSingle(instruction, scratch);
     return;
   }
   const features = word(instruction, SimpleForwardWords.features), units = word(instruction, SimpleForwardWords.units);

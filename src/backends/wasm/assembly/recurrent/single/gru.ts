@@ -5,7 +5,7 @@ import { sigmoidRows, tanhRows } from '../../math/rows';
 import { fma, loadPart, storePart } from '../../simd';
 import { copyRows, groupCount } from '../panels';
 import { isMasked, moved } from '../states';
-import { addGates, gateStep, startGates } from './gates';
+import { addGates, aheadBytes, gatesOfInputs, gateStep, startGates } from './gates';
 import { GruForwardWords } from '../../words';
 
 /** 4 units (fewer at the end): to the candidate, before tanh, what the reset gate lets through of its recurrent part. */
@@ -40,46 +40,43 @@ function resetState(units: i32, z: usize, zStep: usize, h: usize, product: usize
   }
 }
 
-/** Bytes of workspace: z, what it starts from, r h' for "reset before", and the state where the caller keeps none. */
+/** Bytes of workspace: z, the biases that it starts from, r h' for "reset before", the state where the caller keeps none, gates of inputs. */
 export function gruForwardSingleWorkspace(units: i32): usize {
-  return 10 * gateStep(units);
+  return 9 * gateStep(units) + aheadBytes(units, 3);
 }
 
-/** What z starts from at every step: the biases, both parts of those of the update and the reset gate added. */
-function startBiases(bias: usize, after: bool, units: i32, start: usize): void {
-  const zStep = gateStep(units), step = <usize>units << 2;
-  startGates(bias, units, 3, start);
-  if (!after) return;
-  startGates(moved(bias, 5 * step), units, 1, start + 3 * zStep);
-  if (bias == 0) return;
-  for (let gate = 0; gate < 2; gate++) {
-    const to = start + <usize>gate * zStep, second = bias + <usize>(gate + 3) * step;
-    for (let at: usize = 0; at < step; at += 4) store<f32>(to + at, load<f32>(to + at) + load<f32>(second + at));
-  }
+/** The bias of all three gates, without gaps; of "reset after" both parts of those of the update and the reset gate added. 0: there is none. */
+function biasOfInputs(bias: usize, after: bool, units: i32, to: usize): usize {
+  if (bias == 0 || !after) return bias;
+  const step = <usize>units << 2, second = bias + 3 * step;
+  memory.copy(to, bias, 3 * step);
+  for (let at: usize = 0; at < 2 * step; at += 4) store<f32>(to + at, load<f32>(to + at) + load<f32>(second + at));
+  return to;
 }
 
 /** The sweep. */
-export function gruForwardSingle(instruction: usize): void {
+export function gruForwardSingle(instruction: usize, scratch: usize): void {
   const steps = word(instruction, GruForwardWords.steps), features = word(instruction, GruForwardWords.features), units = word(instruction, GruForwardWords.units);
   const kernel = address(instruction, GruForwardWords.kernel), recurrent = address(instruction, GruForwardWords.recurrentKernel);
   const ys = address(instruction, GruForwardWords.ys), hn = address(instruction, GruForwardWords.hn);
   const gates = address(instruction, GruForwardWords.gates), inners = address(instruction, GruForwardWords.inner), z = address(instruction, GruForwardWords.workspace);
   const after = word(instruction, GruForwardWords.resetAfter) != 0;
   const zStep = gateStep(units), step = <usize>units << 2, wStep = step * 3, vectors = groupCount(units) << 1;
-  const start = z + 4 * zStep, product = start + 4 * zStep, hState = product + zStep;
+  const product = z + 7 * zStep, hState = product + zStep, ahead = hState + zStep;
   const candidateWeights = recurrent + 2 * step;
-  startBiases(address(instruction, GruForwardWords.bias), after, units, start);
-  let x = address(instruction, GruForwardWords.x), h = address(instruction, GruForwardWords.h0);
+  const given = address(instruction, GruForwardWords.bias), bias = biasOfInputs(given, after, units, z + 4 * zStep);
+  const x = address(instruction, GruForwardWords.x);
+  let h = address(instruction, GruForwardWords.h0);
   for (let t = 0; t < steps; t++) {
     const by = <usize>t * step;
     const hNext = ys == 0 ? hState : ys + by;
     const kept = moved(gates, by * 3), inner = moved(inners, by);
     const masked = isMasked(address(instruction, GruForwardWords.mask), t);
-    memory.copy(z, start, (after ? 4 : 3) * zStep);
-    addGates(x, features, kernel, wStep, units, 3, z);
+    startGates(gatesOfInputs(t, steps, x, features, kernel, bias, units * 3, ahead, scratch), units, 3, z);
     addGates(h, units, recurrent, wStep, units, 2, z);
     sigmoidRows(z, 1, zStep, vectors << 1);
     if (after) {
+      startGates(moved(given, 5 * step), units, 1, z + 3 * zStep);
       addGates(h, units, candidateWeights, wStep, units, 1, z + 3 * zStep);
       for (let at: usize = 0; at < step; at += 16) candidate(z + at, units - <i32>(at >> 2), zStep, moved(inner, at));
     } else {
@@ -91,7 +88,6 @@ export function gruForwardSingle(instruction: usize): void {
       state(z + at, units - <i32>(at >> 2), masked, h + at, hNext + at, moved(kept, at), zStep, step);
     }
     h = hNext;
-    x += <usize>features << 2;
   }
   if (hn != 0) copyRows(1, units, h, hn);
 }

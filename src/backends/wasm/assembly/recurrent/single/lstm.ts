@@ -4,7 +4,7 @@ import { sigmoidRows, tanhRows } from '../../math/rows';
 import { fma, loadPart, storePart } from '../../simd';
 import { copyRows, groupCount } from '../panels';
 import { isMasked, moved } from '../states';
-import { addGates, gateStep, startGates } from './gates';
+import { addGates, aheadBytes, gatesOfInputs, gateStep, startGates } from './gates';
 import { LstmForwardWords } from '../../words';
 
 /** 4 units (fewer at the end), gates activated: the new cell state, to its place and to z. */
@@ -43,30 +43,29 @@ function advance(units: i32, z: usize, masked: bool, h: usize, c: usize, hNext: 
   if (whole < step) storePart(hNext + whole, f32x4.mul(v128.load(output + whole), v128.load(z + whole)), units & 3);
 }
 
-/** Bytes of workspace: z, and the states where the caller keeps none. */
+/** Bytes of workspace: z, the states where the caller keeps none, and gates of inputs. */
 export function lstmForwardSingleWorkspace(units: i32): usize {
-  return 6 * gateStep(units);
+  return 6 * gateStep(units) + aheadBytes(units, 4);
 }
 
 /** The sweep. */
-export function lstmForwardSingle(instruction: usize): void {
+export function lstmForwardSingle(instruction: usize, scratch: usize): void {
   const steps = word(instruction, LstmForwardWords.steps), features = word(instruction, LstmForwardWords.features), units = word(instruction, LstmForwardWords.units);
   const ys = address(instruction, LstmForwardWords.ys), hn = address(instruction, LstmForwardWords.hn), cn = address(instruction, LstmForwardWords.cn);
   const gates = address(instruction, LstmForwardWords.gates), history = address(instruction, LstmForwardWords.cells), z = address(instruction, LstmForwardWords.workspace);
+  const x = address(instruction, LstmForwardWords.x), kernel = address(instruction, LstmForwardWords.kernel), bias = address(instruction, LstmForwardWords.bias);
   const step = <usize>units << 2, wStep = step << 2;
-  const hState = z + 4 * gateStep(units), cState = hState + step;
-  let x = address(instruction, LstmForwardWords.x), h = address(instruction, LstmForwardWords.h0), c = address(instruction, LstmForwardWords.c0);
+  const hState = z + 4 * gateStep(units), cState = hState + step, ahead = z + 6 * gateStep(units);
+  let h = address(instruction, LstmForwardWords.h0), c = address(instruction, LstmForwardWords.c0);
   for (let t = 0; t < steps; t++) {
     const by = <usize>t * step;
     const hNext = ys == 0 ? hState : ys + by;
     const cNext = history == 0 ? cState : history + by;
-    startGates(address(instruction, LstmForwardWords.bias), units, 4, z);
-    addGates(x, features, address(instruction, LstmForwardWords.kernel), wStep, units, 4, z);
+    startGates(gatesOfInputs(t, steps, x, features, kernel, bias, units * 4, ahead, scratch), units, 4, z);
     addGates(h, units, address(instruction, LstmForwardWords.recurrentKernel), wStep, units, 4, z);
     advance(units, z, isMasked(address(instruction, LstmForwardWords.mask), t), h, c, hNext, cNext, moved(gates, by << 2));
     h = hNext;
     c = cNext;
-    x += <usize>features << 2;
   }
   if (hn != 0) copyRows(1, units, h, hn);
   if (cn != 0) copyRows(1, units, c, cn);

@@ -4,7 +4,7 @@ import { tanhRows } from '../../math/rows';
 import { loadPart, storePart, zero } from '../../simd';
 import { copyRows, groupCount } from '../panels';
 import { isMasked } from '../states';
-import { addGates, gateStep, startGates } from './gates';
+import { addGates, aheadBytes, gatesOfInputs, gateStep, startGates } from './gates';
 import { SimpleForwardWords } from '../../words';
 
 function reluRow(units: i32, z: usize): void {
@@ -15,32 +15,32 @@ function reluRow(units: i32, z: usize): void {
   }
 }
 
-/** Bytes of workspace: z, and the state where the caller keeps none. */
+/** Bytes of workspace: z, the state where the caller keeps none, and gates of inputs. */
 export function simpleForwardSingleWorkspace(units: i32): usize {
-  return 2 * gateStep(units);
+  return 2 * gateStep(units) + aheadBytes(units, 1);
 }
 
 /** The sweep. */
-export function simpleForwardSingle(instruction: usize): void {
+export function simpleForwardSingle(instruction: usize, scratch: usize): void {
   const steps = word(instruction, SimpleForwardWords.steps), features = word(instruction, SimpleForwardWords.features), units = word(instruction, SimpleForwardWords.units);
   const ys = address(instruction, SimpleForwardWords.ys), hn = address(instruction, SimpleForwardWords.hn), z = address(instruction, SimpleForwardWords.workspace);
   const step = <usize>units << 2;
-  const hState = z + gateStep(units);
-  let x = address(instruction, SimpleForwardWords.x), h = address(instruction, SimpleForwardWords.h0);
+  const hState = z + gateStep(units), ahead = hState + gateStep(units);
+  const x = address(instruction, SimpleForwardWords.x), kernel = address(instruction, SimpleForwardWords.kernel), bias = address(instruction, SimpleForwardWords.bias);
+  let h = address(instruction, SimpleForwardWords.h0);
   for (let t = 0; t < steps; t++) {
     const hNext = ys == 0 ? hState : ys + <usize>t * step;
+    const start = gatesOfInputs(t, steps, x, features, kernel, bias, units, ahead, scratch);
     if (isMasked(address(instruction, SimpleForwardWords.mask), t)) {
       copyRows(1, units, h, hNext);
     } else {
-      startGates(address(instruction, SimpleForwardWords.bias), units, 1, z);
-      addGates(x, features, address(instruction, SimpleForwardWords.kernel), step, units, 1, z);
+      startGates(start, units, 1, z);
       addGates(h, units, address(instruction, SimpleForwardWords.recurrentKernel), step, units, 1, z);
       if (word(instruction, SimpleForwardWords.relu) != 0) reluRow(units, z);
       else tanhRows(z, 1, 16, groupCount(units) << 1);
       copyRows(1, units, z, hNext);
     }
     h = hNext;
-    x += <usize>features << 2;
   }
   if (hn != 0) copyRows(1, units, h, hn);
 }
