@@ -111,6 +111,9 @@ const shapes = [
   [3, 50, 2, 24],
   [2, 1, 9, 12],
   [6, 1, 5, 40],
+  [15, 1, 3, 16],
+  [4, 6, 5, 16],
+  [1, 9, 4, 24],
 ] as const
 const allCells: readonly Cell[] = ['lstm', 'gru', 'gruBefore', 'tanh', 'relu']
 
@@ -144,6 +147,26 @@ describe.each(builds)('%s build', (build) => {
         expect(run(bench, cell, alone, { training: false }).hn).toEqual(own(hn, 21))
       }
     })
+
+    it.each([2, 5])(
+      'gives %i samples the same in a long sweep as in short ones, which pack no weights',
+      async (batch) => {
+        const bench = await KernelBench.make(build)
+        const [units, features] = [40, 6]
+        const whole = sequence(cell, 8, batch, features, units, true)
+        const long = run(bench, cell, whole, { training: true })
+        let states: Pick<Sequence, 'h0' | 'c0'> = whole
+        for (const first of [0, 4]) {
+          const part = (values: ArrayLike<number>, width: number): Float64Array =>
+            Float64Array.from(values).slice(first * batch * width, (first + 4) * batch * width)
+          const mask = whole.mask && part(whole.mask, 1)
+          const short = { ...whole, h0: states.h0, c0: states.c0, steps: 4, x: part(whole.x, features), mask }
+          const { ys, hn, cn } = run(bench, cell, short, { training: true })
+          expect(ys).toEqual(part(long.ys ?? [], units))
+          states = { h0: hn, c0: cn ?? whole.c0 }
+        }
+      },
+    )
 
     it('leaves states and gradients alone where there are no steps', async () => {
       const bench = await KernelBench.make(build)

@@ -218,12 +218,19 @@ export function multiplyPair(
 /** One or two rows by four panels: a narrow tile would wait for its own sums. Same order of sums as `tile`. */
 // @ts-ignore: decorator
 @inline
-function wideTile(rows: i32, a: usize, b: usize, panelStep: usize, count: i32, from: usize, c: usize, cStep: usize): void {
+function wideTile(
+  rows: i32, a: usize, b: usize, panelStep: usize, bStep: usize, count: i32, from: usize, fromStep: usize, c: usize, cStep: usize,
+): void {
   let c00 = v128.load(from), c01 = v128.load(from, 16), c02 = v128.load(from, 32), c03 = v128.load(from, 48);
   let c04 = v128.load(from, 64), c05 = v128.load(from, 80), c06 = v128.load(from, 96), c07 = v128.load(from, 112);
   let c10 = c00, c11 = c01, c12 = c02, c13 = c03, c14 = c04, c15 = c05, c16 = c06, c17 = c07;
+  if (rows > 1) {
+    from += fromStep;
+    c10 = v128.load(from); c11 = v128.load(from, 16); c12 = v128.load(from, 32); c13 = v128.load(from, 48);
+    c14 = v128.load(from, 64); c15 = v128.load(from, 80); c16 = v128.load(from, 96); c17 = v128.load(from, 112);
+  }
   let p1 = b + panelStep, p2 = p1 + panelStep, p3 = p2 + panelStep;
-  const end = b + (<usize>count << 5);
+  const end = b + <usize>count * bStep;
   while (b != end) {
     const x = v128.load_splat<f32>(a);
     let y = x;
@@ -253,10 +260,10 @@ function wideTile(rows: i32, a: usize, b: usize, panelStep: usize, count: i32, f
     c07 = fma(x, p, c07);
     if (rows > 1) c17 = fma(y, p, c17);
     a += rows << 2;
-    b += 32;
-    p1 += 32;
-    p2 += 32;
-    p3 += 32;
+    b += bStep;
+    p1 += bStep;
+    p2 += bStep;
+    p3 += bStep;
   }
   v128.store(c, c00); v128.store(c, c01, 16); v128.store(c, c02, 32); v128.store(c, c03, 48);
   v128.store(c, c04, 64); v128.store(c, c05, 80); v128.store(c, c06, 96); v128.store(c, c07, 112);
@@ -267,12 +274,12 @@ function wideTile(rows: i32, a: usize, b: usize, panelStep: usize, count: i32, f
   }
 }
 
-/** c[rows, 32] = from + a times four panels, for one or two rows; `from` is one row for both. */
+/** c[rows, 32] = from + a times four panels, for one or two rows. */
 export function multiplyWideTile(
-  rows: i32, a: usize, b: usize, panelStep: usize, count: i32, from: usize, c: usize, cStep: usize,
+  rows: i32, a: usize, b: usize, panelStep: usize, bStep: usize, count: i32, from: usize, fromStep: usize, c: usize, cStep: usize,
 ): void {
-  if (rows == 1) wideTile(1, a, b, panelStep, count, from, c, cStep);
-  else wideTile(2, a, b, panelStep, count, from, c, cStep);
+  if (rows == 1) wideTile(1, a, b, panelStep, bStep, count, from, fromStep, c, cStep);
+  else wideTile(2, a, b, panelStep, bStep, count, from, fromStep, c, cStep);
 }
 
 // @ts-ignore: decorator

@@ -8,7 +8,7 @@ import { sigmoidRows, tanhRows } from '../math/rows';
 import { fma, loadPart, shareStart, storePart } from '../simd';
 import { barrier } from '../sync';
 import {
-  copyRows, groupCount, groupsTogether, groupWidth, multiplyGates, packBias, packGates, packRows, sweepRows, Z_BYTES,
+  copyRows, groupCount, groupsTogether, groupWidth, multiplyGates, packBias, packGates, packRows, readsInPlace, sweepRows, Z_BYTES,
 } from './panels';
 import { gruForwardSingle, gruForwardSingleWorkspace } from './single/gru';
 import { isMasked, moved } from './states';
@@ -197,7 +197,9 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
   const biases = panels + aligned(<usize>(groups * 3) * panelStep);
   const state = aligned(biases + (<usize>groups << 7));
   const products = state + aligned(<usize>(batch * units) << 2);
-  packGates(address(instruction, GruForwardWords.kernel), address(instruction, GruForwardWords.recurrentKernel), features, units, 3, panels, thread, threads);
+  const kernel = address(instruction, GruForwardWords.kernel), recurrent = address(instruction, GruForwardWords.recurrentKernel);
+  const direct = readsInPlace(steps, batch, units);
+  if (!direct) packGates(kernel, recurrent, features, units, 3, panels, thread, threads);
   if (thread == 0) packBiases(address(instruction, GruForwardWords.bias), after, units, biases);
   barrier(threads);
 
@@ -206,7 +208,7 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
   const z = scratch;
   const zed = scratch + Z_BYTES;
   const step = <usize>units << 2;
-  const xStep = <usize>features << 2;
+  const xStep = <usize>features << 2, wStep = step * 3;
   const block = sweepRows(depth, units);
   const packed = zed + (<usize>(block * units) << 2);
   const bottom = shareStart(batch, 1, thread + 1, threads);
@@ -229,15 +231,24 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
         const width = units - first * PANEL < count * PANEL ? units - first * PANEL : count * PANEL;
         const zStep = <usize>count << 7;
         for (let group = 0; group < count; group++) {
-          multiplyGates(rows, 2, depth, 0, depth, packed, panels + <usize>((first + group) * 3) * panelStep, panelStep,
-            biases + (<usize>(first + group) << 7), 32, z + (<usize>group << 7), 32, zStep);
+          const bias = biases + (<usize>(first + group) << 7), to = z + (<usize>group << 7);
+          if (direct) {
+            const column = by + (<usize>group << 5);
+            multiplyGates(rows, 2, depth, 0, features, packed, kernel + column, step, wStep, bias, 0, 32, to, 32, zStep);
+            multiplyGates(rows, 2, depth, features, units, packed, recurrent + column, step, wStep, to, zStep, 32, to, 32, zStep);
+          } else {
+            multiplyGates(rows, 2, depth, 0, depth, packed, panels + <usize>((first + group) * 3) * panelStep, panelStep, 32,
+              bias, 0, 32, to, 32, zStep);
+          }
         }
         sigmoidRows(z, rows * count, 128, 4);
         if (after) {
-          const last = panels + <usize>(first * 3 + 2) * panelStep, bias = biases + (<usize>first << 7);
-          multiplyGates(rows, count, depth, 0, features, packed, last, 3 * panelStep, bias + 64, 128, z + 64, 128, zStep);
-          multiplyGates(rows, count, depth, features, units, packed, last + (<usize>features << 5), 3 * panelStep, bias + 96, 128,
-            z + 96, 128, zStep);
+          const last = panels + <usize>(first * 3 + 2) * panelStep, bias = biases + (<usize>first << 7), column = 2 * step + by;
+          const nextPanel: usize = direct ? 32 : 3 * panelStep, bStep: usize = direct ? wStep : 32;
+          multiplyGates(rows, count, depth, 0, features, packed, direct ? kernel + column : last, nextPanel, bStep,
+            bias + 64, 0, 128, z + 64, 128, zStep);
+          multiplyGates(rows, count, depth, features, units, packed, direct ? recurrent + column : last + (<usize>features << 5), nextPanel, bStep,
+            bias + 96, 0, 128, z + 96, 128, zStep);
           candidates(rows * count, z);
           tanhRows(z + 64, rows * count, 128, 2);
           states(rows, width, z, zStep, h + by, next + by, step, moved(kept, by), moved(inner, by), mask);
@@ -252,8 +263,14 @@ export function gruForward(instruction: usize, thread: i32, threads: i32, scratc
           const count = groups - first < together ? groups - first : together;
           const width = units - first * PANEL < count * PANEL ? units - first * PANEL : count * PANEL;
           const zStep = <usize>count << 5;
-          multiplyGates(rows, count, depth, 0, depth, packed, panels + <usize>(first * 3 + 2) * panelStep, 3 * panelStep,
-            biases + (<usize>first << 7) + 64, 128, z, 32, zStep);
+          const bias = biases + (<usize>first << 7) + 64, column = 2 * step + by;
+          if (direct) {
+            multiplyGates(rows, count, depth, 0, features, packed, kernel + column, 32, wStep, bias, 0, 128, z, 32, zStep);
+            multiplyGates(rows, count, depth, features, units, packed, recurrent + column, 32, wStep, z, zStep, 32, z, 32, zStep);
+          } else {
+            multiplyGates(rows, count, depth, 0, depth, packed, panels + <usize>(first * 3 + 2) * panelStep, 3 * panelStep, 32,
+              bias, 0, 128, z, 32, zStep);
+          }
           tanhRows(z, rows, zStep, count << 1);
           mixedStates(rows, width, z, zStep, h + by, zed + by, next + by, step, moved(kept, by), mask);
         }

@@ -7,7 +7,7 @@ import { sigmoidRows, tanhRows } from '../math/rows';
 import { fma, loadPart, shareStart, storePart } from '../simd';
 import { barrier } from '../sync';
 import {
-  copyRows, groupCount, groupsTogether, multiplyGates, packGateBiases, packGates, packRows, sweepRows, Z_BYTES,
+  copyRows, groupCount, groupsTogether, multiplyGates, packGateBiases, packGates, packRows, readsInPlace, sweepRows, Z_BYTES,
 } from './panels';
 import { lstmForwardSingle, lstmForwardSingleWorkspace } from './single/lstm';
 import { isMasked, moved } from './states';
@@ -164,7 +164,9 @@ export function lstmForward(instruction: usize, thread: i32, threads: i32, scrat
   const stateBytes = <usize>(batch * units) << 2;
   const hState = panels + aligned(<usize>(groups * 4) * (panelStep + 32));
   const cState = hState + aligned(stateBytes);
-  packGates(address(instruction, LstmForwardWords.kernel), address(instruction, LstmForwardWords.recurrentKernel), features, units, 4, panels, thread, threads);
+  const kernel = address(instruction, LstmForwardWords.kernel), recurrent = address(instruction, LstmForwardWords.recurrentKernel);
+  const direct = readsInPlace(steps, batch, units);
+  if (!direct) packGates(kernel, recurrent, features, units, 4, panels, thread, threads);
   if (thread == 0) packGateBiases(address(instruction, LstmForwardWords.bias), units, 4, biases);
   barrier(threads);
 
@@ -194,9 +196,18 @@ export function lstmForward(instruction: usize, thread: i32, threads: i32, scrat
         const by = <usize>first << 5;
         const place = inPlace ? kept + by : z;
         const zStep = inPlace ? step << 2 : <usize>count << 7;
+        const gateStep: usize = inPlace ? step : 32;
         for (let group = 0; group < count; group++) {
-          multiplyGates(rows, 4, depth, 0, depth, packed, panels + <usize>((first + group) * 4) * panelStep, panelStep,
-            biases + (<usize>(first + group) << 7), 32, place + (<usize>group << (inPlace ? 5 : 7)), inPlace ? step : 32, zStep);
+          const to = place + (<usize>group << (inPlace ? 5 : 7));
+          const bias = biases + (<usize>(first + group) << 7);
+          if (direct) {
+            const column = by + (<usize>group << 5);
+            multiplyGates(rows, 4, depth, 0, features, packed, kernel + column, step, step << 2, bias, 0, 32, to, gateStep, zStep);
+            multiplyGates(rows, 4, depth, features, units, packed, recurrent + column, step, step << 2, to, zStep, gateStep, to, gateStep, zStep);
+          } else {
+            multiplyGates(rows, 4, depth, 0, depth, packed, panels + <usize>((first + group) * 4) * panelStep, panelStep, 32,
+              bias, 0, 32, to, gateStep, zStep);
+          }
         }
         const width = units - first * PANEL < count * PANEL ? units - first * PANEL : count * PANEL;
         if (inPlace) {

@@ -73,6 +73,15 @@ export function packGates(
   }
 }
 
+/**
+ * Whether a forward sweep reads the weights where they lie, because packing them would cost more than it saves: for up to 4 steps of one tile
+ * of rows, or one step of two tiles. Only whole groups can be read so: beside a last one that is not whole lie other weights, or nothing.
+ */
+export function readsInPlace(steps: i32, batch: i32, units: i32): bool {
+  const tiles = tileCount(batch);
+  return units % PANEL == 0 && tiles <= 2 && steps <= 4 && steps * tiles * tiles <= 4;
+}
+
 /** The bias in the order of `packGates`' panels, or zeros. */
 export function packGateBiases(bias: usize, units: i32, gates: i32, to: usize): void {
   for (let group = 0; group < groupCount(units); group++) {
@@ -119,49 +128,56 @@ export function packRows(
 }
 
 /**
- * Bias + packed rows times panels of 8 columns, `panelStep` bytes apart: those of the gates of one group, or of one gate of several
- * groups. Their biases lie `biasStep` bytes apart; each row of z, `zStep` bytes from the next, gets the columns of each panel, `gateStep`
- * bytes apart. `depth` is the length of a packed row, of which `count` values from the `skip`th on take part.
+ * Packed rows times panels of 8 columns, `panelStep` bytes apart: those of the gates of one group, or of one gate of several groups. A panel's
+ * rows lie `bStep` bytes apart: 32 where weights are packed. Each row of z, `zStep` bytes from the next, gets the columns of each panel,
+ * `gateStep` bytes apart, and starts from the same columns of `from`: of a bias with `fromStep` 0, or of z. `depth` is the length of a packed
+ * row, of which `count` values from the `skip`th on take part.
  */
 export function multiplyGates(
-  rows: i32, gates: i32, depth: i32, skip: i32, count: i32, packed: usize, panels: usize, panelStep: usize,
-  biases: usize, biasStep: usize, z: usize, gateStep: usize, zStep: usize,
+  rows: i32, gates: i32, depth: i32, skip: i32, count: i32, packed: usize, panels: usize, panelStep: usize, bStep: usize,
+  from: usize, fromStep: usize, fromGateStep: usize, z: usize, gateStep: usize, zStep: usize,
 ): void {
-  if (rows <= 2 && gates == 4 && gateStep == 32 && biasStep == 32) {
-    multiplyWideTile(rows, packed + (<usize>(skip * rows) << 2), panels, panelStep, count, biases, z, zStep);
-    return;
-  }
   let gate = 0;
+  if (rows <= 2 && gateStep == 32 && fromGateStep == 32) {
+    for (; gate + 4 <= gates; gate += 4) {
+      multiplyWideTile(rows, packed + (<usize>(skip * rows) << 2), panels, panelStep, bStep, count, from, fromStep, z, zStep);
+      panels += 4 * panelStep;
+      from += 128;
+      z += 128;
+    }
+  }
   if (WIDE) {
     for (; gate + 2 <= gates; gate += 2) {
       let left = rows;
-      let a = packed;
-      let to = z;
+      let a = packed, tileFrom = from, to = z;
       for (let tiles = tileCount(rows); tiles > 0; tiles--) {
         const height = tileHeight(left, tiles);
-        multiplyPair(height, a + (<usize>(skip * height) << 2), panels, panelStep, 32, count, biases, 0, biasStep, to, zStep, gateStep);
+        multiplyPair(
+          height, a + (<usize>(skip * height) << 2), panels, panelStep, bStep, count, tileFrom, fromStep, fromGateStep, to, zStep, gateStep,
+        );
         a += <usize>(height * depth) << 2;
+        tileFrom += <usize>height * fromStep;
         to += <usize>height * zStep;
         left -= height;
       }
       panels += 2 * panelStep;
-      biases += 2 * biasStep;
+      from += 2 * fromGateStep;
       z += 2 * gateStep;
     }
   }
   for (; gate < gates; gate++) {
     let left = rows;
-    let a = packed;
-    let to = z;
+    let a = packed, tileFrom = from, to = z;
     for (let tiles = tileCount(rows); tiles > 0; tiles--) {
       const height = tileHeight(left, tiles);
-      multiplyTile(height, a + (<usize>(skip * height) << 2), panels, 32, count, biases, 0, to, zStep);
+      multiplyTile(height, a + (<usize>(skip * height) << 2), panels, bStep, count, tileFrom, fromStep, to, zStep);
       a += <usize>(height * depth) << 2;
+      tileFrom += <usize>height * fromStep;
       to += <usize>height * zStep;
       left -= height;
     }
     panels += panelStep;
-    biases += biasStep;
+    from += fromGateStep;
     z += gateStep;
   }
 }

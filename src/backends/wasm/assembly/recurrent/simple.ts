@@ -8,7 +8,7 @@ import { tanhRows } from '../math/rows';
 import { flushed, fnma, loadPart, shareStart, splat, storePart, zero } from '../simd';
 import { barrier } from '../sync';
 import {
-  copyRows, groupCount, groupsTogether, multiplyGates, packGateBiases, packGates, packRows, packTransposed, sweepRows, Z_BYTES,
+  copyRows, groupCount, groupsTogether, multiplyGates, packGateBiases, packGates, packRows, packTransposed, readsInPlace, sweepRows, Z_BYTES,
 } from './panels';
 import { simpleForwardSingle, simpleForwardSingleWorkspace } from './single/simple';
 import { isMasked, moved, passMasked, startState } from './states';
@@ -63,7 +63,9 @@ export function simpleForward(instruction: usize, thread: i32, threads: i32, scr
   const panels = address(instruction, SimpleForwardWords.workspace);
   const biases = panels + <usize>groups * panelStep;
   const state = panels + aligned(<usize>groups * (panelStep + 32));
-  packGates(address(instruction, SimpleForwardWords.kernel), address(instruction, SimpleForwardWords.recurrentKernel), features, units, 1, panels, thread, threads);
+  const kernel = address(instruction, SimpleForwardWords.kernel), recurrent = address(instruction, SimpleForwardWords.recurrentKernel);
+  const direct = readsInPlace(steps, batch, units);
+  if (!direct) packGates(kernel, recurrent, features, units, 1, panels, thread, threads);
   if (thread == 0) packGateBiases(address(instruction, SimpleForwardWords.bias), units, 1, biases);
   barrier(threads);
 
@@ -86,7 +88,12 @@ export function simpleForward(instruction: usize, thread: i32, threads: i32, scr
         const count = groups - first < together ? groups - first : together;
         const width = units - first * PANEL < count * PANEL ? units - first * PANEL : count * PANEL;
         const zStep = <usize>count << 5;
-        multiplyGates(rows, count, depth, 0, depth, packed, panels + <usize>first * panelStep, panelStep, biases + by, 32, z, 32, zStep);
+        if (direct) {
+          multiplyGates(rows, count, depth, 0, features, packed, kernel + by, 32, step, biases + by, 0, 32, z, 32, zStep);
+          multiplyGates(rows, count, depth, features, units, packed, recurrent + by, 32, step, z, zStep, 32, z, 32, zStep);
+        } else {
+          multiplyGates(rows, count, depth, 0, depth, packed, panels + <usize>first * panelStep, panelStep, 32, biases + by, 0, 32, z, 32, zStep);
+        }
         if (relu) reluRows(rows, z, zStep);
         else tanhRows(z, rows, zStep, count << 1);
         states(rows, <usize>width << 2, z, zStep, h + by, next + by, step, moved(address(instruction, SimpleForwardWords.mask), <usize>at << 2));
