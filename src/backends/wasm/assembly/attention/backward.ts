@@ -3,7 +3,8 @@
 import { address, aligned } from '../arguments';
 import { multiplyBlock } from '../gemm/gemm';
 import { packLeft, packRight } from '../gemm/pack';
-import { exp } from '../math/exp';
+import { constant, LEAST_POWER } from '../math/exp';
+import { powerOf } from '../math/rows';
 import { splat } from '../simd';
 import { AttentionWords } from '../words';
 import {
@@ -91,19 +92,24 @@ function gatherBlind(upstream: usize, logSums: usize): void {
   }
 }
 
-/** Scores to weights, and the gradients of weights to those of scores, times the scale. */
+/** Scores to weights, and the gradients of weights to those of scores, times the scale. Eight queries at a time, as `powers`. */
 function differentiate(rows: i32, columns: i32, block: usize, masked: bool): void {
-  const least = splat(LEAST), factor = splat(scale);
-  for (let q = 0; q < columns; q += 4) {
-    const at = <usize>q << 2;
-    const all = v128.load(logs + block * ROW + at), delta = v128.load(deltas + block * ROW + at);
+  const least = splat(LEAST), factor = splat(scale), low = splat(LEAST_POWER);
+  const perLn2 = constant(0), magic = constant(1), ln2 = constant(2), ln2Rest = constant(3);
+  const p0 = constant(4), p1 = constant(5), p2 = constant(6), p3 = constant(7), p4 = constant(8), one = constant(9);
+  for (let q = 0; q < columns; q += 8) {
+    const at = <usize>q << 2, log = logs + block * ROW + at, own = deltas + block * ROW + at;
+    const all0 = v128.load(log), all1 = v128.load(log, 16), delta0 = v128.load(own), delta1 = v128.load(own, 16);
     let weight = weights + at, slope = slopes + at;
     for (let k = 0; k < rows; k++) {
-      const score = v128.load(weight);
-      let power = exp(f32x4.sub(score, all));
-      if (masked) power = v128.and(power, f32x4.gt(score, least));
-      v128.store(weight, power);
-      v128.store(slope, f32x4.mul(f32x4.mul(power, f32x4.sub(v128.load(slope), delta)), factor));
+      const score0 = v128.load(weight), score1 = v128.load(weight, 16);
+      let power0 = powerOf(f32x4.sub(score0, all0), low, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one);
+      let power1 = powerOf(f32x4.sub(score1, all1), low, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one);
+      if (masked) { power0 = v128.and(power0, f32x4.gt(score0, least)); power1 = v128.and(power1, f32x4.gt(score1, least)); }
+      const slope0 = f32x4.mul(f32x4.mul(power0, f32x4.sub(v128.load(slope), delta0)), factor);
+      const slope1 = f32x4.mul(f32x4.mul(power1, f32x4.sub(v128.load(slope, 16), delta1)), factor);
+      v128.store(weight, power0); v128.store(weight, power1, 16);
+      v128.store(slope, slope0); v128.store(slope, slope1, 16);
       weight += ROW;
       slope += ROW;
     }

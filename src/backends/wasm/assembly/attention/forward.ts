@@ -4,8 +4,9 @@
 import { address, aligned } from '../arguments';
 import { multiplyBlock } from '../gemm/gemm';
 import { packLeft, packRight } from '../gemm/pack';
-import { exp } from '../math/exp';
+import { constant, LEAST_POWER } from '../math/exp';
 import { log } from '../math/log';
+import { powerOf } from '../math/rows';
 import { shareStart, splat } from '../simd';
 import { AttentionWords } from '../words';
 import {
@@ -53,42 +54,49 @@ function packHead(key: usize, value: usize): void {
   }
 }
 
-/** The powers of a block of scores, in their place; largest scores, sums and the factors for what was gathered before follow. */
+/**
+ * The powers of a block of scores, in their place; largest scores, sums and the factors for what was gathered before follow. Eight queries at
+ * a time: there is room for those behind the last one.
+ */
 function powers(rows: i32, columns: i32, masked: bool): bool {
+  const low = splat(LEAST_POWER), least = splat(LEAST);
+  const perLn2 = constant(0), magic = constant(1), ln2 = constant(2), ln2Rest = constant(3);
+  const p0 = constant(4), p1 = constant(5), p2 = constant(6), p3 = constant(7), p4 = constant(8), one = constant(9);
+  const end = <usize>rows * ROW;
   let changed = false;
-  for (let q = 0; q < columns; q += 4) {
-    const at = <usize>q << 2;
-    const before = v128.load(tops + at);
-    let top = before;
-    let row = scores + at;
-    for (let k = 0; k < rows; k++) {
-      top = f32x4.max(top, v128.load(row));
-      row += ROW;
+  for (let q = 0; q < columns; q += 8) {
+    const at = <usize>q << 2, own = tops + at, block = scores + at, factor = factors + at, all = sums + at;
+    const before0 = v128.load(own), before1 = v128.load(own, 16);
+    let top0 = before0, top1 = before1;
+    for (let row = block, last = block + end; row != last; row += ROW) {
+      top0 = f32x4.max(top0, v128.load(row)); top1 = f32x4.max(top1, v128.load(row, 16));
     }
-    let sum = splat(0);
-    row = scores + at;
+    v128.store(own, top0); v128.store(own, top1, 16);
+    let sum0 = splat(0), sum1 = sum0;
     if (masked) {
-      const least = splat(LEAST);
-      for (let k = 0; k < rows; k++) {
-        const score = v128.load(row);
-        const power = v128.and(exp(f32x4.sub(score, top)), f32x4.gt(score, least));
-        v128.store(row, power);
-        sum = f32x4.add(sum, power);
-        row += ROW;
+      for (let row = block, last = block + end; row != last; row += ROW) {
+        const score0 = v128.load(row), score1 = v128.load(row, 16);
+        const power0 = v128.and(
+          powerOf(f32x4.sub(score0, top0), low, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one), f32x4.gt(score0, least));
+        const power1 = v128.and(
+          powerOf(f32x4.sub(score1, top1), low, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one), f32x4.gt(score1, least));
+        v128.store(row, power0); v128.store(row, power1, 16);
+        sum0 = f32x4.add(sum0, power0); sum1 = f32x4.add(sum1, power1);
       }
     } else {
-      for (let k = 0; k < rows; k++) {
-        const power = exp(f32x4.sub(v128.load(row), top));
-        v128.store(row, power);
-        sum = f32x4.add(sum, power);
-        row += ROW;
+      for (let row = block, last = block + end; row != last; row += ROW) {
+        const power0 = powerOf(f32x4.sub(v128.load(row), top0), low, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one);
+        const power1 = powerOf(f32x4.sub(v128.load(row, 16), top1), low, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one);
+        v128.store(row, power0); v128.store(row, power1, 16);
+        sum0 = f32x4.add(sum0, power0); sum1 = f32x4.add(sum1, power1);
       }
     }
-    const factor = exp(f32x4.sub(before, top));
-    v128.store(tops + at, top);
-    v128.store(factors + at, factor);
-    v128.store(sums + at, f32x4.add(f32x4.mul(v128.load(sums + at), factor), sum));
-    if (v128.any_true(f32x4.ne(before, top))) changed = true;
+    const factor0 = powerOf(f32x4.sub(before0, top0), low, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one);
+    const factor1 = powerOf(f32x4.sub(before1, top1), low, perLn2, magic, ln2, ln2Rest, p0, p1, p2, p3, p4, one);
+    const all0 = f32x4.add(f32x4.mul(v128.load(all), factor0), sum0), all1 = f32x4.add(f32x4.mul(v128.load(all, 16), factor1), sum1);
+    v128.store(factor, factor0); v128.store(factor, factor1, 16);
+    v128.store(all, all0); v128.store(all, all1, 16);
+    if (v128.any_true(v128.or(f32x4.ne(before0, top0), f32x4.ne(before1, top1)))) changed = true;
   }
   return changed;
 }
@@ -97,9 +105,10 @@ function powers(rows: i32, columns: i32, masked: bool): bool {
 function rescale(columns: i32): void {
   for (let w = 0; w < width; w++) {
     const row = gathered + <usize>w * ROW;
-    for (let q = 0; q < columns; q += 4) {
-      const at = <usize>q << 2;
-      v128.store(row + at, f32x4.mul(v128.load(row + at), v128.load(factors + at)));
+    for (let q = 0; q < columns; q += 8) {
+      const at = row + (<usize>q << 2), factor = factors + (<usize>q << 2);
+      const first = f32x4.mul(v128.load(at), v128.load(factor)), second = f32x4.mul(v128.load(at, 16), v128.load(factor, 16));
+      v128.store(at, first); v128.store(at, second, 16);
     }
   }
 }

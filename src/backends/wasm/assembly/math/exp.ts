@@ -21,6 +21,8 @@ const TABLE: usize = memory.data<f32>([
 /** Where tanh is 1 in float32, and where sigmoid is nearly the least float of full precision. */
 export const LARGEST_TANH: f32 = 9.1;
 export const LARGEST_SIGMOID: f32 = 87;
+/** The least power of e of full precision, nearly. */
+export const LEAST_POWER: f32 = -87;
 
 // @ts-ignore: decorator
 @inline

@@ -1,4 +1,4 @@
-// sigmoid and tanh of many rows, in place: as in exp.ts, but as loops so small that their constants stay in registers and several
+// sigmoid and tanh of many rows in place, and powers of differences: as in exp.ts, but as loops so small that their constants stay in registers and several
 // vectors are under way at once. Each is called for what a recurrent step has of its kind.
 import { fma, fnma, WIDE } from '../simd';
 import { constant, LARGEST_TANH, LARGEST_SIGMOID } from './exp';
@@ -96,4 +96,27 @@ export function tanhRows(at: usize, rows: i32, step: usize, vectors: i32): void 
     }
     at += step;
   }
+}
+
+/**
+ * e^x for x up to 0 or a little above, 0 below -87: what softmax is made of. One factor of 2^n is enough, and one comparison. As `exp` for the
+ * constants, which are loaded anew by each loop that uses this.
+ */
+// @ts-ignore: decorator
+@inline
+export function powerOf(
+  value: v128, least: v128, perLn2: v128, magic: v128, ln2: v128, ln2Rest: v128,
+  p0: v128, p1: v128, p2: v128, p3: v128, p4: v128, one: v128,
+): v128 {
+  const x = f32x4.pmax(value, least);
+  const t = fma(x, perLn2, magic);
+  const n = f32x4.sub(t, magic);
+  const r = fnma(n, ln2Rest, fnma(n, ln2, x));
+  let p = fma(p4, r, p3);
+  p = fma(p, r, p2);
+  p = fma(p, r, p1);
+  p = fma(p, r, p0);
+  const q = fma(p, f32x4.mul(r, r), r);
+  const power = i32x4.add(i32x4.shl(t, 23), one);
+  return v128.andnot(fma(q, power, power), f32x4.lt(value, least));
 }
