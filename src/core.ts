@@ -58,6 +58,8 @@ export type {
   WeightFlow,
 } from './inspect'
 export * from './layers/public'
+// The layers; those of the namespace `data` have the same names.
+export { stringLookup, textVectorization } from './layers/public'
 export {
   type Loss,
   type LossDefinition,

@@ -315,11 +315,13 @@ const firstRows = (tensor: Tensor, most: number) => (tensor.shape[0] <= most ? t
 const isListOfTensors = (data: ModelData): data is readonly Tensor[] => Array.isArray(data) && data[0] instanceof Tensor
 
 function mapData(data: ModelData, map: (tensor: Tensor) => Tensor): ModelData {
-  if (isRecord(data)) return Object.fromEntries(Object.entries(data).map(([name, each]) => [name, map(asTensor(each))]))
+  // What is no tensor shows there.
+  if (isRecord(data))
+    return Object.fromEntries(Object.entries(data).map(([name, each]) => [name, map(asTensor(each as TensorLike))]))
   return isListOfTensors(data) ? data.map(map) : map(asTensor(data as TensorLike)) // what is neither is one tensor
 }
 
 function tensorsOf(data: ModelData): readonly Tensor[] {
-  if (isRecord(data)) return Object.values(data).map((each) => asTensor(each))
+  if (isRecord(data)) return Object.values(data).map((each) => asTensor(each as TensorLike)) // what is none shows there
   return isListOfTensors(data) ? data : [asTensor(data as TensorLike)] // what is neither is one tensor
 }

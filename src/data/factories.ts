@@ -63,16 +63,9 @@ export type { Cell, ColumnChoice, Columns, Row, Series, SeriesLike } from './ser
 export { type RowRange, type WindowBatch, type WindowSteps, Windows } from './series/windowSet'
 export { type WindowsOptions, windows } from './series/windows'
 export { type RandomSplit, type SplitData, type SplitOptions, split } from './split'
-export {
-  type StringLookup,
-  type StringLookupOptions,
-  stringLookup,
-  type TextMode,
-  type Texts,
-  type TextVectorization,
-  type TextVectorizationOptions,
-  textVectorization,
-} from './text/lookup'
+export { type StringLookup, type StringLookupOptions, stringLookup } from './text/stringLookup'
+export type { TextMode, Texts } from './text/texts'
+export { type TextVectorization, type TextVectorizationOptions, textVectorization } from './text/textVectorization'
 export {
   loadTokenizer,
   Tokenizer,

@@ -155,7 +155,7 @@ function shapesOf(given: EstimateOptions['inputShape']): readonly PartialShape[]
 
 async function withReport(model: Learner, engine: ScratchEngine, plan: Plan): Promise<Estimate> {
   const { batchSize, epochs, training, validation, truncate } = plan
-  const whole = sampleShapes(model.inputs, shapesOf(plan.inputShape), plan.sequenceLength)
+  const whole = sampleShapes(model.computed.inputs, shapesOf(plan.inputShape), plan.sequenceLength)
   const length = isSequence(whole) ? whole[0][0] : undefined
   const cut = truncate !== undefined && length !== undefined && truncate < length
   const shapes = cut ? withLength(whole, truncate) : whole

@@ -62,7 +62,7 @@ export function sampleShapes(
 /** A batch of made-up data. @throws ShapeError where the model cannot take the shapes. */
 export function sampleBatch(model: Learner, engine: ScratchEngine, shapes: SampleShapes, batchSize: number): StepData {
   const x = shapes.map((shape, i) => {
-    const input = model.inputs[i]
+    const input = model.computed.inputs[i]
     return made([batchSize, ...shape], input.dtype, isFloat(input.dtype) ? undefined : vocabularyOf(model, input))
   })
   const { outputs } = tracePrediction(model, x, engine.randomState, true)
@@ -88,7 +88,9 @@ function made(shape: Shape, dtype: DType, below = 2): Tensor {
 
 /** How many different numbers an input of whole numbers may hold: what the embedding that reads it knows. */
 function vocabularyOf(model: Learner, input: SymbolicTensor): number {
-  const reader = model.calls.find(({ inputs, layer }) => layer.indexCount !== undefined && inputs.includes(input))
+  const reader = model.computed.calls.find(
+    ({ inputs, layer }) => layer.indexCount !== undefined && inputs.includes(input),
+  )
   return reader?.layer.indexCount ?? 2
 }
 

@@ -1,8 +1,18 @@
 // Input data for a model: in its order and types, padded where sequences differ in length; the first data build the model.
 
-import { DataError, ShapeError } from '../errors'
-import { castTensor, type DType, formatShape, isFloat, type PartialShape, type Tensor } from '../tensor'
-import { bindData, checkShapes, countSamples, type ModelData, type Slots } from './binding'
+import { DataError, describeValue, ShapeError } from '../errors'
+import { type Front, type HostData, hostData } from '../layers'
+import { castTensor, type DType, firstLeaf, formatShape, isFloat, type PartialShape, Tensor } from '../tensor'
+import {
+  bindData,
+  checkShapes,
+  countSamples,
+  type ModelData,
+  numbersOf,
+  type Part,
+  partsBySlot,
+  type Slots,
+} from './binding'
 import type { FedModel } from './fedModel'
 import { checkFinite } from './finite'
 import { checkHiddenIndices } from './indices'
@@ -14,19 +24,84 @@ export function acceptSequences(
   model: FedModel,
   x: ModelData,
 ): { readonly inputs: readonly Tensor[]; readonly masks: Masks } {
+  if (!model.built && model.beginsWithTexts) model.buildFor([shapeOfTexts(x)])
   const { data, masks } = padSequencesOf(x, model.inputSlots)
-  const tensors = bindData(data, model.inputSlots).map((tensor, i) => inColumn(tensor, model.inputSlots.shapes?.[i]))
+  const { front, inputSlots } = model
+  if (front !== undefined)
+    return {
+      inputs: behindFront(model, front, data),
+      masks: front.map(({ layer, from }) => (layer ? undefined : masks[from[0]])),
+    }
+  const tensors = bindData(data, inputSlots).map((tensor, i) => inColumn(tensor, inputSlots.shapes?.[i]))
   checkFinite(tensors, 'x')
   countSamples(tensors, 'x')
-  requireSteps(tensors, model.inputSlots)
+  requireSteps(tensors, inputSlots)
   if (!model.built) buildFromData(model, tensors, masks)
   checkShapes(tensors, model.inputSlots)
-  for (const { layer, inputs, given } of model.calls) {
-    const at = inputs.findIndex((item) => model.inputs.includes(item))
-    if (at >= 0) layer.checkData(tensors[model.inputs.indexOf(inputs[at])], given.settings)
+  return { inputs: checked(model, tensors), masks }
+}
+
+/** What layers on the host make of texts, and numbers as they are: what goes into the graph. */
+function behindFront(model: FedModel, front: Front, data: ModelData): readonly Tensor[] {
+  const { inputSlots: slots, computed } = model
+  const parts = partsBySlot(data, slots).map(({ part, where }, i) =>
+    readPart(part, where, slots, i, model.inputs[i].dtype),
+  )
+  countSamples(parts, 'x')
+  const tensors = front.map(({ layer, from }) => {
+    const read = from.map((i) => parts[i])
+    if (layer !== undefined) return layer.onHost(read)
+    return read[0] as Tensor // what no such layer reads is none of texts
+  })
+  const names = front.map(({ layer, from }) =>
+    layer === undefined ? slots.names[from[0]] : `${slots.names[from[0]]}: ${layer.name}`,
+  )
+  checkFinite(tensors, 'x')
+  const graphSlots = { where: 'x', names, shapes: computed.inputs.map(({ shape }) => shape) }
+  requireSteps(tensors, graphSlots)
+  checkShapes(tensors, graphSlots)
+  return checked(model, tensors)
+}
+
+/** The texts, or numbers, for an input. @throws DataError for the others; ShapeError for another shape. */
+function readPart(part: Part, where: string, { names, shapes }: Slots, i: number, dtype: DType | 'string'): HostData {
+  const shape = shapes?.[i] ?? []
+  const isOfTexts = dtype === 'string'
+  if (isOfTexts && typeof firstLeaf(part) !== 'string') {
+    throw new DataError(`${where}: expected texts, got ${describeValue(part)}`)
+  }
+  const read = isOfTexts ? hostData(where, part) : numbersOf(part, where, dtype === 'int32' ? dtype : undefined)
+  // One for each sample, alone or in a list.
+  const [samples, columns] = read.shape
+  const isColumn = read.shape.length === 1 && shape.length === 1 && shape[0] === 1
+  const isSingle = read.shape.length === 2 && columns === 1 && shape.length === 0
+  const given = isColumn ? [samples, 1] : isSingle ? [samples] : read.shape
+  const fits = given.length === shape.length + 1 && shape.every((n, axis) => n === null || n === given[axis + 1])
+  if (!fits) {
+    throw new ShapeError(
+      `x (${names[i]}): expected shape ${formatShape([null, ...shape])}, got ${formatShape(read.shape)}`,
+    )
+  }
+  return read instanceof Tensor ? read.reshape(given) : { texts: read.texts, shape: given }
+}
+
+/** The shape of one sample of texts, for a model that is not built yet. */
+function shapeOfTexts(x: ModelData): PartialShape {
+  if (typeof firstLeaf(x) !== 'string') throw new DataError(`x: expected texts, got ${describeValue(x)}`)
+  const { shape } = hostData('x', x as Part) // as its first leaf is a text
+  if (shape.length === 0) throw new DataError('x: expected a batch of samples, got a single text')
+  return shape.slice(1)
+}
+
+/** Data that layers have checked, in the types of the graph. */
+function checked(model: FedModel, tensors: readonly Tensor[]): readonly Tensor[] {
+  const { inputs: own, calls } = model.computed
+  for (const { layer, inputs, given } of calls) {
+    const at = own.findIndex((item) => item === inputs.find((each) => own.some((other) => other === each)))
+    if (at >= 0) layer.checkData(tensors[at], given.settings)
   }
   checkHiddenIndices(model, tensors)
-  return { inputs: tensors.map((tensor, i) => typed(tensor, model.inputs[i].dtype)), masks }
+  return tensors.map((tensor, i) => typed(tensor, own[i].dtype))
 }
 
 /** Numbers by themselves for an input of one number each, such as the ids of an embedding: `[samples]` becomes `[samples, 1]`. */

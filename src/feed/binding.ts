@@ -1,8 +1,9 @@
 // From what users hand to a model (tensors, arrays, records by name) to a list of tensors in the model's order.
-import { isSamples } from '../data'
+import { isSamples, type Texts } from '../data'
 import { DataError, didYouMean, ShapeError } from '../errors'
 import {
   asTensor,
+  type DType,
   firstLeaf,
   formatShape,
   hasNames,
@@ -13,7 +14,10 @@ import {
 } from '../tensor'
 
 /** Data for a model's inputs or outputs: one tensor, a list in order, or a record by name. */
-export type ModelData = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>
+export type ModelData = Part | readonly Part[] | Readonly<Record<string, Part>>
+
+/** Data for one of them: numbers, or, for an input of dtype `'string'`, texts. */
+export type Part = TensorLike | Texts
 
 /** Where data goes: the names and shapes (without the batch) of a model's inputs or outputs. */
 export interface Slots {
@@ -22,6 +26,8 @@ export interface Slots {
   readonly names: readonly string[]
   /** undefined where the model is not built yet. */
   readonly shapes?: readonly PartialShape[]
+  /** Which of them take texts; none by default. */
+  readonly texts?: readonly boolean[]
   /** Which of them may be left out: not named in a record, null in a list. None by default. */
   readonly optional?: readonly boolean[]
 }
@@ -29,14 +35,25 @@ export interface Slots {
 /** Brings data into the order of the slots; what may be left out is a column of zeros. */
 export function bindData(data: ModelData, slots: Slots): Tensor[] {
   requireArrays(data, slots.where)
-  const bound = boundData(data, slots)
+  const bound = partsBySlot(data, slots).map(({ part, isLeftOut, where }) =>
+    isLeftOut ? undefined : numbersOf(part, where),
+  )
   const samples = bound.find((tensor) => tensor !== undefined)?.shape[0] ?? 0
   return bound.map((tensor) => tensor ?? zeros([samples, 1]))
 }
 
-function boundData(data: ModelData, { where, names, optional }: Slots): (Tensor | undefined)[] {
+/** The data for a slot as they were given, whether they may be and are left out, and what messages call the slot. */
+interface BoundPart {
+  readonly part: Part
+  readonly isLeftOut: boolean
+  readonly where: string
+}
+
+/** What was given for each slot. @throws DataError for what is missing, and what there is no slot for. */
+export function partsBySlot(data: ModelData, { where, names, optional }: Slots): BoundPart[] {
   const isLeftOut = (given: unknown, i: number): boolean =>
     optional?.[i] === true && (given === undefined || given === null)
+  const called = (name: string): string => (names.length > 1 ? `${where} (${name})` : where)
   if (isRecord(data)) {
     for (const key of Object.keys(data)) {
       if (names.includes(key)) continue
@@ -44,22 +61,21 @@ function boundData(data: ModelData, { where, names, optional }: Slots): (Tensor 
       throw new DataError(`${where}: nothing is named '${key}'.${didYouMean(key, names)}`)
     }
     return names.map((name, i) => {
-      const given = data[name]
-      if (isLeftOut(given, i)) return undefined
-      if (given === undefined)
+      const part = data[name]
+      if (part === undefined && !isLeftOut(part, i))
         throw new DataError(`${where}: expected data for ${names.join(', ')}; '${name}' is missing`)
-      return numbersOf(given, names.length > 1 ? `${where} (${name})` : where)
+      return { part, isLeftOut: isLeftOut(part, i), where: called(name) }
     })
   }
   if (names.length === 1) {
     const isListOfOne = Array.isArray(data) && data.length === 1 && data[0] instanceof Tensor
-    return [numbersOf(isListOfOne ? data[0] : (data as TensorLike), where)] // one slot: what is no record is its data
+    return [{ part: isListOfOne ? data[0] : (data as Part), isLeftOut: false, where }] // one slot: what is no record is its data
   }
   if (!Array.isArray(data) || data.length !== names.length) {
     const got = Array.isArray(data) ? `a list of ${data.length}` : 'one tensor'
     throw new DataError(`${where}: expected a list of ${names.length} (${names.join(', ')}), got ${got}`)
   }
-  return data.map((item: TensorLike, i) => (isLeftOut(item, i) ? undefined : numbersOf(item, `${where} (${names[i]})`)))
+  return data.map((part: Part, i) => ({ part, isLeftOut: isLeftOut(part, i), where: called(names[i]) }))
 }
 
 /** Whether what stands in the place of a target is an option of the call. */
@@ -74,16 +90,16 @@ function targetsMissing(options: readonly string[]): DataError {
 }
 
 /** Data as a tensor. @throws DataError that names the slot, and for texts what makes numbers of them. */
-function numbersOf(data: TensorLike, where: string): Tensor {
+export function numbersOf(data: Part, where: string, dtype?: DType): Tensor {
   try {
-    return asTensor(data)
+    return asTensor(data as TensorLike, dtype) // what is none shows there
   } catch (error) {
     if (!(error instanceof DataError)) throw error
     const text = firstText(data)
     if (text === undefined) throw new DataError(error.message.replace(/^tensor/, where), { cause: error })
     const remedy = where.startsWith('y')
       ? 'data.oneHot(labels, { classes }) makes numbers of labels'
-      : 'data.tokenizer makes numbers of texts, data.oneHot of labels'
+      : 'textVectorization, as the first layer, makes numbers of texts, data.oneHot of labels'
     throw new DataError(`${where}: expected numbers, got the text '${text}'; ${remedy}`, { cause: error })
   }
 }
@@ -116,7 +132,7 @@ function isListOfBatches(data: unknown): boolean {
 }
 
 /** Whether data is given by name. */
-export function isRecord(data: ModelData): data is Readonly<Record<string, TensorLike>> {
+export function isRecord(data: ModelData): data is Readonly<Record<string, Part>> {
   return hasNames(data)
 }
 
@@ -139,9 +155,9 @@ export function checkShapes(tensors: readonly Tensor[], { where, names, shapes }
 }
 
 /** All tensors have the same number of samples; that number. */
-export function countSamples(tensors: readonly Tensor[], where: string): number {
+export function countSamples(tensors: readonly { readonly shape: readonly number[] }[], where: string): number {
   const counts = tensors.map((tensor) => tensor.shape[0] ?? 0)
-  if (tensors.some((tensor) => tensor.rank === 0))
+  if (tensors.some(({ shape }) => shape.length === 0))
     throw new DataError(`${where}: expected a batch of samples, got a scalar`)
   if (counts.some((count) => count !== counts[0])) {
     throw new DataError(`${where}: expected as many samples in each, got ${counts.join(', ')}`)

@@ -1,6 +1,6 @@
 // What feeding needs of a model. It stands for the class, which is built on top of the rooms that take this.
 
-import type { Layer, LayerCall, SymbolicTensor } from '../layers'
+import type { Front, Layer, LayerCall, NumberGraph, SymbolicTensor } from '../layers'
 import type { Loss } from '../losses'
 import type { Tensor } from '../tensor'
 import type { Slots } from './binding'
@@ -16,6 +16,12 @@ export interface FedModel extends Layer {
   readonly outputs: readonly SymbolicTensor[]
   /** Every use of a layer, each after those it depends on. @throws OptionError before the model is built. */
   readonly calls: readonly LayerCall[]
+  /** What is computed in a graph: the same, but for layers that make numbers of texts first. @throws OptionError before the model is built. */
+  readonly computed: NumberGraph
+  /** Those layers; undefined where the graph has the inputs of the model. */
+  readonly front: Front | undefined
+  /** Whether the first layer of a list of them, not built yet, reads texts. */
+  readonly beginsWithTexts: boolean
   /** The names and shapes of the inputs; without shapes before the model is built. */
   readonly inputSlots: Slots
   /** The names of the outputs, which targets are given by. */

@@ -50,7 +50,10 @@ function hiddenEmbeddings(model: FedModel): Layer[] {
   const asked = (layer: Layer): boolean =>
     layer.checkData !== Layer.prototype.checkData &&
     layer.indexCount !== undefined &&
-    model.calls.every((call) => call.layer !== layer || call.inputs.every((input) => model.inputs.includes(input)))
+    model.computed.calls.every(
+      (call) =>
+        call.layer !== layer || call.inputs.every((input) => model.computed.inputs.some((each) => each === input)),
+    )
   const within = (layer: Layer): Layer[] => {
     const inner = layer.innerLayers.flatMap(within)
     return inner.length === 0 && layer.indexCount !== undefined ? [layer] : inner
@@ -61,7 +64,7 @@ function hiddenEmbeddings(model: FedModel): Layer[] {
 /** Traces the model for data of these shapes, for what is gathered from the weights of embeddings. */
 function waysTo(layers: readonly Layer[], model: FedModel, tensors: readonly Tensor[]): readonly Way[] {
   const tables = new Map(layers.map((layer) => [layer.weights[0]?.variable, layer]))
-  const inputs = model.inputs.map(({ dtype, name }, i) => placeholder(tensors[i].shape, dtype, name))
+  const inputs = model.computed.inputs.map(({ dtype, name }, i) => placeholder(tensors[i].shape, dtype, name))
   const takeUpStates = model.setStatesAside()
   try {
     const { outputs } = model.callWith(inputs, contextOf(beginTrace(false, constant([0, 0], 'int32'))))

@@ -4,7 +4,7 @@
 import { isRagged, padded, sequenceTensors } from '../data'
 import { DataError, didYouMean, type HornbeamError } from '../errors'
 import { asTensor, formatShape, isTensorJSON, type PartialShape, sameShape, Tensor, type TensorLike } from '../tensor'
-import { isRecord, type ModelData, requireArrays, type Slots } from './binding'
+import { isRecord, type ModelData, type Part, requireArrays, type Slots } from './binding'
 import type { Masks } from './stepData'
 
 /** Data without sequences of different lengths, and a mask for each slot where there were some. */
@@ -70,8 +70,9 @@ function isTensorList(data: TensorLike | readonly TensorLike[]): data is readonl
 export function bindMasks(
   given: TensorLike | Readonly<Record<string, TensorLike>>,
   inputs: readonly Tensor[],
-  { names }: Slots,
+  { names, texts }: Slots,
 ): Masks {
+  if (texts?.includes(true)) throw new DataError('mask: expected none, since the model reads texts')
   const byName = isRecord(given) ? given : { [names[0]]: given }
   const unknown = Object.keys(byName).find((name) => !names.includes(name))
   if (unknown !== undefined) throw new DataError(`mask: nothing is named '${unknown}'.${didYouMean(unknown, names)}`)
@@ -102,14 +103,16 @@ function lengthOf(sequence: TensorLike): number {
 /** The data with each slot's part replaced. */
 function mapSlots(
   data: ModelData,
-  { where, names, shapes }: Slots,
+  { where, names, shapes, texts }: Slots,
   change: (
     part: TensorLike | readonly TensorLike[],
     name: string,
     shape: PartialShape | undefined,
   ) => { part: TensorLike | readonly TensorLike[]; mask?: Tensor },
 ): Padded {
-  const one = (part: TensorLike | readonly TensorLike[], i: number) => {
+  const one = (given: Part | readonly Part[], i: number): { part: Part; mask?: Tensor | undefined } => {
+    if (texts?.[i] === true) return { part: given as Part }
+    const part = given as TensorLike | readonly TensorLike[] // texts in their place are seen when they are bound
     const changed = change(part, names[i], shapes?.[i])
     // What is left in plain form is checked when it is bound.
     return { part: changed.part as TensorLike, mask: changed.mask }

@@ -48,7 +48,7 @@ export interface ModelJSON {
   readonly inputs?: readonly {
     readonly name: string
     readonly shape: PartialShape
-    readonly dtype: DType
+    readonly dtype: DType | 'string'
     readonly batchSize?: number
   }[]
   readonly calls?: readonly CallJSON[]

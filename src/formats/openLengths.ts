@@ -70,6 +70,12 @@ export function traceOpen(model: SavedModel, options: TraceOptions): Traces {
   if (!model.built) {
     throw new OptionError(`${options.where}: the model has no weights yet; give an inputShape, or fit it first`)
   }
+  if (model.front !== undefined) {
+    const { layer } = model.front.find((stage) => stage.layer !== undefined) ?? {}
+    throw new FormatError(
+      `${options.where}: ${layer?.name} works on texts, before there is a graph; write what stands behind it: model({ inputs: layer.output, outputs })`,
+    )
+  }
   try {
     return trace(model, options, options.areEqual ?? false)
   } catch (error) {
@@ -129,7 +135,7 @@ function trace(model: SavedModel, { where, batch, streaming, steps }: TraceOptio
     carried.push(own)
     const inputs = shapes.map((shape, i): { shape: number[]; dtype: DType } => ({
       shape: shape.map((length) => length[k]),
-      dtype: model.inputs[i].dtype,
+      dtype: model.computed.inputs[i].dtype,
     }))
     return tracePrediction(model, inputs, random, false, own.carrier(), [], true)
   })

@@ -12,3 +12,5 @@ export { type CallArguments, type CallOptions, type CallSettings, mapGiven, noth
 export { checkCommon } from './options/commonOptions'
 export type { Chain, Ranked, RankOf, Taken } from './options/ranks'
 export * from './public'
+export { type Front, type NumberGraph, type NumberTensor, type Stage, withoutFront } from './texts/front'
+export { type HostData, HostLayer, hostData } from './texts/hostLayer'

@@ -213,6 +213,21 @@ export {
   zeroPadding2d,
   zeroPadding3d,
 } from './reshaping/zeroPadding'
+export {
+  type HashedCrossingOptions,
+  type HashingOptions,
+  hashedCrossing,
+  hashing,
+} from './texts/hashing'
+export type { HostInput, HostLayer } from './texts/hostLayer'
+export {
+  type StringLookupLayer,
+  type StringLookupLayerOptions,
+  stringLookup,
+  type TextVectorizationLayer,
+  type TextVectorizationLayerOptions,
+  textVectorization,
+} from './texts/lookups'
 export type { TransformerOptions } from './transformers/block'
 export { type PositionEmbeddingOptions, positionEmbedding } from './transformers/positionEmbedding'
 export { type RotaryEmbeddingOptions, rotaryEmbedding } from './transformers/rotaryEmbedding'

@@ -19,18 +19,22 @@ import {
   type CallContext,
   type Called,
   execute,
+  type Front,
   findTopology,
+  HostLayer,
   input,
   Layer,
   type LayerOptions,
   type LoraOptions,
   layerFromConfig,
   layerToConfig,
+  type NumberGraph,
   oneOrAll,
   type SymbolicTensor,
   shapesThrough,
   type Topology,
   type Weight,
+  withoutFront,
 } from '../layers'
 import type { Loss } from '../losses'
 import type { Optimizer } from '../optimizers'
@@ -97,6 +101,8 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   /** A callback sets it to end training after the present batch. */
   stopTraining = false
   private topology: Topology | undefined
+  /** The same without the layers that work on texts, and these. */
+  private split: ReturnType<typeof withoutFront> | undefined
   private readonly engines = new Engines(this, () => (this.topology === undefined ? [] : this.outputNames))
   private isBusy = false
   private kept: Metadata = {}
@@ -122,8 +128,8 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
     this.fieldsEndHere()
     if (architecture.kind === 'subclass') return
     if (architecture.kind === 'functional') {
-      this.topology = findTopology(architecture.inputs, architecture.outputs)
-      nameApart(this.topology.layers)
+      this.takeTopology(findTopology(architecture.inputs, architecture.outputs))
+      nameApart(this.graph('layers').layers)
       this.buildFor(architecture.inputs.map((item) => item.shape))
       return
     }
@@ -140,16 +146,22 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   // ---- as a layer ---------------------------------------------------------------------------------------------
 
   override build(inputShape: PartialShape | readonly PartialShape[]): void {
-    if (this.architecture.kind === 'subclass') this.topology = topologyOf(this, shapeList(inputShape))
+    if (this.architecture.kind === 'subclass') this.takeTopology(topologyOf(this, shapeList(inputShape)))
     if (this.architecture.kind === 'sequential') this.buildChain(this.architecture.layers, shapeList(inputShape)[0])
   }
 
   private buildChain(layers: readonly Layer[], inputShape: PartialShape): void {
     const [first] = layers
-    const start = input({ shape: inputShape, name: `${this.name}_input`, dtype: first.inputDType ?? this.dtype })
+    const dtype = first instanceof HostLayer ? 'string' : (first.inputDType ?? this.dtype)
+    const start = input({ shape: inputShape, name: `${this.name}_input`, dtype })
     let at: SymbolicTensor = start
     for (const layer of layers) at = layer.apply(at)
-    this.topology = findTopology([start], Array.isArray(at) ? at : [at], this.name)
+    this.takeTopology(findTopology([start], Array.isArray(at) ? at : [at], this.name))
+  }
+
+  private takeTopology(whole: Topology): void {
+    this.split = withoutFront(whole)
+    this.topology = whole
   }
 
   /**
@@ -172,8 +184,8 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   }
 
   override callWith(inputs: readonly Value[], context: CallContext): Called {
-    this.buildFor(inputs.map(({ shape }) => shape.slice(1)))
-    return execute(this.graph('call'), inputs, context)
+    if (this.front === undefined) this.buildFor(inputs.map(({ shape }) => shape.slice(1)))
+    return execute(this.computed, inputs, context)
   }
 
   override outputShapes(inputs: readonly PartialShape[]): readonly PartialShape[] {
@@ -193,6 +205,15 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
     if (this.architecture === undefined) return []
     if (this.architecture.kind === 'subclass') return super.innerLayers
     return this.architecture.kind === 'sequential' ? this.architecture.layers : (this.topology?.layers ?? [])
+  }
+
+  protected override checkRead(inputs: readonly SymbolicTensor[]): void {
+    if (this.front !== undefined || this.beginsWithTexts) {
+      throw new OptionError(
+        `${this.name}.apply: a model that begins with texts is no part of another; apply its layers to an input with dtype 'string' there`,
+      )
+    }
+    super.checkRead(inputs)
   }
 
   protected override get pathPrefix(): string {
@@ -240,6 +261,24 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   /** Every use of a layer, each after those it depends on. @throws OptionError before the model is built. */
   get calls(): Topology['calls'] {
     return this.graph('calls').calls
+  }
+
+  /** What is computed in a graph: all but the layers that make numbers of texts first. @internal */
+  get computed(): NumberGraph {
+    this.graph('calls')
+    if (this.split === undefined) throw new Error(`${this.name}: a topology without its graph`)
+    return this.split.graph
+  }
+
+  /** The layers that make numbers of texts before there is a graph, by its inputs; undefined where there are none. @internal */
+  get front(): Front | undefined {
+    this.buildAsSaid()
+    return this.split?.front
+  }
+
+  /** Whether the first of a list of layers reads texts. @internal */
+  get beginsWithTexts(): boolean {
+    return this.architecture.kind === 'sequential' && this.architecture.layers[0] instanceof HostLayer
   }
 
   /** The layers, in order. */
@@ -388,6 +427,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
       where: 'x',
       names: this.inputRecord ?? toldApart(this.topology?.inputs.map(({ name }) => name) ?? ['input']),
       shapes: this.topology?.inputs.map(({ shape }) => shape),
+      texts: this.topology?.inputs.map((each) => each.dtype === 'string') ?? [this.beginsWithTexts],
     }
   }
 

@@ -1,4 +1,6 @@
 // What the compiler knows of a model: what it predicts, and which keys its logs have. Types only.
+
+import type { Texts } from '../data'
 import type { SymbolicTensor } from '../layers'
 import type { MetricName } from '../metrics'
 import type { NestedArray, Tensor } from '../tensor'
@@ -32,11 +34,13 @@ type AxesOf<X> = 0 extends 1 & X
   ? number // any
   : NestedArray extends X
     ? number
-    : X extends number | boolean
-      ? 0
-      : X extends readonly (infer E)[]
-        ? Deeper<AxesOf<E>>
-        : number
+    : X extends Texts
+      ? number
+      : X extends number | boolean
+        ? 0
+        : X extends readonly (infer E)[]
+          ? Deeper<AxesOf<E>>
+          : number
 
 type Deeper<Rank extends number> = number extends Rank ? number : [1, 2, 3, 4, 5, 6, 7, 8][Rank]
 

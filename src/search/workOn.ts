@@ -13,7 +13,7 @@ import { LocalRunner } from './trial'
 /** Does what `runWorker` says, or so much of it. */
 export async function workOn(options: WorkerOptions, most?: number): Promise<WorkerResult> {
   checkOptions('runWorker', options, ['storage', 'study', 'module', 'grace', 'onTrial', 'signal'])
-  const { storage, study: name = 'hornbeam', module, grace = 60, onTrial, signal } = options
+  const { storage, study: name = 'hornbeam', module, grace = 60, onTrial, signal } = options ?? {}
   requireText('runWorker', 'storage', storage)
   requireText('runWorker', 'study', name)
   if (!(module instanceof URL)) requireText('runWorker', 'module', module)

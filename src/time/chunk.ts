@@ -39,7 +39,7 @@ export function acceptChunk(model: FedModel, batchSize: number, chunk: ModelData
   const { time, checked } = parts()
   let steps = 0
   const inputs = tensors.map((tensor, i): Tensor => {
-    const { shape, dtype, name } = model.inputs[i]
+    const { shape, dtype, name } = model.computed.inputs[i]
     const isSequence = time.inputs[i] === 'sequence'
     const first = isSequence ? 1 : 0
     const fits =

@@ -23,6 +23,9 @@ export interface TimePlan {
  * @throws OptionError that names a layer that is not causal, or that treats steps in a way that is not known.
  */
 export function overTime(model: FedModel, where: string): TimePlan {
+  if (model.front !== undefined) {
+    throw new OptionError(`${where}: expected a model of numbers, got one of texts, which come as a whole`)
+  }
   const { inputs, calls } = model
   const readsIndices = (input: SymbolicTensor): boolean =>
     calls.some(({ layer, inputs: read }) => layer.indexCount !== undefined && read.includes(input))

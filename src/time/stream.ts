@@ -220,7 +220,7 @@ export class Stream<P extends Outputs = Tensor> {
     const { carried, time } = this.parts()
     if (carried.all.length === 0) {
       this.trace(
-        this.model.inputs.map(({ shape, dtype }, i) => {
+        this.model.computed.inputs.map(({ shape, dtype }, i) => {
           const first = time.inputs[i] === 'sequence' ? 1 : 0
           return { shape: [this.batchSize, ...shape.map((length, axis) => (axis < first ? 1 : (length ?? 1)))], dtype }
         }),

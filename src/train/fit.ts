@@ -98,7 +98,10 @@ async function trainOn(
     epochs,
     steps: options.stepsPerEpoch ?? train.count,
     signal: options.signal,
-    validation: validation?.samples === undefined ? undefined : (most: number) => firstSamples(validation, most),
+    validation:
+      validation?.samples === undefined || model.front !== undefined
+        ? undefined
+        : (most: number) => firstSamples(validation, most),
   }
   const keeper: RunKeeper = new RunKeeper(model, engine, course, history, () => callbacks)
   const callbacks: CallbackList = new CallbackList(

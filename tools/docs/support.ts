@@ -40,8 +40,7 @@ const otherNames: Readonly<Record<string, string>> = {
 }
 
 const spaces: Readonly<Record<string, object>> = {
-  // Those for texts work on data, not in a graph.
-  layers: { ...hornbeam, ...hornbeam.data },
+  layers: hornbeam,
   losses: hornbeam.losses,
   metrics: hornbeam.metrics,
   optimizers: hornbeam,
@@ -132,6 +131,8 @@ const leading: Readonly<Record<string, readonly unknown[]>> = {
   gaussianDropout: [0.1],
   gaussianNoise: [0.1],
   groupQueryAttention: [1, 1, 1],
+  hashedCrossing: [2],
+  hashing: [2],
   gru: [1],
   gruCell: [1],
   lambda: [(x: hornbeam.Value) => x],

@@ -58,6 +58,8 @@ const silentOf: Readonly<Record<string, ReadonlySet<string>>> = {
   depthwiseConv2d: new Set(['filters', 'kernel_initializer', 'kernel_regularizer', 'kernel_constraint']),
   // It follows from the vocabulary.
   integerLookup: new Set(['vocabulary_size']),
+  stringLookup: new Set(['vocabulary_size', 'has_input_vocabulary']),
+  textVectorization: new Set(['vocabulary_size', 'has_input_vocabulary']),
 }
 
 /** Options that change nothing as long as they say this. */
@@ -97,7 +99,12 @@ const neutralOf: Readonly<Record<string, Readonly<Record<string, readonly Json[]
     oov_method: ['floormod'],
     vocabulary_dtype: ['int32', 'int64'],
   },
+  stringLookup: { encoding: ['utf-8'], oov_method: ['floormod', 'farmhash'], salt: [] },
+  textVectorization: { encoding: ['utf-8'] },
 }
+
+/** Options whose texts are texts, and not names that are written otherwise here. */
+const verbatim: ReadonlySet<string> = new Set(['mask_token', 'oov_token', 'mask_value', 'vocabulary'])
 
 /** Options that Keras writes as a list of one number where hornbeam takes the number. */
 const single: ReadonlySet<string> = new Set([
@@ -180,6 +187,7 @@ function readOption({ where, kind, generation, inner }: Reading, option: string,
     return { ...inner(where, isList(value) ? stackOf(value) : objectIn(`${where}: ${option}`, value)) }
   }
   if (option === 'cells') return listIn(where, value).map((cell) => ({ ...inner(where, objectIn(where, cell)) }))
+  if (verbatim.has(option)) return value
   const read = readValue(value)
   if (isList(read) && read.length === 1 && /1d(?=$|[A-Z])/.test(kind) && single.has(option)) return read[0]
   if (option === 'axis') return readAxis(kind, read)
@@ -253,7 +261,12 @@ export function sampleShape(where: string, shape: Json): PartialShape {
 }
 
 /** The input that an InputLayer is. */
-export function readInput(config: JsonObject): { name: string; shape: PartialShape; dtype: DType; batchSize?: number } {
+export function readInput(config: JsonObject): {
+  name: string
+  shape: PartialShape
+  dtype: DType | 'string'
+  batchSize?: number
+} {
   const name = textIn('an input', config.name ?? 'input')
   const where = `input '${name}'`
   for (const option of ['sparse', 'ragged', 'optional']) {
@@ -263,11 +276,11 @@ export function readInput(config: JsonObject): { name: string; shape: PartialSha
   if (batchShape === undefined || batchShape === null)
     throw new FormatError(`${where}: expected a batch_shape, got none`)
   const [batch] = listIn(where, readValue(batchShape))
-  const dtype = readDType(where, config.dtype)
+  const dtype = config.dtype === 'string' ? config.dtype : readDType(where, config.dtype)
   return {
     name,
     shape: sampleShape(where, batchShape),
-    dtype: isFloat(dtype) && dtype !== 'float64' ? 'float32' : dtype,
+    dtype: dtype !== 'string' && isFloat(dtype) && dtype !== 'float64' ? 'float32' : dtype,
     ...(typeof batch === 'number' && Number.isSafeInteger(batch) && batch > 0 ? { batchSize: batch } : {}),
   }
 }

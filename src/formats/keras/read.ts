@@ -10,6 +10,7 @@ import { allDatasets, type H5Group, openHdf5 } from '../hdf5'
 import { checkDepth, isObject, type JsonObject, jsonObjectOf, parseObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { openZip } from '../zip'
+import { withVocabularies } from './assets/vocabularies'
 import { keysOf, readEnds } from './calls'
 import { readCompile } from './compile'
 import { layersLeft, listedArrays, readLegacyWeights, textOf, textsOf } from './legacy'
@@ -44,7 +45,11 @@ export async function readArchive({ where, bytes }: Source): Promise<ModelFile> 
     )
   }
   checkParts(where, archive.names)
-  const config = parseObject(`${where}: config.json`, archive.read('config.json', mostText))
+  const written = parseObject(`${where}: config.json`, archive.read('config.json', mostText))
+  checkDepth(where, written as Json)
+  const config = withVocabularies(written, (path) =>
+    has(`assets/${path}`) ? new TextDecoder().decode(archive.read(`assets/${path}`, mostText)) : undefined,
+  )
   const metadata = has('metadata.json')
     ? parseObject(`${where}: metadata.json`, archive.read('metadata.json', mostText))
     : {}
@@ -76,7 +81,7 @@ export async function readFolder(source: Source): Promise<ModelFile> {
   )
 }
 
-/** Weights may come in other ways, which are named; vocabularies and their like belong to layers that are not there. */
+/** Weights may come in other ways, which are named. */
 function checkParts(where: string, names: readonly string[]): void {
   if (names.includes('model.weights.h5')) return
   if (names.includes('model.weights.npz')) {

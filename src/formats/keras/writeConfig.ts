@@ -24,6 +24,14 @@ export interface ShapedModel {
 /** Options that only say how a weight begins, and that Keras does not have: weights come with the file. */
 const dropped: ReadonlySet<string> = new Set(['inputShape', 'chrono', 'flashAttention'])
 
+/** Layers that read texts. */
+const readsTexts: ReadonlySet<string> = new Set(['stringLookup', 'textVectorization', 'hashing', 'hashedCrossing'])
+
+/** Options whose texts are written as they are. */
+const verbatim: ReadonlySet<string> = new Set([
+  ...['equation', 'biasAxes', 'maskToken', 'oovToken', 'maskValue', 'vocabulary'],
+])
+
 /** A name that Keras takes: slashes are for paths. */
 export function nameInKeras(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1) || 'layer'
@@ -36,11 +44,9 @@ export function writeModelConfig(json: ModelJSON, shaped: ShapedModel | undefine
 
 function writeSequential({ name, dtype, layers, inputShape }: ModelJSON, shaped: ShapedModel | undefined): JsonObject {
   const [first] = layers
-  const isIndices = first?.name === 'embedding'
+  const read = first?.name === 'embedding' ? 'int32' : readsTexts.has(first?.name ?? '') ? 'string' : dtype
   const input =
-    inputShape === undefined
-      ? []
-      : [inputLayer({ name: `${nameInKeras(name)}_input`, shape: inputShape, dtype: isIndices ? 'int32' : dtype })]
+    inputShape === undefined ? [] : [inputLayer({ name: `${nameInKeras(name)}_input`, shape: inputShape, dtype: read })]
   for (const layer of layers) needsNoBatch(layer)
   return {
     module: 'keras',
@@ -229,7 +235,7 @@ function writeOptions(kind: string, options: JsonObject, shaped: ShapedModel | u
     written[optionToKeras(kind, option)] = writeValue(option, value, shaped)
   }
   const given = kind === 'normalization' ? givenMoments(options) : {}
-  return { ...written, ...given, ...requiredLists(kind, written) }
+  return { ...written, ...given, ...requiredLists(kind, written), ...ofTexts(kind, options) }
 }
 
 /**
@@ -248,8 +254,8 @@ export function givenMoments({ axis = -1, mean, variance }: Readonly<Record<stri
 }
 
 function writeValue(option: string, value: Json, shaped: ShapedModel | undefined): Json {
-  // Letters of axes, of which capitals are others.
-  if (option === 'equation' || option === 'biasAxes') return value
+  // Among them letters of axes, of which capitals are others.
+  if (verbatim.has(option)) return value
   if (isObjectOption(snakeCase(option))) return value === null ? null : writeObject(snakeCase(option), value)
   if (isLayerConfig(value)) return writeLayer(value, shaped)
   if (isList(value) && value.length > 0 && value.every(isLayerConfig))
@@ -259,6 +265,17 @@ function writeValue(option: string, value: Json, shaped: ShapedModel | undefined
 
 function isLayerConfig(value: Json): value is JsonObject & JsonConfig {
   return isObject(value) && typeof value.name === 'string' && isObject(value.options)
+}
+
+/** What Keras asks for in layers that read texts. */
+function ofTexts(kind: string, { name, outputMode = 'int' }: JsonObject): Record<string, Json> {
+  if (!readsTexts.has(kind)) return {}
+  if (outputMode === 'tfIdf') {
+    throw new FormatError(
+      `keras: layer '${String(name)}': outputMode 'tfIdf' cannot be written: Keras reads its weights from another place; hornbeam's own file holds them`,
+    )
+  }
+  return /^hash/.test(kind) && outputMode === 'int' ? { dtype: 'int64' } : {}
 }
 
 /** Keras asks for some things that hornbeam has defaults for. */

@@ -689,6 +689,7 @@ export abstract class Layer {
     const inputs = symbolicList(`${this.name}.apply`, input)
     if (inputs.length === 0)
       throw new OptionError(`${this.name}.apply: expected at least one symbolic tensor, got none`)
+    this.checkRead(inputs)
     const { initialState = [], mask } = options
     const states = symbolicList(`${this.name}.apply: initialState`, initialState)
     if (mask !== undefined) symbolicList(`${this.name}.apply: mask`, mask)
@@ -766,6 +767,15 @@ export abstract class Layer {
   /** The axis of the batch in an output: the first, unless several things of each sample stand before it. */
   batchAxis(_output: number): 0 | 1 {
     return 0
+  }
+
+  /** @throws OptionError for inputs that the layer cannot read in a graph: texts, for most. */
+  protected checkRead(inputs: readonly SymbolicTensor[]): void {
+    const texts = inputs.find(({ dtype }) => dtype === 'string')
+    if (texts === undefined) return
+    throw new OptionError(
+      `${this.name}.apply: ${texts.name}: expected numbers, got texts; textVectorization, stringLookup and hashing, directly behind an input, make numbers of them`,
+    )
   }
 
   /** Throws where initial states or a mask cannot be for these inputs; told of when the layer is applied in a graph. */

@@ -21,7 +21,8 @@ export interface LayerCall {
 export class SymbolicTensor {
   /** The shape of one sample; unknown lengths are `null`. */
   readonly shape: PartialShape
-  readonly dtype: DType
+  /** `'string'` for texts, which only layers directly behind an input read. */
+  readonly dtype: DType | 'string'
   /** The call that makes it; undefined for an input of a model. */
   readonly call: LayerCall | undefined
   readonly name: string
@@ -30,7 +31,7 @@ export class SymbolicTensor {
 
   constructor(
     shape: PartialShape,
-    dtype: DType,
+    dtype: DType | 'string',
     details: { call?: LayerCall; name: string; batchSize?: number | undefined },
   ) {
     this.shape = shape
@@ -62,8 +63,8 @@ export interface InputOptions {
   /** The shape of one sample; an unknown length is `null`. */
   readonly shape: PartialShape
   readonly name?: string
-  /** `float32` by default. */
-  readonly dtype?: DType
+  /** `float32` by default; `'string'` for texts, which go into `textVectorization`, `stringLookup` or `hashing`. */
+  readonly dtype?: DType | 'string'
   /** How many samples batches are meant to have. As in Keras it is kept with the model, and batches of other sizes are taken too. */
   readonly batchSize?: number
 }
@@ -83,7 +84,7 @@ export function input(options: InputOptions): SymbolicTensor {
   checkOptions('input', options, ['shape', 'name', 'dtype', 'batchSize'])
   const { shape, name, dtype = 'float32', batchSize } = options ?? {}
   if (shape === undefined) throw new OptionError('input: shape: expected one, got none')
-  checkCommon('input', { inputShape: shape, name, dtype }, 'shape')
+  checkCommon('input', { inputShape: shape, name, ...(dtype === 'string' ? {} : { dtype }) }, 'shape')
   if (batchSize !== undefined) requirePositiveInteger('input', 'batchSize', batchSize)
   inputs++
   return new SymbolicTensor(shape, dtype, { name: name ?? `input_${inputs}`, batchSize })

@@ -63,12 +63,25 @@ export class IntegerLookup extends Layer {
     this.mode = requireOneOf('integerLookup', 'outputMode', outputMode ?? own.defaults.outputMode, modes)
     if (invert && this.mode !== 'int') throw new OptionError("integerLookup: invert: expected outputMode 'int' with it")
     if (vocabulary != null) {
-      if (!vocabulary.every(Number.isInteger) || new Set(vocabulary).size !== vocabulary.length) {
+      if (!vocabulary.every(Number.isInteger)) {
         throw new OptionError('integerLookup: vocabulary: expected whole numbers, each once')
       }
     }
     this.options = options
-    this.tokens = vocabulary ?? undefined
+    this.tokens = vocabulary == null ? undefined : this.withoutSpecial(vocabulary)
+    if (this.tokens !== undefined && new Set(this.tokens).size !== this.tokens.length) {
+      throw new OptionError('integerLookup: vocabulary: expected whole numbers, each once')
+    }
+  }
+
+  /** A vocabulary may have the mask and the unknown numbers in front, as `getVocabulary` gives them. */
+  private withoutSpecial(vocabulary: readonly number[]): readonly number[] {
+    const { numOovIndices = 1, oovToken = -1, maskToken } = this.options
+    const special = [
+      ...(maskToken == null ? [] : [maskToken]),
+      ...Array.from({ length: numOovIndices }, () => oovToken),
+    ]
+    return special.every((token, i) => vocabulary[i] === token) ? vocabulary.slice(special.length) : vocabulary
   }
 
   /** The mask token where it has a place: in vectors it has none. */
