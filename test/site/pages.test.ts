@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, launch } from '../browser/support/chromium'
-import { allPages, folder, patience, type Served, serveSite } from './served'
+import { allPages, folder, patience, programsIn, type Served, serveSite } from './served'
 
 const website = fileURLToPath(new URL('../../website/', import.meta.url))
 const require = createRequire(join(website, 'package.json'))
@@ -177,6 +177,22 @@ describe('what is live', () => {
     })
   })
 
+  test('a name in a block says what it is to whoever points at it, until the pointer or Escape leaves it', async () => {
+    await visit('tutorials/fine-tune/', async (page) => {
+      const name = page.locator('.runnable .code span', { hasText: 'loadTokenizer' })
+      const told = page.locator('.type-told')
+      await name.hover()
+      await told.waitFor()
+      expect(await told.textContent()).toMatch(/loadTokenizer\(place: string\): Promise<data\.Tokenizer>/)
+      await page.keyboard.press('Escape')
+      await told.waitFor({ state: 'hidden' })
+      await page.locator('.runnable .code span', { hasText: 'enableLora' }).first().hover()
+      await page.waitForFunction(() => document.querySelector('.type-told')?.textContent?.includes('LoraOptions'))
+      await page.locator('h1').hover()
+      await told.waitFor({ state: 'hidden' })
+    })
+  })
+
   test('the search finds words of the guides, without a server', async () => {
     await visit('', async (page) => {
       await page.click('button[data-open-modal]')
@@ -208,6 +224,18 @@ describe('what is live', () => {
       expect(rows.some((row) => row.startsWith('TensorFlow.js'))).toBe(true)
     })
   })
+})
+
+test('every program has types to tell', () => {
+  const missing = allPages().flatMap((page) => {
+    const programs = programsIn(page)
+    if (programs.length === 0) return []
+    const { names } = JSON.parse(readFileSync(join(folder, 'types', `${page.slice(0, -1)}.json`), 'utf8')) as {
+      readonly names: Readonly<Record<string, readonly number[]>> // as build/types.ts wrote it
+    }
+    return programs.filter((program) => !(names[`${program}.0`]?.length > 0)).map((program) => `${page}: ${program}`)
+  })
+  expect(missing).toEqual([])
 })
 
 test('texts for machines name every page', () => {

@@ -43,7 +43,12 @@ await step('what pages load, and the pages as Markdown', async () => {
   }
   await bundled
 })
-await step('the site', () => run(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], website))
+// As long as the site is made.
+const told = run(process.execPath, ['build/types.ts'], website)
+await step('the site', async () => {
+  await Promise.all([run(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], website), told])
+  await cp(join(website, '.generated/types'), join(website, 'dist/types'), { recursive: true })
+})
 await step('links and size', () => check(join(website, 'dist')))
 
 /** The library for pages, and the scripts that are no part of the pages themselves. */

@@ -84,6 +84,27 @@ export function markPrograms(body: string, prefix = 'p'): string {
     .join('')
 }
 
+/** A part of a program of a marked page, and the hidden code before it. */
+export interface Part {
+  readonly program: string
+  readonly part: string
+  readonly setup: string
+  readonly code: string
+}
+
+const marked =
+  /<div class="runnable" data-program="(\w+)" data-part="(\d+)"(?: data-setup="([^"]*)")?>\n\n```ts\n([\s\S]*?)```\n\n<\/div>/g
+
+/** The parts of all programs of a page that `markPrograms` gave, in order. */
+export function partsOf(page: string): readonly Part[] {
+  return [...page.matchAll(marked)].map(([, program, part, setup = '', code]) => ({
+    program,
+    part,
+    setup: decodeURIComponent(setup),
+    code,
+  }))
+}
+
 /** Text, fences and hidden code, in order. */
 function pieces(body: string): readonly Piece[] {
   const found: Piece[] = []
