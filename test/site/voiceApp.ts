@@ -16,7 +16,7 @@ const installed: Plugin = {
     if (name === 'app') return '\0app.ts'
     if (name === 'hornbeam/core') return { id: `${modules}core.js`, moduleSideEffects: false }
     if (
-      /^(node:.*|fs|fs\/promises|http|os|path|url|worker_threads|#gpu|gpu\.js|ioredis|webgpu|.*\/wideCheck\.js)$/.test(
+      /^(node:.*|fs|fs\/promises|http|os|path|url|worker_threads|zlib|#gpu|gpu\.js|ioredis|webgpu|.*\/wideCheck\.js)$/.test(
         name,
       )
     ) {

@@ -7,7 +7,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild'
 const noNode: Plugin = {
   name: 'no node',
   setup(building) {
-    const names = /^(node:)?(fs|fs\/promises|os|path|url|worker_threads|util|process)$/
+    const names = /^(node:)?(fs|fs\/promises|os|path|url|worker_threads|util|process|zlib)$/
     building.onResolve({ filter: names }, ({ path }) => ({ path, namespace: 'none' }))
     building.onResolve({ filter: /^(#gpu|gpu\.js|ioredis|webgpu)$/ }, ({ path }) => ({ path, namespace: 'none' }))
     building.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = undefined' }))

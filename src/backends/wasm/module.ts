@@ -1,5 +1,6 @@
 // The compiled kernels as modules: which build the engine can run, and with shared or private memory.
 import { BackendError } from '../../errors'
+import { hasNode } from '../../host'
 import { fuses } from './fusing'
 import { mustCompileAnew } from './wide'
 
@@ -57,11 +58,25 @@ function bytesOf(build: Build): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 async function decode(build: Build): Promise<Uint8Array<ArrayBuffer>> {
-  const { binary } = await binaries[build]()
-  const text = atob(binary)
+  const { packed } = await binaries[build]()
+  const text = atob(packed)
   const bytes = new Uint8Array(text.length)
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
-  return bytes
+  return unpacked(bytes)
+}
+
+async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  if (hasNode()) {
+    const { inflateSync } = await import('node:zlib')
+    return new Uint8Array(inflateSync(bytes))
+  }
+  if (typeof DecompressionStream !== 'function') {
+    throw new BackendError(
+      "backend wasm: expected an engine that unpacks, got none with DecompressionStream; use 'cpu'",
+    )
+  }
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'))
+  return new Uint8Array(await new Response(stream).arrayBuffer())
 }
 
 /** Whether this engine runs the build, and as it is meant: one that does not fuse has nothing of the relaxed one. */
