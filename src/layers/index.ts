@@ -5,12 +5,22 @@ export { applyToValues, during, maskOf, rememberMasks } from './base/applying'
 export { beginTrace, type Carrier, contextOf, type Trace } from './base/context'
 export { isShapeList } from './base/layer'
 export { layerKinds, layerRegistry } from './base/registry'
-export { execute, findTopology, oneOrAll, shapesThrough, type Topology } from './base/topology'
+export {
+  execute,
+  findTopology,
+  type NumberGraph,
+  type NumberTensor,
+  oneOrAll,
+  type SplitGraph,
+  shapesThrough,
+  splitGraph,
+  type Topology,
+} from './base/topology'
 export { deferInitial, writeWeights } from './base/weights'
 export { Normalization } from './normalization/normalization'
 export { type CallArguments, type CallOptions, type CallSettings, mapGiven, nothingGiven } from './options/callOptions'
 export { checkCommon } from './options/commonOptions'
 export type { Chain, Ranked, RankOf, Taken } from './options/ranks'
 export * from './public'
-export { type Front, type NumberGraph, type NumberTensor, type Stage, withoutFront } from './texts/front'
-export { type HostData, HostLayer, hostData } from './texts/hostLayer'
+export type { Front, Stage } from './texts/front'
+export { type HostData, type HostLayer, hostData } from './texts/hostLayer'

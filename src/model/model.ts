@@ -21,7 +21,6 @@ import {
   execute,
   type Front,
   findTopology,
-  HostLayer,
   input,
   Layer,
   type LayerOptions,
@@ -30,11 +29,12 @@ import {
   layerToConfig,
   type NumberGraph,
   oneOrAll,
+  type SplitGraph,
   type SymbolicTensor,
   shapesThrough,
+  splitGraph,
   type Topology,
   type Weight,
-  withoutFront,
 } from '../layers'
 import type { Loss } from '../losses'
 import type { Optimizer } from '../optimizers'
@@ -102,7 +102,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   stopTraining = false
   private topology: Topology | undefined
   /** The same without the layers that work on texts, and these. */
-  private split: ReturnType<typeof withoutFront> | undefined
+  private split: SplitGraph | undefined
   private readonly engines = new Engines(this, () => (this.topology === undefined ? [] : this.outputNames))
   private isBusy = false
   private kept: Metadata = {}
@@ -152,7 +152,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
 
   private buildChain(layers: readonly Layer[], inputShape: PartialShape): void {
     const [first] = layers
-    const dtype = first instanceof HostLayer ? 'string' : (first.inputDType ?? this.dtype)
+    const dtype = first.splitsGraph !== undefined ? 'string' : (first.inputDType ?? this.dtype)
     const start = input({ shape: inputShape, name: `${this.name}_input`, dtype })
     let at: SymbolicTensor = start
     for (const layer of layers) at = layer.apply(at)
@@ -160,7 +160,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   }
 
   private takeTopology(whole: Topology): void {
-    this.split = withoutFront(whole)
+    this.split = splitGraph(whole)
     this.topology = whole
   }
 
@@ -278,7 +278,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
 
   /** Whether the first of a list of layers reads texts. @internal */
   get beginsWithTexts(): boolean {
-    return this.architecture.kind === 'sequential' && this.architecture.layers[0] instanceof HostLayer
+    return this.architecture.kind === 'sequential' && this.architecture.layers[0].splitsGraph !== undefined
   }
 
   /** The layers, in order. */

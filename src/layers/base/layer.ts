@@ -27,6 +27,7 @@ import { checkCommon } from '../options/commonOptions'
 import { checkExpected, checkFixed, type Expected } from '../options/expected'
 import { type AnyOptions, checkOwn } from '../options/ownOptions'
 import type { Given } from '../options/ranks'
+import type { withoutFront } from '../texts/front'
 import { type ApplyToValuesOptions, applyToValues, during, rememberMasks } from './applying'
 import type { CallContext } from './context'
 import { type Held, heldLayers } from './held'
@@ -109,6 +110,12 @@ export abstract class Layer {
   readonly supportsMasking: boolean = true
   /** What is checked of every input. */
   readonly expects: Expected = {}
+  /**
+   * Of a layer that works on the host, as on texts: parts a model's graph into what is done there and the rest. Undefined for all others.
+   *
+   * @internal
+   */
+  readonly splitsGraph: typeof withoutFront | undefined = undefined
   private layerName: string
   /** Whether the name was chosen by the user. */
   readonly isNamed: boolean

@@ -1,8 +1,9 @@
 // The graph of layers behind a model: found from its outputs, checked, and executed on values.
 import { OptionError } from '../../errors'
 import { currentScope, inScope, type Value } from '../../graph'
-import type { PartialShape } from '../../tensor'
+import type { DType, PartialShape } from '../../tensor'
 import { mapGiven } from '../options/callOptions'
+import type { Front } from '../texts/front'
 import type { CallContext } from './context'
 import type { Called, Layer } from './layer'
 import { type LayerCall, SymbolicTensor } from './symbolic'
@@ -15,6 +16,31 @@ export interface Topology {
   readonly calls: readonly LayerCall[]
   /** The layers, each once, in Keras' order: those further from the outputs first. */
   readonly layers: readonly Layer[]
+}
+
+/** A symbolic tensor of numbers. */
+export type NumberTensor = SymbolicTensor & { readonly dtype: DType }
+
+/** A graph of numbers: none of its inputs are texts. */
+export interface NumberGraph extends Topology {
+  readonly inputs: readonly NumberTensor[]
+}
+
+/** A model's graph behind the layers that work on the host, and these; no front where it has none. */
+export interface SplitGraph {
+  readonly graph: NumberGraph
+  readonly front: Front | undefined
+}
+
+/** Parts a graph at the layers that work on the host. @throws OptionError for texts that go anywhere else. */
+export function splitGraph(whole: Topology): SplitGraph {
+  const first = whole.calls.find(({ layer }) => layer.splitsGraph !== undefined)
+  const { graph, front } = first?.layer.splitsGraph?.(whole) ?? { graph: whole, front: undefined }
+  const texts = graph.inputs.find(({ dtype }) => dtype === 'string')
+  if (texts === undefined) return { graph: graph as NumberGraph, front } // by that search
+  throw new OptionError(
+    `model: ${texts.name}: expected textVectorization, stringLookup or hashing behind an input of texts, and nothing else`,
+  )
 }
 
 /** Finds everything between the inputs and the outputs. @throws OptionError when an output hangs on something else. */

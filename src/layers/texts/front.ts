@@ -1,10 +1,7 @@
 // The part of a model that works on the host, before the graph: which of its layers read which of its inputs.
 
-import { OptionError } from '../../errors'
-import type { DType } from '../../tensor'
-import type { SymbolicTensor } from '../base/symbolic'
 import { findTopology, type Topology } from '../base/topology'
-import { HostLayer } from './hostLayer'
+import type { HostLayer } from './hostLayer'
 
 /** Where an input of the graph comes from: an input of the model as it is, or what a layer makes of some of them on the host. */
 export interface Stage {
@@ -16,22 +13,9 @@ export interface Stage {
 /** What is done to data before the graph: a stage for each of its inputs. */
 export type Front = readonly Stage[]
 
-/** A graph of numbers: none of its inputs are texts. */
-export interface NumberGraph extends Topology {
-  readonly inputs: readonly NumberTensor[]
-}
-
-/** A symbolic tensor of numbers. */
-export type NumberTensor = SymbolicTensor & { readonly dtype: DType }
-
-/**
- * A model's graph behind the layers that work on the host, and these; no front where it has none.
- *
- * @throws OptionError for texts that go anywhere else.
- */
-export function withoutFront(whole: Topology): { readonly graph: NumberGraph; readonly front: Front | undefined } {
-  const first = whole.calls.filter(({ layer }) => layer instanceof HostLayer)
-  if (first.length === 0) return { graph: ofNumbers(whole), front: undefined }
+/** A model's graph behind the layers that work on the host, and these. */
+export function withoutFront(whole: Topology): { readonly graph: Topology; readonly front: Front } {
+  const first = whole.calls.filter(({ layer }) => layer.splitsGraph !== undefined)
   const read = new Set(first.flatMap(({ inputs }) => inputs))
   const others = whole.calls.filter((call) => !first.includes(call))
   const wanted = new Set([
@@ -58,13 +42,5 @@ export function withoutFront(whole: Topology): { readonly graph: NumberGraph; re
     starts.map(({ tensor }) => tensor),
     whole.outputs,
   )
-  return { graph: ofNumbers(graph), front: starts.map(({ stage }) => stage) }
-}
-
-function ofNumbers(graph: Topology): NumberGraph {
-  const texts = graph.inputs.find(({ dtype }) => dtype === 'string')
-  if (texts === undefined) return graph as NumberGraph // by that search
-  throw new OptionError(
-    `model: ${texts.name}: expected textVectorization, stringLookup or hashing behind an input of texts, and nothing else`,
-  )
+  return { graph, front: starts.map(({ stage }) => stage) }
 }

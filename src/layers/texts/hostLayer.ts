@@ -8,6 +8,7 @@ import { asTensor, castTensor, firstLeaf, isFloat, Tensor, type TensorLike } fro
 import { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import type { SymbolicTensor } from '../base/symbolic'
+import { withoutFront } from './front'
 
 /** What such a layer reads: texts with the shape they stood in, or numbers. */
 export type HostData = FlatTexts | Tensor
@@ -29,6 +30,7 @@ export function hostData(where: string, given: HostInput): HostData {
 /** The base of layers that work on the host. */
 export abstract class HostLayer extends Layer {
   override readonly supportsMasking: boolean = false
+  override readonly splitsGraph = withoutFront
 
   /** What the layer gives for a batch of data, for each input one. */
   abstract onHost(data: readonly HostData[]): Tensor
