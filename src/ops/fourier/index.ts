@@ -20,6 +20,8 @@ import { gather, scatterAdd } from '../indexing'
 import { concatenate, pad, reshape, reverse, slice } from '../shape'
 import { type Complex, type Pair, swapped, transformed } from './transform'
 
+export { viewAsComplex, viewAsReal } from './views'
+
 /** Real and imaginary part. */
 export type ComplexOperand = readonly [real: Operand, imaginary: Operand]
 

@@ -15,7 +15,7 @@ import { matricesOf, rightSide, swapped } from './matrices'
 import { substituted } from './triangular'
 
 /** `a = q r` with all columns of q: `[batch, rows, rows]` and `[batch, rows, columns]`. */
-function reflected(a: Value): { readonly q: Value; readonly r: Value } {
+export function reflected(a: Value): { readonly q: Value; readonly r: Value } {
   const [count, rows, columns] = a.shape
   const steps = Math.min(rows, columns)
   const row = iota(rows)
