@@ -25,4 +25,5 @@ export { type ProgressOptions, progress, type Verbose } from './terminal/progres
 export { terminateOnNaN } from './terminateOnNaN'
 export type { Hyperparameter } from './tracking/hyperparameters'
 export { type MlflowOptions, mlflow } from './tracking/mlflow'
+export { type RemoteMonitorOptions, remoteMonitor } from './tracking/remoteMonitor'
 export { type TensorBoard, type TensorBoardOptions, tensorBoard } from './tracking/tensorBoard'
