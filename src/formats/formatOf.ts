@@ -1,5 +1,6 @@
 // The format of a file by its content. Hornbeam's own is tried first: with such files nothing of the other formats is loaded.
 
+import { FormatError } from '../errors'
 import type { Source } from '../io'
 import type { Format } from './format'
 import { hornbeam } from './hornbeam'
@@ -12,4 +13,14 @@ export async function formatOf(source: Source): Promise<Format> {
   if (hornbeam.matches(source)) return hornbeam
   const { formatMatching } = await import('./formats')
   return formatMatching(source)
+}
+
+/** Reads a file. What leads further down than calls go, or asks for arrays larger than there are, is the file's fault. */
+export async function readGuarded<T>({ where }: Source, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new FormatError(`${where}: nested deeper, or larger, than can be: it is corrupt or a trap`, { cause })
+  }
 }

@@ -1,6 +1,7 @@
 // JSON from files: parsed once, and taken apart with checks.
 
 import { describeValue, FormatError } from '../errors'
+import { hasTooManyValues, mostValues } from '../io'
 import type { Json } from '../registry'
 
 /** A JSON object. */
@@ -8,13 +9,22 @@ export type JsonObject = { readonly [name: string]: Json }
 
 /** Deeper than any model is nested; calls that go down a text from somebody else stop here. */
 const deepest = 200
+/** Entries of one record, of which there is one for each layer at most. */
+const mostKeys = 2 ** 15
+/** How much text a file may hold: so much, and so much for each byte of the file, which may be packed. */
+const longestText = { ever: 2 ** 26, spare: 2 ** 22, growth: 64 }
+
+/** The most bytes that the text of a model may have in a file. @param size - the number of bytes of the file. */
+export function mostText(size: number): number {
+  return Math.min(longestText.ever, longestText.spare + longestText.growth * size)
+}
 
 const parsed = new WeakMap<Uint8Array, JsonObject | undefined>()
 
 /** The object that the bytes are the text of; undefined where they are none. */
 export function jsonObjectOf(bytes: Uint8Array): JsonObject | undefined {
   if (parsed.has(bytes)) return parsed.get(bytes)
-  const found = beginsLikeObject(bytes) ? parseQuietly(bytes) : undefined
+  const found = beginsLikeObject(bytes) && !isTooLarge(bytes) ? parseQuietly(bytes) : undefined
   parsed.set(bytes, found)
   return found
 }
@@ -35,6 +45,11 @@ function parseQuietly(bytes: Uint8Array): JsonObject | undefined {
 
 /** The object that a text is. @throws FormatError when it is none, or nested deeper than any model. */
 export function parseObject(where: string, text: string | Uint8Array): JsonObject {
+  if (isTooLarge(text)) {
+    throw new FormatError(
+      `${where}: expected a model, got a text of more than ${mostValues} values or ${longestText.ever} bytes`,
+    )
+  }
   let value: Json
   try {
     value = JSON.parse(typeof text === 'string' ? text : new TextDecoder().decode(text))
@@ -45,10 +60,17 @@ export function parseObject(where: string, text: string | Uint8Array): JsonObjec
   return objectIn(where, value)
 }
 
+function isTooLarge(text: string | Uint8Array): boolean {
+  return text.length > longestText.ever || hasTooManyValues(text)
+}
+
 /** Throws a FormatError for what is nested too deep. */
 export function checkDepth(where: string, value: Json, depth = 0): void {
   if (typeof value !== 'object' || value === null) return
   if (depth > deepest) throw new FormatError(`${where}: nested deeper than ${deepest} levels`)
+  const keys = isList(value) ? [] : Object.keys(value)
+  if (keys.length > mostKeys)
+    throw new FormatError(`${where}: expected at most ${mostKeys} entries in a record, got more`)
   if (Object.hasOwn(value, '__proto__')) throw new FormatError(`${where}: the key __proto__ has no business in a model`)
   for (const inner of Object.values(value)) checkDepth(where, inner, depth + 1)
 }

@@ -4,7 +4,7 @@ import { checkOptions, FormatError, OptionError, requireBoolean } from '../error
 import { openPlace, type Place, type Source } from '../io'
 import { type Layer, writeWeights } from '../layers'
 import { castTensor, formatShape, sameShape, type Tensor } from '../tensor'
-import { folderFiles, formatOf } from './formatOf'
+import { folderFiles, formatOf, readGuarded } from './formatOf'
 import type { SavedModel } from './savedModel'
 import { inFlattenOrder } from './torch/flattened'
 import { fits, type Matching, match, type Pair } from './torch/match'
@@ -56,7 +56,7 @@ export async function loadWeights(
     throw new OptionError(`${where}: the model has no weights yet; give it an inputShape, or use it on data first`)
   }
   const source = await openPlace(place, folderFiles)
-  const found = await find(model, source, map, skipMismatch)
+  const found = await readGuarded(source, () => find(model, source, map, skipMismatch))
   const weights = [...model.weightPaths()]
   const chosen = weights.filter(([path]) => found.contents.has(path))
   const contents = chosen.flatMap(([path, { variable }]) => {

@@ -1,7 +1,7 @@
 // Weights stored smaller than they are computed with: as float16, or as int8 with a scale for each output channel. They are widened when read.
 
 import { FormatError } from '../errors'
-import { bfloat16ToFloat, floatToHalf, type Stored, widen } from '../io'
+import { bfloat16ToFloat, filledBy, floatToHalf, type Stored, widen } from '../io'
 import type { Weight } from '../layers'
 import { isFloat, sizeOf, Tensor } from '../tensor'
 
@@ -81,7 +81,7 @@ function asHalf({ shape, data }: Tensor): Stored | undefined {
   let largest = 0
   for (const value of data) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value))
   if (largest > largestHalf || (largest > 0 && largest < smallestNormalHalf)) return undefined
-  const halves = Uint16Array.from(data, floatToHalf)
+  const halves = filledBy(new Uint16Array(data.length), (i) => floatToHalf(data[i]))
   return { type: 'float16', shape, bytes: new Uint8Array(halves.buffer) }
 }
 
@@ -102,8 +102,8 @@ function asInt8({ shape, data }: Tensor): { readonly numbers: Stored; readonly s
     const magnitude = Math.abs(data[i])
     if (magnitude > largest[i % channels]) largest[i % channels] = magnitude
   }
-  const bits = Uint16Array.from(largest, (magnitude) => upwards(magnitude / 127))
-  const scales = Float64Array.from(bits, bfloat16ToFloat)
+  const bits = filledBy(new Uint16Array(channels), (i) => upwards(largest[i] / 127))
+  const scales = filledBy(new Float64Array(channels), (i) => bfloat16ToFloat(bits[i]))
   const numbers = new Int8Array(data.length)
   for (let i = 0; i < data.length; i++) {
     const scale = scales[i % channels]

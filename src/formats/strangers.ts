@@ -38,6 +38,11 @@ export const strangers: readonly Stranger[] = [
       'this is a bare pickle, as PyTorch wrote files before version 1.6; save the state dict again with a newer PyTorch (torch.save), or as safetensors (safetensors.torch.save_file)',
   },
   {
+    matches: ({ bytes }) => new TextDecoder('latin1').decode(bytes.subarray(257, 262)) === 'ustar',
+    message:
+      'this is a tar archive, as PyTorch wrote files before version 0.2, or as models are packed with others; unpack it, or save the state dict again with a newer PyTorch (torch.save)',
+  },
+  {
     matches: (source) => begins(source, 0x1f, 0x8b),
     message: 'this is packed with gzip; unpack it first',
   },

@@ -3,7 +3,7 @@
 import { FormatError, OptionError } from '../errors'
 import { openPlace, type Place, placeText, writePlace } from '../io'
 import { asTensor, hasNames, type Tensor, type TensorLike } from '../tensor'
-import { folderFiles, formatOf } from './formatOf'
+import { folderFiles, formatOf, readGuarded } from './formatOf'
 
 /**
  * Reads all tensors of a file by name: safetensors, NumPy's `.npz` and `.npy` (whose one array is `arr_0`), PyTorch's `.pt` (nested dicts
@@ -23,7 +23,8 @@ import { folderFiles, formatOf } from './formatOf'
 export async function readTensors(place: Place): Promise<Record<string, Tensor>> {
   const source = await openPlace(place, folderFiles)
   const format = await formatOf(source)
-  if (format.readTensors !== undefined) return Object.fromEntries(await format.readTensors(source))
+  const { readTensors: read } = format
+  if (read !== undefined) return readGuarded(source, async () => Object.fromEntries(await read(source)))
   throw new FormatError(
     `${source.where}: expected a file of tensors, got ${format.what}, of which tensors are not read by name`,
   )

@@ -27,6 +27,14 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
+/** The same of a file whose name came out of another one: a link may lead to a device, which has no end. */
+export async function readRegularFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const fs = await import('node:fs/promises')
+  const stat = await fs.stat(path).catch((error: unknown) => refuse('read', path, error))
+  if (!stat.isFile()) refuse('read', path, new Error('it is a folder, a device, a pipe or a socket, not a file'))
+  return readFile(path)
+}
+
 /** The path itself; of a folder the first of these files that is in it. @throws OptionError when none of them is. */
 export async function findFile(path: string, names: readonly string[]): Promise<string> {
   const fs = await import('node:fs/promises')

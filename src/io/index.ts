@@ -1,6 +1,7 @@
 // Places that bytes are loaded from and saved to, in Node and in a page, and tensors as safetensors.
 // Imports host tensors and the errors.
 
+export { Budget } from './budget'
 export { crc32, crc32c } from './checksum'
 export { atomicWrite, isRunning, readFile, sizeOfFile, writeAt, writeTextAt } from './file'
 export {
@@ -9,6 +10,7 @@ export {
   floatToHalf,
   halfToFloat,
 } from './halfFloats'
+export { hasTooManyValues, mostValues } from './jsonSize'
 export {
   fileIn,
   openPlace,
@@ -21,7 +23,7 @@ export {
   writePlace,
 } from './place'
 export { type Packed, pack, unpack } from './plainData'
-export { type Field, readFields, readVarints, signed } from './protobuf/reader'
+export { type Field, readFields, readIntegers } from './protobuf/reader'
 export { Message } from './protobuf/writer'
 export {
   asStored,
@@ -33,4 +35,4 @@ export {
   type StoredContent,
 } from './safetensors'
 export { sha256 } from './sha256'
-export { type StorageType, type Stored, widen, widthOf } from './storage'
+export { filledBy, type StorageType, type Stored, widen, widenedSize, widthOf } from './storage'

@@ -2,7 +2,7 @@
 // bytes itself.
 import { describeValue, didYouMean, FormatError, OptionError } from '../errors'
 import { hasDatabase, hasNode } from '../host'
-import { atomicWrite, findFile, isMissing, readFile, removeFile, siblingPath } from './file'
+import { atomicWrite, findFile, isMissing, readFile, readRegularFile, removeFile, siblingPath } from './file'
 import { download, findInDatabase, readFromDatabase, removeFromDatabase, writeToDatabase } from './page'
 
 const schemes = ['indexeddb', 'download', 'http', 'https', 'file', 'data', 'blob'] as const
@@ -55,7 +55,7 @@ export async function openPlace(place: Place, folderFiles: readonly string[] = [
     return {
       where: file,
       bytes: await readFile(file),
-      beside: async (name) => readFile(await siblingPath(file, checkName(file, name))),
+      beside: async (name) => readRegularFile(await siblingPath(file, checkName(file, name))),
     }
   }
   const bytes = await readPlace(text)

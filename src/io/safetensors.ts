@@ -2,6 +2,7 @@
 // place), then the tensors' bytes without gaps. All numbers are little-endian, as on every machine that runs JavaScript.
 import { FormatError, isList, textOf } from '../errors'
 import { sizeOf, Tensor, type TypedArray } from '../tensor'
+import { hasTooManyValues, mostValues } from './jsonSize'
 import { type StorageType, type Stored, widen, widthOf } from './storage'
 
 /** What a safetensors file holds. */
@@ -128,9 +129,11 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataS
   if (dataStart > bytes.length) {
     throw broken(`the header takes ${length} bytes, got ${bytes.length - 8}: the file is truncated`)
   }
+  const text = bytes.subarray(8, dataStart)
+  if (hasTooManyValues(text)) throw broken(`a header of more than ${mostValues} values, which no model has`)
   let header: unknown
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)))
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text))
   } catch (error) {
     throw broken('the header is not JSON: the file is corrupt or of another kind', error)
   }

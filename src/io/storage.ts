@@ -37,6 +37,12 @@ export function widthOf(type: StorageType): number {
   return kinds[type].width
 }
 
+/** The bytes that one number takes in a tensor, at least. */
+export function widenedSize(type: StorageType): number {
+  const { dtype } = kinds[type]
+  return dtype === 'float64' ? 8 : dtype === 'bool' ? 1 : 4
+}
+
 /** Numbers as a file holds them. */
 export interface Stored {
   readonly type: StorageType
@@ -74,6 +80,12 @@ export function widen(where: string, { type, shape, bytes }: Stored, littleEndia
   const data = dtype === 'float64' ? new Float64Array(size) : new Float32Array(size)
   for (let i = 0; i < size; i++) data[i] = read(view, i * width, littleEndian)
   return new Tensor(data, shape)
+}
+
+/** Fills an array place by place: `from` with a function makes a list of all numbers first, in eight times the memory and time. */
+export function filledBy<T extends TypedArray | Uint16Array>(array: T, numberAt: (i: number) => number): T {
+  for (let i = 0; i < array.length; i++) array[i] = numberAt(i)
+  return array
 }
 
 function typed(type: 'float32' | 'float64' | 'int32', buffer: ArrayBuffer): TypedArray {

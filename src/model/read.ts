@@ -4,9 +4,10 @@ import type { BackendOption } from '../backends/backend'
 import { FormatError, HornbeamError, placed } from '../errors'
 import type { Outputs } from '../feed/fedModel'
 import type { ModelJSON } from '../formats/architecture'
-import { folderFiles, formatOf } from '../formats/formatOf'
+import type { Format } from '../formats/format'
+import { folderFiles, formatOf, readGuarded } from '../formats/formatOf'
 import { processorCount } from '../host'
-import { openPlace, type Place } from '../io'
+import { openPlace, type Place, type Source } from '../io'
 import { deferInitial } from '../layers'
 import { randomName, restoreCarried, restoreRun, restoreVariables } from '../step/kept/content'
 import { positionFromJSON } from '../step/kept/position'
@@ -34,7 +35,17 @@ export async function readModel<P extends Outputs>(
       `${source.where}: expected a model, got ${format.what}: weights alone; make the model and use model.loadWeights`,
     )
   }
-  const file = await format.readModel(source)
+  const read = format.readModel
+  return readGuarded(source, () => modelFrom<P>(source, read, compiled, backend))
+}
+
+async function modelFrom<P extends Outputs>(
+  source: Source,
+  read: NonNullable<Format['readModel']>,
+  compiled: boolean,
+  backend: BackendOption | undefined,
+): Promise<Model<P>> {
+  const file = await read(source)
   // Weights get their content from the file, so what they would begin with is not made.
   const model = fromFile(source.where, '', () =>
     deferInitial(() => modelFromJSON<P>(file.architecture as unknown as ModelJSON)),

@@ -2,6 +2,7 @@
 import { describeValue, OptionError, placed } from '../errors'
 import type { Config } from '../registry'
 import { type Optimizer, type OptimizerOption, optimizerRegistry, type Parameter } from './step/optimizer'
+import { pathPattern } from './step/pattern'
 
 /** Options of {@link multiOptimizer}. */
 export interface MultiOptimizerOptions {
@@ -26,15 +27,6 @@ function member(where: string, option: OptimizerOption): Optimizer {
   throw new OptionError(`${kind}: ${where}: expected a single optimizer, got another multiOptimizer`)
 }
 
-/** The pattern as an expression that matches whole paths. */
-function expressionOf(pattern: string): RegExp {
-  try {
-    return new RegExp(`^(?:${pattern})$`)
-  } catch {
-    throw new OptionError(`${kind}: optimizerMap: expected paths or regular expressions, got '${pattern}'`)
-  }
-}
-
 function makeMultiOptimizer(options: MultiOptimizerOptions, config: Config): Optimizer {
   const { defaultOptimizer, optimizerMap } = options
   if (typeof optimizerMap !== 'object' || Object.getPrototypeOf(optimizerMap) !== Object.prototype) {
@@ -44,7 +36,11 @@ function makeMultiOptimizer(options: MultiOptimizerOptions, config: Config): Opt
   }
   const usual = member('defaultOptimizer', defaultOptimizer)
   const mapped = Object.entries(optimizerMap).map(([pattern, option]) => {
-    return { pattern, expression: expressionOf(pattern), optimizer: member(`optimizerMap: ${pattern}`, option) }
+    return {
+      pattern,
+      matches: pathPattern(`${kind}: optimizerMap`, pattern, true),
+      optimizer: member(`optimizerMap: ${pattern}`, option),
+    }
   })
   const all = [...mapped.map(({ optimizer }) => optimizer), usual]
   if (new Set(all).size < all.length) {
@@ -55,7 +51,7 @@ function makeMultiOptimizer(options: MultiOptimizerOptions, config: Config): Opt
   const of = ({ name }: Parameter): Optimizer => {
     const exact = mapped.find(({ pattern }) => pattern === name)
     if (exact !== undefined) return exact.optimizer
-    const [first, second] = mapped.filter(({ expression }) => expression.test(name))
+    const [first, second] = mapped.filter(({ matches }) => matches(name))
     if (second !== undefined) {
       throw new OptionError(
         `${kind}: ${name}: expected one pattern of optimizerMap that matches it, got '${first.pattern}' and '${second.pattern}'`,
@@ -83,8 +79,7 @@ function makeMultiOptimizer(options: MultiOptimizerOptions, config: Config): Opt
     parts: {
       all,
       of,
-      unmatched: (names) =>
-        mapped.filter(({ expression }) => !names.some((name) => expression.test(name))).map(({ pattern }) => pattern),
+      unmatched: (names) => mapped.filter(({ matches }) => !names.some(matches)).map(({ pattern }) => pattern),
     },
   }
 }

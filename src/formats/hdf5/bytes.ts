@@ -1,6 +1,7 @@
 // Numbers out of the bytes of a file that nobody vouches for: whatever lies outside is a FormatError.
 
 import { FormatError } from '../../errors'
+import { Budget } from '../../io'
 
 /** "Undefined address": where a file has no such part. */
 export const nowhere = Number.POSITIVE_INFINITY
@@ -8,10 +9,13 @@ export const nowhere = Number.POSITIVE_INFINITY
 /** The bytes of a file, read with checks. All numbers are little-endian. */
 export class Bytes {
   readonly bytes: Uint8Array
+  /** What may come out of the file that they are in. */
+  readonly budget: Budget
   private readonly view: DataView
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, budget: Budget = new Budget('HDF5', bytes.length)) {
     this.bytes = bytes
+    this.budget = budget
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
@@ -49,7 +53,7 @@ export class Bytes {
 
   /** A part, not copied. */
   part(at: number, length: number): Bytes {
-    return new Bytes(this.slice(at, length))
+    return new Bytes(this.slice(at, length), this.budget)
   }
 
   slice(at: number, length: number): Uint8Array {

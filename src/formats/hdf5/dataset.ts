@@ -4,8 +4,6 @@ import { type Bytes, broken, nowhere } from './bytes'
 import { type Filter, readFilters, unfilter } from './filters'
 import { type Message, messages } from './header'
 
-/** What a file of chunks can hold at most: gzip packs 1032 bytes into one. */
-const bestRatio = 1100
 const deepest = 16
 
 /** All bytes of a dataset, in the order of its elements. */
@@ -19,9 +17,6 @@ export function readStored(
   if (layout === undefined) throw broken('a dataset without a layout')
   if (header.some(({ type }) => type === messages.externalFiles)) throw broken('data in other files are not read')
   const size = shape.reduce((product, length) => product * length, width)
-  if (size > file.length * bestRatio) {
-    throw broken(`a dataset of shape [${shape.join(', ')}] says it has ${size} bytes, the file has ${file.length}`)
-  }
   const { kind, at, length, chunk } = readLayout(layout)
   if (kind === 'compact') {
     if (length !== size) throw broken(`expected ${size} bytes in a header, got ${length}`)
@@ -29,10 +24,14 @@ export function readStored(
   }
   if (size === 0) return new Uint8Array(0)
   if (kind === 'contiguous') {
-    if (at === nowhere) return filled(header, size, width)
+    if (at === nowhere) {
+      file.budget.take(size)
+      return filled(header, size, width)
+    }
     if (length < size) throw broken(`expected ${size} bytes of a dataset, got ${length}`)
     return file.slice(at, size)
   }
+  file.budget.take(size)
   const whole = filled(header, size, width)
   const filters = header.filter(({ type }) => type === messages.filters).flatMap(({ data }) => readFilters(data))
   if (at !== nowhere) readChunks({ file, shape, chunk, width, filters, whole }, at)
@@ -116,8 +115,7 @@ function readChunks(data: ChunkedData, root: number): void {
     throw broken('chunks whose shape does not go with their dataset')
   }
   const chunkSize = chunk.reduce((product, n) => product * n, 1)
-  if (chunkSize > file.length * bestRatio)
-    throw broken(`a chunk says it has ${chunkSize} bytes, the file has ${file.length}`)
+  file.budget.take(chunkSize)
   const mostChunks = shape.reduce((product, n, axis) => product * Math.ceil(n / chunk[axis]), 1)
   const keySize = 8 + 8 * (rank + 1)
   const seen = new Set<number>()

@@ -1,6 +1,7 @@
 // Reading HDF5 files: groups, datasets and attributes as h5py and Keras write them. Nothing in a file is trusted: what is
 // out of bounds, goes in circles or leads outside the file is a FormatError, and nothing is read before it is asked for.
 
+import type { Budget } from '../../io'
 import { sizeOf, type Tensor } from '../../tensor'
 import { Bytes, broken } from './bytes'
 import { readStored } from './dataset'
@@ -43,12 +44,13 @@ export function isHdf5(bytes: Uint8Array): boolean {
 /**
  * Opens an HDF5 file.
  *
+ * @param budget - what may come out of the archive that it is in.
  * @returns its root group.
  * @throws FormatError for what is no such file.
  */
-export function openHdf5(bytes: Uint8Array): H5Group {
+export function openHdf5(bytes: Uint8Array, budget?: Budget): H5Group {
   if (!isHdf5(bytes)) throw broken('the file does not begin as HDF5 does')
-  const file = new Bytes(bytes)
+  const file = new Bytes(bytes, budget)
   const root = open(file, rootAddress(file), '')
   if (root.kind === 'group') return root
   throw broken('the root is not a group')
@@ -93,7 +95,11 @@ function open(file: Bytes, at: number, path: string): H5Group | H5Dataset {
     path,
     shape,
     type: elementType,
-    read: () => toTensor(readStored(file, header, shape, elementType.size), elementType, shape, attribute('dtype')),
+    read: () => {
+      // Of four bytes at least for each number: halves are widened, whole numbers, too.
+      file.budget.take(sizeOf(shape) * Math.max(4, elementType.size))
+      return toTensor(readStored(file, header, shape, elementType.size), elementType, shape, attribute('dtype'))
+    },
     attribute,
   }
 }

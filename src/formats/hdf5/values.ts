@@ -1,6 +1,6 @@
 // Elements of a file as tensors and texts.
 
-import { bfloat16ToFloat, halfToFloat } from '../../io'
+import { bfloat16ToFloat, filledBy, halfToFloat } from '../../io'
 import { sizeOf, Tensor } from '../../tensor'
 import { type Bytes, broken, utf8 } from './bytes'
 import type { H5Type } from './type'
@@ -13,7 +13,7 @@ export function toTensor(bytes: Uint8Array, type: H5Type, shape: readonly number
   const count = sizeOf(shape)
   if (type.kind === 'opaque') {
     if (type.size !== 2 || note !== 'bfloat16') throw broken(`opaque data of ${type.size} bytes are not supported`)
-    return new Tensor(Float32Array.from(new Uint16Array(aligned(bytes)), bfloat16ToFloat), shape)
+    return new Tensor(ofHalves(aligned(bytes), bfloat16ToFloat), shape)
   }
   if (!('bigEndian' in type)) throw broken('expected numbers, got texts')
   const buffer = aligned(bytes)
@@ -25,10 +25,7 @@ export function toTensor(bytes: Uint8Array, type: H5Type, shape: readonly number
     )
   if (type.kind === 'float') {
     if (type.size === 8) return new Tensor(new Float64Array(buffer), shape)
-    return new Tensor(
-      type.size === 4 ? new Float32Array(buffer) : Float32Array.from(new Uint16Array(buffer), halfToFloat),
-      shape,
-    )
+    return new Tensor(type.size === 4 ? new Float32Array(buffer) : ofHalves(buffer, halfToFloat), shape)
   }
   return new Tensor(wholeNumbers(buffer, type.kind === 'int', type.size, count), shape)
 }
@@ -46,8 +43,18 @@ function wholeNumbers(
     if (size === 2) return signed ? view.getInt16(2 * i, true) : view.getUint16(2 * i, true)
     return signed ? view.getInt8(i) : view.getUint8(i)
   }
-  const wide = Float64Array.from({ length: count }, (_, i) => read(i))
-  return wide.every((n) => n === (n | 0)) ? Int32Array.from(wide) : wide
+  const narrow = filledBy(new Int32Array(count), read)
+  let isNarrow = true
+  for (let i = 0; i < count && isNarrow; i++) isNarrow = narrow[i] === read(i)
+  if (isNarrow) return narrow
+  const wide = filledBy(new Float64Array(count), read)
+  if (wide.every(Number.isSafeInteger)) return wide
+  throw broken('expected whole numbers below 2 ** 53')
+}
+
+function ofHalves(buffer: ArrayBuffer, toFloat: (bits: number) => number): Float32Array<ArrayBuffer> {
+  const halves = new Uint16Array(buffer)
+  return filledBy(new Float32Array(halves.length), (i) => toFloat(halves[i]))
 }
 
 /** Texts of fixed or variable length. */
@@ -56,6 +63,8 @@ export function toTexts(file: Bytes, bytes: Bytes, type: H5Type, count: number):
     if (type.kind === 'text') return bytes.text(i * type.size, type.size).trimEnd()
     const length = bytes.u32(16 * i)
     const heap = bytes.u64(16 * i + 4)
+    // A text takes more than its bytes, while it is made.
+    file.budget.take(4 * length)
     return length === 0 ? '' : utf8(fromHeap(file, heap, bytes.u32(16 * i + 12)).slice(0, length))
   })
 }
@@ -80,5 +89,11 @@ function aligned(bytes: Uint8Array): ArrayBuffer {
 }
 
 function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse()
+  for (let at = 0; at < bytes.length; at += width) {
+    for (let low = at, high = at + width - 1; low < high; low++, high--) {
+      const byte = bytes[low]
+      bytes[low] = bytes[high]
+      bytes[high] = byte
+    }
+  }
 }

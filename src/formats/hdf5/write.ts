@@ -2,7 +2,7 @@
 // that lie together, attributes of text in a global heap.
 
 import { FormatError } from '../../errors'
-import { floatToHalf } from '../../io'
+import { filledBy, floatToHalf } from '../../io'
 import { sizeOf, type Tensor } from '../../tensor'
 
 /** An array, and how it is stored: as its own type, or narrower or wider. */
@@ -327,11 +327,15 @@ function wholeType(size: number, isSigned: boolean): Part {
 function stored({ data, dtype, shape }: Tensor, as: H5Array['as']): { type: Part; bytes: Uint8Array } {
   const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   if (as === 'int64') {
-    const wide = BigInt64Array.from(Array.from(data), (n) => BigInt(Math.trunc(n)))
+    const wide = new BigInt64Array(data.length)
+    for (let i = 0; i < wide.length; i++) wide[i] = BigInt(Math.trunc(data[i]))
     return { type: wholeType(8, true), bytes: new Uint8Array(wide.buffer) }
   }
   if (as === 'float16' && (data instanceof Float32Array || data instanceof Float64Array)) {
-    return { type: floatType(2, [15, 10, 5, 10]), bytes: new Uint8Array(Uint16Array.from(data, floatToHalf).buffer) }
+    return {
+      type: floatType(2, [15, 10, 5, 10]),
+      bytes: new Uint8Array(filledBy(new Uint16Array(data.length), (i) => floatToHalf(data[i])).buffer),
+    }
   }
   if (dtype === 'float32') return { type: floatType(4, [31, 23, 8, 23]), bytes: raw }
   if (dtype === 'float64') return { type: floatType(8, [63, 52, 11, 52]), bytes: raw }

@@ -186,7 +186,7 @@ function readOption({ where, kind, generation, inner }: Reading, option: string,
   if (option === 'layer' || option === 'backward_layer' || option === 'cell') {
     return { ...inner(where, isList(value) ? stackOf(value) : objectIn(`${where}: ${option}`, value)) }
   }
-  if (option === 'cells') return listIn(where, value).map((cell) => ({ ...inner(where, objectIn(where, cell)) }))
+  if (option === 'cells') return cellsIn(where, value).map((cell) => ({ ...inner(where, objectIn(where, cell)) }))
   if (verbatim.has(option)) return value
   const read = readValue(value)
   if (isList(read) && read.length === 1 && /1d(?=$|[A-Z])/.test(kind) && single.has(option)) return read[0]
@@ -194,6 +194,15 @@ function readOption({ where, kind, generation, inner }: Reading, option: string,
   if (kind === 'normalization' && (option === 'mean' || option === 'variance')) return flat(read)
   if (isObject(read) && option === 'seed') return undefined // the state of a generator, not a number
   return read
+}
+
+/** More than any stack has. */
+const mostCells = 1000
+
+function cellsIn(where: string, value: Json): readonly Json[] {
+  const cells = listIn(`${where}: cells`, value)
+  if (cells.length <= mostCells) return cells
+  throw new FormatError(`${where}: cells: expected at most ${mostCells}, got ${cells.length}`)
 }
 
 /** A list of cells is a stack of them. */

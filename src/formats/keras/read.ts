@@ -1,18 +1,19 @@
 // Reading models of Keras: the `.keras` archive, the same as a folder, and `.h5` files, of Keras 2 and 3.
 
 import { FormatError } from '../../errors'
-import type { Source } from '../../io'
+import { Budget, type Source } from '../../io'
 import type { Layer } from '../../layers'
 import type { Json } from '../../registry'
 import type { Tensor } from '../../tensor'
 import type { FoundWeights, ModelFile } from '../format'
 import { allDatasets, type H5Group, openHdf5 } from '../hdf5'
-import { checkDepth, isObject, type JsonObject, jsonObjectOf, parseObject } from '../json'
+import { checkDepth, isObject, type JsonObject, jsonObjectOf, mostText, parseObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { openZip } from '../zip'
 import { withVocabularies } from './assets/vocabularies'
-import { keysOf, readEnds } from './calls'
 import { readCompile } from './compile'
+import { keysOf, readEnds } from './graph/calls'
+import { checkSize } from './graph/kinds'
 import { layersLeft, listedArrays, readLegacyWeights, textOf, textsOf } from './legacy'
 import { readModel } from './model'
 import type { Generation } from './objects'
@@ -29,7 +30,8 @@ import {
 import { groupAt, pathAbove, placesIn, placesOf, readVariables, readWeights } from './weights'
 
 const mebibyte = 2 ** 20
-const mostText = 64 * mebibyte
+/** More than any list of words has. */
+const mostVocabulary = 16 * mebibyte
 /** What an `.h5` file has beside its numbers: at most so much, and so much for each array. */
 const overhead = { file: mebibyte, array: 16 * 1024 }
 
@@ -45,20 +47,21 @@ export async function readArchive({ where, bytes }: Source): Promise<ModelFile> 
     )
   }
   checkParts(where, archive.names)
-  const written = parseObject(`${where}: config.json`, archive.read('config.json', mostText))
-  checkDepth(where, written as Json)
+  const written = parseObject(`${where}: config.json`, archive.read('config.json', mostText(bytes.length)))
   const config = withVocabularies(written, (path) =>
-    has(`assets/${path}`) ? new TextDecoder().decode(archive.read(`assets/${path}`, mostText)) : undefined,
+    has(`assets/${path}`)
+      ? new TextDecoder().decode(archive.read(`assets/${path}`, Math.min(mostVocabulary, mostText(bytes.length))))
+      : undefined,
   )
   const metadata = has('metadata.json')
-    ? parseObject(`${where}: metadata.json`, archive.read('metadata.json', mostText))
+    ? parseObject(`${where}: metadata.json`, archive.read('metadata.json', mostText(bytes.length)))
     : {}
   const file = fromConfig(
     where,
     config,
     generationOf(metadata.keras_version, config),
     String(metadata.keras_version ?? '3'),
-    (most) => openHdf5(archive.read('model.weights.h5', most)),
+    (most) => openWeights({ where, bytes }, most),
   )
   return isObject(metadata.metadata) && isObject(file.architecture)
     ? { ...file, architecture: { ...file.architecture, metadata: metadata.metadata } }
@@ -111,6 +114,7 @@ function fromConfig(
   open: (most: number) => H5Group,
 ): ModelFile {
   checkDepth(where, config as Json)
+  checkSize(where, config)
   const architecture = readModel(config, generation)
   const compile = config.compile_config
   const isCompiled = isObject(compile) && Object.keys(compile).length > 0
@@ -188,6 +192,7 @@ export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
     )
   }
   const config = parseObject(`${where}: model_config`, text)
+  checkSize(where, config)
   const generation = /^[012]\./.test(textOf(root, 'keras_version') ?? '2.') ? 2 : 3
   const training = textOf(root, 'training_config')
   const compile = training === undefined ? undefined : parseObject(`${where}: training_config`, training)
@@ -226,12 +231,7 @@ export function readWeightsFor(
   model: SavedModel,
   skipMismatch: boolean,
 ): FoundWeights | undefined {
-  const most = overhead.file + model.weightPaths().size * 6 * overhead.array + model.countParams() * 6 * 8
-  return weightsIn(
-    openHdf5(bytes[0] === 0x50 ? openZip(where, bytes).read('model.weights.h5', most) : bytes),
-    model,
-    skipMismatch,
-  )
+  return weightsIn(openWeights({ where, bytes }), model, skipMismatch)
 }
 
 /** The same of the folder; the source is its config.json. */
@@ -282,9 +282,16 @@ function present(contents: ReadonlyMap<string, Tensor | undefined>): ReadonlyMap
 
 /** All arrays of an `.h5` file or of the weights in an archive, by their paths. */
 export function readArrays(source: Source): ReadonlyMap<string, Tensor> {
-  const { where, bytes } = source
-  const isArchive = bytes[0] === 0x50
-  return arraysIn(openHdf5(isArchive ? openZip(where, bytes).read('model.weights.h5', bytes.length * 1100) : bytes))
+  return arraysIn(openWeights(source))
+}
+
+/** The HDF5 file: the source itself, or what is in the archive. @param most - the most bytes that it may have there. */
+function openWeights({ where, bytes }: Pick<Source, 'where' | 'bytes'>, most = Number.POSITIVE_INFINITY): H5Group {
+  if (bytes[0] !== 0x50) return openHdf5(bytes)
+  const budget = new Budget(where, bytes.length)
+  const weights = openZip(where, bytes).read('model.weights.h5', Math.min(most, budget.rest))
+  budget.take(weights.length)
+  return openHdf5(weights, budget)
 }
 
 /** The same of the folder; the source is its config.json. */

@@ -2,11 +2,12 @@
 // and its number among those of the class, not by the layer's name. Shapes are compared before anything is read.
 
 import { FormatError } from '../../errors'
+import { filledBy } from '../../io'
 import type { Layer, Weight } from '../../layers'
 import { formatShape, sameShape, Tensor } from '../../tensor'
 import type { H5Dataset, H5Group } from '../hdf5'
 import { isList, isObject, type JsonObject, objectIn } from '../json'
-import { isModel } from './model'
+import { isModel } from './graph/kinds'
 import { classInKeras, groupNamer, innerGroups, otherSpelling } from './names'
 
 /** Where the weights of a layer lie: its group, and those of the layers inside it. */
@@ -164,8 +165,9 @@ export function readWeights(
       if (skipMismatch && !fitsLayer(layer, wanted, found)) return
       for (const [i, tensor] of matched(layer, path, wanted, found).entries()) contents.set(wanted[i].path, tensor)
     }
+    const byName = new Map(holdsLayers ? layer.innerLayers.map((inner) => [inner.name, inner]) : [])
     for (const [i, part] of parts.entries()) {
-      const inner = holdsLayers ? layer.innerLayers.find(({ name }) => name === part.name) : layer.innerLayers[i]
+      const inner = holdsLayers ? byName.get(part.name) : layer.innerLayers[i]
       // Inputs and operations are among the names, but are no layers here.
       if (inner !== undefined) visit(inner, part, path)
     }
@@ -288,7 +290,10 @@ function dequantized(
     )
   }
   const scales = scale.read().data
-  const data = Float32Array.from(numbers.data, (n, i) => n / scales[isByRow ? Math.floor(i / columns) : i % columns])
+  const data = filledBy(
+    new Float32Array(numbers.size),
+    (i) => numbers.data[i] / scales[isByRow ? Math.floor(i / columns) : i % columns],
+  )
   return [new Tensor(data, kernel.shape), ...others.map((weight, i) => readAs(weight, rest[i]))]
 }
 

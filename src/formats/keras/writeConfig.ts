@@ -5,7 +5,7 @@ import type { Json, JsonConfig } from '../../registry'
 import type { PartialShape } from '../../tensor'
 import type { ModelJSON, Reference } from '../architecture'
 import { isList, isObject, type JsonObject } from '../json'
-import { ownInputs } from './calls'
+import { ownInputs } from './graph/calls'
 import { classInKeras, ofKerasHub, optionToKeras, snakeCase } from './names'
 import { isObjectOption, writeObject } from './objects'
 

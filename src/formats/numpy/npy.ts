@@ -1,6 +1,6 @@
 // One array of NumPy (.npy): a magic number, the header as the text of a Python dict, then the numbers. Format versions 1 to 3.
 import { FormatError } from '../../errors'
-import { asStored, type StorageType, widen, widthOf } from '../../io'
+import { asStored, type Budget, type StorageType, widen, widenedSize, widthOf } from '../../io'
 import { formatShape, sizeOf, stridesOf, type Tensor } from '../../tensor'
 import { gathered } from '../strided'
 
@@ -22,6 +22,9 @@ const types: Readonly<Record<string, StorageType>> = {
   u1: 'uint8',
   b1: 'bool',
 }
+/** As many as NumPy has. */
+const mostAxes = 64
+const longestHeader = 2 ** 20
 const codes = { float64: '<f8', float32: '<f4', int32: '<i4', bool: '|b1' } as const
 
 /** Whether the bytes begin as a .npy file does. */
@@ -29,14 +32,20 @@ export function isNpy(bytes: Uint8Array): boolean {
   return magic.every((byte, i) => bytes[i] === byte)
 }
 
-/** The tensor of a .npy file. @throws FormatError for arrays of objects, texts or records, and for what is corrupt. */
-export function readNpy(where: string, bytes: Uint8Array): Tensor {
+/**
+ * The tensor of a .npy file.
+ *
+ * @param budget - what may come out of the archive that it is in.
+ * @throws FormatError for arrays of objects, texts or records, and for what is corrupt.
+ */
+export function readNpy(where: string, bytes: Uint8Array, budget?: Budget): Tensor {
   const { type, littleEndian, columnMajor, shape, start } = readHeader(where, bytes)
   const size = sizeOf(shape)
   const found = bytes.length - start
   if (!Number.isSafeInteger(size) || found !== size * widthOf(type)) {
     throw broken(where, `the shape ${formatShape(shape)} takes ${size * widthOf(type)} bytes, it has ${found}`)
   }
+  budget?.take(size * (widthOf(type) + widenedSize(type)))
   const data = bytes.subarray(start)
   const rows = columnMajor && shape.length > 1 ? toRowMajor(data, shape, widthOf(type)) : data
   return widen(where, { type, shape, bytes: rows }, littleEndian)
@@ -75,13 +84,15 @@ function readHeader(where: string, bytes: Uint8Array): Header {
   const from = version === 1 ? 10 : 12
   const start = from + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true))
   if (start > bytes.length) throw broken(where, 'the header is cut off')
+  if (start > longestHeader) throw broken(where, `the header has ${start} bytes`)
   const dict = new TextDecoder().decode(bytes.subarray(from, start))
   const [, shapeText] = /'shape': *\(([\d, ]*)\)/.exec(dict) ?? []
   const [, order] = /'fortran_order': *(True|False)/.exec(dict) ?? []
   const [, descr] = /'descr': *('[^']*'|\[)/.exec(dict) ?? []
   if (shapeText === undefined || order === undefined || descr === undefined)
     throw broken(where, 'the header is not NumPy’s')
-  const lengths = shapeText.split(',').map((text) => text.trim())
+  const lengths = shapeText.split(',', mostAxes + 2).map((text) => text.trim())
+  if (lengths.length > mostAxes + 1) throw broken(where, `it has more than ${mostAxes} axes`)
   return {
     ...typeOf(where, descr),
     columnMajor: order === 'True',

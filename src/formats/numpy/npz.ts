@@ -1,5 +1,6 @@
 // Several arrays of NumPy in a zip (.npz), by name.
 import { FormatError } from '../../errors'
+import { Budget } from '../../io'
 import type { Tensor } from '../../tensor'
 import { type Archive, writeZip } from '../zip'
 import { readNpy, writeNpy } from './npy'
@@ -11,16 +12,13 @@ import { readNpy, writeNpy } from './npy'
  * @throws FormatError where one cannot be read.
  */
 export function readNpz(archive: Archive, size: number): ReadonlyMap<string, Tensor> {
-  // What is packed best is zeros, a thousand to one; more than that is no file of weights.
-  let most = size * 64 + 2 ** 26
+  const budget = new Budget('npz', size)
   const tensors = new Map<string, Tensor>()
   for (const path of archive.names) {
     if (path.endsWith('/')) continue
     if (!path.endsWith('.npy')) throw new FormatError(`npz: expected arrays alone (.npy), got '${path.slice(0, 100)}'`)
     const name = path.slice(0, -'.npy'.length)
-    const bytes = archive.read(path, most)
-    most -= bytes.length
-    tensors.set(name, readNpy(`npz: ${name.slice(0, 100)}`, bytes))
+    tensors.set(name, readNpy(`npz: ${name.slice(0, 100)}`, archive.read(path, budget.rest), budget))
   }
   return tensors
 }

@@ -1,11 +1,14 @@
 // The numbers in an ONNX model by name: initializers and constants, also those in the branches of If, in the bodies of Loop and Scan, and in
 // functions. Messages and field numbers are those of onnx.proto (ONNX 1.23).
 import { FormatError } from '../../errors'
-import { type Field, readFields, readVarints, type StorageType, signed, widen, widthOf } from '../../io'
+import { type Field, readFields, readIntegers, type StorageType, widen, widthOf } from '../../io'
 import { formatShape, sameShape, sizeOf, Tensor } from '../../tensor'
 
 /** Graphs in graphs, deeper than any exporter nests them. */
 const deepest = 64
+const mostAxes = 64
+/** Fields of one node or tensor; lists of numbers are one field each. */
+const mostFields = 2 ** 18
 
 /** How `raw_data` holds the numbers of each type, by TensorProto.DataType. */
 const types: Readonly<Record<number, StorageType>> = {
@@ -93,19 +96,19 @@ function readGraph(bytes: Uint8Array, path: readonly string[], found: Found[]): 
 }
 
 function readFunction(bytes: Uint8Array, found: Found[]): void {
-  const fields = [...readFields(bytes)]
+  const fields = fieldsOf(bytes)
   const name = textOf(fields, 1)
   for (const field of fields) if (field.number === 7) readNode(message(field, 'node'), [name], found)
 }
 
 function readNode(bytes: Uint8Array, path: readonly string[], found: Found[]): void {
-  const fields = [...readFields(bytes)]
+  const fields = fieldsOf(bytes)
   const [output = ''] = fields.filter(({ number }) => number === 2).map((field) => text(message(field, 'output')))
   const isConstant = textOf(fields, 4) === 'Constant'
   const name = textOf(fields, 3) || output
   for (const field of fields) {
     if (field.number !== 5) continue
-    const attribute = [...readFields(message(field, 'attribute'))]
+    const attribute = fieldsOf(message(field, 'attribute'))
     const attributeName = textOf(attribute, 1)
     for (const part of attribute) {
       if (part.number === 6 || part.number === 11) {
@@ -119,29 +122,21 @@ function readNode(bytes: Uint8Array, path: readonly string[], found: Found[]): v
 
 /** What a node Constant gives, by the name of its attribute; undefined for texts. */
 function constantOf(output: string, name: string, attribute: readonly Field[]): Tensor | undefined {
-  const numbers = (number: number, read: (field: Field) => readonly number[]): number[] => {
-    const values: number[] = []
-    for (const field of attribute) {
-      if (field.number !== number) continue
-      for (const value of read(field)) values.push(value)
-    }
-    return values
-  }
+  const floats = (number: number): number[] =>
+    attribute.filter((field) => field.number === number).flatMap((field) => floatsIn(field))
   switch (name) {
     case 'value': {
       const [tensor] = attribute.filter(({ number }) => number === 5)
       return tensor === undefined ? undefined : readTensorProto(message(tensor, 'tensor'), output).tensor
     }
     case 'value_float':
-      return new Tensor(Float32Array.from(numbers(2, floatsIn).slice(-1)), [])
+      return new Tensor(Float32Array.from(floats(2).slice(-1)), [])
     case 'value_floats':
-      return asList(Float32Array.from(numbers(7, floatsIn)))
-    case 'value_int': {
-      const [value = 0] = numbers(3, integersIn).slice(-1)
-      return wholeNumbers(output, [value], [])
-    }
+      return asList(Float32Array.from(floats(7)))
+    case 'value_int':
+      return wholeNumbers(output, [lastVarint(attribute, 3) ?? 0], [])
     case 'value_ints': {
-      const values = numbers(8, integersIn)
+      const values = joined(attribute, 8)
       return wholeNumbers(output, values, [values.length])
     }
     case 'sparse_value':
@@ -155,12 +150,17 @@ function asList(data: Float32Array): Tensor {
   return new Tensor(data, [data.length])
 }
 
-function wholeNumbers(name: string, values: readonly number[], shape: readonly number[]): Tensor {
-  const wide = values.some((value) => value !== (value | 0))
-  if (values.some((value) => !Number.isSafeInteger(value))) {
-    throw new FormatError(`onnx: ${shown(name)}: expected whole numbers below 2 ** 53`)
+function wholeNumbers(name: string, values: ArrayLike<number>, shape: readonly number[]): Tensor {
+  const narrow = new Int32Array(values.length)
+  let isWide = false
+  for (let i = 0; i < values.length; i++) {
+    narrow[i] = values[i]
+    isWide ||= narrow[i] !== values[i]
+    if (!Number.isSafeInteger(values[i])) {
+      throw new FormatError(`onnx: ${shown(name)}: expected whole numbers below 2 ** 53`)
+    }
   }
-  return new Tensor(wide ? Float64Array.from(values) : Int32Array.from(values), shape)
+  return new Tensor(isWide ? new Float64Array(values) : narrow, shape)
 }
 
 function sameContent(a: Tensor, b: Tensor): boolean {
@@ -169,26 +169,38 @@ function sameContent(a: Tensor, b: Tensor): boolean {
 
 /** TensorProto: its shape, and its numbers either as raw bytes or as a list in the field of its kind. */
 function readTensorProto(bytes: Uint8Array, unnamed: string): { readonly name: string; readonly tensor: Tensor } {
-  const fields = [...readFields(bytes)]
+  const fields = fieldsOf(bytes)
   const name = textOf(fields, 8)
   const where = `onnx: ${shown(name) || unnamed}`
-  const code = Number(lastVarint(fields, 2) ?? 0n)
+  const code = lastVarint(fields, 2) ?? 0
   const type = types[code]
   if (type === undefined)
     throw new FormatError(`${where}: numbers of the type ${unreadTypes[code] ?? code} are not read`)
-  if (lastVarint(fields, 14) === 1n || fields.some(({ number }) => number === 13)) {
+  if (lastVarint(fields, 14) === 1 || fields.some(({ number }) => number === 13)) {
     throw new FormatError(
       `${where}: its numbers are in another file; write the model as one: onnx.save(onnx.load(path), path, save_as_external_data=False)`,
     )
   }
   if (fields.some(({ number }) => number === 3)) throw new FormatError(`${where}: a tensor in segments is not read`)
-  const shape = gather(fields, 1, (field) => integersIn(field))
+  const lengths = joined(fields, 1)
+  if (lengths.length > mostAxes) throw broken(`${shown(name)}: a tensor of ${lengths.length} axes`)
+  const shape = [...lengths]
   const size = sizeOf(shape)
   if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !Number.isSafeInteger(size)) {
     throw broken(`${shown(name)}: the shape ${formatShape(shape)} is none`)
   }
   const raw = fields.findLast((field) => field.number === 9)
-  const stored = raw === undefined ? listed(fields, type, size, where) : message(raw, 'raw data')
+  if (raw === undefined && !isFloat(type)) {
+    const integers = joined(fields, type === 'int64' ? 7 : type === 'uint64' || type === 'uint32' ? 11 : 5)
+    // Before anything is made: a few bytes may say that there are billions.
+    if (integers.length !== size) throw new FormatError(`${where}: expected ${size} numbers, got ${integers.length}`)
+    if (type.startsWith('uint') && integers.some((value) => value < 0)) throw broken(`${shown(name)}: a number below 0`)
+    if (type.includes('int')) return { name, tensor: wholeNumbers(name, integers, shape) }
+    // The bits of halves, and booleans.
+    const bits = widthOf(type) === 2 ? new Uint16Array(integers) : new Uint8Array(integers)
+    return { name, tensor: widen(where, { type, shape, bytes: new Uint8Array(bits.buffer) }) }
+  }
+  const stored = raw === undefined ? listedFloats(fields, type) : message(raw, 'raw data')
   if (stored.length !== size * widthOf(type)) {
     throw broken(
       `${shown(name)}: the shape ${formatShape(shape)} takes ${size * widthOf(type)} bytes, it has ${stored.length}`,
@@ -197,50 +209,50 @@ function readTensorProto(bytes: Uint8Array, unnamed: string): { readonly name: s
   return { name, tensor: widen(where, { type, shape, bytes: stored }) }
 }
 
-/** The numbers of a tensor without raw data, as raw data would have them. */
-function listed(fields: readonly Field[], type: StorageType, size: number, where: string): Uint8Array {
-  const width = widthOf(type)
-  const values = (number: number): bigint[] => gather(fields, number, bigintsIn)
-  if (type === 'float32' || type === 'float64') {
-    const parts = fields.filter(({ number }) => number === (type === 'float32' ? 4 : 10)).map((field) => fixed(field))
-    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-    let at = 0
-    for (const part of parts) {
-      bytes.set(part, at)
-      at += part.length
-    }
-    return bytes
+function isFloat(type: StorageType): boolean {
+  return type === 'float32' || type === 'float64'
+}
+
+/** The floats of a tensor without raw data, as raw data would have them. */
+function listedFloats(fields: readonly Field[], type: StorageType): Uint8Array {
+  const parts = fields.filter(({ number }) => number === (type === 'float32' ? 4 : 10)).map((field) => fixed(field))
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
   }
-  const integers = values(type === 'int64' ? 7 : type === 'uint64' || type === 'uint32' ? 11 : 5)
-  // Before anything is made: a few bytes may say that there are billions.
-  if (integers.length !== size) throw new FormatError(`${where}: expected ${size} numbers, got ${integers.length}`)
-  const bytes = new Uint8Array(size * width)
-  integers.forEach((value, i) => {
-    // The low bytes; those of halves are their bits.
-    for (let byte = 0; byte < width; byte++) bytes[i * width + byte] = Number((value >> BigInt(8 * byte)) & 255n)
-  })
   return bytes
 }
 
 // ---- fields
 
-function gather<T>(fields: readonly Field[], number: number, read: (field: Field) => readonly T[]): T[] {
-  const values: T[] = []
-  for (const field of fields) {
-    if (field.number !== number) continue
-    for (const value of read(field)) values.push(value)
+/** The fields of a message of which a list is needed. */
+function fieldsOf(bytes: Uint8Array): readonly Field[] {
+  const fields: Field[] = []
+  for (const field of readFields(bytes)) {
+    if (fields.length >= mostFields) throw broken(`more than ${mostFields} fields in a message`)
+    fields.push(field)
   }
-  return values
+  return fields
+}
+
+/** All whole numbers of a repeated field, whose fields are one each, or several packed. */
+function joined(fields: readonly Field[], number: number): Float64Array {
+  const parts = fields.filter((field) => field.number === number).map(integersIn)
+  if (parts.length === 1) return parts[0]
+  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
 /** The whole numbers of a repeated field: one, or several packed. */
-function bigintsIn(field: Field): readonly bigint[] {
-  if (field.kind === 'varint') return [signed(field.value)]
-  return readVarints(message(field, 'list of numbers')).map(signed)
-}
-
-function integersIn(field: Field): readonly number[] {
-  return bigintsIn(field).map(Number)
+function integersIn(field: Field): Float64Array {
+  return field.kind === 'varint' ? Float64Array.of(field.value) : readIntegers(message(field, 'list of numbers'))
 }
 
 function floatsIn(field: Field): readonly number[] {
@@ -261,7 +273,7 @@ function message(field: Field, what: string): Uint8Array {
   return field.value
 }
 
-function lastVarint(fields: readonly Field[], number: number): bigint | undefined {
+function lastVarint(fields: readonly Field[], number: number): number | undefined {
   const field = fields.findLast((item) => item.number === number)
   if (field === undefined) return undefined
   if (field.kind !== 'varint') throw broken('a number is of another kind than its field')

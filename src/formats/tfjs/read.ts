@@ -8,6 +8,7 @@ import { sameShape, type Tensor } from '../../tensor'
 import type { FoundWeights, ModelFile } from '../format'
 import { checkDepth, isObject, objectIn, parseObject } from '../json'
 import { readCompile } from '../keras/compile'
+import { checkSize } from '../keras/graph/kinds'
 import { assign } from '../keras/legacy'
 import { readModel } from '../keras/model'
 import { type Contents, pathsOf, readAs, type StoredArray, sameShapes, trainableFirst } from '../keras/weights'
@@ -29,6 +30,7 @@ export async function readTfjs(source: Source): Promise<ModelFile> {
   const topology = isObject(json.modelTopology.model_config) ? json.modelTopology.model_config : json.modelTopology
   const config = objectIn(`${where}: modelTopology`, topology)
   checkDepth(where, config as Json)
+  checkSize(where, config)
   const generation = JSON.stringify(config).includes('"keras_history"') || 'registered_name' in config ? 3 : 2
   const architecture = readModel(config, generation)
   const arrays = await readManifest(source, json)

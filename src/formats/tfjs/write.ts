@@ -1,6 +1,7 @@
 // Writing layers models of TensorFlow.js: `model.json` with a config as Keras 2 has it, and the weights in a file beside it.
 
 import { FormatError } from '../../errors'
+import { filledBy } from '../../io'
 import type { Layer, Weight } from '../../layers'
 import type { Json } from '../../registry'
 import type { Tensor } from '../../tensor'
@@ -238,7 +239,7 @@ function store(name: string, tensor: Tensor, dtype: NonNullable<WriteOptions['dt
   const entry = { name, shape: [...shape], dtype: 'float32' }
   if (dtype === 'int8') return eightBits(entry, data)
   const halves = shrunk(tensor, dtype)
-  if (halves === undefined) return { entry, bytes: new Uint8Array(Float32Array.from(data).buffer) }
+  if (halves === undefined) return { entry, bytes: new Uint8Array(new Float32Array(data).buffer) }
   const quantization = { dtype: 'float16', original_dtype: 'float32' }
   return { entry: { ...entry, quantization }, bytes: halves.numbers.bytes }
 }
@@ -252,6 +253,8 @@ function eightBits(entry: JsonObject, data: Tensor['data']): StoredWeight {
   }
   const scale = (most - least) / 255 || 1
   const min = Math.round(least / scale) * scale
-  const bytes = Uint8Array.from(data, (value) => Math.max(0, Math.min(255, Math.round((value - min) / scale))))
+  const bytes = filledBy(new Uint8Array(data.length), (i) =>
+    Math.max(0, Math.min(255, Math.round((data[i] - min) / scale))),
+  )
   return { entry: { ...entry, quantization: { dtype: 'uint8', scale, min, original_dtype: 'float32' } }, bytes }
 }

@@ -11,12 +11,17 @@ export interface PickleRules {
   readonly names: ReadonlyMap<string, Named>
   /** What a persistent id stands for: how PyTorch refers to the numbers beside the pickle. */
   persistent(id: unknown): unknown
+  /** How large the file is in which it lies, in bytes: what may be made grows with it. */
+  readonly size: number
 }
 
 /** A dict of Python's, its keys in order. */
 export type PickledDict = Map<unknown, unknown>
 
 const decoder = new TextDecoder()
+
+/** What is made costs, in some sixteen bytes each: one byte of a pickle can make a dict. */
+const costs = { value: 2, entry: 6, list: 8, dict: 48 } as const
 
 /** Stands on the stack where a list of items begins. */
 const mark = Symbol('mark')
@@ -34,6 +39,7 @@ export function readPickle(bytes: Uint8Array, rules: PickleRules): unknown {
 class Machine {
   private readonly view: DataView
   private at = 0
+  private made = 0
   private readonly stack: unknown[] = []
   private readonly memo = new Map<number, unknown>()
 
@@ -118,32 +124,32 @@ class Machine {
         return
       case 0x29: // EMPTY_TUPLE
       case 0x5d: // EMPTY_LIST
-        this.push([])
+        this.push([], costs.list)
         return
       case 0x7d: // EMPTY_DICT
-        this.push(new Map())
+        this.push(new Map(), costs.dict)
         return
       case 0x8f: // EMPTY_SET
-        this.push(new Set())
+        this.push(new Set(), costs.dict)
         return
       case 0x74: // TUPLE
       case 0x6c: // LIST
-        this.push(this.popToMark())
+        this.push(this.popToMark(), costs.list)
         return
       case 0x85: // TUPLE1
-        this.push([this.pop()])
+        this.push([this.pop()], costs.list)
         return
       case 0x86: // TUPLE2
-        this.push(this.popMany(2))
+        this.push(this.popMany(2), costs.list)
         return
       case 0x87: // TUPLE3
-        this.push(this.popMany(3))
+        this.push(this.popMany(3), costs.list)
         return
       case 0x64: // DICT
-        this.push(this.fill(new Map(), this.popToMark()))
+        this.push(this.fill(new Map(), this.popToMark()), costs.dict)
         return
       case 0x91: // FROZENSET
-        this.push(new Set(this.popToMark()))
+        this.push(new Set(this.popToMark()), costs.dict)
         return
       case 0x61: {
         // APPEND
@@ -174,6 +180,7 @@ class Machine {
         // ADDITEMS
         const items = this.popToMark()
         const set = this.top(isSet, 'a set')
+        this.spend(items.length * costs.entry)
         for (const item of items) set.add(item)
         return
       }
@@ -196,7 +203,8 @@ class Machine {
         const [call, args] = this.popMany(2)
         if (typeof call !== 'function' || !isList(args)) throw broken('a call without a name or without arguments')
         // Only what `named` gave is a function.
-        this.push((call as Named)(args))
+        const made = (call as Named)(args)
+        this.push(made, costs.dict + costs.entry * countOf(made))
         return
       }
       case 0x62: {
@@ -293,8 +301,14 @@ class Machine {
 
   // ---- the stack
 
-  private push(value: unknown): void {
+  private push(value: unknown, cost: number = costs.value): void {
+    this.spend(cost)
     this.stack.push(value)
+  }
+
+  private spend(cost: number): void {
+    this.made += cost
+    if (this.made > 2 ** 22 + 4 * this.rules.size) throw broken('it makes more than a dict of tensors has')
   }
 
   private peek(): unknown {
@@ -330,11 +344,13 @@ class Machine {
 
   private fill(dict: PickledDict, pairs: readonly unknown[]): PickledDict {
     if (pairs.length % 2 !== 0) throw broken('a key without a value')
+    this.spend(pairs.length * costs.entry)
     for (let i = 0; i < pairs.length; i += 2) dict.set(pairs[i], pairs[i + 1])
     return dict
   }
 
   private remember(place: number): void {
+    this.spend(costs.entry)
     this.memo.set(place, this.peek())
   }
 
@@ -351,6 +367,12 @@ class Machine {
         'Save the state dict alone: torch.save(model.state_dict(), path), or safetensors.torch.save_file',
     )
   }
+}
+
+/** How many entries something has. */
+function countOf(value: unknown): number {
+  if (isList(value)) return value.length
+  return isDict(value) || isSet(value) ? value.size : 0
 }
 
 function isList(value: unknown): value is unknown[] {

@@ -8,9 +8,9 @@ import { makeTorchTensor, readTorchTensor, storageTypes, type TorchStorage, Torc
 /** How much more the tensors may take than the file: views may share what is stored once, and halves double. */
 const growth = 16
 const spare = 2 ** 25
-/** How many entries of dicts and lists are looked at: a few bytes of pickle can say that a list holds another a thousand times. */
-const mostEntries = 30_000_000
-const longestName = 10_000
+/** How many tensors are read, and how long their names are together: a few bytes of pickle can say that a dict holds another a thousand times. */
+const [mostTensors, longestNames] = [200_000, 2 ** 25]
+const [longestName, deepest] = [10_000, 64]
 
 /** Where the pickle of an archive lies, `archive/data.pkl` as a rule; undefined for an archive of another kind. */
 export function picklePath(names: Iterable<string>): string | undefined {
@@ -40,7 +40,7 @@ export function readTorch(archive: Archive, size: number): ReadonlyMap<string, T
   if (order !== 'little' && order !== 'big')
     throw new FormatError(`pytorch: unknown order of bytes '${order.slice(0, 20)}'`)
   const pickle = archive.read(path, most)
-  const value = readPickle(pickle, { names: names(), persistent: storages(archive, root, most) })
+  const value = readPickle(pickle, { names: names(), persistent: storages(archive, root, most), size })
   return collect(value, order === 'little', most)
 }
 
@@ -142,32 +142,43 @@ function collect(root: unknown, littleEndian: boolean, mostBytes: number): Reado
   const tensors = new Map<string, Tensor>()
   const made = new Map<TorchTensor, Tensor>()
   const open = new Set<unknown>()
+  /** What was gone through, and holds no tensor. */
+  const barren = new Set<unknown>()
   let bytes = 0
-  let entries = 0
+  let letters = 0
+  const add = (value: TorchTensor, name: string): void => {
+    if (name.length > longestName) throw new FormatError('pytorch: the name of a tensor is too long')
+    if (tensors.has(name)) throw new FormatError(`pytorch: two tensors have the name '${name}'`)
+    letters += name.length
+    if (tensors.size >= mostTensors || letters > longestNames) {
+      throw new FormatError('pytorch: its dicts hold more tensors than a model has')
+    }
+    let tensor = made.get(value)
+    if (tensor === undefined) {
+      // At most eight bytes a number.
+      bytes += sizeOf(value.shape) * 8
+      if (bytes > mostBytes) throw new FormatError(`pytorch: ${name}: the tensors are larger than the file can hold`)
+      tensor = readTorchTensor(name, value, littleEndian)
+      made.set(value, tensor)
+    }
+    tensors.set(name, tensor)
+  }
   const visit = (value: unknown, path: readonly string[]): void => {
     if (value instanceof TorchTensor) {
-      const name = path.length === 0 ? 'tensor' : path.join('.')
-      if (name.length > longestName) throw new FormatError('pytorch: the name of a tensor is too long')
-      if (tensors.has(name)) throw new FormatError(`pytorch: two tensors have the name '${name}'`)
-      let tensor = made.get(value)
-      if (tensor === undefined) {
-        // At most eight bytes a number.
-        bytes += sizeOf(value.shape) * 8
-        if (bytes > mostBytes) throw new FormatError(`pytorch: ${name}: the tensors are larger than the file can hold`)
-        tensor = readTorchTensor(name, value, littleEndian)
-        made.set(value, tensor)
-      }
-      tensors.set(name, tensor)
+      add(value, path.length === 0 ? 'tensor' : path.join('.'))
       return
     }
     if (!(value instanceof Map) && !Array.isArray(value)) return
     // What holds itself holds nothing new.
-    if (open.has(value)) return
+    if (open.has(value) || barren.has(value)) return
+    if (path.length > deepest) throw new FormatError('pytorch: its dicts are nested without end')
     open.add(value)
-    entries += Array.isArray(value) ? value.length : value.size
-    if (entries > mostEntries || path.length > 64) throw new FormatError('pytorch: its dicts are nested without end')
-    for (const [key, item] of value.entries()) visit(item, [...path, String(key)])
+    const before = tensors.size
+    for (const [key, item] of value.entries()) {
+      if (typeof item === 'object' && item !== null) visit(item, [...path, String(key).slice(0, longestName + 1)])
+    }
     open.delete(value)
+    if (tensors.size === before) barren.add(value)
   }
   visit(root, [])
   if (tensors.size === 0) throw new FormatError('pytorch: there are no tensors in this file')

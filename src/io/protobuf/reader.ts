@@ -1,9 +1,9 @@
 // A reader of Protocol Buffers' wire format: a message as its fields, in the order in which they come. It knows no schema.
 import { FormatError } from '../../errors'
 
-/** A field of a message: its number, and what it holds by the kind of its wire. */
+/** A field of a message: its number, and what it holds by the kind of its wire. A whole number is one of 64 bits with its sign. */
 export type Field =
-  | { readonly number: number; readonly kind: 'varint'; readonly value: bigint }
+  | { readonly number: number; readonly kind: 'varint'; readonly value: number }
   | { readonly number: number; readonly kind: 'bytes'; readonly value: Uint8Array }
   | { readonly number: number; readonly kind: 'fixed'; readonly value: Uint8Array }
 
@@ -12,9 +12,9 @@ export function* readFields(bytes: Uint8Array): Generator<Field> {
   const cursor = { bytes, at: 0 }
   while (cursor.at < bytes.length) {
     const tag = readVarint(cursor)
-    const number = Number(tag >> 3n)
+    const number = Math.floor(tag / 8)
     if (number < 1 || number > 0x1fffffff) throw broken(`a field cannot have the number ${number}`)
-    switch (Number(tag & 7n)) {
+    switch (tag % 8) {
       case 0:
         yield { number, kind: 'varint', value: readVarint(cursor) }
         break
@@ -22,28 +22,25 @@ export function* readFields(bytes: Uint8Array): Generator<Field> {
         yield { number, kind: 'fixed', value: take(cursor, 8) }
         break
       case 2:
-        yield { number, kind: 'bytes', value: take(cursor, Number(readVarint(cursor))) }
+        yield { number, kind: 'bytes', value: take(cursor, readVarint(cursor)) }
         break
       case 5:
         yield { number, kind: 'fixed', value: take(cursor, 4) }
         break
       default:
-        throw broken(`a field has the unknown kind ${tag & 7n}`)
+        throw broken(`a field has the unknown kind ${tag % 8}`)
     }
   }
 }
 
-/** Whole numbers one behind the other, as a packed field holds them. */
-export function readVarints(bytes: Uint8Array): bigint[] {
+/** Whole numbers one behind the other, as a packed field holds them, with their signs; those beyond 2 ** 53 are rounded. */
+export function readIntegers(bytes: Uint8Array): Float64Array {
+  let count = 0
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] < 0x80) count++
+  const values = new Float64Array(count)
   const cursor = { bytes, at: 0 }
-  const values: bigint[] = []
-  while (cursor.at < bytes.length) values.push(readVarint(cursor))
+  for (let i = 0; cursor.at < bytes.length; i++) values[i] = readVarint(cursor)
   return values
-}
-
-/** A whole number of 64 bits with its sign, as `int32` and `int64` have it. */
-export function signed(value: bigint): bigint {
-  return BigInt.asIntN(64, value)
 }
 
 interface Cursor {
@@ -51,19 +48,19 @@ interface Cursor {
   at: number
 }
 
-function readVarint(cursor: Cursor): bigint {
+function readVarint(cursor: Cursor): number {
   let low = 0
   // Most fit into 28 bits, which numbers hold without the cost of bigints.
   for (let shift = 0; shift < 28; shift += 7) {
     const byte = next(cursor)
     low |= (byte & 0x7f) << shift
-    if (byte < 0x80) return BigInt(low)
+    if (byte < 0x80) return low
   }
   let value = BigInt(low)
   for (let shift = 28n; shift < 70n; shift += 7n) {
     const byte = next(cursor)
     value |= BigInt(byte & 0x7f) << shift
-    if (byte < 0x80) return BigInt.asUintN(64, value)
+    if (byte < 0x80) return Number(BigInt.asIntN(64, value))
   }
   throw broken('a number of more than ten bytes')
 }
@@ -74,7 +71,7 @@ function next(cursor: Cursor): number {
 }
 
 function take(cursor: Cursor, count: number): Uint8Array {
-  if (count > cursor.bytes.length - cursor.at) throw broken('it is cut off')
+  if (!(count >= 0 && count <= cursor.bytes.length - cursor.at)) throw broken('it is cut off')
   const from = cursor.at
   cursor.at += count
   return cursor.bytes.subarray(from, cursor.at)

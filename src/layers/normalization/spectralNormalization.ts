@@ -22,7 +22,7 @@ export interface SpectralNormalizationOptions extends LayerOptions {
 
 const own = {
   defaults: { powerIterations: 1 },
-  rules: { powerIterations: { from: 1, integer: true } },
+  rules: { powerIterations: { from: 1, to: 1000, integer: true } },
 } satisfies OwnOptions<SpectralNormalizationOptions>
 
 class SpectralNormalization extends Layer {

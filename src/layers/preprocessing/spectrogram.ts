@@ -99,6 +99,9 @@ export interface StftSpectrogramOptions extends DataFormatOptions {
   readonly expandDims?: boolean
 }
 
+/** Steps of a window: tables of that length are made with the layer. */
+const longest = 2 ** 20
+
 const stftModes = ['log', 'magnitude', 'psd', 'real', 'imag', 'angle', 'stft'] as const
 
 const own = /* @__PURE__ */ (() =>
@@ -117,7 +120,7 @@ const own = /* @__PURE__ */ (() =>
     },
     rules: {
       mode: { oneOf: stftModes },
-      frameLength: { from: 1, integer: true },
+      frameLength: { from: 1, to: longest, integer: true },
       frameStep: { otherTypes: true },
       fftLength: { otherTypes: true },
       window: { otherTypes: true },
@@ -309,12 +312,12 @@ const melOwn = {
     refPower: 1,
   },
   rules: {
-    fftLength: { from: 2, integer: true },
+    fftLength: { from: 2, to: longest, integer: true },
     sequenceStride: { from: 1, integer: true },
     sequenceLength: { otherTypes: true },
     window: { otherTypes: true },
     samplingRate: { above: 0 },
-    numMelBins: { from: 1, integer: true },
+    numMelBins: { from: 1, to: longest, integer: true },
     minFreq: { from: 0 },
     maxFreq: { otherTypes: true },
     topDb: { from: 0 },
@@ -358,6 +361,10 @@ export const melSpectrogram = /* @__PURE__ */ layerFactory(
   (options: MelSpectrogramOptions = {}): Layer => {
     const all = { ...melOwn.defaults, ...options }
     const { fftLength, sequenceStride, samplingRate, numMelBins, magExp, minPower } = all
+    // Before a window of that length is made.
+    if (fftLength > longest) {
+      throw new OptionError(`melSpectrogram: fftLength: expected at most ${longest}, got ${fftLength}`)
+    }
     const frame = options.sequenceLength ?? fftLength
     if (frame > fftLength) {
       throw new OptionError(`melSpectrogram: sequenceLength: expected at most fftLength, ${fftLength}, got ${frame}`)

@@ -4,6 +4,7 @@ import type { Value } from '../../graph'
 import { add, div, matmul, mul, sqrt, square, sub, sum, transpose } from '../../ops'
 import { adamUpdate } from '../adam'
 import { optimizer, type Parameter } from '../step/optimizer'
+import { endsSoon, pathPattern } from '../step/pattern'
 
 /** Options of {@link muon}, beside those of all optimizers. */
 export interface MuonOptions {
@@ -39,7 +40,7 @@ export interface MuonOptions {
 function isForAdam({ name, shape }: Parameter, { excludeEmbeddings, excludeLayers }: MuonOptions): boolean {
   if (shape.length !== 2) return true
   if (excludeEmbeddings && name.toLowerCase().includes('embedding')) return true
-  return excludeLayers.some((pattern) => new RegExp(pattern).test(name))
+  return excludeLayers.some((pattern) => pathPattern('muon: excludeLayers', pattern, false)(name))
 }
 
 /** The nearest matrix of which all singular values are about 1, by Newton and Schulz' iteration. */
@@ -94,13 +95,13 @@ export const muon = /* @__PURE__ */ optimizer<MuonOptions>('muon', {
     epsilon: { from: 0 },
     excludeLayers: {
       holds: [
-        (value) => isList(value) && value.every((each) => typeof each === 'string'),
-        'a list of regular expressions as texts',
+        (value) => isList(value) && value.every((each) => typeof each === 'string' && endsSoon(each)),
+        'a list of regular expressions as texts, in which nothing that repeats repeats',
       ],
     },
     adamLrRatio: { from: 0 },
     momentum: { from: 0, below: 1 },
-    nsSteps: { from: 1, integer: true },
+    nsSteps: { from: 1, to: 100, integer: true },
     rmsRate: { from: 0, otherTypes: true },
   },
   slots: {

@@ -2,7 +2,7 @@
 
 import { FormatError } from '../../../errors'
 import { isList, isObject, type JsonObject, objectIn } from '../../json'
-import { isModel } from '../model'
+import { isModel } from '../graph/kinds'
 import { groupNamer } from '../names'
 
 /** Where such a file lies, from the folder of its layer. */

@@ -1,10 +1,10 @@
 // The calls of layers in a functional model, as Keras 2 and 3 write them, in one form.
 
-import { FormatError, jsonOf } from '../../errors'
-import type { CallArguments } from '../../layers'
-import type { Json } from '../../registry'
-import { countIn, isList, isObject, type JsonObject, listIn, objectIn, said, textIn } from '../json'
-import { camelCase } from './names'
+import { FormatError, jsonOf } from '../../../errors'
+import type { CallArguments } from '../../../layers'
+import type { Json } from '../../../registry'
+import { countIn, isList, isObject, type JsonObject, listIn, objectIn, said, textIn } from '../../json'
+import { camelCase } from '../names'
 
 /** A tensor of the graph: an output of a call of a layer, both counted from 0. */
 export interface KerasTensor {

@@ -2,9 +2,9 @@
 // layers pass on by themselves here. They are left out where they are just that; a mask made by hand is refused, for
 // leaving it out would change the result without a word.
 
-import { FormatError } from '../../errors'
-import type { Json } from '../../registry'
-import { isList, isObject, type JsonObject, listIn, objectIn } from '../json'
+import { FormatError } from '../../../errors'
+import type { Json } from '../../../registry'
+import { isList, isObject, type JsonObject, listIn, objectIn } from '../../json'
 import { type KerasCall, type KerasTensor, tensorIn } from './calls'
 
 /** Operations of which Keras makes masks. */
