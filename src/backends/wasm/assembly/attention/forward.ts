@@ -56,7 +56,7 @@ function packHead(key: usize, value: usize): void {
 
 /**
  * The powers of a block of scores, in their place; largest scores, sums and the factors for what was gathered before follow. Eight queries at
- * a time: there is room for those behind the last one.
+ * a time: there is room for those behind the last one. NaN is passed over among the largest, and comes back with its own power.
  */
 function powers(rows: i32, columns: i32, masked: bool): bool {
   const low = splat(LEAST_POWER), least = splat(LEAST);
@@ -69,7 +69,7 @@ function powers(rows: i32, columns: i32, masked: bool): bool {
     const before0 = v128.load(own), before1 = v128.load(own, 16);
     let top0 = before0, top1 = before1;
     for (let row = block, last = block + end; row != last; row += ROW) {
-      top0 = f32x4.max(top0, v128.load(row)); top1 = f32x4.max(top1, v128.load(row, 16));
+      top0 = f32x4.pmax(top0, v128.load(row)); top1 = f32x4.pmax(top1, v128.load(row, 16));
     }
     v128.store(own, top0); v128.store(own, top1, 16);
     let sum0 = splat(0), sum1 = sum0;
