@@ -190,15 +190,15 @@ function execute(opcode: i32, at: usize, thread: i32, threads: i32, scratch: usi
       break;
     }
     case Opcode.softmax: {
-      softmax(at, thread, threads);
+      softmax(at, thread, threads, scratch);
       break;
     }
     case Opcode.crossEntropy: {
-      crossEntropy(at, thread, threads);
+      crossEntropy(at, thread, threads, scratch);
       break;
     }
     case Opcode.crossEntropyGradient: {
-      crossEntropyGradient(at, thread, threads);
+      crossEntropyGradient(at, thread, threads, scratch);
       break;
     }
     case Opcode.layerNorm: {

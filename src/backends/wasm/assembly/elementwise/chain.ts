@@ -28,6 +28,19 @@ function tailPlace(operand: i32, registers: usize, blockBytes: usize, start: usi
 }
 
 /**
+ * After how many elements a load repeats itself: where only its last axes have strides, as a row's that meets a matrix. All elements where it
+ * does not.
+ */
+function periodOf(rank: i32, dims: usize): i32 {
+  const strides = dims + (<usize>rank << 2);
+  let repeated = 0;
+  while (repeated < rank && load<i32>(strides + (<usize>repeated << 2)) == 0) repeated++;
+  let period = 1;
+  for (let axis = repeated; axis < rank; axis++) period *= load<i32>(dims + (<usize>axis << 2));
+  return period;
+}
+
+/**
  * Words: elements, elements of a block (a multiple of 4), fills, loads, steps, then
  * for each fill: register, the value, or where it lies if the next word is 1: a register with the same value everywhere;
  * for each load: register, address, rank, dimensions, strides (elements): a register filled anew for each block;
@@ -61,9 +74,15 @@ export function chain(instruction: usize, thread: i32, threads: i32, scratch: us
     for (let i = 0; i < loads; i++) {
       const rank = word(at, ChainLoad.rank);
       const dims = behind(at, ChainLoad.rank);
+      const next = at + (<usize>(3 + 2 * rank) << 2);
+      // What repeats itself as often as blocks do is there already.
+      if (start > first && block % periodOf(rank, dims) == 0) {
+        at = next;
+        continue;
+      }
       copyStrided(registers + <usize>word(at, ChainLoad.register) * blockBytes, address(at, ChainLoad.source), rank, dims,
         dims + (<usize>rank << 2), start, size);
-      at += <usize>(3 + 2 * rank) << 2;
+      at = next;
     }
     const whole = <usize>(size & ~3) << 2;
     const rest = <usize>(size & 3) << 2;

@@ -232,9 +232,7 @@ function wideTile(
   let p1 = b + panelStep, p2 = p1 + panelStep, p3 = p2 + panelStep;
   const end = b + <usize>count * bStep;
   while (b != end) {
-    const x = v128.load_splat<f32>(a);
-    let y = x;
-    if (rows > 1) y = v128.load_splat<f32>(a, 4);
+    const x = v128.load_splat<f32>(a), y = rows > 1 ? v128.load_splat<f32>(a, 4) : x;
     let p = v128.load(b);
     c00 = fma(x, p, c00);
     if (rows > 1) c10 = fma(y, p, c10);
@@ -260,10 +258,7 @@ function wideTile(
     c07 = fma(x, p, c07);
     if (rows > 1) c17 = fma(y, p, c17);
     a += rows << 2;
-    b += bStep;
-    p1 += bStep;
-    p2 += bStep;
-    p3 += bStep;
+    b += bStep; p1 += bStep; p2 += bStep; p3 += bStep;
   }
   v128.store(c, c00); v128.store(c, c01, 16); v128.store(c, c02, 32); v128.store(c, c03, 48);
   v128.store(c, c04, 64); v128.store(c, c05, 80); v128.store(c, c06, 96); v128.store(c, c07, 112);

@@ -1,4 +1,4 @@
-// The exponential and what is made of it, four values at once: exp, expm1, sigmoid, tanh.
+// The exponential, four values at once, and what rows.ts makes sigmoid and tanh of.
 // e^x = 2^n e^r with n = round(x / ln 2) and |r| <= ln 2 / 2; e^r - 1 = r + r^2 P(r), P a minimax polynomial (own fit, relative
 // error below 4e-9). Constants are loaded: V8 builds a constant vector out of three instructions each time it is used.
 import { fma, fnma } from '../simd';
@@ -13,14 +13,17 @@ const TABLE: usize = memory.data<f32>([
   0.49999992629548395, 0.16666508716832437, 0.04166852827898241, 0.008370134824029105, 0.0013811662145854023, // 4 to 8: P
   1.0, // 9
   2.885390081777927, // 10: 2 / ln 2
-  0.3466796875, // 11: half of 2 and 3
-  -1.06097220027345291e-4, // 12
-  2.0, // 13
+  2.0, // 11
 ]);
 
 /** Where tanh is 1 in float32, and where sigmoid is nearly the least float of full precision. */
 export const LARGEST_TANH: f32 = 9.1;
 export const LARGEST_SIGMOID: f32 = 87;
+/** Below, a sigmoid is a denormal. */
+export const LEAST_SIGMOID: f32 = -88.3;
+/** Below and above, a power of e is 0 and infinite. */
+export const LEAST_EXPONENT: f32 = -104;
+export const LARGEST_EXPONENT: f32 = 89;
 /** The least power of e of full precision, nearly. */
 export const LEAST_POWER: f32 = -87;
 
@@ -45,7 +48,7 @@ function expm1Reduced(r: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp(value: v128): v128 {
-  const x = f32x4.pmin(f32x4.pmax(value, f32x4.splat(-104)), f32x4.splat(89));
+  const x = f32x4.pmin(f32x4.pmax(value, f32x4.splat(LEAST_EXPONENT)), f32x4.splat(LARGEST_EXPONENT));
   const t = fma(x, constant(0), constant(1));
   const n = f32x4.sub(t, constant(1));
   const r = fnma(n, constant(3), fnma(n, constant(2), x));
@@ -72,34 +75,4 @@ export function expm1(value: v128): v128 {
   const h = i32x4.shl(i32x4.add(i32x4.sub(t, constant(1)), i32x4.splat(126)), 23);
   const result = fma(q, h, f32x4.sub(h, f32x4.splat(0.5)));
   return f32x4.add(result, result);
-}
-
-/** 1 / (1 + e^-x); zero below -88.3, where the truth is a denormal. */
-// @ts-ignore: decorator
-@inline
-export function sigmoid(value: v128): v128 {
-  const x = f32x4.pmin(f32x4.pmax(value, f32x4.splat(-88.3)), f32x4.splat(87));
-  const t = fnma(x, constant(0), constant(1));
-  const n = f32x4.sub(t, constant(1));
-  // -x - n ln 2
-  const r = f32x4.neg(fma(n, constant(3), fma(n, constant(2), x)));
-  const q = expm1Reduced(r);
-  const power = i32x4.add(i32x4.shl(t, 23), constant(9));
-  const result = f32x4.div(constant(9), fma(q, power, f32x4.add(power, constant(9))));
-  return v128.andnot(result, f32x4.lt(value, f32x4.splat(-88.3)));
-}
-
-/** (e^2x - 1) / (e^2x + 1) of |x|, from e^2x - 1 so that small values keep their precision; then the sign of x. */
-// @ts-ignore: decorator
-@inline
-export function tanh(value: v128): v128 {
-  const sign = v128.and(value, i32x4.splat(0x80000000));
-  const x = f32x4.pmin(v128.xor(value, sign), f32x4.splat(LARGEST_TANH));
-  const t = fma(x, constant(10), constant(1));
-  const n = f32x4.sub(t, constant(1));
-  const half = fnma(n, constant(12), fnma(n, constant(11), x));
-  const q = expm1Reduced(f32x4.add(half, half));
-  const power = i32x4.add(i32x4.shl(t, 23), constant(9));
-  const numerator = fma(q, power, f32x4.sub(power, constant(9)));
-  return v128.or(f32x4.div(numerator, f32x4.add(numerator, constant(13))), sign);
 }
