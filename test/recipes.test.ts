@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** What a copy does without. */
-const leftOut = new Set(['node_modules', '.git', 'dist', 'site', 'reports'])
+const leftOut = new Set(['node_modules', '.git', 'dist', 'reports'])
 
 interface Step {
   readonly kind: 'ts' | 'diff'
@@ -77,7 +77,10 @@ let steps: Step[]
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'hornbeam-recipes-'))
-  await cp(root, copy, { recursive: true, filter: (path) => !leftOut.has(basename(path)) })
+  await cp(root, copy, {
+    recursive: true,
+    filter: (path) => !leftOut.has(basename(path)) && path !== join(root, 'site'),
+  })
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
   steps = stepsOf(await readFile(join(root, 'CONTRIBUTING.md'), 'utf8'))
   for (const step of steps) await follow(copy, step)

@@ -10,9 +10,9 @@ export type JsonObject = { readonly [name: string]: Json }
 /** Deeper than any model is nested; calls that go down a text from somebody else stop here. */
 const deepest = 200
 /** Entries of one record, of which there is one for each layer at most. */
-const mostKeys = 2 ** 15
+const mostKeys = 32_768
 /** How much text a file may hold: so much, and so much for each byte of the file, which may be packed. */
-const longestText = { ever: 2 ** 26, spare: 2 ** 22, growth: 64 }
+const longestText = { ever: 67_108_864, spare: 4_194_304, growth: 64 }
 
 /** The most bytes that the text of a model may have in a file. @param size - the number of bytes of the file. */
 export function mostText(size: number): number {

@@ -3,7 +3,7 @@ import { FormatError } from '../errors'
 
 /** Zeros are packed a thousand to one; whole files are not. */
 const growth = 64
-const spare = 2 ** 27
+const spare = 134_217_728
 
 /** What may still come out of a file, in bytes. */
 export class Budget {

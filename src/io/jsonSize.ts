@@ -1,7 +1,7 @@
 // How much a JSON text holds, told before it is taken apart: two letters of it can stand for forty bytes of memory.
 
 /** The most values that a text from a file may hold. */
-export const mostValues = 2 ** 19
+export const mostValues = 524_288
 
 const [comma, openBracket, openBrace] = [0x2c, 0x5b, 0x7b]
 

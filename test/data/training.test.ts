@@ -332,7 +332,7 @@ describe('data that are no numbers', () => {
     await expect(net.evaluate(x, words)).rejects.toThrow(/^y: .*data\.oneHot/)
     const validationData = [x, [['rain'], ['sun']]] as never
     await expect(net.fit(x, pairs, { ...silent, validationData })).rejects.toThrow(/^y: .*data\.oneHot/)
-    await expect(net.fit(words, pairs, silent)).rejects.toThrow(/^x: .*data\.tokenizer/)
+    await expect(net.fit(words, pairs, silent)).rejects.toThrow(/^x: .*textVectorization.*data\.oneHot/)
     await expect(net.fit(x, [[null], [1]] as never, silent)).rejects.toThrow(/^y: expected a number/)
     await net.fit(x, data.oneHot(words, { classes: ['rain', 'sun'] }), silent)
   })
