@@ -60,6 +60,7 @@ export async function writeFile(path: string | URL, content: string | ArrayBuffe
   onWrite(normal(path), bytes as Uint8Array<ArrayBuffer>)
 }
 
+export const readRegularFile = (path: string): Promise<never> => readFile(path)
 export const atomicWrite = writeFile
 export const writeFileSync = (path: string | URL, content: string | ArrayBufferView | ArrayBuffer): void =>
   void writeFile(path, content)
