@@ -44,9 +44,7 @@ export function checkDashboard(options: DashboardOptions): void {
   const { name, element, port, keepOpen, data, classes, describe } = options
   if (name !== undefined) requireText(where, 'name', name)
   if (keepOpen !== undefined) requireBoolean(where, 'keepOpen', keepOpen)
-  if (port !== undefined && !Number.isInteger(requireNumber(where, 'port', port, 0, 65535))) {
-    throw new OptionError(`${where}: port: expected a whole number, got ${port}`)
-  }
+  if (port !== undefined) requirePort(port)
   if (describe !== undefined && typeof describe !== 'function') {
     throw new OptionError(`${where}: describe: expected a function, got ${describeValue(describe)}`)
   }
@@ -57,6 +55,12 @@ export function checkDashboard(options: DashboardOptions): void {
     throw new OptionError(`${where}: data: expected [x, y], or samples such as windows, got ${describeValue(data)}`)
   }
   checkPlace(element, port !== undefined ? 'port' : keepOpen !== undefined ? 'keepOpen' : undefined)
+}
+
+/** @throws OptionError for what is no number of a port; 0 stands for a free one. */
+export function requirePort(port: number): void {
+  if (Number.isInteger(requireNumber(where, 'port', port, 0, 65535))) return
+  throw new OptionError(`${where}: port: expected a whole number, got ${port}`)
 }
 
 function checkPlace(element: unknown, ofNode: string | undefined): void {

@@ -1,7 +1,7 @@
 // Input data for a model: in its order and types, padded where sequences differ in length; the first data build the model.
 
 import { DataError, describeValue, ShapeError } from '../errors'
-import { type Front, type HostData, hostData } from '../layers'
+import { type Front, type HostData, hostData, type SymbolicTensor } from '../layers'
 import { castTensor, type DType, firstLeaf, formatShape, isFloat, type PartialShape, Tensor } from '../tensor'
 import {
   bindData,
@@ -96,9 +96,10 @@ function shapeOfTexts(x: ModelData): PartialShape {
 /** Data that layers have checked, in the types of the graph. */
 function checked(model: FedModel, tensors: readonly Tensor[]): readonly Tensor[] {
   const { inputs: own, calls } = model.computed
+  const places = new Map<SymbolicTensor, number>(own.map((input, i) => [input, i]))
   for (const { layer, inputs, given } of calls) {
-    const at = own.findIndex((item) => item === inputs.find((each) => own.some((other) => other === each)))
-    if (at >= 0) layer.checkData(tensors[at], given.settings)
+    const at = inputs.map((input) => places.get(input)).find((place) => place !== undefined)
+    if (at !== undefined) layer.checkData(tensors[at], given.settings)
   }
   checkHiddenIndices(model, tensors)
   return tensors.map((tensor, i) => typed(tensor, own[i].dtype))

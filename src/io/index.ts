@@ -35,4 +35,13 @@ export {
   type StoredContent,
 } from './safetensors'
 export { sha256 } from './sha256'
-export { filledBy, type StorageType, type Stored, widen, widenedSize, widthOf } from './storage'
+export {
+  filledBy,
+  joinedArrays,
+  type StorageType,
+  type Stored,
+  wholeNumbers,
+  widen,
+  widenedSize,
+  widthOf,
+} from './storage'

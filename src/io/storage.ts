@@ -82,6 +82,20 @@ export function widen(where: string, { type, shape, bytes }: Stored, littleEndia
   return new Tensor(data, shape)
 }
 
+/** Arrays of one type, one behind the other. */
+export function joinedArrays<T extends TypedArray | Uint16Array>(
+  type: new (size: number) => T,
+  parts: readonly ArrayLike<number>[],
+): T {
+  const whole = new type(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
 /** Fills an array place by place: `from` with a function makes a list of all numbers first, in eight times the memory and time. */
 export function filledBy<T extends TypedArray | Uint16Array>(array: T, numberAt: (i: number) => number): T {
   for (let i = 0; i < array.length; i++) array[i] = numberAt(i)
@@ -105,7 +119,8 @@ function booleans(where: string, bytes: Uint8Array): Uint8Array {
   return Uint8Array.prototype.slice.call(bytes)
 }
 
-function wholeNumbers(where: string, size: number, read: (i: number) => number): Int32Array | Float64Array {
+/** So many whole numbers, int32, or float64 where one is too large for that. @throws FormatError where no float64 holds one exactly. */
+export function wholeNumbers(where: string, size: number, read: (i: number) => number): Int32Array | Float64Array {
   const data = new Int32Array(size)
   for (let i = 0; i < size; i++) {
     data[i] = read(i)

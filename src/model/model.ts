@@ -100,8 +100,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   readonly architecture: Architecture
   /** A callback sets it to end training after the present batch. */
   stopTraining = false
-  private topology: Topology | undefined
-  /** The same without the layers that work on texts, and these. */
+  /** Its graph, and what is computed of it behind the layers that work on texts; undefined before it is built. */
   private split: SplitGraph | undefined
   private readonly engines = new Engines(this, () => (this.topology === undefined ? [] : this.outputNames))
   private isBusy = false
@@ -128,8 +127,8 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
     this.fieldsEndHere()
     if (architecture.kind === 'subclass') return
     if (architecture.kind === 'functional') {
-      this.takeTopology(findTopology(architecture.inputs, architecture.outputs))
-      nameApart(this.graph('layers').layers)
+      this.split = splitGraph(findTopology(architecture.inputs, architecture.outputs))
+      nameApart(this.split.whole.layers)
       this.buildFor(architecture.inputs.map((item) => item.shape))
       return
     }
@@ -146,7 +145,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   // ---- as a layer ---------------------------------------------------------------------------------------------
 
   override build(inputShape: PartialShape | readonly PartialShape[]): void {
-    if (this.architecture.kind === 'subclass') this.takeTopology(topologyOf(this, shapeList(inputShape)))
+    if (this.architecture.kind === 'subclass') this.split = splitGraph(topologyOf(this, shapeList(inputShape)))
     if (this.architecture.kind === 'sequential') this.buildChain(this.architecture.layers, shapeList(inputShape)[0])
   }
 
@@ -156,12 +155,11 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
     const start = input({ shape: inputShape, name: `${this.name}_input`, dtype })
     let at: SymbolicTensor = start
     for (const layer of layers) at = layer.apply(at)
-    this.takeTopology(findTopology([start], Array.isArray(at) ? at : [at], this.name))
+    this.split = splitGraph(findTopology([start], Array.isArray(at) ? at : [at], this.name))
   }
 
-  private takeTopology(whole: Topology): void {
-    this.split = splitGraph(whole)
-    this.topology = whole
+  private get topology(): Topology | undefined {
+    return this.split?.whole
   }
 
   /**
@@ -227,12 +225,16 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
 
   // ---- what it is made of -------------------------------------------------------------------------------------
 
-  private graph(call: string): Topology {
+  private parts(call: string): SplitGraph {
     this.buildAsSaid()
-    if (this.topology === undefined) {
+    if (this.split === undefined) {
       throw new OptionError(`${this.name}.${call}: the model has no weights yet; give an inputShape, or fit it first`)
     }
-    return this.topology
+    return this.split
+  }
+
+  private graph(call: string): Topology {
+    return this.parts(call).whole
   }
 
   /** Builds a class of the user's for the shape it was given: its fields are there only after the constructor of this one. */
@@ -265,9 +267,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
 
   /** What is computed in a graph: all but the layers that make numbers of texts first. @internal */
   get computed(): NumberGraph {
-    this.graph('calls')
-    if (this.split === undefined) throw new Error(`${this.name}: a topology without its graph`)
-    return this.split.graph
+    return this.parts('calls').graph
   }
 
   /** The layers that make numbers of texts before there is a graph, by its inputs; undefined where there are none. @internal */

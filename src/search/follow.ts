@@ -6,7 +6,7 @@ import { isRedis } from './journal/redis'
 import { hasEnded, type JournalStudy, type JournalTrial, states } from './journal/replay'
 import { shownPlace } from './journal/store'
 import { planKey, readPlan, type StudyPlan } from './study/plan'
-import { recordOf } from './study/record'
+import { recordOf, type Trial } from './study/record'
 
 /** A trial as it stands. */
 export interface TrialSeen {
@@ -74,19 +74,20 @@ function studyOf(journal: Journal, storage: string, name: string | undefined): J
 
 function seen(plan: StudyPlan | undefined, trial: JournalTrial): TrialSeen {
   const { number, parameters, started, completed } = trial
+  const record = plan === undefined ? undefined : recordOf(plan, trial)
   return {
     trial: number,
     parameters,
-    status: statusOf(plan, trial),
+    status: statusOf(trial, record),
     started: started === undefined ? undefined : Date.parse(started),
     ended: completed === undefined ? undefined : Date.parse(completed),
-    curves: plan === undefined ? { value: stepsOf(trial) } : historyOf(plan, trial),
+    curves: record === undefined ? { value: stepsOf(trial) } : curvesOf(record),
   }
 }
 
-function statusOf(plan: StudyPlan | undefined, trial: JournalTrial): TrialSeen['status'] {
+function statusOf(trial: JournalTrial, record: Trial | undefined): TrialSeen['status'] {
   if (!hasEnded(trial)) return 'running'
-  if (plan !== undefined) return recordOf(plan, trial).status
+  if (record !== undefined) return record.status
   return trial.state === states.complete ? 'finished' : trial.state === states.pruned ? 'stopped' : 'failed'
 }
 
@@ -97,8 +98,7 @@ function stepsOf({ intermediate, values }: JournalTrial): [epochs: number, value
   return steps.sort(([a], [b]) => a - b)
 }
 
-function historyOf(plan: StudyPlan, trial: JournalTrial): TrialSeen['curves'] {
-  const { history } = recordOf(plan, trial)
+function curvesOf({ history }: Trial): TrialSeen['curves'] {
   return Object.fromEntries(
     Object.entries(history).map(([name, values]) => [name, values.map((value, i) => [i + 1, value] as const)]),
   )

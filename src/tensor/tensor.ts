@@ -207,19 +207,20 @@ function ofIntegers(data: IntegerArray, dtype: DType): Tensor {
     throw new DataError(
       `tensor: expected numbers below 2^31, got ${data[large]} at [${large}]; dtype 'float64' holds them`,
     )
-  const out = allocate(dtype, data.length)
-  if (dtype === 'bool') for (let i = 0; i < out.length; i++) out[i] = data[i] === 0 ? 0 : 1
-  else out.set(data)
-  return new Tensor(out, [data.length], dtype)
+  return new Tensor(converted(data, dtype), [data.length], dtype)
 }
 
 /** The tensor with its elements converted; `bool` is 1 where the number is not 0. */
 export function castTensor(source: Tensor, dtype: DType): Tensor {
   if (source.dtype === dtype) return source
-  const out = allocate(dtype, source.size)
-  if (dtype === 'bool') for (let i = 0; i < out.length; i++) out[i] = source.data[i] !== 0 ? 1 : 0
-  else out.set(source.data)
-  return new Tensor(out, source.shape, dtype)
+  return new Tensor(converted(source.data, dtype), source.shape, dtype)
+}
+
+function converted(data: NumberArray, dtype: DType): TypedArray {
+  const out = allocate(dtype, data.length)
+  if (dtype === 'bool') for (let i = 0; i < out.length; i++) out[i] = data[i] !== 0 ? 1 : 0
+  else out.set(data)
+  return out
 }
 
 /** Whether this is an object whose members have names: no array, typed array or tensor. */

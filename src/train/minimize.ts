@@ -4,6 +4,7 @@ import type { ModelData } from '../feed/binding'
 import { type FitData, optionsBeside, wholeData } from '../feed/dataset'
 import { inputsOf, type StepData } from '../feed/stepData'
 import { acceptBatch, type Weighting } from '../feed/targets'
+import { joinedArrays } from '../io'
 import { type LbfgsEnd, type LbfgsOptions, lbfgs } from '../optimizers'
 import { breathe } from '../step/breathe'
 import type { Learner } from '../step/learner'
@@ -145,13 +146,10 @@ async function searched(
 
 /** All elements, one after the other. */
 function joined(tensors: readonly Tensor[]): Float64Array {
-  const all = new Float64Array(tensors.reduce((sum, { size }) => sum + size, 0))
-  let at = 0
-  for (const { data, size } of tensors) {
-    all.set(data, at)
-    at += size
-  }
-  return all
+  return joinedArrays(
+    Float64Array,
+    tensors.map(({ data }) => data),
+  )
 }
 
 async function write(variables: GradientPrograms['variables'], all: Float64Array): Promise<void> {

@@ -1,8 +1,9 @@
 // A study of search in a page, while workers train.
-import type { RunState } from '../../dashboard/events'
+import type { Num, RunState } from '../../dashboard/events'
 import type { Hub } from '../../dashboard/hub'
 import type { TrialSeen } from '../../search'
 import { command } from '../command'
+import { onStopSignal } from '../stopSignals'
 
 /** How often the study is looked at, in milliseconds. */
 const interval = 1000
@@ -32,17 +33,15 @@ ends it. What a program of yours trains is shown live by \`hornbeam train --watc
     ['hornbeam dashboard redis://10.0.0.5:6379 --study forecast --port 8080', 'one that several machines share'],
   ],
   async run([storage], { study, last = usualTrials, port }, output) {
-    const [{ followStudy }, { Hub }, { serve }, { OptionError, requirePositiveInteger, requireNumber }] =
-      await Promise.all([
-        import('../../search'),
-        import('../../dashboard/hub'),
-        import('../../dashboard/serve/serve'),
-        import('../../errors'),
-      ])
+    const [{ followStudy }, { Hub }, { requirePort }, { serve }, { requirePositiveInteger }] = await Promise.all([
+      import('../../search'),
+      import('../../dashboard/hub'),
+      import('../../dashboard/options'),
+      import('../../dashboard/serve/serve'),
+      import('../../errors'),
+    ])
     requirePositiveInteger('dashboard', 'last', last)
-    if (port !== undefined && !Number.isInteger(requireNumber('dashboard', 'port', port, 0, 65535))) {
-      throw new OptionError(`dashboard: port: expected a whole number, got ${port}`)
-    }
+    if (port !== undefined) requirePort(port)
     const followed = await followStudy(storage, study)
     const hub = new Hub()
     const shown = new Shown(hub, followed.epochs)
@@ -52,8 +51,7 @@ ends it. What a program of yours trains is shown live by \`hornbeam train --watc
       isOver = true
       wake()
     }
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
+    const forget = onStopSignal(stop)
     try {
       shown.begin(await followed.look(), last)
       const served = await serve(hub, { ...(port === undefined ? {} : { port }), keepOpen: true })
@@ -67,8 +65,7 @@ ends it. What a program of yours trains is shown live by \`hornbeam train --watc
       }
       await served.close()
     } finally {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
+      forget()
       await followed.close()
     }
   },
@@ -107,7 +104,7 @@ class Shown {
   private tell({ trial, parameters, status, started, ended, curves }: TrialSeen): void {
     const shown = this.runs.get(trial) ?? this.start(trial, parameters)
     const seconds = started === undefined ? 0 : ((ended ?? Date.now()) - started) / 1000
-    const fresh = new Map<number, Record<string, number | null>>()
+    const fresh = new Map<number, Record<string, Num>>()
     for (const [name, points] of Object.entries(curves)) {
       const before = shown.known.get(name) ?? 0
       for (const [at, value] of points) {

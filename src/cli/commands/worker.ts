@@ -1,5 +1,6 @@
 // A worker of a study that several processes share.
 import { command } from '../command'
+import { onStopSignal } from '../stopSignals'
 
 export const worker = command({
   name: 'worker',
@@ -28,8 +29,7 @@ most one trial behind, which another takes up again. Ctrl-C gives the trial back
     const controller = new AbortController()
     const stop = (): void => controller.abort(stopped)
     const stopped = new Error('worker: stopped')
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
+    const forget = onStopSignal(stop)
     try {
       const { trained } = await runWorker({
         module,
@@ -47,8 +47,7 @@ most one trial behind, which another takes up again. Ctrl-C gives the trial back
       if (error !== stopped) throw error
       output.note('stopped; the trial was given back')
     } finally {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
+      forget()
     }
   },
 })

@@ -155,6 +155,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** The bin of a text among so many: by its fingerprint, or by SipHash where there is a salt. */
 export function binOf(text: string, bins: number, salt?: readonly [number, number]): number {
+  if (bins === 1) return 0
   const bytes = bytesOf(text)
   const hash = salt === undefined ? fingerprint64(bytes) : sipHash([BigInt(salt[0]), BigInt(salt[1])], bytes)
   return Number(hash % BigInt(bins))

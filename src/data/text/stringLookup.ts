@@ -41,8 +41,8 @@ export class StringLookup {
   readonly kind = 'stringLookup'
   private readonly options: StringLookupOptions
   private readonly mode: TextMode
-  private places = new Map<string, number>()
-  private tokens: readonly string[] | undefined
+  /** The place of each text of the vocabulary, in their order. */
+  private places: ReadonlyMap<string, number> | undefined
   private idf: readonly number[] | undefined
 
   constructor(options: StringLookupOptions = {}, where = 'stringLookup') {
@@ -65,7 +65,6 @@ export class StringLookup {
     if (!tokens.every((token) => typeof token === 'string') || new Set(tokens).size !== tokens.length) {
       throw new OptionError(`${where}: vocabulary: expected texts, each once`)
     }
-    this.tokens = tokens
     this.places = new Map(tokens.map((token, i) => [token, i + this.start]))
   }
 
@@ -83,11 +82,14 @@ export class StringLookup {
   getVocabulary(): string[] {
     const { numOovIndices = 1, oovToken = '[UNK]' } = this.options
     const maskToken = this.placedMask
-    if (this.tokens === undefined) {
-      throw new OptionError(`${this.kind}: its vocabulary is not known yet: expected adapt(texts) before`)
-    }
     const unknown = Array.from({ length: numOovIndices }, () => oovToken)
-    return [...(maskToken == null ? [] : [maskToken]), ...unknown, ...this.tokens]
+    return [...(maskToken == null ? [] : [maskToken]), ...unknown, ...this.known.keys()]
+  }
+
+  /** @throws OptionError before there is a vocabulary. */
+  private get known(): ReadonlyMap<string, number> {
+    if (this.places !== undefined) return this.places
+    throw new OptionError(`${this.kind}: its vocabulary is not known yet: expected adapt(texts) before`)
   }
 
   /**
@@ -135,24 +137,32 @@ export class StringLookup {
 
   /** The same of texts that are flat. */
   runFlat({ texts, shape }: FlatTexts): Tensor {
-    const places = texts.map((text) => this.placeOf(text))
-    return placesAs(this.mode, places, shape, this.size, this.mode === 'tfIdf' ? this.weights() : undefined)
+    return placesAs(
+      this.mode,
+      this.placesOf(texts),
+      shape,
+      this.size,
+      this.mode === 'tfIdf' ? this.weights() : undefined,
+    )
   }
 
-  private placeOf(text: string): number {
-    this.getVocabulary()
+  /** The place of each text; -1 for the mask where it has none. */
+  placesOf(texts: readonly string[]): number[] {
     const { maskToken, numOovIndices = 1 } = this.options
-    if (maskToken != null && text === maskToken) return this.mode === 'int' ? 0 : -1
-    const found = this.places.get(text)
-    if (found !== undefined) return found
-    if (numOovIndices > 0) return (this.placedMask == null ? 0 : 1) + binOf(text, numOovIndices)
-    throw new DataError(`${this.kind}: expected texts of the vocabulary, as numOovIndices is 0, got '${text}'`)
+    const { known, start } = this
+    return texts.map((text) => {
+      if (maskToken != null && text === maskToken) return this.mode === 'int' ? 0 : -1
+      const found = known.get(text)
+      if (found !== undefined) return found
+      if (numOovIndices > 0) return start - numOovIndices + binOf(text, numOovIndices)
+      throw new DataError(`${this.kind}: expected texts of the vocabulary, as numOovIndices is 0, got '${text}'`)
+    })
   }
 
   /** How many numbers a vector has. */
   get size(): number {
     const { padToMaxTokens = false, maxTokens } = this.options
-    return padToMaxTokens && maxTokens != null ? maxTokens : this.getVocabulary().length
+    return padToMaxTokens && maxTokens != null ? maxTokens : this.start + this.known.size
   }
 
   /** A vector for each row of places. */
@@ -189,7 +199,7 @@ export class StringLookup {
     const { vocabulary: _, idfWeights: __, ...rest } = this.options
     return {
       ...rest,
-      ...(this.tokens && { vocabulary: this.tokens }),
+      ...(this.places && { vocabulary: [...this.places.keys()] }),
       ...(this.mode === 'tfIdf' && this.idf && { idfWeights: this.idf }),
     }
   }

@@ -100,10 +100,8 @@ export class TextVectorization {
   /** Each text as its tokens' numbers, `int32` `[texts, longest]`, or as a vector, `float32` `[texts, tokens]`. */
   run(given: string | readonly string[]): Tensor {
     const texts = this.textsOf('run', typeof given === 'string' ? [given] : given)
-    const vocabulary = new Map(this.getVocabulary().map((token, i) => [token, i]))
     const { outputMode = 'int', outputSequenceLength } = this.options
-    const unknown = outputMode === 'int' ? 1 : 0
-    const rows = texts.map((text) => this.tokensOf(text).map((token) => vocabulary.get(token) ?? unknown))
+    const rows = texts.map((text) => this.lookup.placesOf(this.tokensOf(text)))
     if (outputMode !== 'int') return this.lookup.vectors(rows, [rows.length])
     const length = outputSequenceLength ?? Math.max(0, ...rows.map((row) => row.length))
     const data = new Int32Array(rows.length * length)

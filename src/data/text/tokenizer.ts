@@ -11,7 +11,7 @@ import {
   requirePositiveInteger,
   requireWalkable,
 } from '../../errors'
-import { readPlace, writePlace } from '../../io'
+import { joinedArrays, readPlace, writePlace } from '../../io'
 import { Tensor } from '../../tensor'
 import { isRecord } from '../dataset/collate'
 import { BytePairs, learnMerges, type Merge } from './bytePair'
@@ -189,13 +189,7 @@ export class Tokenizer {
     const bytes = numbers.map((token) =>
       token >= first && token < this.size ? learnt.bytePairs.bytesOf(token - first) : encoder.encode(this.token(token)),
     )
-    const all = new Uint8Array(bytes.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const part of bytes) {
-      all.set(part, at)
-      at += part.length
-    }
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(all)
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(joinedArrays(Uint8Array, bytes))
   }
 
   /** What a number stands for; of byte pairs as text, where the bytes make one. @throws DataError for a number that is none. */

@@ -1,7 +1,7 @@
 // Elements of a file as tensors and texts.
 
-import { bfloat16ToFloat, filledBy, halfToFloat } from '../../io'
-import { sizeOf, Tensor } from '../../tensor'
+import { type StorageType, widen } from '../../io'
+import { Tensor } from '../../tensor'
 import { type Bytes, broken, utf8 } from './bytes'
 import type { H5Type } from './type'
 
@@ -10,51 +10,19 @@ export type H5Value = string | readonly string[] | Tensor
 
 /** Numbers as a tensor: half floats are widened, whole numbers become `int32`, or `float64` where they do not fit. */
 export function toTensor(bytes: Uint8Array, type: H5Type, shape: readonly number[], note?: H5Value): Tensor {
-  const count = sizeOf(shape)
   if (type.kind === 'opaque') {
     if (type.size !== 2 || note !== 'bfloat16') throw broken(`opaque data of ${type.size} bytes are not supported`)
-    return new Tensor(ofHalves(aligned(bytes), bfloat16ToFloat), shape)
+    return widen('HDF5', { type: 'bfloat16', shape, bytes })
   }
   if (!('bigEndian' in type)) throw broken('expected numbers, got texts')
-  const buffer = aligned(bytes)
-  if (type.bigEndian) swapBytes(new Uint8Array(buffer), type.size)
+  // NumPy's booleans: any byte but 0 counts as true.
   if (type.kind === 'bool')
     return new Tensor(
-      new Uint8Array(buffer).map((byte) => Number(byte !== 0)),
+      new Uint8Array(bytes).map((byte) => Number(byte !== 0)),
       shape,
     )
-  if (type.kind === 'float') {
-    if (type.size === 8) return new Tensor(new Float64Array(buffer), shape)
-    return new Tensor(type.size === 4 ? new Float32Array(buffer) : ofHalves(buffer, halfToFloat), shape)
-  }
-  return new Tensor(wholeNumbers(buffer, type.kind === 'int', type.size, count), shape)
-}
-
-function wholeNumbers(
-  buffer: ArrayBuffer,
-  signed: boolean,
-  size: number,
-  count: number,
-): Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
-  const view = new DataView(buffer)
-  const read = (i: number): number => {
-    if (size === 8) return Number(signed ? view.getBigInt64(8 * i, true) : view.getBigUint64(8 * i, true))
-    if (size === 4) return signed ? view.getInt32(4 * i, true) : view.getUint32(4 * i, true)
-    if (size === 2) return signed ? view.getInt16(2 * i, true) : view.getUint16(2 * i, true)
-    return signed ? view.getInt8(i) : view.getUint8(i)
-  }
-  const narrow = filledBy(new Int32Array(count), read)
-  let isNarrow = true
-  for (let i = 0; i < count && isNarrow; i++) isNarrow = narrow[i] === read(i)
-  if (isNarrow) return narrow
-  const wide = filledBy(new Float64Array(count), read)
-  if (wide.every(Number.isSafeInteger)) return wide
-  throw broken('expected whole numbers below 2 ** 53')
-}
-
-function ofHalves(buffer: ArrayBuffer, toFloat: (bits: number) => number): Float32Array<ArrayBuffer> {
-  const halves = new Uint16Array(buffer)
-  return filledBy(new Float32Array(halves.length), (i) => toFloat(halves[i]))
+  const stored = `${type.kind}${8 * type.size}` as StorageType // readType takes no others
+  return widen('HDF5', { type: stored, shape, bytes }, !type.bigEndian)
 }
 
 /** Texts of fixed or variable length. */
@@ -81,19 +49,4 @@ function fromHeap(file: Bytes, at: number, index: number): Bytes {
     next += 16 + Math.ceil(size / 8) * 8
   }
   throw broken(`a text that is not where it should be`)
-}
-
-/** A copy at the start of a buffer of its own, as arrays of wider numbers need it. */
-function aligned(bytes: Uint8Array): ArrayBuffer {
-  return new Uint8Array(bytes).buffer
-}
-
-function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let at = 0; at < bytes.length; at += width) {
-    for (let low = at, high = at + width - 1; low < high; low++, high--) {
-      const byte = bytes[low]
-      bytes[low] = bytes[high]
-      bytes[high] = byte
-    }
-  }
 }

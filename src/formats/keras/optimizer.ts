@@ -181,9 +181,13 @@ export function readOldState(state: OptimizerState, listed: readonly Listed[]): 
 
 // ---- what the model was compiled with
 
+function optimizerIn(compile: Json | undefined): Json | undefined {
+  return isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+}
+
 /** The optimizer's name as Keras writes its class, in small letters. */
 export function optimizerKind(compile: Json | undefined): string {
-  const optimizer = isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+  const optimizer = optimizerIn(compile)
   if (typeof optimizer === 'string') return optimizer.toLowerCase()
   if (!isObject(optimizer)) return ''
   const { config } = optimizer
@@ -206,7 +210,7 @@ export function warnAnew(where: string, { variables, learningRate }: OptimizerSt
 
 /** The optimizer's beta_1, as it was compiled. */
 export function firstBeta(compile: Json | undefined): number {
-  const optimizer = isObject(compile) ? (compile.optimizer ?? compile.optimizer_config) : undefined
+  const optimizer = optimizerIn(compile)
   const config = isObject(optimizer) && isObject(optimizer.config) ? optimizer.config : {}
   return typeof config.beta_1 === 'number' ? config.beta_1 : 0.9
 }

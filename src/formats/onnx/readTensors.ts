@@ -1,7 +1,16 @@
 // The numbers in an ONNX model by name: initializers and constants, also those in the branches of If, in the bodies of Loop and Scan, and in
 // functions. Messages and field numbers are those of onnx.proto (ONNX 1.23).
 import { FormatError } from '../../errors'
-import { type Field, readFields, readIntegers, type StorageType, widen, widthOf } from '../../io'
+import {
+  type Field,
+  joinedArrays,
+  readFields,
+  readIntegers,
+  type StorageType,
+  wholeNumbers,
+  widen,
+  widthOf,
+} from '../../io'
 import { formatShape, sameShape, sizeOf, Tensor } from '../../tensor'
 
 /** Graphs in graphs, deeper than any exporter nests them. */
@@ -134,10 +143,10 @@ function constantOf(output: string, name: string, attribute: readonly Field[]): 
     case 'value_floats':
       return asList(Float32Array.from(floats(7)))
     case 'value_int':
-      return wholeNumbers(output, [lastVarint(attribute, 3) ?? 0], [])
+      return integerTensor(output, [lastVarint(attribute, 3) ?? 0], [])
     case 'value_ints': {
       const values = joined(attribute, 8)
-      return wholeNumbers(output, values, [values.length])
+      return integerTensor(output, values, [values.length])
     }
     case 'sparse_value':
       throw new FormatError(`onnx: ${shown(output)}: a sparse constant is not read`)
@@ -150,17 +159,11 @@ function asList(data: Float32Array): Tensor {
   return new Tensor(data, [data.length])
 }
 
-function wholeNumbers(name: string, values: ArrayLike<number>, shape: readonly number[]): Tensor {
-  const narrow = new Int32Array(values.length)
-  let isWide = false
-  for (let i = 0; i < values.length; i++) {
-    narrow[i] = values[i]
-    isWide ||= narrow[i] !== values[i]
-    if (!Number.isSafeInteger(values[i])) {
-      throw new FormatError(`onnx: ${shown(name)}: expected whole numbers below 2 ** 53`)
-    }
-  }
-  return new Tensor(isWide ? new Float64Array(values) : narrow, shape)
+function integerTensor(name: string, values: ArrayLike<number>, shape: readonly number[]): Tensor {
+  return new Tensor(
+    wholeNumbers(`onnx: ${shown(name)}`, values.length, (i) => values[i]),
+    shape,
+  )
 }
 
 function sameContent(a: Tensor, b: Tensor): boolean {
@@ -195,7 +198,7 @@ function readTensorProto(bytes: Uint8Array, unnamed: string): { readonly name: s
     // Before anything is made: a few bytes may say that there are billions.
     if (integers.length !== size) throw new FormatError(`${where}: expected ${size} numbers, got ${integers.length}`)
     if (type.startsWith('uint') && integers.some((value) => value < 0)) throw broken(`${shown(name)}: a number below 0`)
-    if (type.includes('int')) return { name, tensor: wholeNumbers(name, integers, shape) }
+    if (type.includes('int')) return { name, tensor: integerTensor(name, integers, shape) }
     // The bits of halves, and booleans.
     const bits = widthOf(type) === 2 ? new Uint16Array(integers) : new Uint8Array(integers)
     return { name, tensor: widen(where, { type, shape, bytes: new Uint8Array(bits.buffer) }) }
@@ -216,13 +219,7 @@ function isFloat(type: StorageType): boolean {
 /** The floats of a tensor without raw data, as raw data would have them. */
 function listedFloats(fields: readonly Field[], type: StorageType): Uint8Array {
   const parts = fields.filter(({ number }) => number === (type === 'float32' ? 4 : 10)).map((field) => fixed(field))
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return joinedArrays(Uint8Array, parts)
 }
 
 // ---- fields
@@ -240,14 +237,7 @@ function fieldsOf(bytes: Uint8Array): readonly Field[] {
 /** All whole numbers of a repeated field, whose fields are one each, or several packed. */
 function joined(fields: readonly Field[], number: number): Float64Array {
   const parts = fields.filter((field) => field.number === number).map(integersIn)
-  if (parts.length === 1) return parts[0]
-  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return parts.length === 1 ? parts[0] : joinedArrays(Float64Array, parts)
 }
 
 /** The whole numbers of a repeated field: one, or several packed. */

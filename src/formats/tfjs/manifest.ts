@@ -1,13 +1,12 @@
 // The weights of TensorFlow.js: groups of files, joined, in which arrays lie one after the other, some of them narrowed.
 
 import { describeValue, FormatError } from '../../errors'
-import type { Source } from '../../io'
-import { filledBy, halfToFloat } from '../../io'
+import { filledBy, joinedArrays, type Source, type Stored, widen, widthOf } from '../../io'
 import { sizeOf, Tensor } from '../../tensor'
-import { countIn, isObject, type JsonObject, listIn, objectIn, said, textIn } from '../json'
+import { countIn, isObject, type JsonObject, listIn, objectIn, textIn } from '../json'
 import type { StoredArray } from '../keras/weights'
 
-const widths: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 }
+const types = ['float32', 'int32', 'bool', 'uint8', 'uint16', 'float16'] as const
 
 const [mostArrays, mostAxes] = [100_000, 64]
 
@@ -29,7 +28,7 @@ export async function readManifest({ where, beside }: Source, json: JsonObject):
         throw new FormatError(`${where}: paths: expected each file once, got ${describeValue(name)} twice`)
       seen.add(name)
     }
-    const bytes = joined(await Promise.all(names.map((name) => beside(name))))
+    const bytes = joinedArrays(Uint8Array, await Promise.all(names.map((name) => beside(name))))
     let at = 0
     for (const weight of listIn(`${where}: weights`, weights)) {
       const array = readEntry(where, objectIn(`${where}: weights`, weight), bytes, at)
@@ -41,17 +40,6 @@ export async function readManifest({ where, beside }: Source, json: JsonObject):
       throw new FormatError(`${where}: the weights take ${at} bytes, the files have ${bytes.length}`)
   }
   return arrays
-}
-
-/** Bytes one after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 function readEntry(
@@ -68,11 +56,11 @@ function readEntry(
   const dtype = textIn(`${place}: dtype`, entry.dtype)
   const quantization = isObject(entry.quantization) ? entry.quantization : undefined
   const kept = quantization === undefined ? dtype : textIn(`${place}: quantization`, quantization.dtype)
-  const width = said(widths, kept)
-  if (width === undefined || (quantization === undefined && kept === 'uint16')) {
+  const type = types.find((known) => known === kept)
+  if (type === undefined || (quantization === undefined && type === 'uint16')) {
     throw new FormatError(`${place}: expected numbers, got the dtype ${kept}, which is not supported`)
   }
-  const length = sizeOf(shape) * width
+  const length = sizeOf(shape) * widthOf(type)
   if (at + length > bytes.length) {
     throw new FormatError(
       `${place}: expected ${length} bytes from ${at}, the files have ${bytes.length}: they are truncated`,
@@ -82,28 +70,25 @@ function readEntry(
     path: name,
     shape,
     length,
-    read: () => new Tensor(numbers(place, bytes.slice(at, at + length), kept, quantization), shape),
+    read: () => numbers(place, { type, shape, bytes: bytes.subarray(at, at + length) }, quantization),
   }
 }
 
-function numbers(
-  place: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  kept: string,
-  quantization: JsonObject | undefined,
-): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes
-  if (kept === 'float32') return new Float32Array(buffer)
-  if (kept === 'int32') return new Int32Array(buffer)
-  if (kept === 'bool') return bytes.map((byte) => Number(byte !== 0))
-  if (kept === 'float16') {
-    const halves = new Uint16Array(buffer)
-    return filledBy(new Float32Array(halves.length), (i) => halfToFloat(halves[i]))
-  }
-  const whole = kept === 'uint8' ? bytes : new Uint16Array(buffer)
-  if (quantization === undefined) return new Int32Array(whole)
+function numbers(place: string, stored: Stored, quantization: JsonObject | undefined): Tensor {
+  const { type, shape, bytes } = stored
+  // Any byte but 0 counts as true.
+  if (type === 'bool')
+    return new Tensor(
+      filledBy(new Uint8Array(bytes.length), (i) => Number(bytes[i] !== 0)),
+      shape,
+    )
+  const whole = widen(place, stored)
+  if (quantization === undefined || (type !== 'uint8' && type !== 'uint16')) return whole
   const { scale, min } = quantization
   if (typeof scale !== 'number' || typeof min !== 'number')
     throw new FormatError(`${place}: quantization: expected a scale and a min`)
-  return filledBy(new Float32Array(whole.length), (i) => whole[i] * scale + min)
+  return new Tensor(
+    filledBy(new Float32Array(whole.size), (i) => whole.data[i] * scale + min),
+    shape,
+  )
 }

@@ -1,7 +1,7 @@
 // Writing layers models of TensorFlow.js: `model.json` with a config as Keras 2 has it, and the weights in a file beside it.
 
 import { FormatError } from '../../errors'
-import { filledBy } from '../../io'
+import { filledBy, joinedArrays } from '../../io'
 import type { Layer, Weight } from '../../layers'
 import type { Json } from '../../registry'
 import type { Tensor } from '../../tensor'
@@ -14,7 +14,6 @@ import { configOf } from '../keras/write'
 import { nameInKeras } from '../keras/writeConfig'
 import type { SavedModel } from '../savedModel'
 import { shrunk } from '../shrink'
-import { joined } from './manifest'
 
 /** The version whose files these are like. */
 const version = '4.22.0'
@@ -45,7 +44,15 @@ export async function writeTfjs(
   }
   return {
     bytes: new TextEncoder().encode(JSON.stringify(json)),
-    beside: [{ name, bytes: joined(stored.map(({ bytes }) => bytes)) }],
+    beside: [
+      {
+        name,
+        bytes: joinedArrays(
+          Uint8Array,
+          stored.map(({ bytes }) => bytes),
+        ),
+      },
+    ],
   }
 }
 

@@ -26,8 +26,9 @@ export interface NumberGraph extends Topology {
   readonly inputs: readonly NumberTensor[]
 }
 
-/** A model's graph behind the layers that work on the host, and these; no front where it has none. */
+/** A model's graph, what of it is behind the layers that work on the host, and these; no front where it has none. */
 export interface SplitGraph {
+  readonly whole: Topology
   readonly graph: NumberGraph
   readonly front: Front | undefined
 }
@@ -37,7 +38,7 @@ export function splitGraph(whole: Topology): SplitGraph {
   const first = whole.calls.find(({ layer }) => layer.splitsGraph !== undefined)
   const { graph, front } = first?.layer.splitsGraph?.(whole) ?? { graph: whole, front: undefined }
   const texts = graph.inputs.find(({ dtype }) => dtype === 'string')
-  if (texts === undefined) return { graph: graph as NumberGraph, front } // by that search
+  if (texts === undefined) return { whole, graph: graph as NumberGraph, front } // by that search
   throw new OptionError(
     `model: ${texts.name}: expected textVectorization, stringLookup or hashing behind an input of texts, and nothing else`,
   )

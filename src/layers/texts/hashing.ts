@@ -2,7 +2,7 @@
 
 import { binOf, crossedBinOf, placesAs } from '../../data'
 import { OptionError, requireOneOf, requirePositiveInteger, ShapeError } from '../../errors'
-import { type DType, formatShape, type PartialShape, sameShape, Tensor } from '../../tensor'
+import { formatShape, type PartialShape, sameShape, Tensor } from '../../tensor'
 import type { LayerOptions } from '../base/layer'
 import { layerFactory } from '../base/registry'
 import type { Expected } from '../options/expected'
@@ -29,7 +29,7 @@ function elements(data: HostData): ArrayLike<string | number> {
 class Hashing extends HostLayer {
   private readonly bins: number
   private readonly options: HashingOptions
-  private readonly mode: CategoryMode
+  protected readonly mode: CategoryMode
   private readonly salt: readonly [number, number] | undefined
   private readonly known = new Map<string, number>()
 
@@ -77,10 +77,6 @@ class Hashing extends HostLayer {
     return this.mode === 'multiHot' || this.mode === 'count'
       ? [...shape.slice(0, -1), this.bins]
       : encodedShape(shape, this.mode, this.bins)
-  }
-
-  override get outputDType(): DType {
-    return this.mode === 'int' ? 'int32' : 'float32'
   }
 
   override config(): Record<string, unknown> {
@@ -132,7 +128,7 @@ class HashedCrossing extends HostLayer {
   override readonly expects: Expected = { inputs: 'list' }
   private readonly bins: number
   private readonly options: HashedCrossingOptions
-  private readonly mode: 'int' | 'oneHot'
+  protected readonly mode: 'int' | 'oneHot'
 
   constructor(bins: number, options: HashedCrossingOptions) {
     super(options, 'hashedCrossing', ['outputMode'])
@@ -170,10 +166,6 @@ class HashedCrossing extends HostLayer {
       )
     }
     return encodedShape(shapes[0], this.mode, this.bins)
-  }
-
-  override get outputDType(): DType {
-    return this.mode === 'int' ? 'int32' : 'float32'
   }
 
   override config(): Record<string, unknown> {

@@ -1,10 +1,10 @@
 // Layers that work on texts, or on numbers with more digits than a graph has: on the host, before there is a graph. In a model they stand
 // directly behind its inputs.
 
-import { type FlatTexts, flatTexts, type Texts } from '../../data'
+import { type FlatTexts, flatTexts, type TextMode, type Texts } from '../../data'
 import { OptionError } from '../../errors'
 import type { Value } from '../../graph'
-import { asTensor, castTensor, firstLeaf, isFloat, Tensor, type TensorLike } from '../../tensor'
+import { asTensor, castTensor, type DType, firstLeaf, isFloat, Tensor, type TensorLike } from '../../tensor'
 import { Layer } from '../base/layer'
 import type { OverTime } from '../base/overTime'
 import type { SymbolicTensor } from '../base/symbolic'
@@ -32,12 +32,19 @@ export abstract class HostLayer extends Layer {
   override readonly supportsMasking: boolean = false
   override readonly splitsGraph = withoutFront
 
+  /** What becomes of the place of a text. */
+  protected abstract readonly mode: TextMode
+
   /** What the layer gives for a batch of data, for each input one. */
   abstract onHost(data: readonly HostData[]): Tensor
 
   /** Whether it takes whole numbers beside texts. */
   get takesNumbers(): boolean {
     return false
+  }
+
+  override get outputDType(): DType {
+    return this.mode === 'int' ? 'int32' : 'float32'
   }
 
   override call(): Value {

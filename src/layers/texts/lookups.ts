@@ -4,15 +4,17 @@ import {
   lookupOptions,
   StringLookup,
   type StringLookupOptions,
+  type TextMode,
   type Texts,
   TextVectorization,
   type TextVectorizationOptions,
   vectorizationOptions,
 } from '../../data'
 import { DataError, OptionError, ShapeError } from '../../errors'
-import { type DType, formatShape, type PartialShape, Tensor } from '../../tensor'
+import { formatShape, type PartialShape, Tensor } from '../../tensor'
 import type { LayerOptions } from '../base/layer'
 import { layerFactory } from '../base/registry'
+import { encodedShape } from '../preprocessing/encoding'
 import { type HostData, HostLayer } from './hostLayer'
 
 /** Options of the layer {@link stringLookup}. */
@@ -35,12 +37,14 @@ function textsIn(where: string, data: HostData) {
 /** A layer with a vocabulary of texts, as {@link stringLookup} makes it. */
 export class StringLookupLayer extends HostLayer {
   private readonly options: StringLookupOptions
+  protected readonly mode: TextMode
   private readonly lookup: StringLookup
 
   constructor(options: StringLookupLayerOptions = {}) {
     super(options, 'stringLookup', lookupOptions)
     this.options = named<StringLookupOptions>(options, lookupOptions)
     this.lookup = new StringLookup(this.options)
+    this.mode = this.options.outputMode ?? 'int'
   }
 
   /** Finds the vocabulary, as `data.stringLookup` does. @throws OptionError where the layer was given one. */
@@ -66,17 +70,12 @@ export class StringLookupLayer extends HostLayer {
   }
 
   override outputShape(shape: PartialShape): PartialShape {
-    const { outputMode = 'int' } = this.options
-    if (outputMode === 'int') return shape
-    if (outputMode === 'oneHot') return [...(shape.at(-1) === 1 ? shape.slice(0, -1) : shape), this.lookup.size]
+    if (this.mode === 'int') return shape
+    if (this.mode === 'oneHot') return encodedShape(shape, this.mode, this.lookup.size)
     if (shape.length > 0) return [...shape.slice(0, -1), this.lookup.size]
     throw new ShapeError(
-      `${this.name}: outputMode '${outputMode}': expected a list of texts in each sample, got shape ${formatShape([null])}`,
+      `${this.name}: outputMode '${this.mode}': expected a list of texts in each sample, got shape ${formatShape([null])}`,
     )
-  }
-
-  override get outputDType(): DType {
-    return (this.options.outputMode ?? 'int') === 'int' ? 'int32' : 'float32'
   }
 
   override config(): Record<string, unknown> {
@@ -87,12 +86,14 @@ export class StringLookupLayer extends HostLayer {
 /** A layer that cuts texts into tokens, as {@link textVectorization} makes it. */
 export class TextVectorizationLayer extends HostLayer {
   private readonly options: TextVectorizationOptions
+  protected readonly mode: TextMode
   private readonly words: TextVectorization
 
   constructor(options: TextVectorizationLayerOptions = {}) {
     super(options, 'textVectorization', vectorizationOptions)
     this.options = named<TextVectorizationOptions>(options, vectorizationOptions)
     this.words = new TextVectorization(this.options)
+    this.mode = this.options.outputMode ?? 'int'
   }
 
   /** Finds the tokens, as `data.textVectorization` does. @throws OptionError where the layer was given a vocabulary. */
@@ -112,15 +113,11 @@ export class TextVectorizationLayer extends HostLayer {
   }
 
   override outputShape(shape: PartialShape): PartialShape {
-    const { outputMode = 'int', outputSequenceLength = null } = this.options
+    const { outputSequenceLength = null } = this.options
     if (shape.length > 1 || (shape.length === 1 && shape[0] !== 1)) {
       throw new ShapeError(`${this.name}: expected one text in each sample, got shape ${formatShape([null, ...shape])}`)
     }
-    return outputMode === 'int' ? [outputSequenceLength] : [this.words.size]
-  }
-
-  override get outputDType(): DType {
-    return (this.options.outputMode ?? 'int') === 'int' ? 'int32' : 'float32'
+    return this.mode === 'int' ? [outputSequenceLength] : [this.words.size]
   }
 
   override config(): Record<string, unknown> {

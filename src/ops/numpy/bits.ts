@@ -2,6 +2,7 @@
 // taken as such.
 import { OptionError } from '../../errors'
 import { constant, type Operand, toValue, type Value } from '../../graph'
+import { broadcastShapes } from '../../tensor'
 import { numbers } from '../declaration/kinds'
 import { op } from '../declaration/signature'
 import { broadcastTo } from '../elementwise/broadcast'
@@ -128,7 +129,7 @@ export const rightShift = /* @__PURE__ */ op('rightShift', two, (x: Operand, y: 
   const [bits, by] = [cast(bitsOf(whole(x)), 'int32'), maximum(cast(whole(y), 'int32'), 0)]
   // Above the sign there is more of it.
   const from = minimum(add(expandDims(minimum(by, 32), -1), iota(32)), 31)
-  const shape = add(bits, mul(from, 0)).shape
+  const shape = broadcastShapes(bits.shape, from.shape)
   return ofBits(cast(takeAlongAxis(broadcastTo(bits, shape), broadcastTo(from, shape)), 'bool'))
 })
 
@@ -137,13 +138,13 @@ export { bitwiseNot as bitwiseInvert, leftShift as bitwiseLeftShift, rightShift 
 /** Euclid's algorithm; the pair that takes most rounds are the largest numbers of Fibonacci with 31 bits. */
 function divisor(left: Operand, right: Operand): Value {
   const [a, b] = [left, right].map((operand) => abs(cast(whole(operand), 'int32')))
-  const zeros = mul(add(a, b), 0)
+  const shape = broadcastShapes(a.shape, b.shape)
   const [[found]] = scan(
     ([x, y]) => {
       const isDone = equal(y, 0)
       return [[where(isDone, x, y), where(isDone, 0, mod(x, where(isDone, 1, y)))], []]
     },
-    [add(a, zeros), add(b, zeros)],
+    [broadcastTo(a, shape), broadcastTo(b, shape)],
     [],
     { length: 46 },
   )

@@ -86,7 +86,7 @@ function lengthsIn(
   given: Readonly<Record<string, number>>,
 ): [string, number][] {
   const open = group.filter((name) => given[name] === undefined)
-  const product = group.reduce((so_far, name) => so_far * (given[name] ?? 1), 1)
+  const product = group.reduce((soFar, name) => soFar * (given[name] ?? 1), 1)
   const fits = open.length === 0 ? product === whole : open.length === 1 && whole % product === 0
   if (fits) return group.map((name) => [name, given[name] ?? whole / product])
   throw new ShapeError(

@@ -28,7 +28,6 @@ const [enough, flat] = [1e-4, 0.9]
  * @param look - the function at so many times the direction; a value that is not finite counts as too large.
  * @param start - what it is at 0, with the slope there, which is below 0.
  * @param first - how far to look first.
- * @param largest - the largest element of the direction, in size.
  */
 export async function strongWolfe(
   look: (at: number) => Promise<Evaluated>,
@@ -65,15 +64,16 @@ export async function strongWolfe(
 
   // Then inwards.
   const size = largest(direction)
-  const [smallest, greatest] = [Math.min, Math.max].map((of) => (): number => of(...(ends ?? []).map(({ at }) => at)))
   let low = ends[0].value <= ends[1].value ? 0 : 1
   let isStuck = false
   while (steps < maxEvaluations && Math.abs(ends[1].at - ends[0].at) * size >= toleranceChange) {
-    let at = cubicMinimum(ends[0], ends[1], smallest(), greatest())
-    const edge = 0.1 * (greatest() - smallest())
-    const isNearEnd = Math.min(greatest() - at, at - smallest()) < edge
-    if (isNearEnd && (isStuck || at >= greatest() || at <= smallest())) {
-      at = Math.abs(at - greatest()) < Math.abs(at - smallest()) ? greatest() - edge : smallest() + edge
+    const places = ends.map((end) => end.at)
+    const [smallest, greatest] = [Math.min(...places), Math.max(...places)]
+    let at = cubicMinimum(ends[0], ends[1], smallest, greatest)
+    const edge = 0.1 * (greatest - smallest)
+    const isNearEnd = Math.min(greatest - at, at - smallest) < edge
+    if (isNearEnd && (isStuck || at >= greatest || at <= smallest)) {
+      at = Math.abs(at - greatest) < Math.abs(at - smallest) ? greatest - edge : smallest + edge
       isStuck = false
     } else {
       isStuck = isNearEnd
