@@ -1,5 +1,5 @@
 // Models of TensorFlow.js beside what they answer, for make_keras_files.py: `node tools/makeTfjsFiles.mjs folder`. Needs what bench/ installs.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
@@ -61,6 +61,34 @@ const models = {
     const outputs = [layers.dense({ units: 1, name: 'price' }), layers.dense({ units: 2, name: 'kind' })]
     return tf.model({ inputs: [a, b], outputs: outputs.map((layer) => layer.apply(joined)) })
   },
+  /** Weights of equal shapes, which only their names tell apart. */
+  alike() {
+    const units = { units: 3, returnSequences: true }
+    return tf.sequential({
+      layers: [
+        layers.bidirectional({
+          layer: layers.lstm({ ...units, inputShape: [5, 3] }),
+          mergeMode: 'ave',
+          inputShape: [5, 3],
+        }),
+        layers.rnn({ cell: [layers.lstmCell({ units: 3 }), layers.lstmCell({ units: 3 })], returnSequences: true }),
+        layers.reshape({ targetShape: [5, 3, 1] }),
+        layers.depthwiseConv2d({ kernelSize: 2 }),
+        layers.batchNormalization(),
+        layers.flatten(),
+        layers.dense({ units: 2 }),
+      ],
+    })
+  },
+}
+/** Models whose files list the last array first: TensorFlow.js finds each by its name. */
+const backwards = ['alike']
+
+/** The files as TensorFlow.js takes them. */
+function asWritten(place) {
+  const { modelTopology, weightsManifest } = JSON.parse(readFileSync(join(place, 'model.json'), 'utf8'))
+  const weightData = new Uint8Array(readFileSync(join(place, 'model.weights.bin'))).buffer
+  return { modelTopology, weightSpecs: weightsManifest[0].weights, weightData }
 }
 
 const told = (tensor) => ({ shape: tensor.shape, data: Array.from(tensor.dataSync()) })
@@ -79,14 +107,26 @@ for (const [name, make] of Object.entries(models)) {
   mkdirSync(place, { recursive: true })
   await model.save({
     save: async ({ modelTopology, weightSpecs, weightData, format, generatedBy, convertedBy = null }) => {
-      const weightsManifest = [{ paths: ['model.weights.bin'], weights: weightSpecs }]
+      let at = 0
+      const bytes = new Uint8Array([weightData].flat()[0])
+      const arrays = weightSpecs.map((entry) => {
+        const length = 4 * entry.shape.reduce((product, n) => product * n, 1)
+        at += length
+        return { entry, part: bytes.subarray(at - length, at) }
+      })
+      if (backwards.includes(name)) arrays.reverse()
+      const weightsManifest = [{ paths: ['model.weights.bin'], weights: arrays.map(({ entry }) => entry) }]
       writeFileSync(
         join(place, 'model.json'),
         JSON.stringify({ modelTopology, format, generatedBy, convertedBy, weightsManifest }),
       )
-      writeFileSync(join(place, 'model.weights.bin'), new Uint8Array([weightData].flat()[0]))
+      writeFileSync(join(place, 'model.weights.bin'), Buffer.concat(arrays.map(({ part }) => part)))
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }
     },
   })
+  const again = await tf.loadLayersModel(tf.io.fromMemory(asWritten(place)))
+  const same = [again.predict(inputs.length === 1 ? inputs[0] : inputs)].flat()
+  if (same.some((tensor, i) => tf.max(tf.abs(tf.sub(tensor, outputs[i]))).dataSync()[0] > 1e-6))
+    throw new Error(`${name} differs when it is loaded`)
   writeFileSync(join(place, 'io.json'), JSON.stringify({ inputs: inputs.map(told), outputs: outputs.map(told) }))
 }

@@ -1,7 +1,7 @@
 """Models of Keras 3, Keras 2 and TensorFlow.js in their files, beside what they answer: test/formats/fixtures/keras.zip.
 
     python tools/make_keras_files.py
-    python tools/make_keras_files.py --only k2-nadam,dense-mlp
+    python tools/make_keras_files.py --only k2-nadam,dense-mlp,tfjs
     python tools/make_keras_files.py --older /tmp/keras-3.2.1/bin/python --older /tmp/keras-3.5.0/bin/python
 
 Cases that are not made anew stay as they are in the archive: those of older versions of Keras 3 are made by the Pythons that are named
@@ -60,7 +60,7 @@ with tempfile.TemporaryDirectory() as temporary:
     make_all(root / 'open')
     for python in given.older:
         subprocess.run([python, '-m', 'keras_files.older', str(root / 'open')], check=True, cwd=tools)
-    if only is None and (tools.parent / 'bench' / 'node_modules' / '@tensorflow' / 'tfjs').exists():
+    if (only is None or 'tfjs' in only) and (tools.parent / 'bench' / 'node_modules' / '@tensorflow' / 'tfjs').exists():
         subprocess.run(['node', str(tools / 'makeTfjsFiles.mjs'), str(root / 'tfjs')], check=True)
     made = files_below(root)
     shutil.rmtree(root / 'open')

@@ -57,7 +57,7 @@ async function check(place: string, id: string, tolerance: number): Promise<void
   }
 }
 
-describe.each(['mlp', 'lstm', 'conv', 'functional'])('%s', (id) => {
+describe.each(['mlp', 'lstm', 'conv', 'functional', 'alike'])('%s', (id) => {
   const model = json(`tfjs/${id}/model.json`)
   const weights = fixture(`tfjs/${id}/model.weights.bin`)
 

@@ -127,11 +127,17 @@ export function readLayer(json: JsonObject, generation: Generation, inner: ReadI
   const kind = kindOf(where, className, json)
   const options: Record<string, Json> = {}
   for (const [option, value] of Object.entries(config)) {
-    if (silent.has(option) || silentOf[kind]?.has(option) === true) continue
+    if (silent.has(option) || silentOf[kind]?.has(option) === true || isOfCell(kind, config, option)) continue
     const read = readOption({ where, kind, generation, inner }, option, value)
     if (read !== undefined) options[optionFromKeras(kind, renamed(kind, option))] = read
   }
   return { name: kind, options: { ...options, ...commonOptions(where, name, config) } }
+}
+
+/** Whether it is said of the cell: TensorFlow.js writes what its cell has among the options of an RNN, too. */
+function isOfCell(kind: string, { cell, ...config }: JsonObject, option: string): boolean {
+  const ofCell = kind === 'rnn' && isObject(cell) && isObject(cell.config) ? cell.config : {}
+  return Object.hasOwn(ofCell, option) && JSON.stringify(ofCell[option]) === JSON.stringify(config[option])
 }
 
 /** What Keras 2 called otherwise. */
@@ -210,7 +216,7 @@ function stackOf(cells: readonly Json[]): JsonObject {
   return { class_name: 'StackedRNNCells', config: { cells } }
 }
 
-/** Options for which nothing means something. */
+/** Where nothing means something. */
 function keepsNull(kind: string, option: string): boolean {
   return (kind === 'bidirectional' && option === 'merge_mode') || (kind === 'normalization' && option === 'axis')
 }

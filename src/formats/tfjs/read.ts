@@ -14,6 +14,7 @@ import { readModel } from '../keras/model'
 import { type Contents, pathsOf, readAs, type StoredArray, sameShapes, trainableFirst } from '../keras/weights'
 import type { SavedModel } from '../savedModel'
 import { readManifest } from './manifest'
+import { ofLayer } from './order'
 
 /** Reads a model. */
 export async function readTfjs(source: Source): Promise<ModelFile> {
@@ -86,10 +87,6 @@ function assignSome(
 
 function isModel({ kind }: Layer): boolean {
   return kind === 'model' || kind === 'sequential'
-}
-
-function ofLayer({ name }: Layer, arrays: readonly StoredArray[]): readonly StoredArray[] {
-  return arrays.filter(({ path }) => path.startsWith(`${name}/`) || path.includes(`/${name}/`))
 }
 
 /** The arrays against the layers: by names, which begin with the layer's; else all in the order TensorFlow.js has. */
