@@ -59,7 +59,7 @@ with tempfile.TemporaryDirectory() as temporary:
     (root / 'open').mkdir()
     make_all(root / 'open')
     for python in given.older:
-        subprocess.run([python, '-m', 'keras_files.older', str(root / 'open')], check=True, cwd=tools)
+        subprocess.run([python, '-m', 'keras_files.older', str(root / 'open'), *([given.only] if given.only else [])], check=True, cwd=tools)
     if (only is None or 'tfjs' in only) and (tools.parent / 'bench' / 'node_modules' / '@tensorflow' / 'tfjs').exists():
         subprocess.run(['node', str(tools / 'makeTfjsFiles.mjs'), str(root / 'tfjs')], check=True)
     made = files_below(root)

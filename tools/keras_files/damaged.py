@@ -115,6 +115,30 @@ def _(c, K):
     packed(c, {**files, 'model.weights.h5': weights.getvalue()})
 
 
+@case('h5-user-block', what='a model and the weights of an archive behind what their user has put before them: texts of 512 and 4096 bytes', formats=[])
+def _(c, K):
+    model, path = small(c, K)
+    files = parts(path)
+    os.remove(path)
+    whole = io.BytesIO()
+    with h5py.File(whole, 'w') as h:
+        K.src.legacy.saving.legacy_h5_format.save_model_to_hdf5(model, h)
+
+    def behind(content, size):
+        moved = io.BytesIO()
+        with h5py.File(io.BytesIO(content), 'r') as a, h5py.File(moved, 'w', userblock_size=size) as b:
+            b.attrs.update(a.attrs)
+            for name in a:
+                a.copy(name, b)
+        return (b'Made by hand. ' * size)[:size] + moved.getvalue()[size:]
+
+    with open(c.path('model.h5'), 'wb') as file:
+        file.write(behind(whole.getvalue(), 512))
+    packed(c, {**files, 'model.weights.h5': behind(files['model.weights.h5'], 4096)})
+    K.saving.load_model(c.path('model.h5'))
+    K.saving.load_model(c.path('model.keras'))
+
+
 @case('folder', what='saved as a folder (zipped=False), as the Hugging Face Hub holds models of Keras', formats=[])
 def _(c, K):
     m = K.Sequential([K.Input((3,)), K.layers.Dense(4, activation='relu'), K.layers.Dense(2)])

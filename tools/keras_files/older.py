@@ -58,9 +58,9 @@ def _(c, K):
 def _(c, K):
     L = K.layers
     model = K.Sequential([K.Input((3,)), L.Dense(4), L.Dense(1)])
-    train(c, K, model, c.normal(8, 3), c.normal(8, 1), optimizer=K.optimizers.Nadam(0.01), loss='mse')
+    train(c, K, model, c.normal(8, 3), c.normal(8, 1), forms=('keras', 'h5'), optimizer=K.optimizers.Nadam(0.01), loss='mse')
 
 
 if __name__ == '__main__':
-    failed = make(lambda id: True, sys.argv[1], lambda _: (keras, f'keras {VERSION}'))
+    failed = make(lambda id: len(sys.argv) < 3 or id in sys.argv[2].split(','), sys.argv[1], lambda _: (keras, f'keras {VERSION}'))
     sys.exit(len(failed))

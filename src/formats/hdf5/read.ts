@@ -3,6 +3,7 @@
 
 import type { Budget } from '../../io'
 import { sizeOf, type Tensor } from '../../tensor'
+import { beginOfHdf5 } from './begin'
 import { Bytes, broken } from './bytes'
 import { readStored } from './dataset'
 import { readLinks } from './groups'
@@ -34,13 +35,6 @@ export interface H5Dataset {
   attribute(name: string): H5Value | undefined
 }
 
-const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
-
-/** Whether these are the bytes of an HDF5 file. */
-export function isHdf5(bytes: Uint8Array): boolean {
-  return signature.every((byte, i) => bytes[i] === byte)
-}
-
 /**
  * Opens an HDF5 file.
  *
@@ -49,8 +43,10 @@ export function isHdf5(bytes: Uint8Array): boolean {
  * @throws FormatError for what is no such file.
  */
 export function openHdf5(bytes: Uint8Array, budget?: Budget): H5Group {
-  if (!isHdf5(bytes)) throw broken('the file does not begin as HDF5 does')
-  const file = new Bytes(bytes, budget)
+  const begin = beginOfHdf5(bytes)
+  if (begin < 0) throw broken('the file does not begin as HDF5 does')
+  // Addresses are counted from there.
+  const file = new Bytes(bytes.subarray(begin), budget)
   const root = open(file, rootAddress(file), '')
   if (root.kind === 'group') return root
   throw broken('the root is not a group')
@@ -64,7 +60,6 @@ function rootAddress(file: Bytes): number {
   if (offsets !== 8 || lengths !== 8)
     throw broken(`addresses of ${offsets} and lengths of ${lengths} bytes are not supported`)
   const base = isOld ? (version === 1 ? 28 : 24) : 12
-  if (file.u64(base) !== 0) throw broken('a file that begins inside another is not supported')
   return file.u64(isOld ? base + 40 : 36)
 }
 

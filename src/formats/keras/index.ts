@@ -1,10 +1,9 @@
 // Keras' formats: `.keras`, the folder of the same files, and `.h5`. What reads and writes them is imported when needed.
 
 import type { Format } from '../format'
+import { beginOfHdf5 } from '../hdf5/begin'
 import { jsonObjectOf } from '../json'
 import { zipNames } from '../zip'
-
-const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
 
 /** `.keras` files, of Keras 3 and tf_keras. */
 export const keras: Format = {
@@ -35,7 +34,7 @@ export const kerasFolder: Format = {
 export const h5: Format = {
   name: 'h5',
   what: 'HDF5 (.h5)',
-  matches: ({ bytes }) => signature.every((byte, i) => bytes[i] === byte),
+  matches: ({ bytes }) => beginOfHdf5(bytes) >= 0,
   holdsModel: async (source) => (await import('./read')).holdsModel(source),
   readModel: async (source) => (await import('./read')).readH5(source),
   readTensors: async (source) => (await import('./read')).readArrays(source),

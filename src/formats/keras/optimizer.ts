@@ -27,6 +27,12 @@ export interface OptimizerOrder {
   readonly shared: 'first' | 'last' | 'nowhere'
 }
 
+/** Where Keras 3 keeps what is common to all weights, before its version 3.10 and since. */
+export function placeOfShared(version: string): OptimizerOrder['shared'] {
+  const [major, minor] = version.split('.').map(Number)
+  return major === 3 && minor < 10 ? 'first' : 'last'
+}
+
 /**
  * What stands for what Keras keeps and never reads: Adafactor's numbers for weights that are no matrices, the rate of several optimizers together,
  * Keras 2's momentum of 0.

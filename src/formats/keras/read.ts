@@ -9,7 +9,7 @@ import type { FoundWeights, ModelFile } from '../format'
 import { allDatasets, type H5Group, openHdf5 } from '../hdf5'
 import { checkDepth, isObject, type JsonObject, jsonObjectOf, mostText, parseObject } from '../json'
 import type { SavedModel } from '../savedModel'
-import { openZip } from '../zip'
+import { isZip, openZip } from '../zip'
 import { withVocabularies } from './assets/vocabularies'
 import { readCompile } from './compile'
 import { keysOf, readEnds } from './graph/calls'
@@ -23,6 +23,7 @@ import {
   isLegacyOptimizer,
   keptOrder,
   optimizerKind,
+  placeOfShared,
   readOldState,
   readState,
   warnAnew,
@@ -140,14 +141,12 @@ function fromConfig(
         warnAnew(where, state, 'tf_keras keeps none of its legacy optimizers in .keras files; in .h5 files it does')
       }
       if (root === undefined || group === undefined) return new Map()
-      const [major, minor] = version.split('.').map(Number)
       const variables = readVariables(root, group.path.slice(1))
       if (generation === 2) {
         const order = keptOrder(kind, state, { hasLearningRate: false, shared: 'nowhere' })
         return addProduct(state, readState(order, variables), firstBeta(compile))
       }
-      const shared = major === 3 && minor < 10 ? 'first' : 'last'
-      return readState(keptOrder(kind, state, { hasLearningRate: true, shared }), variables)
+      return readState(keptOrder(kind, state, { hasLearningRate: true, shared: placeOfShared(version) }), variables)
     },
   }
 }
@@ -193,7 +192,8 @@ export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
   }
   const config = parseObject(`${where}: model_config`, text)
   checkSize(where, config)
-  const generation = /^[012]\./.test(textOf(root, 'keras_version') ?? '2.') ? 2 : 3
+  const version = textOf(root, 'keras_version') ?? '2.'
+  const generation = /^[012]\./.test(version) ? 2 : 3
   const training = textOf(root, 'training_config')
   const compile = training === undefined ? undefined : parseObject(`${where}: training_config`, training)
   const weights = groupAt(root, 'model_weights')
@@ -217,7 +217,7 @@ export async function readH5({ where, bytes }: Source): Promise<ModelFile> {
       // What scales losses for half floats has steps of its own, before those of the optimizer in it.
       const own = listed.slice(listed.map(({ name }) => /(^|\/)iteration(:0)?$/.test(name)).lastIndexOf(true))
       const arrays = own.map(({ array }) => array)
-      return readState(keptOrder(kind, state, { hasLearningRate: true, shared: 'last' }), arrays)
+      return readState(keptOrder(kind, state, { hasLearningRate: true, shared: placeOfShared(version) }), arrays)
     },
   }
 }
@@ -287,7 +287,7 @@ export function readArrays(source: Source): ReadonlyMap<string, Tensor> {
 
 /** The HDF5 file: the source itself, or what is in the archive. @param most - the most bytes that it may have there. */
 function openWeights({ where, bytes }: Pick<Source, 'where' | 'bytes'>, most = Number.POSITIVE_INFINITY): H5Group {
-  if (bytes[0] !== 0x50) return openHdf5(bytes)
+  if (!isZip(bytes)) return openHdf5(bytes)
   const budget = new Budget(where, bytes.length)
   const weights = openZip(where, bytes).read('model.weights.h5', Math.min(most, budget.rest))
   budget.take(weights.length)
