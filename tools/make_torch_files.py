@@ -4,8 +4,11 @@ Each file stands beside a safetensors file of the same name with the tensors tha
 input (`x`) and the output (`y`) of the real module.
 """
 
+import argparse
+import datetime
 import os
 import pathlib
+import types
 import warnings
 
 import numpy as np
@@ -144,13 +147,13 @@ def make_torch_files() -> None:
         'part': base[1:4, 2:6], 'turned': base.t(), 'whole': base, 'column': base[:, 3], 'step': base[::2, ::3], 'wide': torch.ones(1, 3).expand(4, 3),
         'scalar': torch.tensor(3.5), 'empty': torch.zeros(0, 3), 'one': base[2:3, 4:5], 'parameter': nn.Parameter(torch.ones(2)),
     }
-    types = {
+    kinds = {
         'half': torch.randn(3).half(), 'brain': torch.randn(3).bfloat16(), 'double': torch.randn(3).double(), 'long': torch.tensor([-1, 2**31 - 1]),
         'int': torch.tensor([-5, 7], dtype=torch.int32), 'short': torch.tensor([-300, 300], dtype=torch.int16), 'char': torch.tensor([-128, 127], dtype=torch.int8),
         'byte': torch.tensor([0, 255], dtype=torch.uint8), 'bool': torch.tensor([True, False]),
         'e4m3': torch.randn(4).to(torch.float8_e4m3fn), 'e5m2': torch.randn(4).to(torch.float8_e5m2),
     }
-    for name, tensors in {'views': views, 'types': types}.items():
+    for name, tensors in {'views': views, 'types': kinds}.items():
         torch.save(tensors, place / f'{name}.pt')
         answers(place / f'{name}.pt', tensors)
     torch.save(views, place / 'protocol4.pt', pickle_protocol=4)
@@ -171,6 +174,14 @@ def make_torch_files() -> None:
     torch.save(checkpoint, place / 'checkpoint.pt')
     answers(place / 'checkpoint.pt', {**state, 'x': x, 'y': y})
     save_file({key: value.clone() for key, value in state.items()}, str(place / 'sorted.safetensors'))
+    # What programs put beside it: arrays of NumPy, what they were told, dates and places, none of which is a tensor.
+    beside = {
+        'args': argparse.Namespace(lr=0.1, data=pathlib.PurePosixPath('data')), 'config': types.SimpleNamespace(layers=2), 'place': pathlib.Path('runs/1'),
+        'when': datetime.datetime(2024, 5, 1, 12, tzinfo=datetime.timezone.utc), 'day': datetime.date(2024, 5, 1), 'took': datetime.timedelta(hours=1),
+        'losses': np.arange(3.0), 'best': np.float32(0.25), 'rng': np.random.RandomState(1).get_state(),
+    }
+    torch.save({'state_dict': state, **beside}, place / 'beside.pt')
+    answers(place / 'beside.pt', {f'state_dict.{key}': value for key, value in state.items()})
 
     tied = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
     tied[1].weight = tied[0].weight
@@ -187,6 +198,7 @@ def make_torch_files() -> None:
     torch.save({'weight': torch.eye(2).to_sparse()}, place / 'refused-sparse.pt')
     torch.save({'weight': torch.ones(2, dtype=torch.complex64)}, place / 'refused-complex.pt')
     torch.save({'epoch': 3}, place / 'refused-nothing.pt')
+    torch.save({'weight': np.ones(2)}, place / 'refused-arrays.pt')
     torch.jit.script(nn.Linear(2, 2)).save(str(place / 'refused-script.pt'))
 
 
@@ -206,6 +218,9 @@ def make_numpy_files() -> None:
         answers(place / f'{name}.npz', expected)
     np.save(place / 'one.npy', arrays['turned'])
     answers(place / 'one.npy', {'arr_0': expected['turned']})
+    named = {'dense/kernel:0': arrays['float32'], 'w:0': arrays['float16'].astype('<f4'), 'a:b/c': arrays['uint8']}
+    np.savez(place / 'colons.npz', **named)
+    answers(place / 'colons.npz', named)
     np.savez(place / 'refused-objects.npz', a=np.array([{}], dtype=object))
     np.savez(place / 'refused-texts.npz', a=np.array(['x']))
     np.savez(place / 'refused-records.npz', a=np.array([(1, 2.0)], dtype=[('a', 'i4'), ('b', 'f4')]))

@@ -50,6 +50,7 @@ test.each<[string, RegExp]>([
   ['torch/refused-sparse.pt', /_rebuild_sparse_tensor/],
   ['torch/refused-complex.pt', /ComplexFloatStorage/],
   ['torch/refused-nothing.pt', /no tensors/],
+  ['torch/refused-arrays.pt', /no tensors in this file; arrays of NumPy/],
   ['torch/refused-script.pt', /TorchScript/],
   ['numpy/refused-objects.npz', /Python objects/],
   ['numpy/refused-texts.npz', /'<U1'/],

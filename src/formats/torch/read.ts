@@ -69,11 +69,18 @@ function names(): ReadonlyMap<string, Named> {
     ['torch._utils._rebuild_parameter', ([data]) => data],
     ['torch._utils._rebuild_parameter_with_state', ([data]) => data],
     ['torch.nn.parameter.Parameter', ([data]) => data],
-    // Numbers of numpy, such as the best loss in a checkpoint: they are no tensors.
-    ['numpy.core.multiarray.scalar', nothing],
-    ['numpy._core.multiarray.scalar', nothing],
-    ['numpy.dtype', nothing],
-    ['_codecs.encode', nothing],
+    // What checkpoints hold beside tensors: numbers and arrays of numpy, what a program was told, dates and places.
+    ...[
+      ...['scalar', '_reconstruct'].flatMap((name) => [
+        `numpy.core.multiarray.${name}`,
+        `numpy._core.multiarray.${name}`,
+      ]),
+      ...['numpy.dtype', 'numpy.ndarray', '_codecs.encode', 'argparse.Namespace', 'types.SimpleNamespace'],
+      ...['pathlib', 'pathlib._local'].flatMap((module) =>
+        ['PosixPath', 'WindowsPath', 'PurePosixPath', 'PureWindowsPath'].map((name) => `${module}.${name}`),
+      ),
+      ...['datetime', 'date', 'timedelta', 'timezone'].map((name) => `datetime.${name}`),
+    ].map((name): [string, Named] => [name, nothing]),
   ])
   for (const module of ['builtins', '__builtin__']) {
     found.set(`${module}.dict`, dict)
@@ -181,6 +188,10 @@ function collect(root: unknown, littleEndian: boolean, mostBytes: number): Reado
     if (tensors.size === before) barren.add(value)
   }
   visit(root, [])
-  if (tensors.size === 0) throw new FormatError('pytorch: there are no tensors in this file')
+  if (tensors.size === 0) {
+    throw new FormatError(
+      'pytorch: there are no tensors in this file; arrays of NumPy are kept by numpy.savez, which is read, too',
+    )
+  }
   return tensors
 }

@@ -137,9 +137,11 @@ export function openZip(where: string, bytes: Uint8Array): Archive {
   }
 }
 
+/** Names are never taken for places, and yet: a colon belongs to `dense/kernel:0`, and not behind the letter of a drive. */
 function isInside(name: string): boolean {
+  if (/^[a-z]:(\/|$)/i.test(name)) return false
   const parts = (name.endsWith('/') ? name.slice(0, -1) : name).split('/')
-  return parts.every((part) => part !== '' && part !== '..' && part !== '.' && !/[\\:\0]/.test(part))
+  return parts.every((part) => part !== '' && part !== '..' && part !== '.' && !/[\\\0]/.test(part))
 }
 
 /** An archive of files, not packed. */
