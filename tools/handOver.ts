@@ -1,7 +1,19 @@
 // Both sides of a hand-over, for tools/check_hand_over.py: `npx tsx tools/handOver.ts out|back|large folder engine`.
 // `out` trains ten steps, hands over, and trains ten more (and, where it came back before, starts from there); `back` takes what the engine
 // made, compares it with those ten steps, and hands it over again. `large` hands over W2 of the benchmark, to be timed.
-import { adam, dense, dropout, gru, loadModel, lstm, type Model, randomNormal, sequential, setSeed } from '../src'
+import {
+  adam,
+  bidirectional,
+  dense,
+  dropout,
+  gru,
+  loadModel,
+  lstm,
+  type Model,
+  randomNormal,
+  sequential,
+  setSeed,
+} from '../src'
 
 const [way, folder, engine] = process.argv.slice(2)
 if (engine !== 'torch' && engine !== 'keras') throw new Error(`expected torch or keras, got ${engine}`)
@@ -27,7 +39,13 @@ if (way === 'large') {
 } else if (way === 'out') {
   setSeed(1)
   // Dropout of nothing: another kind of layer, and numbers that can be compared.
-  const model = sequential([lstm(8, { returnSequences: true }), dropout(0), gru(8), dense(2)], { inputShape: [12, 3] })
+  const recurrent = [
+    lstm(8, { returnSequences: true }),
+    bidirectional(gru(6, { returnSequences: true })),
+    lstm(6, { useBias: false, returnSequences: true, recurrentActivation: 'hardSigmoid' }),
+    gru(6, { useBias: false, goBackwards: true, returnSequences: true }),
+  ]
+  const model = sequential([...recurrent, dropout(0), gru(8), dense(2)], { inputShape: [12, 3] })
   model.compile({ optimizer: adam({ learningRate: 1e-2, globalClipNorm: 0.5 }), loss: 'mse', backend: 'cpu' })
   await model.fit(x, y, fit)
   await model.handOver(folder, over)

@@ -35,6 +35,64 @@ xs, ys = columns("x"), columns("y")
 count = len(xs[0])
 `
 
+/**
+ * On a CPU Keras steps through LSTM and GRU in Python, three times as slow as PyTorch's own kernels, and with work that a second process does
+ * not share. These are the same formulas; what PyTorch's kernels do not know (masks, other activations) stays with Keras.
+ */
+const torchKernels = `
+
+def gates(weight, order):
+    """The gates of a kernel or bias, in PyTorch's order."""
+    parts = torch.chunk(weight, len(order), dim=-1)
+    return torch.cat([parts[gate] for gate in order], dim=-1)
+
+
+def torch_weights(cell, order):
+    kernel, recurrent = cell.kernel.value, cell.recurrent_kernel.value
+    bias = torch.zeros_like(kernel[0]) if cell.bias is None else cell.bias.value
+    # A GRU has a bias of the inputs and one of the state; an LSTM has one for both.
+    inputs_bias, state_bias = bias if bias.ndim == 2 else (bias, torch.zeros_like(bias))
+    kernels = [gates(weight, order).T.contiguous() for weight in (kernel, recurrent)]
+    return kernels + [gates(weight, order) for weight in (inputs_bias, state_bias)]
+
+
+def with_torch_kernels(layer_class, order, run):
+    keras_loop = layer_class.inner_loop
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        cell = self.cell
+        known = (
+            all(one is None for one in (mask if isinstance(mask, (list, tuple)) else [mask]))
+            and cell.activation is keras.activations.tanh
+            and cell.recurrent_activation is keras.activations.sigmoid
+            and getattr(cell, "reset_after", True)
+            and not cell.recurrent_dropout
+            and not self.unroll
+            and sequences.dtype == cell.kernel.value.dtype
+        )
+        if not known:
+            return keras_loop(self, sequences, initial_state, mask, training=training)
+        if training and self.dropout:
+            sequences = sequences * cell.get_dropout_mask(sequences[:, 0]).unsqueeze(1)
+        if self.go_backwards:
+            sequences = torch.flip(sequences, dims=[1])
+        states = [state.unsqueeze(0) for state in (initial_state if isinstance(initial_state, (list, tuple)) else [initial_state])]
+        outputs, *states = run(sequences, states, torch_weights(cell, order))
+        return outputs[:, -1], outputs, [state.squeeze(0) for state in states]
+
+    layer_class.inner_loop = inner_loop
+
+
+def flags():
+    """With biases, one layer, no dropout between layers, in training or not, one direction, batches first."""
+    return True, 1, 0.0, torch.is_grad_enabled(), False, True
+
+
+if not on_gpu:
+    with_torch_kernels(keras.layers.LSTM, (0, 1, 2, 3), lambda inputs, states, weights: torch.lstm(inputs, states, weights, *flags()))
+    with_torch_kernels(keras.layers.GRU, (1, 0, 2), lambda inputs, states, weights: torch.gru(inputs, states[0], weights, *flags()))
+`
+
 /** Keras on PyTorch, in as many processes as torchrun starts: DistributedDataParallel averages their gradients. */
 export const torchProgram = `"""Trains model.keras on data.npz with PyTorch, and writes trained.keras and history.json.
 
@@ -56,15 +114,21 @@ on_gpu = torch.cuda.is_available() and os.environ.get("KERAS_TORCH_DEVICE", "cud
 if on_gpu:
     torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
 elif world > 1:
-    # Processes share the cores.
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) // int(os.environ.get("LOCAL_WORLD_SIZE", world))))
+    # Processes share the cores. Where the system can say so, each keeps to its own, and none is moved onto another's.
+    local = int(os.environ.get("LOCAL_WORLD_SIZE", world))
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else list(range(os.cpu_count() or 1))
+    share = len(cores) // local
+    torch.set_num_threads(max(1, share))
+    if share and hasattr(os, "sched_setaffinity"):
+        first = int(os.environ.get("LOCAL_RANK", 0)) * share
+        os.sched_setaffinity(0, cores[first : first + share])
 # Whoever starts the processes may have done so already.
 begins_group = world > 1 and not dist.is_initialized()
 if begins_group:
     dist.init_process_group("nccl" if on_gpu else "gloo")
 
 import keras
-${reading}
+${torchKernels}${reading}
 parallel = DistributedDataParallel(model, device_ids=[torch.cuda.current_device()] if on_gpu else None) if world > 1 else model
 device = "cuda" if on_gpu else "cpu"
 
@@ -111,6 +175,8 @@ if rank == 0:
     model.save(here / "trained.keras")
     (here / "history.json").write_text(json.dumps(history))
 if begins_group:
+    # All leave together: a process that ends while others still write has been seen to abort.
+    dist.barrier()
     dist.destroy_process_group()
 `
 
