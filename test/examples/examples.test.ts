@@ -1,14 +1,19 @@
 // The examples run, at a small size; at full size they are run by hand, and their figures stand in their docstrings.
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { actorCritic } from '../../examples/actorCritic/actorCritic'
 import { adding, sequences as additions } from '../../examples/adding/adding'
 import { characters } from '../../examples/characters/characters'
 import { cities } from '../../examples/cities/cities'
 import { clipping } from '../../examples/clipping/clipping'
 import { sequences as copies, copying } from '../../examples/copying/copying'
+import { ctc } from '../../examples/ctc/ctc'
 import { digits } from '../../examples/digits/digits'
 import { gpt } from '../../examples/gpt/gpt'
 import { randomFrom } from '../../examples/random'
 import { judge, reviews } from '../../examples/reviews/reviews'
+import { translation } from '../../examples/translation/translation'
+import { vae } from '../../examples/vae/vae'
+import { wgan } from '../../examples/wgan/wgan'
 import { generate } from '../../src'
 
 beforeAll(() => {
@@ -114,6 +119,38 @@ describe('a miniature GPT', () => {
     const text = await generate(model, { prompt: 'The ', length: 30, seed: 1, tokenizer })
     expect(text).toHaveLength(30)
     expect(heads.svg).toMatch(/head 1/)
+  })
+})
+
+describe('short versions of examples of keras.io', () => {
+  test('a variational auto-encoder learns what digits are like, and draws what lies between them', async () => {
+    const [first, later] = [await vae({ epochs: 1, verbose: 0 }), await vae({ epochs: 6, verbose: 0 })]
+    expect(later.reconstruction).toBeLessThan(first.reconstruction)
+    expect(later.divergence).toBeGreaterThan(0)
+    expect(later.plane).toMatch(/^<svg .*<path/)
+  })
+
+  test('a generator and a critic are trained in one step', async () => {
+    const { distance, images } = await wgan({ epochs: 2, verbose: 0 })
+    expect(Number.isFinite(distance)).toBe(true)
+    expect(images).toMatch(/^<svg .*<path/)
+  })
+
+  test('lines of digits begin to be read', async () => {
+    const { loss, reading } = await ctc({ lines: 320, epochs: 3, verbose: 0 })
+    expect(loss).toBeLessThan(16)
+    expect(reading.match(/<text/g)).toHaveLength(8)
+  })
+
+  test('numbers in words are translated in part after two epochs', async () => {
+    const { accuracy, looks } = await translation({ pairs: 1500, epochs: 3, verbose: 0 })
+    expect(accuracy).toBeGreaterThan(0.5)
+    expect(looks).toContain('>vierzig</text>')
+  })
+
+  test('a pole stands longer after some rollouts', async () => {
+    const { first, steps } = await actorCritic({ rollouts: 80 })
+    expect(steps).toBeGreaterThan(1.5 * first)
   })
 })
 

@@ -12,6 +12,11 @@ const titles: Readonly<Record<string, string>> = {
   reviews: 'The mood of reviews',
   characters: 'Writing like Moby-Dick',
   gpt: 'A miniature GPT',
+  translation: 'Numbers from English into German',
+  ctc: 'Reading lines of digits',
+  vae: 'Between the digits',
+  wgan: 'A generator and a critic',
+  actorCritic: 'A pole on a cart',
   cities: 'Two cities, three days',
   backends: 'One model on every backend',
   keras: 'A model of Keras on a page',
@@ -35,6 +40,21 @@ const pictures: Readonly<Record<string, readonly { readonly file: string; readon
     },
   ],
   copying: [{ file: 'gates.svg', alt: 'The gates of an LSTM over the steps of a sequence, as heat maps' }],
+  translation: [
+    {
+      file: 'translation.svg',
+      alt: 'Writing vier tausend zwei hundert ein und vierzig, the decoder looks at four, thousand, two, hundred, one, and last at forty',
+    },
+  ],
+  ctc: [{ file: 'ctc.svg', alt: 'Eight lines of handwritten digits, below each what the network read' }],
+  vae: [{ file: 'vae.svg', alt: 'A plane of 256 digits that turn into one another from place to place' }],
+  wgan: [{ file: 'wgan.svg', alt: 'Two rows of handwritten digits, and three rows of digits that were made' }],
+  actorCritic: [
+    {
+      file: 'actorCritic.svg',
+      alt: 'The number of steps until the pole falls grows from some twenty to almost five hundred, with falls on the way',
+    },
+  ],
 }
 
 interface ExamplePage {
