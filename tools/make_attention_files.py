@@ -62,3 +62,10 @@ y = layers.LayerNormalization()(layers.MultiHeadAttention(2, 4, name='second')(y
 y = layers.Attention()([y, layers.Embedding(9, 8, mask_zero=True)(other)])
 save('masks', keras.Model([tokens, other], words(y, reverse=True)),
      np.array([[1, 2, 3, 0, 0, 0], [4, 5, 6, 7, 8, 0]], 'int32'), np.array([[1, 2, 0, 0], [3, 4, 5, 6]], 'int32'))
+
+# Attention's mask of its queries: Keras writes the steps of it (ConvertToTensor among them) as layers of the graph.
+tokens = keras.Input((6,), dtype='int32', name='tokens')
+y = layers.Embedding(9, 8, mask_zero=True)(tokens)
+y = layers.Attention()([y, y])
+y = layers.Bidirectional(layers.LSTM(4, return_sequences=True))(y)
+save('queries', keras.Model(tokens, layers.GlobalAveragePooling1D()(y)), np.array([[1, 2, 3, 0, 0, 0], [4, 5, 6, 7, 8, 0]], 'int32'))

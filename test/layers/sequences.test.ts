@@ -1,7 +1,7 @@
 // Embedding and masking: where sequences begin and what of them is skipped.
 import { expect, test } from 'vitest'
 import { DataError, OptionError } from '../../src/errors'
-import { embedding, masking } from '../../src/layers'
+import { dense, einsumDense, embedding, masking, rmsNormalization, spectralNormalization } from '../../src/layers'
 import { tensor } from '../../src/tensor'
 import { callLayer, expectClose } from '../support'
 
@@ -113,4 +113,14 @@ test('masking takes 0 for missing by default', async () => {
   ])
   expect(masks[0]?.toArray()).toEqual([[false, true]])
   expect(() => masking({ maskValue: 'none' as never })).toThrow(/masking: maskValue/)
+})
+
+test.each([
+  ['einsumDense', () => einsumDense('abc,cd->abd', [null, 2]), undefined],
+  ['rmsNormalization', () => rmsNormalization(), undefined],
+  ['spectralNormalization', () => spectralNormalization(dense(2)), undefined],
+  ['dense', () => dense(2), [[true, false]]],
+] as const)('a mask goes through %s where it does in Keras', async (_, make, expected) => {
+  const { masks } = await callLayer(make(), [tensor([1, 2, 3, 4], [1, 2, 2])], { masks: [[[true, false]]] })
+  expect(masks[0]?.toArray()).toEqual(expected)
 })

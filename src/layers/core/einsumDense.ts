@@ -43,6 +43,8 @@ interface Equation {
 }
 
 class EinsumDense extends Layer {
+  // As in Keras, a mask ends here.
+  override readonly supportsMasking = false
   override readonly expects: Expected = { inputs: 'one' }
   private readonly equation: string
   private readonly letters: Equation

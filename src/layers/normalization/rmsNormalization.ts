@@ -25,6 +25,8 @@ const own = {
 } satisfies OwnOptions<RmsNormalizationOptions>
 
 class RmsNormalization extends Layer {
+  // As in Keras, a mask ends here.
+  override readonly supportsMasking = false
   override readonly expects: Expected = { inputs: 'one', minRank: 2 }
   private readonly axis: number | readonly number[]
   private readonly epsilon: number

@@ -111,8 +111,9 @@ class SpectralNormalization extends Layer {
     return this.layer.outputShapes([inputShape])[0]
   }
 
-  override computeMask(inputs: readonly Value[], context: CallContext, outputs: readonly Value[]) {
-    return this.layer.computeMask(inputs, context, outputs)
+  /** As in Keras, a mask ends here, whatever the layer inside does with it. */
+  override computeMask(_: readonly Value[], __: CallContext, outputs: readonly Value[]) {
+    return outputs.map(() => undefined)
   }
 
   override get indexCount(): number | undefined {

@@ -16,6 +16,7 @@ const ofMasks: ReadonlySet<string> = new Set([
   'OnesLike',
   'Concatenate',
   'BroadcastTo',
+  'ConvertToTensor',
 ])
 /** Operations that take only the shape of what they are given. */
 const ofShapes: ReadonlySet<string> = new Set(['ZerosLike', 'OnesLike'])
