@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dense, lstm, sequential } from '../../src'
+import { dense, lstm, sequential, tensor } from '../../src'
 import { bundlers, type Chunk, mark } from './bundles'
 import { install } from './installed'
 
@@ -79,15 +79,20 @@ function shareOf({ parts }: Chunk, backend: string): number {
 }
 
 let installed: Awaited<ReturnType<typeof install>>
-let bytes: Uint8Array
+/** What pages find as globals: a model as hornbeam writes it, and a trained one, also as Keras does. */
+let given: Readonly<Record<'bytes' | 'trained' | 'trainedByKeras', Uint8Array>>
 
 beforeAll(async () => {
   installed = await install()
-  bytes = await sequential([lstm(4), dense(1)], { inputShape: [2, 2] }).toBytes()
+  const net = sequential([lstm(4), dense(1)], { inputShape: [2, 2] })
+  const bytes = await net.toBytes()
+  net.compile({ optimizer: 'adam', loss: 'mse', backend: 'cpu' })
+  await net.trainOnBatch(tensor([[[1, 2], [3, 4]]]), tensor([[1]])) // biome-ignore format: one sample
+  given = { bytes, trained: await net.toBytes(), trainedByKeras: await net.toBytes({ format: 'keras' }) }
 })
 afterAll(() => installed.remove())
 
-/** Runs a bundle; gives what it prints and which of its files it loads. */
+/** Runs a bundle; gives what it prints and which of its files it loads, in that order. */
 async function run(chunks: readonly Chunk[], bundler: string): Promise<{ printed: string; loaded: readonly Chunk[] }> {
   const folder = join(installed.folder, bundler)
   await mkdir(folder, { recursive: true })
@@ -99,14 +104,17 @@ async function run(chunks: readonly Chunk[], bundler: string): Promise<{ printed
   await writeFile(
     join(folder, 'run.mjs'),
     `globalThis.loaded = []
-     globalThis.bytes = ${JSON.stringify([...bytes])}
+     ${Object.entries(given)
+       .map(([name, bytes]) => `globalThis.${name} = ${JSON.stringify([...bytes])}`)
+       .join('\n')}
      await import(${JSON.stringify(`./${entry}`)})
      console.log(JSON.stringify(loaded))`,
   )
   const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'run.mjs')])
   const [printed, list] = stdout.trim().split('\n')
-  const urls = new Set<string>(JSON.parse(list))
-  return { printed, loaded: chunks.filter(({ name }) => urls.has(pathToFileURL(join(folder, name)).href)) }
+  const byUrl = new Map(chunks.map((chunk) => [pathToFileURL(join(folder, chunk.name)).href, chunk]))
+  const urls: readonly string[] = JSON.parse(list)
+  return { printed, loaded: urls.flatMap((url) => byUrl.get(url) ?? []) }
 }
 
 describe.each(Object.entries(bundlers))('%s', (bundler, bundle) => {
@@ -131,5 +139,20 @@ describe.each(Object.entries(bundlers))('%s', (bundler, bundle) => {
     const one = kilobytes(wasm) - builds.reduce((sum, size) => sum + size) + largest
     expect(one).toBeLessThan(83)
     if (process.env.HORNBEAM_SIZES === 'print') console.log(bundler, { ...sizes, wasm: one })
+  })
+  test('reading a .keras file loads at most 35 KB more than reading one of hornbeam', async () => {
+    const code = `
+      import { loadModel } from 'hornbeam'
+      await loadModel(new Uint8Array(trained))
+      const before = loaded.length
+      await loadModel(new Uint8Array(trainedByKeras))
+      console.log(before)`
+    await writeFile(join(installed.folder, 'app.mjs'), code)
+    const { printed, loaded } = await run(await bundle(installed.folder), bundler)
+    const more = loaded.slice(Number(printed))
+    expect(more).not.toEqual([])
+    const size = kilobytes(more)
+    if (process.env.HORNBEAM_SIZES === 'print') console.log(bundler, { keras: size })
+    expect(size).toBeLessThan(35)
   })
 })
