@@ -64,6 +64,16 @@ const together = [
   ['layers/recurrent', 'layers/recurrent/cells'],
   ['time/stream', 'time/overTime', 'step/carried', 'step/tracePrediction', 'feed/finite', 'model/enableLora'],
   ['optimizers/step/optimizer', 'schedules/schedule', 'step/compileOptions'],
+  [
+    'io/safetensors',
+    'io/storage',
+    'io/jsonSize',
+    'io/halfFloats',
+    'formats/formatOf',
+    'formats/hornbeam/format',
+    'formats/hornbeam/widen',
+  ],
+  ['backends/kernelTable', 'backends/boxes', 'backends/operands', 'backends/arena'],
 ]
 
 /** The module that a module becomes a part of. */
@@ -133,7 +143,9 @@ async function transpiled(): Promise<Files> {
   })
   const options: BuildOptions = {
     ...common,
-    entryPoints: Object.keys(inOne.metafile?.inputs ?? {}).filter((path) => path.startsWith('src/')),
+    entryPoints: Object.keys(inOne.metafile?.inputs ?? {}).filter(
+      (path) => path.startsWith('src/') && !numbersAlone.test(path),
+    ),
     outbase: 'src',
     outdir: '/',
     write: false,
@@ -145,6 +157,9 @@ async function transpiled(): Promise<Files> {
   return new Map(outputFiles.map(({ path, text }) => [path, text]))
 }
 
+/** Sources of constants alone: their numbers stand where they are used, and none of their names is left. */
+const numbersAlone = /backends\/wasm\/assembly\//
+
 /** An import of another source stays an import, of the file that it becomes. */
 const sourcesApart: Plugin = {
   name: 'sources apart',
@@ -152,7 +167,7 @@ const sourcesApart: Plugin = {
     building.onResolve({ filter: /^\./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
       if (pluginData === 'asked' || importer === '' || importer.includes('node_modules')) return undefined
       const found = await building.resolve(path, { importer, resolveDir, kind, pluginData: 'asked' })
-      if (!found.path.endsWith('.ts')) return undefined
+      if (!found.path.endsWith('.ts') || numbersAlone.test(found.path)) return undefined
       const name = relative(resolveDir, found.path).replace(/\.ts$/, '.js')
       return { path: name.startsWith('.') ? name : `./${name}`, external: true }
     })

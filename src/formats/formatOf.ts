@@ -3,7 +3,7 @@
 import { FormatError } from '../errors'
 import type { Source } from '../io'
 import type { Format } from './format'
-import { hornbeam } from './hornbeam'
+import { hornbeam } from './hornbeam/format'
 
 /** The files that are meant where a place is a folder: Keras', TensorFlow.js', and TensorFlow's, which is refused. */
 export const folderFiles: readonly string[] = ['config.json', 'model.json', 'saved_model.pb']

@@ -6,7 +6,7 @@ import { describeValue, FormatError, OptionError } from '../errors'
 import type { Source } from '../io'
 import { cSource, esModule } from './code/format'
 import type { Format } from './format'
-import { hornbeam } from './hornbeam'
+import { hornbeam } from './hornbeam/format'
 import { h5, keras, kerasFolder, kerasWeights } from './keras'
 import { npy, npz } from './numpy/format'
 import { onnx } from './onnx/format'
@@ -15,7 +15,7 @@ import { tfjs } from './tfjs'
 import { torch } from './torch/format'
 
 export type { Format, ModelFile, ModelParts, WriteOptions, Written } from './format'
-export { decodeModel, encodeModel } from './hornbeam'
+export { decodeModel, encodeModel } from './hornbeam/model'
 
 /** All formats. The first that matches a file reads it. */
 export const formats: readonly Format[] = [

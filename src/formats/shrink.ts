@@ -1,15 +1,13 @@
 // Weights stored smaller than they are computed with: as float16, or as int8 with a scale for each output channel. They are widened when read.
 
-import { FormatError } from '../errors'
-import { bfloat16ToFloat, filledBy, floatToHalf, type Stored, widen } from '../io'
+import { bfloat16ToFloat, filledBy, floatToHalf, type Stored } from '../io'
 import type { Weight } from '../layers'
-import { isFloat, sizeOf, Tensor } from '../tensor'
+import { isFloat, type Tensor } from '../tensor'
+import { channelsOf, scaleSuffix } from './hornbeam/widen'
 
 /** How weights are stored. */
 export type StorageDType = 'float32' | 'float16' | 'int8'
 
-/** Behind the name of an int8 tensor stands the tensor of its scales: weight = number * scale, which is broadcast. */
-const scaleSuffix = ':scale'
 const [largestHalf, smallestNormalHalf] = [65504, 2 ** -14]
 
 /**
@@ -50,32 +48,6 @@ export function shrunk(tensor: Tensor, dtype: StorageDType): Shrunk | undefined 
   return numbers && { numbers }
 }
 
-/**
- * Tensors as they are computed with.
- *
- * @param isShrunk - whether int8 tensors may have scales, as `shrink` gives them.
- */
-export function widenAll(
-  where: string,
-  stored: ReadonlyMap<string, Stored>,
-  isShrunk: boolean,
-): ReadonlyMap<string, Tensor> {
-  const tensors = new Map<string, Tensor>()
-  for (const [name, content] of stored) {
-    if (isShrunk && name.endsWith(scaleSuffix) && stored.get(name.slice(0, -scaleSuffix.length))?.type === 'int8')
-      continue
-    const tensor = widen(`${where}: tensor '${name}'`, content)
-    const scales = isShrunk && content.type === 'int8' ? stored.get(`${name}${scaleSuffix}`) : undefined
-    tensors.set(
-      name,
-      scales === undefined
-        ? tensor
-        : scaled(`${where}: tensor '${name}'`, tensor, widen(`${where}: tensor '${name}'`, scales)),
-    )
-  }
-  return tensors
-}
-
 /** As float16; undefined where a number is too large for it, or all are so small that they would lose their digits. */
 function asHalf({ shape, data }: Tensor): Stored | undefined {
   let largest = 0
@@ -83,12 +55,6 @@ function asHalf({ shape, data }: Tensor): Stored | undefined {
   if (largest > largestHalf || (largest > 0 && largest < smallestNormalHalf)) return undefined
   const halves = filledBy(new Uint16Array(data.length), (i) => floatToHalf(data[i]))
   return { type: 'float16', shape, bytes: new Uint8Array(halves.buffer) }
-}
-
-/** Axes that the output channels of a kernel lie along: the last, and before axes of one place (of depthwise kernels) the one before. */
-function channelsOf(shape: readonly number[]): number {
-  const last = shape[shape.length - 1]
-  return last === 1 && shape.length > 2 ? shape[shape.length - 2] : last
 }
 
 /** As int8, each output channel divided by its own scale; undefined for vectors, and where float16 is as small. */
@@ -125,14 +91,4 @@ function upwards(value: number): number {
   floats[0] = value
   if (floats[0] < value) words[0]++
   return (words[0] + 0xffff) >>> 16
-}
-
-function scaled(where: string, numbers: Tensor, scales: Tensor): Tensor {
-  const channels = channelsOf(numbers.shape)
-  if (sizeOf(scales.shape) !== channels) {
-    throw new FormatError(`${where}: expected ${channels} scales, got ${sizeOf(scales.shape)}: the file is corrupt`)
-  }
-  const data = new Float32Array(numbers.size)
-  for (let i = 0; i < data.length; i++) data[i] = numbers.data[i] * scales.data[i % channels]
-  return new Tensor(data, numbers.shape)
 }

@@ -38,10 +38,9 @@ export interface Initializer extends Configured {
    */
   initialize(shape: Shape, dtype?: FloatType, random?: RandomStream, fans?: Fans): Tensor
   /**
-   * What makes weights of this shape faster and is loaded when it is needed; undefined where there is nothing to load. Weights come out the
-   * same without it.
+   * Loads what makes weights of this shape faster; undefined where there is nothing to load. Weights come out the same without it.
    */
-  faster?(shape: Shape): Promise<unknown> | undefined
+  faster?(shape: Shape): (() => Promise<unknown>) | undefined
 }
 
 /**
@@ -120,7 +119,7 @@ export interface InitializerDefinition<O> extends Omit<Definition<Initializer, O
   /** Fills `out`, the elements of a weight of this shape in row-major order, which are kept as `dtype`. */
   fill(out: Float64Array, shape: Shape, options: O, random: RandomStream, fans?: Fans, dtype?: FloatType): void
   /** As {@link Initializer.faster}. */
-  faster?(shape: Shape): Promise<unknown> | undefined
+  faster?(shape: Shape): (() => Promise<unknown>) | undefined
 }
 
 /** Declares an initializer and returns its factory. */

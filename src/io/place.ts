@@ -2,8 +2,10 @@
 // bytes itself.
 import { describeValue, didYouMean, FormatError, OptionError } from '../errors'
 import { hasDatabase, hasNode } from '../host'
-import { atomicWrite, findFile, isMissing, readFile, readRegularFile, removeFile, siblingPath } from './file'
-import { download, findInDatabase, readFromDatabase, removeFromDatabase, writeToDatabase } from './page'
+
+/** What is done with files, and with databases and downloads: a page has no use for the one, a program in Node none for the other. */
+const files = () => import('./file')
+const inPage = () => import('./page')
 
 const schemes = ['indexeddb', 'download', 'http', 'https', 'file', 'data', 'blob'] as const
 
@@ -51,6 +53,7 @@ export async function openPlace(place: Place, folderFiles: readonly string[] = [
   const { scheme } = parsePlace(text)
   if (scheme === 'file' || (scheme === 'path' && hasNode())) {
     const path = scheme === 'file' ? await pathOf(text) : text
+    const { findFile, readFile, readRegularFile, siblingPath } = await files()
     const file = await findFile(path, folderFiles)
     return {
       where: file,
@@ -73,11 +76,15 @@ export async function readPlace(place: Place): Promise<Uint8Array> {
   const { scheme, rest } = parsePlace(text)
   switch (scheme) {
     case 'path':
-      return hasNode() ? readFile(text) : fetchBytes(text)
-    case 'file':
-      return readFile(await pathOf(text))
-    case 'indexeddb':
-      return readFromDatabase(needDatabase(text, rest))
+      return hasNode() ? (await files()).readFile(text) : fetchBytes(text)
+    case 'file': {
+      const path = await pathOf(text)
+      return (await files()).readFile(path)
+    }
+    case 'indexeddb': {
+      const name = needDatabase(text, rest)
+      return (await inPage()).readFromDatabase(name)
+    }
     case 'download':
       throw new OptionError(`place '${text}': a download can be saved to, but not loaded from`)
     default:
@@ -96,14 +103,21 @@ export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuf
   const { scheme, rest } = parsePlace(text)
   switch (scheme) {
     case 'path':
-      if (hasNode()) return atomicWrite(text, bytes)
+      if (hasNode()) return (await files()).atomicWrite(text, bytes)
       throw new OptionError(`place '${text}': a page cannot write files; use 'indexeddb://name' or 'download://name'`)
-    case 'file':
-      return atomicWrite(await pathOf(text), bytes)
-    case 'indexeddb':
-      return writeToDatabase(needDatabase(text, rest), bytes)
+    case 'file': {
+      const path = await pathOf(text)
+      return (await files()).atomicWrite(path, bytes)
+    }
+    case 'indexeddb': {
+      const name = needDatabase(text, rest)
+      return (await inPage()).writeToDatabase(name, bytes)
+    }
     case 'download':
-      if (typeof document === 'object') return download(named(text, rest), bytes)
+      if (typeof document === 'object') {
+        const name = named(text, rest)
+        return (await inPage()).download(name, bytes)
+      }
       throw new OptionError(`place '${text}': there are downloads in a page only; use a path`)
     default:
       throw new OptionError(`place '${text}': a ${scheme} URL can be loaded from, but not saved to`)
@@ -113,11 +127,14 @@ export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuf
 /** The bytes of a path, a `file:` URL or an `indexeddb://name`; undefined where there is nothing yet. */
 export async function readIfThere(place: string): Promise<Uint8Array | undefined> {
   const { scheme, rest } = parsePlace(place)
-  if (scheme === 'indexeddb') return findInDatabase(needDatabase(place, rest))
+  if (scheme === 'indexeddb') {
+    const name = needDatabase(place, rest)
+    return (await inPage()).findInDatabase(name)
+  }
   try {
     return await readPlace(place)
   } catch (error) {
-    if (isMissing(error)) return undefined
+    if ((await files()).isMissing(error)) return undefined
     throw error
   }
 }
@@ -126,12 +143,16 @@ export async function readIfThere(place: string): Promise<Uint8Array | undefined
 export async function removePlace(place: string): Promise<void> {
   const { scheme, rest } = parsePlace(place)
   switch (scheme) {
-    case 'indexeddb':
-      return removeFromDatabase(needDatabase(place, rest))
-    case 'file':
-      return removeFile(await pathOf(place))
+    case 'indexeddb': {
+      const name = needDatabase(place, rest)
+      return (await inPage()).removeFromDatabase(name)
+    }
+    case 'file': {
+      const path = await pathOf(place)
+      return (await files()).removeFile(path)
+    }
     case 'path':
-      if (hasNode()) return removeFile(place)
+      if (hasNode()) return (await files()).removeFile(place)
   }
   throw new OptionError(`place '${place}': expected a file or an indexeddb:// place, got one that cannot be removed`)
 }

@@ -137,7 +137,7 @@ describe.each(Object.entries(bundlers))('%s', (bundler, bundle) => {
     expect(firstOf(chunks).filter((chunk) => wasm.includes(chunk))).toEqual([])
     const largest = Math.max(...builds)
     const one = kilobytes(wasm) - builds.reduce((sum, size) => sum + size) + largest
-    expect(one).toBeLessThan(83)
+    expect(one).toBeLessThan(56)
     if (process.env.HORNBEAM_SIZES === 'print') console.log(bundler, { ...sizes, wasm: one })
   })
   test('reading a .keras file loads at most 35 KB more than reading one of hornbeam', async () => {

@@ -51,7 +51,7 @@ describe('an app of it', () => {
     server?.closeAllConnections()
   })
 
-  test('hears within 1e-4 of what onnxruntime hears in a spoken recording, and loads at most 140 KB beside the weights', async () => {
+  test('hears within 1e-4 of what onnxruntime hears in a spoken recording, and loads at most 126 KB beside the weights', async () => {
     const tab = await browser.newPage()
     tab.setDefaultTimeout(patience)
     try {
@@ -69,7 +69,7 @@ describe('an app of it', () => {
       expect(Math.max(...heard.map((chance, i) => Math.abs(chance - chances[i])))).toBeLessThan(1e-4)
       const kilobytes = [...loaded.values()].reduce((sum, bytes) => sum + bytes, 0) / 1024
       console.log(`${kilobytes.toFixed(1)} KB of code`)
-      expect(kilobytes).toBeLessThan(140)
+      expect(kilobytes).toBeLessThan(126)
     } finally {
       await tab.close()
     }

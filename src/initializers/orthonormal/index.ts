@@ -12,9 +12,12 @@ const fewProducts = 8192
 let compiled: typeof import('./compiled') | undefined
 let loading: Promise<unknown> | undefined
 
-/** Loads what makes so many vectors faster; undefined where they are few, or it is there. */
-export function fasterVectors(count: number, length: number): Promise<unknown> | undefined {
-  if (compiled !== undefined || length * count * count < fewProducts) return undefined
+/** What loads what makes so many vectors faster; undefined where they are few, or it is there. */
+export function fasterVectors(count: number, length: number): (() => Promise<unknown>) | undefined {
+  return compiled !== undefined || length * count * count < fewProducts ? undefined : load
+}
+
+function load(): Promise<unknown> {
   loading ??= import('./compiled').then((module) => {
     compiled = module
   })

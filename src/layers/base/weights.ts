@@ -87,12 +87,13 @@ export function makeWeight(
   const random = { seed: getSeed(), stream: nextStream() }
   const resolved = resolveInitializer(initializer)
   const make = (): Tensor => asTensor(resolved.initialize(shape, floatOf(dtype), random, fans), dtype)
-  const load = (): Promise<unknown> | undefined => resolved.faster?.(shape)
-  // What is loaded is on its way by the time the weight is asked for.
-  const isLater = deferring || load() !== undefined
+  const faster = resolved.faster?.(shape)
+  // Often such a weight is replaced before anybody has asked for it: then nothing is loaded, and nothing made.
+  const isLater = deferring || faster !== undefined
+  const initial = isLater ? { shape, dtype, make, load: () => faster?.() } : make()
   return {
     name,
-    variable: new Variable(`${layer}/${name}`, isLater ? { shape, dtype, make, load } : make(), { trainable }),
+    variable: new Variable(`${layer}/${name}`, initial, { trainable }),
     trainable,
     adapts: options.adapts === true,
     lowRank: options.lowRank === true,

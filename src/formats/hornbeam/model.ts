@@ -1,53 +1,48 @@
 // A model as one safetensors file: tensors by name, everything else as JSON in the metadata, with a format version.
-import { FormatError } from '../errors'
-import { asStored, crc32, encodeSafetensors, readSafetensors, type Stored } from '../io'
-import type { Json } from '../registry'
-import { isTrainingState, optimizerPrefix, randomName } from '../step/kept/content'
-import type { Tensor } from '../tensor'
-import type { Format, ModelParts } from './format'
-import { isObject } from './json'
-import type { SavedModel } from './savedModel'
-import { shrink, widenAll } from './shrink'
+import { FormatError } from '../../errors'
+import { asStored, crc32, encodeSafetensors, readSafetensors, type Source, type Stored } from '../../io'
+import type { Json } from '../../registry'
+import { isTrainingState, optimizerPrefix, randomName } from '../../step/kept/content'
+import type { Tensor } from '../../tensor'
+import type { ModelFile, ModelParts, WriteOptions, Written } from '../format'
+import { isObject } from '../json'
+import type { SavedModel } from '../savedModel'
+import { shrink } from '../shrink'
+import { widenAll } from './widen'
 
 /** Raised whenever files change in a way that older readers would misread; 2 keeps where training stands. */
 const formatVersion = 2
 
-/** Models as hornbeam keeps them, and any other safetensors file. */
-export const hornbeam: Format = {
-  name: 'hornbeam',
-  what: "hornbeam's own file (.safetensors)",
-  matches: ({ bytes }) => bytes.length > 8 && bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0,
-  holdsModel: ({ bytes }) => readSafetensors(bytes).metadata.format === 'hornbeam',
-  readModel: async ({ bytes }) => {
-    const { architecture, compile, run, tensors } = decodeModel(bytes)
-    return {
-      architecture,
-      ...(compile === undefined ? {} : { compile: () => compile }),
-      weights: (model) => placed(model, tensors),
-      optimizer: (state) =>
-        withPrefix(
-          tensors,
-          state.variables.map(({ name }) => name),
-        ),
-      random: tensors.get(randomName),
-      training: { run, tensors },
-    }
-  },
-  readTensors: async ({ bytes }) => {
-    const { tensors, metadata } = readSafetensors(bytes)
-    return widenAll('safetensors', tensors, metadata.format === 'hornbeam')
-  },
-  readWeights: async ({ bytes }) => {
-    if (readSafetensors(bytes).metadata.format !== 'hornbeam') return undefined
-    const { tensors } = decodeModel(bytes)
-    return { contents: new Map([...tensors].filter(([name]) => !isTrainingState(name))), unused: [] }
-  },
-  endings: ['.safetensors'],
-  writeModel: async (model, parts, { dtype = 'float32' }) => {
-    const { tensors, ...texts } = await parts()
-    return { bytes: encodeModel({ ...texts, tensors: shrink(tensors, model.weightPaths(), dtype) }) }
-  },
-  writeTensors: async (tensors) => encodeSafetensors({ tensors, metadata: {} }),
+/** What is read of the file of a model. */
+export async function readModelFile({ bytes }: Source): Promise<ModelFile> {
+  const { architecture, compile, run, tensors } = decodeModel(bytes)
+  return {
+    architecture,
+    ...(compile === undefined ? {} : { compile: () => compile }),
+    weights: (model) => placed(model, tensors),
+    optimizer: (state) =>
+      withPrefix(
+        tensors,
+        state.variables.map(({ name }) => name),
+      ),
+    random: tensors.get(randomName),
+    training: { run, tensors },
+  }
+}
+
+/** The weights in the file of a model. */
+export function weightsIn(bytes: Uint8Array): ReadonlyMap<string, Tensor> {
+  return new Map([...decodeModel(bytes).tensors].filter(([name]) => !isTrainingState(name)))
+}
+
+/** The file of a model. */
+export async function writeModelFile(
+  model: SavedModel,
+  parts: () => Promise<ModelParts>,
+  { dtype = 'float32' }: WriteOptions,
+): Promise<Written> {
+  const { tensors, ...texts } = await parts()
+  return { bytes: encodeModel({ ...texts, tensors: shrink(tensors, model.weightPaths(), dtype) }) }
 }
 
 /** The tensors, each with a place in the model. @throws FormatError for one without. */
