@@ -69,3 +69,20 @@ y = layers.Embedding(9, 8, mask_zero=True)(tokens)
 y = layers.Attention()([y, y])
 y = layers.Bidirectional(layers.LSTM(4, return_sequences=True))(y)
 save('queries', keras.Model(tokens, layers.GlobalAveragePooling1D()(y)), np.array([[1, 2, 3, 0, 0, 0], [4, 5, 6, 7, 8, 0]], 'int32'))
+
+# The same of two inputs: what comes after each kind of attention has the mask of the queries, whatever the values had.
+random = generator('attention of two inputs')
+ours, theirs = (keras.Input((6,), dtype='int32', name=name) for name in ('ours', 'theirs'))
+
+
+def embedded():
+    """Of its own for each layer, as MultiHeadAttention takes the mask off what it is given."""
+    return layers.Embedding(9, 8, mask_zero=True)(ours), layers.Embedding(9, 8, mask_zero=True)(theirs)
+
+
+ends = [layers.GRU(3)(layers.Attention()([*embedded()]))]
+ends += [layers.LSTM(3)(layers.AdditiveAttention()([*embedded()]))]
+ends += [layers.GRU(3)(layers.MultiHeadAttention(2, 4)(*embedded()))]
+ends += [layers.LSTM(3)(layers.GroupQueryAttention(4, 4, 2)(*embedded()))]
+save('pair', keras.Model([ours, theirs], layers.Concatenate()(ends)),
+     np.array([[1, 2, 3, 0, 0, 0], [4, 5, 6, 7, 8, 0]], 'int32'), np.array([[1, 2, 0, 0, 0, 0], [3, 0, 5, 6, 0, 7]], 'int32'))

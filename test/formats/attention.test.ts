@@ -12,7 +12,7 @@ function numbered(tensors: Readonly<Record<string, Tensor>>, name: string): Tens
   return names.sort().map((each) => tensors[each])
 }
 
-describe.each(['layers', 'masks', 'hub', 'queries'])('%s', (name) => {
+describe.each(['layers', 'masks', 'hub', 'queries', 'pair'])('%s', (name) => {
   test('gives what Keras gave, also when it was written and read again', async () => {
     const answers = await readTensors(bytes(`${name}.npz`))
     const [inputs, expected] = [numbered(answers, 'input'), numbered(answers, 'output')]

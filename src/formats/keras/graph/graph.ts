@@ -5,18 +5,10 @@ import type { Json } from '../../../registry'
 import type { JsonObject } from '../../json'
 import type { Generation } from '../objects'
 import type { KerasCall, KerasTensor } from './calls'
-import { isFunctional, isModel, nameOf } from './kinds'
+import { attends, isFunctional, isModel, nameOf } from './kinds'
 import type { CalledLayer, Masks } from './masks'
 
-/** Layers of attention: a mask of theirs is that of one of their inputs. */
-const attends: ReadonlySet<string> = new Set([
-  'Attention',
-  'AdditiveAttention',
-  'MultiHeadAttention',
-  'GroupQueryAttention',
-  'GroupedQueryAttention', // its name in .h5 files
-])
-/** What such masks are called here, in the order of the inputs. */
+/** What masks of attention are called here, in the order of the inputs. */
 const inputMasks = ['queryMask', 'valueMask', 'keyMask'] as const
 
 /** Where a call stands: the layer by its index, and which of its calls. */

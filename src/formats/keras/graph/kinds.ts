@@ -43,3 +43,12 @@ export function checkSize(where: string, config: JsonObject): void {
   }
   visit(config)
 }
+
+/** Layers of attention: a mask of theirs is that of one of their inputs. */
+export const attends: ReadonlySet<string> = new Set([
+  'Attention',
+  'AdditiveAttention',
+  'MultiHeadAttention',
+  'GroupQueryAttention',
+  'GroupedQueryAttention', // its name in .h5 files
+])

@@ -6,6 +6,7 @@ import { FormatError } from '../../../errors'
 import type { Json } from '../../../registry'
 import { isList, isObject, type JsonObject, listIn, objectIn } from '../../json'
 import { type KerasCall, type KerasTensor, tensorIn } from './calls'
+import { attends } from './kinds'
 
 /** Operations of which Keras makes masks. */
 const ofMasks: ReadonlySet<string> = new Set([
@@ -121,7 +122,9 @@ export class Masks {
     if (layer === undefined || call === undefined || depth > 10_000) return new Set()
     const [first] = call.inputs
     const begin = beginOf(layer, first)
-    const roots = new Set(begin.length > 0 ? begin : call.inputs.flatMap((input) => [...this.ofData(input, depth + 1)]))
+    // Attention passes on the mask of its queries alone.
+    const sources = attends.has(layer.className) ? call.inputs.slice(0, 1) : call.inputs
+    const roots = new Set(begin.length > 0 ? begin : sources.flatMap((input) => [...this.ofData(input, depth + 1)]))
     this.known.set(key, roots)
     return roots
   }
