@@ -1,6 +1,6 @@
 // Which memory each temporary slot of a plan gets: one that is written takes a block that nobody reads any more, of about its
 // size, or a new one.
-import type { Plan } from './plan'
+import { type Plan, readBy } from './plan'
 
 /** Blocks for the slots that are not constants or variables. */
 export interface Blocks {
@@ -19,7 +19,7 @@ export function assignBlocks({ slots, commands, inputs, outputs, updates }: Plan
   const blockOf = new Array<number | undefined>(slots.length).fill(undefined)
   const lastUse = new Map<number, number>()
   commands.forEach((command, i) => {
-    for (const slot of command.kind === 'launch' ? command.slots : [command.from.slot, command.to]) lastUse.set(slot, i)
+    for (const slot of readBy(command)) lastUse.set(slot, i)
   })
   for (const { slot } of outputs) lastUse.set(slot, Infinity)
   for (const { from } of updates) lastUse.set(from.slot, Infinity)
@@ -53,8 +53,7 @@ export function assignBlocks({ slots, commands, inputs, outputs, updates }: Plan
   for (const { slot } of inputs) take(slot)
   commands.forEach((command, i) => {
     take(command.to)
-    const read = command.kind === 'launch' ? command.slots : [command.from.slot, command.to]
-    for (const slot of new Set(read)) if (lastUse.get(slot) === i) release(slot)
+    for (const slot of new Set(readBy(command))) if (lastUse.get(slot) === i) release(slot)
     // A result that nobody reads.
     if (!lastUse.has(command.to)) release(command.to)
   })

@@ -13,6 +13,7 @@ import {
   type Operand,
   type Region,
   type Slot,
+  type SweepCode,
   type Target,
 } from './kernels'
 
@@ -34,6 +35,14 @@ export type Command =
       readonly slots: readonly Slot[]
       readonly numbers: readonly number[]
       readonly threads: number
+      readonly to: Slot
+    }
+  | {
+      readonly kind: 'sweep'
+      readonly code: SweepCode
+      readonly slots: readonly Slot[]
+      /** Workgroups. */
+      readonly rows: number
       readonly to: Slot
     }
   /** Copies `size` elements into a part of a stack. */
@@ -58,11 +67,18 @@ export interface Plan {
 export interface PlanOptions {
   /** Whether memory can be filled part by part; else stacks are joined by launches when they are first read. */
   readonly canPut: boolean
+  /** Whether there is workgroup memory for sweeps over whole sequences; else each step is a launch. */
+  readonly canSweep: boolean
+}
+
+/** The slots that a command reads. */
+export function readBy(command: Command): readonly Slot[] {
+  return command.kind === 'put' ? [command.from.slot, command.to] : command.slots
 }
 
 /** Makes the plan of a Program. */
 export function planProgram(program: Program, options: PlanOptions): Plan {
-  const planner = options.canPut ? new Planner() : new JoiningPlanner()
+  const planner = options.canPut ? new Planner(options) : new JoiningPlanner(options)
   const inputs = program.inputs.map((id): Port => {
     const { shape, dtype } = program.buffers[id]
     return { shape, dtype, slot: planner.slot({ kind: 'input', size: sizeOf(shape) }), offset: 0 }
@@ -79,7 +95,12 @@ export function planProgram(program: Program, options: PlanOptions): Plan {
 class Planner implements Target {
   readonly slots: SlotInfo[] = []
   readonly commands: Command[] = []
+  readonly canSweep: boolean
   private readonly constants = new Map<Tensor, Slot>()
+
+  constructor({ canSweep }: PlanOptions) {
+    this.canSweep = canSweep
+  }
 
   slot(info: SlotInfo): Slot {
     this.slots.push(info)
@@ -97,6 +118,12 @@ class Planner implements Target {
   launch(code: KernelCode, slots: readonly Slot[], threads: number, numbers: readonly number[] = []): Slot {
     const to = this.slot({ kind: 'temporary', size: threads * code.components })
     if (threads > 0) this.commands.push({ kind: 'launch', code, slots, numbers, threads, to })
+    return to
+  }
+
+  sweep(code: SweepCode, slots: readonly Slot[], rows: number, size: number): Slot {
+    const to = this.slot({ kind: 'temporary', size })
+    this.commands.push({ kind: 'sweep', code, slots, rows, to })
     return to
   }
 

@@ -17,10 +17,13 @@ const graphs: Record<string, (x: Value) => readonly Value[]> = {
 test.each(Object.entries(graphs))('%s: nothing is written where it is read from', (_, compute) => {
   for (const length of [0, 1, 4, 40]) {
     const x = placeholder([length, length])
-    const plan = planProgram(lower({ inputs: [x], outputs: compute(x), updates: [] }, lowering), { canPut: true })
+    const plan = planProgram(lower({ inputs: [x], outputs: compute(x), updates: [] }, lowering), {
+      canPut: true,
+      canSweep: true,
+    })
     const { blockOf, sizes } = assignBlocks(plan)
     for (const command of plan.commands) {
-      const read = command.kind === 'launch' ? command.slots : [command.from.slot]
+      const read = command.kind === 'put' ? [command.from.slot] : command.slots
       const to = blockOf[command.to]
       expect(read.map((slot) => blockOf[slot])).not.toContain(to)
       expect(sizes[to ?? -1]).toBeGreaterThanOrEqual(plan.slots[command.to].size)

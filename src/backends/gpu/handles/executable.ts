@@ -4,7 +4,7 @@ import { sizeOf, type Tensor } from '../../../tensor'
 import type { Executable } from '../../backend'
 import { toDevice, toHost } from '../host'
 import { copyCode, type Region } from '../kernels'
-import type { Plan } from '../plan'
+import { type Plan, readBy } from '../plan'
 import type { HandleBuffer } from './buffer'
 import type { Handle, HandleMachine } from './machine'
 
@@ -34,7 +34,7 @@ export class HandleExecutable implements Executable {
     try {
       for (const [i, { slot }] of plan.inputs.entries()) handles.set(slot, await machine.upload(toDevice(given[i])))
       for (const [i, command] of plan.commands.entries()) {
-        if (command.kind === 'put') throw new BackendError('gpu: a plan for handles fills no stacks')
+        if (command.kind !== 'launch') throw new BackendError('gpu: a plan for handles has launches only')
         const args: Handle[] = []
         for (const slot of command.slots) args.push(await this.handle(slot, handles))
         handles.set(command.to, await machine.call(command.code, args, command.threads, command.numbers))
@@ -108,7 +108,7 @@ function deletionsOf({ slots, commands, outputs, updates }: Plan): number[][] {
   const lastUse = new Map<number, number>()
   commands.forEach((command, i) => {
     lastUse.set(command.to, i)
-    if (command.kind === 'launch') for (const slot of command.slots) lastUse.set(slot, i)
+    for (const slot of readBy(command)) lastUse.set(slot, i)
   })
   for (const { slot } of outputs) lastUse.delete(slot)
   for (const { from } of updates) lastUse.delete(from.slot)

@@ -48,7 +48,7 @@ export async function openHandles({ GPU }: Library, mode: GpuMode): Promise<Back
           throw new BackendError('gpu: a variable of the program has no buffer here')
         own.set(storage, buffer)
       }
-      return new HandleExecutable(machine, planProgram(program, { canPut: false }), own)
+      return new HandleExecutable(machine, planProgram(program, { canPut: false, canSweep: false }), own)
     },
   }
 }

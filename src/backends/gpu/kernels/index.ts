@@ -8,7 +8,7 @@ import type { Kernel } from './kernel'
 import { matmul } from './matmul'
 import { broadcastTo, concatenate, copy, pad, reverse, slice, transpose } from './movement'
 import { randomNormal, randomUniform } from './random'
-import { gru, gruGradient, lstm, lstmGradient } from './recurrent'
+import { gru, gruGradient, lstm, lstmGradient, simpleRnn, simpleRnnGradient } from './recurrent'
 import { argMax, argMin, max, min, prod, sum } from './reduce'
 import { scan } from './scan'
 import { sort } from './sort'
@@ -50,11 +50,11 @@ export const kernels: Kernels = {
   lstmGradient,
   gru,
   gruGradient,
+  simpleRnn,
+  simpleRnnGradient,
   depthwise: decomposed,
   depthwiseInput: decomposed,
   depthwiseKernel: decomposed,
-  simpleRnn: decomposed,
-  simpleRnnGradient: decomposed,
   linearScan: decomposed,
   linearScanGradient: decomposed,
   softmax: decomposed,

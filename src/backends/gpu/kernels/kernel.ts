@@ -21,6 +21,15 @@ export interface KernelCode {
   readonly bounds: Readonly<Record<string, number>>
 }
 
+/**
+ * A whole sequence as one launch, in WGSL: a workgroup sweeps all steps for one row of the batch, its states in workgroup memory.
+ * Arrays are bound as `a0`, `a1`, ..., the new slot as `result`.
+ */
+export interface SweepCode {
+  readonly arrays: number
+  readonly wgsl: string
+}
+
 /** A number of elements on the device, by its index in the plan. */
 export type Slot = number
 
@@ -51,6 +60,10 @@ export type Region = Pick<Operand, 'slot' | 'offset'>
 export interface Target {
   /** Adds a launch of `threads` threads; gives the slot of its `threads * components` elements. */
   launch(code: KernelCode, slots: readonly Slot[], threads: number, numbers?: readonly number[]): Slot
+  /** Whether sweeps can be launched; where they cannot, each step is a launch. */
+  readonly canSweep: boolean
+  /** Adds a sweep of `rows` workgroups; gives the slot of its `size` elements. */
+  sweep(code: SweepCode, slots: readonly Slot[], rows: number, size: number): Slot
   /** A slot that is filled part by part, all of the same number of elements. */
   stack(parts: number, size: number): Slot
   /** Fills one part of a stack. */

@@ -3,13 +3,17 @@
 // holds it to that.
 import type { GPU } from 'gpu.js'
 import { BackendError } from '../../../errors'
-import type { KernelCode } from '../kernels'
+import type { KernelCode, SweepCode } from '../kernels'
 import { exampleArguments, settingsOf, sourceOf } from '../source'
 
-/** A kernel ready to be dispatched, in workgroups of `workgroup` threads. Bindings: parameters, arrays, output. */
-export interface Pipeline {
+/** A sweep ready to be dispatched. Bindings: arrays, output. */
+export interface SweepPipeline {
   readonly pipeline: GPUComputePipeline
   readonly layout: GPUBindGroupLayout
+}
+
+/** A kernel ready to be dispatched, in workgroups of `workgroup` threads. Bindings: parameters, arrays, output. */
+export interface Pipeline extends SweepPipeline {
   /** Bytes of the parameters: threads, 1, 1, threads a row of the dispatch, then the numbers at `numberOffsets`. */
   readonly parameterBytes: number
   readonly numberOffsets: readonly number[]
@@ -68,4 +72,21 @@ export async function compileKernel(gpu: GPU, code: KernelCode): Promise<Pipelin
     device: context.device,
     adapter: context.adapter,
   }
+}
+
+/** Compiles a sweep, which is WGSL already. */
+export async function compileSweep(device: GPUDevice, { arrays, wgsl }: SweepCode): Promise<SweepPipeline> {
+  const visibility = 0x4 // compute; WebGPU has its flags as globals only where a page or a package put them
+  const types: GPUBufferBindingType[] = [
+    ...Array.from({ length: arrays }, () => 'read-only-storage' as const),
+    'storage',
+  ]
+  const layout = device.createBindGroupLayout({
+    entries: types.map((type, binding) => ({ binding, visibility, buffer: { type } })),
+  })
+  const pipeline = await device.createComputePipelineAsync({
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module: device.createShaderModule({ code: wgsl }), entryPoint: 'main' },
+  })
+  return { pipeline, layout }
 }

@@ -48,7 +48,7 @@ export async function openWebGpu({ GPU }: Library): Promise<Backend> {
         if (!(buffer instanceof GpuBuffer)) throw new BackendError('gpu: a variable of the program has no buffer here')
         own.set(storage, buffer)
       }
-      const executable = new GpuExecutable(machine, planProgram(program, { canPut: true }), own)
+      const executable = new GpuExecutable(machine, planProgram(program, { canPut: true, canSweep: true }), own)
       await executable.prepare()
       return executable
     },

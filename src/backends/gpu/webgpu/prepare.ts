@@ -5,7 +5,7 @@ import type { Region, Slot } from '../kernels'
 import { assignBlocks } from '../memory'
 import type { Command, Plan, Port } from '../plan'
 import type { GpuBuffer } from './buffer'
-import { type Pipeline, workgroup } from './compiler'
+import { type Pipeline, type SweepPipeline, workgroup } from './compiler'
 import type { Session } from './session'
 
 /** A command ready to be encoded. */
@@ -56,12 +56,16 @@ export async function prepare(
   plan: Plan,
   variables: ReadonlyMap<number, GpuBuffer>,
 ): Promise<Prepared> {
-  const pipelines = await Promise.all(
-    plan.commands.map((command) => (command.kind === 'launch' ? session.kernel(command.code) : undefined)),
+  const compiled = await Promise.all(
+    plan.commands.map(async (command): Promise<Compiled | undefined> => {
+      if (command.kind === 'launch') return { kind: 'launch', command, pipeline: await session.kernel(command.code) }
+      if (command.kind === 'sweep') return { kind: 'sweep', command, pipeline: await session.sweep(command.code) }
+      return undefined
+    }),
   )
   const held: Held = { session, buffers: [] }
   try {
-    return await session.claim(() => place(held, plan, pipelines, variables))
+    return await session.claim(() => place(held, plan, compiled, variables))
   } catch (error) {
     giveBack(held)
     throw error
@@ -72,15 +76,11 @@ export async function prepare(
 function place(
   held: Held,
   plan: Plan,
-  pipelines: readonly (Pipeline | undefined)[],
+  compiled: readonly (Compiled | undefined)[],
   variables: ReadonlyMap<number, GpuBuffer>,
 ): Prepared {
   const { session } = held
   const memory = takeMemory(held, plan, variables)
-  const launches = plan.commands.flatMap((command, i) => {
-    const pipeline = pipelines[i]
-    return command.kind === 'launch' && pipeline !== undefined ? [{ command, pipeline }] : []
-  })
   let outputElements = 0
   const outputs = plan.outputs.map((port) => {
     const at = outputElements
@@ -89,8 +89,8 @@ function place(
   })
   return {
     session,
-    steps: stepsOf(held, plan, launches, memory),
-    launches: launches.length,
+    steps: stepsOf(held, plan, compiled, memory),
+    launches: compiled.filter((each) => each !== undefined).length,
     inputs: plan.inputs.map(({ slot }) => memory[slot]),
     outputs,
     outputElements,
@@ -126,35 +126,66 @@ function kept(held: Held, buffer: GPUBuffer): GPUBuffer {
 
 /** A launch and its compiled kernel. */
 interface Launch {
+  readonly kind: 'launch'
   readonly command: Extract<Command, { kind: 'launch' }>
   readonly pipeline: Pipeline
 }
 
+/** What is dispatched, compiled. */
+type Compiled =
+  | Launch
+  | {
+      readonly kind: 'sweep'
+      readonly command: Extract<Command, { kind: 'sweep' }>
+      readonly pipeline: SweepPipeline
+    }
+
 /** All commands in their order; launches alike in kernel, parameters and memory share their bindings. */
-function stepsOf(held: Held, plan: Plan, launches: readonly Launch[], memory: readonly GPUBuffer[]): Step[] {
-  const parameters = makeParameters(held, launches)
+function stepsOf(
+  held: Held,
+  plan: Plan,
+  compiled: readonly (Compiled | undefined)[],
+  memory: readonly GPUBuffer[],
+): Step[] {
+  const parameters = makeParameters(
+    held,
+    compiled.filter((each) => each?.kind === 'launch'),
+  )
   const bindings = new Map<string, GPUBindGroup>()
+  const bind = (
+    { layout }: SweepPipeline,
+    first: readonly GPUBufferBinding[],
+    slots: readonly Slot[],
+  ): GPUBindGroup => {
+    const resources: GPUBufferBinding[] = [...first, ...slots.map((slot) => ({ buffer: memory[slot] }))]
+    const key = [layout, ...resources.flatMap(({ buffer, offset = 0 }) => [buffer, offset])]
+      .map((part) => (typeof part === 'number' ? part : idOf(part)))
+      .join(' ')
+    const known =
+      bindings.get(key) ??
+      held.session.device.createBindGroup({
+        layout,
+        entries: resources.map((resource, binding) => ({ binding, resource })),
+      })
+    bindings.set(key, known)
+    return known
+  }
   let next = 0
-  return plan.commands.map((command): Step => {
+  return plan.commands.map((command, i): Step => {
     if (command.kind === 'put') {
       const { from, to, part, size } = command
       return copyStep(memory, from, to, part * size, size)
     }
-    const { pipeline } = launches[next]
+    const made = compiled[i]
+    if (made === undefined) throw new Error('a launch without a kernel')
+    const slots = [...command.slots, command.to]
+    const { pipeline } = made.pipeline
+    if (made.kind === 'sweep') {
+      return { pipeline, bindings: bind(made.pipeline, [], slots), groups: [made.command.rows, 1] }
+    }
     const { offset, bytes, groups } = parameters.places[next++]
-    const buffers = [...command.slots, command.to].map((slot) => memory[slot])
-    const key = `${idOf(pipeline)} ${offset} ${buffers.map(idOf).join(' ')}`
-    const known =
-      bindings.get(key) ??
-      held.session.device.createBindGroup({
-        layout: pipeline.layout,
-        entries: [
-          { binding: 0, resource: { buffer: parameters.buffer, offset, size: bytes } },
-          ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
-        ],
-      })
-    bindings.set(key, known)
-    return { pipeline: pipeline.pipeline, bindings: known, groups }
+    const first = [{ buffer: parameters.buffer, offset, size: bytes }]
+    return { pipeline, bindings: bind(made.pipeline, first, slots), groups }
   })
 }
 

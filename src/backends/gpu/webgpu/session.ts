@@ -2,9 +2,9 @@
 import type { GPU } from 'gpu.js'
 import { BackendError } from '../../../errors'
 import type { Counters } from '../counters'
-import type { KernelCode } from '../kernels'
+import type { KernelCode, SweepCode } from '../kernels'
 import { keyOf } from '../source'
-import { compileKernel, type DeviceContext, type Pipeline } from './compiler'
+import { compileKernel, compileSweep, type DeviceContext, type Pipeline, type SweepPipeline } from './compiler'
 
 // Flags of WebGPU, which has them as globals only where a page or a package put them.
 const usage = { mapRead: 0x1, copyFrom: 0x4, copyTo: 0x8, uniform: 0x40, storage: 0x80 } as const
@@ -19,6 +19,7 @@ export class Session {
   lost: string | undefined
   private readonly gpu: GPU
   private readonly kernels = new Map<string, Promise<Pipeline>>()
+  private readonly sweeps = new Map<string, Promise<SweepPipeline>>()
   private readonly running: Promise<void>[] = []
 
   private constructor(gpu: GPU, { device, adapter }: DeviceContext, counters: Counters) {
@@ -39,16 +40,24 @@ export class Session {
 
   /** The compiled kernel, made the first time. */
   kernel(code: KernelCode): Promise<Pipeline> {
-    const key = keyOf(code)
-    const known = this.kernels.get(key)
+    return this.compiled(this.kernels, keyOf(code), () => compileKernel(this.gpu, code))
+  }
+
+  /** The compiled sweep, made the first time. */
+  sweep(code: SweepCode): Promise<SweepPipeline> {
+    return this.compiled(this.sweeps, code.wgsl, () => compileSweep(this.device, code))
+  }
+
+  private compiled<T>(among: Map<string, Promise<T>>, key: string, compile: () => Promise<T>): Promise<T> {
+    const known = among.get(key)
     if (known !== undefined) return known
-    const made = compileKernel(this.gpu, code)
-    this.kernels.set(key, made)
+    const made = compile()
+    among.set(key, made)
     made.then(
       () => {
         this.counters.kernels++
       },
-      () => this.kernels.delete(key),
+      () => among.delete(key),
     )
     return made
   }

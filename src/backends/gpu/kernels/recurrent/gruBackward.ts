@@ -1,9 +1,9 @@
-// The GRU back through time, one launch a step; two where the reset gate comes before the product. The formulas stand where the
-// primitive is declared.
+// The GRU back through time, in one launch where there is workgroup memory for it, else one launch a step; two where the reset gate comes
+// before the product. The formulas stand where the primitive is declared.
 import { sizeOf } from '../../../../tensor'
 import { upstreamsOf } from '../../../operands'
 import { Arrays, thread } from '../code'
-import type { Kernel, Operand, Region, Target } from '../kernel'
+import type { Kernel, Operand, Region, Result, Target } from '../kernel'
 import { multiply } from '../matmul'
 import { joined, slice } from '../movement'
 import {
@@ -17,14 +17,10 @@ import {
   statesBefore,
   zeros,
 } from './sequence'
+import { type GruBackward, type GruSwept, gruSweepBack } from './sweeps/gru'
 
-interface Backward {
+interface Backward extends GruBackward {
   readonly factors: Operand
-  readonly recurrentKernel: Operand
-  readonly gates: Operand
-  readonly mask: Operand | undefined
-  readonly dys: Operand | undefined
-  readonly dhn: Operand | undefined
 }
 
 export const gruGradient: Kernel<'gruGradient'> = ({ inputs, outputs, attributes }, target) => {
@@ -43,11 +39,28 @@ export const gruGradient: Kernel<'gruGradient'> = ({ inputs, outputs, attributes
     const none = [x, h0, kernel, recurrentKernel, bias].map(({ shape }) => zeros(target, ...shape))
     return none.map((zero, i) => (i === 1 ? (dhn ?? zero) : zero))
   }
+  const given = { recurrentKernel, h0, ys, gates, inner, mask, dys, dhn, after }
   const before = statesBefore(target, h0, ys, sizes)
-  const factors = factorsOf(target, { gates, inner, before, mask, after }, sizes)
-  const backward: Backward = { factors, recurrentKernel, gates, mask, dys, dhn }
+  const swept = gruSweepBack(target, given, dh0, sizes) ?? stepsBack(target, { ...given, before }, dh0, sizes)
+  const { dz, ofState, start } = swept
+  const [ofX, ofKernel] = inputGradients(target, { x, kernel, dz }, sizes, [dx, dkernel])
+  return [
+    ofX,
+    start,
+    ofKernel,
+    drecurrent.wanted ? recurrentGradient(target, { before, inner, ofState, after }, sizes) : undefined,
+    dbias.wanted ? biasGradient(target, dz, after ? ofState : undefined, H) : undefined,
+  ]
+}
+
+/** A launch a step, or two. */
+function stepsBack(target: Target, given: GruBackward & { before: Operand }, dh0: Result, sizes: Sizes): GruSwept {
+  const { T, B, H } = sizes
+  const size = B * H
+  const factors = factorsOf(target, given, sizes)
+  const backward: Backward = { ...given, factors }
   const states = target.stack(T, size)
-  const products = after ? undefined : target.stack(T, size)
+  const products = given.after ? undefined : target.stack(T, size)
   let dh: Operand | undefined
   let di: Operand | undefined
   for (let t = T - 1; t >= 0; t--) {
@@ -61,15 +74,7 @@ export const gruGradient: Kernel<'gruGradient'> = ({ inputs, outputs, attributes
   const all = operand({ slot: states, offset: 0 }, T, B, H)
   const ofProducts = products === undefined ? undefined : operand({ slot: products, offset: 0 }, T, B, H)
   const dz = sumGradients(target, all, ofProducts, factors, 3, sizes)
-  const [ofX, ofKernel] = inputGradients(target, { x, kernel, dz }, sizes, [dx, dkernel])
-  const ofState = after ? sumGradients(target, all, undefined, factors, 2, sizes) : dz
-  return [
-    ofX,
-    start,
-    ofKernel,
-    drecurrent.wanted ? recurrentGradient(target, { before, inner, ofState, after }, sizes) : undefined,
-    dbias.wanted ? biasGradient(target, dz, after ? ofState : undefined, H) : undefined,
-  ]
+  return { dz, ofState: given.after ? sumGradients(target, all, undefined, factors, 2, sizes) : dz, start }
 }
 
 /**
@@ -79,13 +84,7 @@ export const gruGradient: Kernel<'gruGradient'> = ({ inputs, outputs, attributes
  */
 function factorsOf(
   target: Target,
-  {
-    gates,
-    inner,
-    before,
-    mask,
-    after,
-  }: Record<'gates' | 'inner' | 'before', Operand> & { mask: Operand | undefined; after: boolean },
+  { gates, inner, before, mask, after }: GruBackward & { before: Operand },
   { T, B, H }: Sizes,
 ): Operand {
   const arrays = new Arrays()

@@ -1,9 +1,10 @@
-// The GRU over a whole sequence, one launch a step; two where the reset gate comes before the product, which needs all reset
-// gates of a row. The formulas stand where the primitive is declared.
+// The GRU over a whole sequence, in one launch where there is workgroup memory for it, else one launch a step; two where the reset gate
+// comes before the product, which needs all reset gates of a row. The formulas stand where the primitive is declared.
 import { Arrays, thread } from '../code'
 import type { Kernel, Operand, Region, Target } from '../kernel'
 import { multiply } from '../matmul'
 import { made, operand, rowAndColumn, type Sizes, sizesOf, zeros } from './sequence'
+import { gruSweep } from './sweeps/gru'
 
 interface Forward {
   readonly projected: Operand
@@ -22,6 +23,8 @@ export const gru: Kernel<'gru'> = ({ inputs, outputs, attributes }, target) => {
   if (T === 0 || size === 0) return [zeros(target), h0, zeros(target), zeros(target)]
   const rows = multiply(target, operand(x, T * B, F), kernel, [T * B, 3 * H], { bias })
   const forward: Forward = { projected: operand(rows, T * B, 3 * H), recurrentKernel, bias, mask }
+  const swept = gruSweep(target, { ...forward, h0, after }, outputs, sizes)
+  if (swept !== undefined) return swept
   const isKept = ys.wanted || gates.wanted || inner.wanted
   const states = isKept ? target.stack(T, size) : undefined
   const products = !after && isKept ? target.stack(T, size) : undefined

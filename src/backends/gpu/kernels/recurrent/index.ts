@@ -3,3 +3,4 @@
 export { gruGradient } from './gruBackward'
 export { gru } from './gruForward'
 export { lstm, lstmGradient } from './lstm'
+export { simpleRnn, simpleRnnGradient } from './simpleRnn'

@@ -1,9 +1,9 @@
-// The LSTM over a whole sequence, one launch a step forwards and one back. The formulas stand where the primitives are
-// declared. A launch gives the two states of a unit side by side, [h, c] forwards and their gradients [dh, dc] back.
+// The LSTM over a whole sequence, in one launch forwards and one back where there is workgroup memory for it, else one launch a step. The
+// formulas stand where the primitives are declared. A launch of a step gives the two states of a unit side by side, [h, c] forwards and their gradients [dh, dc] back.
 import { sizeOf } from '../../../../tensor'
 import { upstreamsOf } from '../../../operands'
 import { Arrays, thread } from '../code'
-import type { Kernel, Operand, Region, Target } from '../kernel'
+import type { Kernel, Operand, Region, Result, Target } from '../kernel'
 import { multiply } from '../matmul'
 import {
   inputGradients,
@@ -17,6 +17,7 @@ import {
   statesBefore,
   zeros,
 } from './sequence'
+import { type LstmBackward, type LstmSwept, lstmSweep, lstmSweepBack } from './sweeps/lstm'
 
 const gateNames = ['i', 'f', 'g', 'o'] as const
 
@@ -29,6 +30,8 @@ export const lstm: Kernel<'lstm'> = ({ inputs, outputs }, target) => {
   if (T === 0 || size === 0) return [zeros(target), h0, c0, zeros(target), zeros(target)]
   const rows = multiply(target, operand(x, T * B, F), kernel, [T * B, 4 * H], { bias })
   const projected = operand(rows, T * B, 4 * H)
+  const swept = lstmSweep(target, { projected, recurrentKernel, h0, c0, mask }, outputs, sizes)
+  if (swept !== undefined) return swept
   const isKept = ys.wanted || gates.wanted || cells.wanted
   const stack = isKept ? target.stack(T, 2 * size) : undefined
   let state: Operand | undefined
@@ -124,37 +127,43 @@ export const lstmGradient: Kernel<'lstmGradient'> = ({ inputs, outputs, attribut
     const none = [x, h0, c0, kernel, recurrentKernel, bias].map(({ shape }) => zeros(target, ...shape))
     return none.map((zero, i) => (i === 1 ? (dhn ?? zero) : i === 2 ? (dcn ?? zero) : zero))
   }
-  const factors = factorsOf(target, { gates, cells, c0, mask }, sizes)
-  const stack = target.stack(T, 2 * size)
-  const sweep = { factors, recurrentKernel, gates, cells, mask, dys, dhn, dcn }
-  let state: Operand | undefined
-  for (let t = T - 1; t >= 0; t--) {
-    state = retreat(target, { ...sweep, state }, sizes, t)
-    target.put(stack, t, 2 * size, state)
-  }
-  const start = dh0.wanted || dc0.wanted ? retreat(target, { ...sweep, state }, sizes, -1) : undefined
-  const dz = sumGradients(target, operand({ slot: stack, offset: 0 }, T, B, H, 2), factors, sizes)
+  const given = { recurrentKernel, gates, cells, c0, mask, dys, dhn, dcn }
+  const swept = lstmSweepBack(target, given, [dh0, dc0], sizes) ?? stepsBack(target, given, [dh0, dc0], sizes)
+  const { dz, starts } = swept
   const [ofX, ofKernel] = inputGradients(target, { x, kernel, dz }, sizes, [dx, dkernel])
   const before = drecurrent.wanted ? statesBefore(target, h0, ys, sizes) : undefined
   return [
     ofX,
-    start && dh0.wanted ? part(target, start, size, 2, 0) : undefined,
-    start && dc0.wanted ? part(target, start, size, 2, 1) : undefined,
+    ...starts,
     ofKernel,
     before && multiply(target, before, dz, [H, 4 * H], { transposeA: true }),
     dbias.wanted ? rowSum(target, dz) : undefined,
   ]
 }
 
+/** The gradients of the gates' sums of all steps, and those of the first states: a launch a step. */
+function stepsBack(target: Target, given: LstmBackward, [dh0, dc0]: readonly Result[], sizes: Sizes): LstmSwept {
+  const { T, B, H } = sizes
+  const size = B * H
+  const sweep = { ...given, factors: factorsOf(target, given, sizes) }
+  const stack = target.stack(T, 2 * size)
+  let state: Operand | undefined
+  for (let t = T - 1; t >= 0; t--) {
+    state = retreat(target, { ...sweep, state }, sizes, t)
+    target.put(stack, t, 2 * size, state)
+  }
+  const start = dh0.wanted || dc0.wanted ? retreat(target, { ...sweep, state }, sizes, -1) : undefined
+  return {
+    dz: sumGradients(target, operand({ slot: stack, offset: 0 }, T, B, H, 2), sweep.factors, sizes),
+    starts: [dh0, dc0].map(({ wanted }, i) => (start && wanted ? part(target, start, size, 2, i) : undefined)),
+  }
+}
+
 /**
  * What the gradients of the gates' sums are of the gradients of the states: dz = [dc P0, dc P1, dc P2, dh P3], four factors
  * for each unit of each step, all 0 in a masked row.
  */
-function factorsOf(
-  target: Target,
-  { gates, cells, c0, mask }: { gates: Operand; cells: Operand; c0: Operand; mask: Operand | undefined },
-  { T, B, H }: Sizes,
-): Operand {
+function factorsOf(target: Target, { gates, cells, c0, mask }: LstmBackward, { T, B, H }: Sizes): Operand {
   const arrays = new Arrays()
   const body = [
     ...rowAndColumn(H),
@@ -174,15 +183,8 @@ function factorsOf(
   return made(target, arrays, T * B * H, body, { components: 4 })
 }
 
-interface SweepOperands {
+interface SweepOperands extends LstmBackward {
   readonly factors: Operand
-  readonly recurrentKernel: Operand
-  readonly gates: Operand
-  readonly cells: Operand
-  readonly mask: Operand | undefined
-  readonly dys: Operand | undefined
-  readonly dhn: Operand | undefined
-  readonly dcn: Operand | undefined
   /** The gradients of the states after the step behind this one; undefined at the last. */
   readonly state: Operand | undefined
 }
