@@ -53,6 +53,9 @@ export async function saveWeights(model: SavedModel, place: string | URL): Promi
   await writeTensors(place, await model.namedWeights())
 }
 
+/** The formats that say what beside a kernel is added to it: hornbeam's own as weights, the others as what is computed. */
+const holdsLowRank: ReadonlySet<string> = new Set(['hornbeam', 'onnx', 'module', 'c'])
+
 async function write(where: string, model: SavedModel, options: SaveOptions, fileName: string): Promise<Written> {
   const { format = 'hornbeam', dtype, streaming } = options
   if (dtype !== undefined) requireOneOf(where, 'dtype', dtype, dtypes)
@@ -62,7 +65,7 @@ async function write(where: string, model: SavedModel, options: SaveOptions, fil
   if (streaming && format !== 'onnx') {
     throw new OptionError(`${where}: streaming: expected the format 'onnx', got '${format}'`)
   }
-  if (format !== 'hornbeam' && model.weights.some(({ lowRank }) => lowRank)) {
+  if (!holdsLowRank.has(format) && model.weights.some(({ lowRank }) => lowRank)) {
     throw new OptionError(
       `${where}: format: '${format}': expected a model without low-rank matrices beside its kernels; call mergeLora first, or save what is trained with saveLora`,
     )

@@ -27,11 +27,14 @@ export function overTime(model: FedModel, where: string): TimePlan {
     throw new OptionError(`${where}: expected a model of numbers, got one of texts, which come as a whole`)
   }
   const { inputs, calls } = model
-  const readsIndices = (input: SymbolicTensor): boolean =>
-    calls.some(({ layer, inputs: read }) => layer.indexCount !== undefined && read.includes(input))
+  const hasIndexOrMarkAStep = (input: SymbolicTensor): boolean =>
+    calls.some(
+      ({ layer, inputs: read, mask }) => mask === input || (layer.indexCount !== undefined && read.includes(input)),
+    )
   const extents = inputs.map((input): Extent => {
     const [length] = input.shape
-    const isSequence = input.shape.length >= 2 || (input.shape.length === 1 && length !== 1 && readsIndices(input))
+    const isSequence =
+      input.shape.length >= 2 || (input.shape.length === 1 && length !== 1 && hasIndexOrMarkAStep(input))
     return isSequence ? 'sequence' : 'moment'
   })
   if (!extents.includes('sequence')) {
@@ -47,6 +50,11 @@ function follow(model: FedModel, inputs: readonly Extent[], carrying: Set<Layer>
   const extentOf = (tensor: SymbolicTensor): Extent => extents.get(tensor) ?? 'moment'
   for (const call of model.calls) {
     const read = call.inputs.map(extentOf)
+    if (call.mask !== undefined && extentOf(call.mask) === 'moment' && read.includes('sequence')) {
+      throw new OptionError(
+        `${where}: layer '${call.layer.name}' cannot take a sequence in parts: its mask has no steps`,
+      )
+    }
     const given = through(call, read, carrying, where)
     call.outputs.forEach((output, i) => {
       extents.set(output, given[i])

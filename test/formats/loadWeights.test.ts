@@ -19,6 +19,7 @@ import {
   rnn,
   sequential,
   type Tensor,
+  tensor,
   writeTensors,
 } from 'hornbeam'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -282,6 +283,37 @@ describe('a state dict for PyTorch', () => {
     const dict = await readTensors(await net.toTorch({ map }))
     const { x: _, y: __, ...expected } = await readTensors(file('gru-both-deep.answer.safetensors'))
     expect(dict).toEqual(expected)
+  })
+
+  test('of models inside models has the names of all of them in front', async () => {
+    const deep = (): Model =>
+      sequential([sequential([dense(4), sequential([dense(2)], { name: 'heart' })], { name: 'body' }), dense(1)], {
+        inputShape: [3],
+      })
+    const net = deep()
+    const bytes = await net.toTorch()
+    expect(Object.keys(await readTensors(bytes)).filter((name) => name.endsWith('weight'))).toEqual([
+      'body.dense.weight',
+      'body.heart.dense.weight',
+      'dense.weight',
+    ])
+    const again = deep()
+    await again.loadWeights(bytes)
+    expect(await again.getWeights()).toEqual(await net.getWeights())
+  })
+
+  test('comes back into a model with low-rank matrices, which it leaves as they are; with them it is not written', async () => {
+    const make = (): Model => sequential([lstm(4), dense(2)], { inputShape: [null, 3] })
+    const net = make()
+    const adapted = make()
+    adapted.enableLora({ rank: 2 })
+    const before = adapted.weights.filter(({ lowRank }) => lowRank)
+    const matrices = await Promise.all(before.map(({ variable }) => variable.read()))
+    await adapted.loadWeights(await net.toTorch())
+    expect(await Promise.all(before.map(({ variable }) => variable.read()))).toEqual(matrices)
+    const x = tensor([[[1, 2, 3]]])
+    expectClose(await adapted.predict(x), await net.predict(x), near)
+    await expect(adapted.toTorch()).rejects.toThrow(/call mergeLora first/)
   })
 
   test('of layers that PyTorch does not have is refused', async () => {

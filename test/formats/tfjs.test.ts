@@ -173,6 +173,21 @@ describe('what is written', () => {
     }
   })
 
+  test('has each name once, as TensorFlow.js tells weights by it; a file that has one twice is read in its order', async () => {
+    const make = (names: readonly [string, string]) =>
+      sequential([sequential([dense(3, { name: names[0] })], { name: 'inner' }), dense(3, { name: names[1] })], {
+        inputShape: [3],
+      })
+    const place = join(folder, 'twice.json')
+    await expect(make(['dense', 'dense']).save(place)).rejects.toThrow(/two weights would have the name dense\/kernel/)
+    const made = make(['one', 'two'])
+    await made.save(place)
+    const renamed = readFileSync(place, 'utf8').replaceAll(/"(one|two)(?=[/"])/g, '"dense')
+    writeFileSync(place, renamed)
+    const again = await loadModel(place)
+    expect(await again.getWeights()).toEqual(await made.getWeights())
+  })
+
   test('is what TensorFlow.js looks for: the config of Keras 2, and weights by its names', async () => {
     const place = join(folder, 'names.json')
     await net().save(place)

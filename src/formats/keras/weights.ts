@@ -301,14 +301,21 @@ export function joined(above: string, own: string): string {
   return above === '' || own === '' ? `${above}${own}` : `${above}/${own}`
 }
 
+/** A weight with its layer. */
+interface WantedOf extends Wanted {
+  readonly layer: Layer
+  readonly variable: Weight['variable']
+}
+
 /** A layer's weights as Keras' older files list them: what can be trained first, then the rest. */
-export function trainableFirst(layer: Layer): readonly (Wanted & { readonly layer: Layer })[] {
-  const can: (Wanted & { readonly layer: Layer })[] = []
-  const cannot: (Wanted & { readonly layer: Layer })[] = []
+export function trainableFirst(layer: Layer): readonly WantedOf[] {
+  const can: WantedOf[] = []
+  const cannot: WantedOf[] = []
   const visit = (inside: Layer, isTrainable: boolean): void => {
     const inner = new Set(inside.innerLayers.flatMap((each) => each.weights))
     for (const weight of inside.weights.filter((each) => !inner.has(each))) {
-      const item = { layer: inside, path: weight.variable.name, shape: weight.variable.shape }
+      const { variable } = weight
+      const item = { layer: inside, variable, path: variable.name, shape: variable.shape }
       if (isTrainable && inside.trainable && weight.trainable) can.push(item)
       else cannot.push(item)
     }

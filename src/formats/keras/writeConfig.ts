@@ -63,7 +63,9 @@ function writeSequential({ name, dtype, layers, inputShape }: ModelJSON, shaped:
   }
 }
 
+/** @throws FormatError for a layer that is stateful, or holds one that is; models inside are looked at by themselves. */
 function needsNoBatch({ name, options }: JsonConfig): void {
+  for (const value of Object.values(options)) if (isLayerConfig(value)) needsNoBatch(value)
   if (options.stateful !== true) return
   throw new FormatError(
     `keras: layer '${String(options.name ?? name)}': Keras must know the batch size of stateful layers; make the model with input({ batchSize }) and model({ inputs, outputs })`,
@@ -84,6 +86,7 @@ function inputLayer({ name, shape, dtype, batchSize }: InputJSON): JsonObject {
 
 function writeFunctional(json: ModelJSON, shaped: ShapedModel | undefined): JsonObject {
   const { name, layers, inputs = [], calls = [], outputs = [] } = json
+  if (inputs.every(({ batchSize = null }) => batchSize === null)) for (const layer of layers) needsNoBatch(layer)
   const names = layers.map((layer) => nameInKeras(String(layer.options.name ?? layer.name)))
   /** Which call of its layer a call is. */
   const numbers = calls.map(({ layer }, i) => calls.slice(0, i).filter((call) => call.layer === layer).length)

@@ -105,8 +105,7 @@ function assignAll(where: string, model: Layer, arrays: readonly StoredArray[]):
       `${where}: expected ${wanted.length} weights as the layers have them, got ${arrays.length} that do not go with their names or shapes`,
     )
   }
-  const byOwnName = new Map(model.weights.map(({ variable }) => [variable.name, paths.get(variable) ?? variable.name]))
-  return new Map(wanted.map(({ path, shape }, i) => [byOwnName.get(path) ?? path, readAs({ path, shape }, arrays[i])]))
+  return new Map(wanted.map((weight, i) => [paths.get(weight.variable) ?? weight.path, readAs(weight, arrays[i])]))
 }
 
 /** The arrays of each layer that is no model; undefined where names do not tell. */

@@ -30,7 +30,14 @@ export async function writeTfjs(
   const topology = topologyOf(configOf(model, architecture as unknown as ModelJSON)) // as toJSON gave it
   const name = `${fileName.replace(/\.json$/i, '') || 'model'}.weights.bin`
   const paths = pathsOf(model)
-  const stored = weightsOf(model).map(([path, { variable }]) => {
+  const entries = weightsOf(model)
+  const twice = entries.find(([entry], i) => entries.findIndex(([other]) => other === entry) !== i)
+  if (twice !== undefined) {
+    throw new FormatError(
+      `tfjs: two weights would have the name ${twice[0]}, and TensorFlow.js tells them by it; give the layers names of their own`,
+    )
+  }
+  const stored = entries.map(([path, { variable }]) => {
     const tensor = tensors.get(paths.get(variable) ?? '')
     if (tensor === undefined) throw new FormatError(`tfjs: ${variable.name}: expected a weight, got none`)
     return store(path, tensor, dtype)

@@ -108,8 +108,13 @@ export function torchModules(layer: Layer): readonly TorchModule[] | undefined {
 
 type Make = (weight: Weight) => Parameter
 
+/** The weights without the low-rank matrices beside them, which no module has. */
+function ownWeights(layer: Layer): readonly Weight[] {
+  return layer.weights.filter(({ lowRank }) => !lowRank)
+}
+
 function one(name: string, parameters: Readonly<Record<string, Make>>): Rule {
-  return (layer) => [{ name, parameters: layer.weights.map((weight) => parameters[weight.name](weight)) }]
+  return (layer) => [{ name, parameters: ownWeights(layer).map((weight) => parameters[weight.name](weight)) }]
 }
 
 /** The same numbers under another name. */
@@ -195,7 +200,9 @@ function levelsOf(layer: Layer): readonly Layer[] {
 
 /** One level of nn.LSTM, nn.GRU or nn.RNN, whose parameters end in `suffix`; undefined for a cell that PyTorch does not have. */
 function cellModule(cell: Layer, suffix: string): TorchModule | undefined {
-  const [kernel, recurrentKernel, bias] = cell.weights
+  const named = (name: string): Weight | undefined => ownWeights(cell).find((weight) => weight.name === name)
+  const [kernel, recurrentKernel, bias] = [named('kernel'), named('recurrentKernel'), named('bias')]
+  if (kernel === undefined || recurrentKernel === undefined) return undefined
   switch (cell.kind) {
     case 'lstmCell':
       // Gates i, f, g, o are those of a layer: i, f, c, o.

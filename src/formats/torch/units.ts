@@ -21,18 +21,20 @@ export interface FileModule {
 }
 
 /** All layers with weights, each once, in the order of the model. */
-export function unitsOf(layer: Layer, prefix = '', seen: Set<Layer> = new Set()): Unit[] {
-  if (seen.has(layer)) return []
-  seen.add(layer)
-  const modules = torchModules(layer)
-  if (modules !== undefined) return [{ layer, path: `${prefix}${layer.name}`, modules: [...modules, ...itself(layer)] }]
-  return layer.innerLayers.flatMap((inner) => unitsOf(inner, `${prefix}${pathPrefixOf(layer, prefix)}`, seen))
-}
-
-/** Names of models stand in front of those of their layers, except that of the outermost. */
-function pathPrefixOf(layer: Layer, prefix: string): string {
-  const isModel = layer.kind === 'sequential' || layer.kind === 'model'
-  return isModel && prefix !== '' ? `${layer.name}/` : ''
+export function unitsOf(model: Layer): Unit[] {
+  const seen = new Set<Layer>()
+  const visit = (layer: Layer, prefix: string): Unit[] => {
+    if (seen.has(layer)) return []
+    seen.add(layer)
+    const modules = torchModules(layer)
+    if (modules !== undefined) {
+      return [{ layer, path: `${prefix}${layer.name}`, modules: [...modules, ...itself(layer)] }]
+    }
+    // Names of models stand in front of those of their layers, except that of the outermost.
+    const isInner = layer !== model && (layer.kind === 'sequential' || layer.kind === 'model')
+    return layer.innerLayers.flatMap((inner) => visit(inner, isInner ? `${prefix}${layer.name}/` : prefix))
+  }
+  return visit(model, '')
 }
 
 /** The layer with the names of its own weights, such as `kernel` and `bias`, where no two have the same. */

@@ -1,6 +1,6 @@
 // A model's weights as a state dict of PyTorch, in safetensors: names, layouts and gate orders are those of its modules.
 
-import { checkOptions, FormatError } from '../../errors'
+import { checkOptions, FormatError, OptionError } from '../../errors'
 import { encodeSafetensors, type Stored } from '../../io'
 import type { Tensor } from '../../tensor'
 import type { SavedModel } from '../savedModel'
@@ -19,6 +19,11 @@ export async function toTorch(model: SavedModel, options: ToTorchOptions = {}): 
   const where = `${model.name}.toTorch`
   checkOptions(where, options, ['map'])
   const map = checkMap(where, model, options.map)
+  if (model.weights.some(({ lowRank }) => lowRank)) {
+    throw new OptionError(
+      `${where}: expected a model without low-rank matrices beside its kernels; call mergeLora first, or save what is trained with saveLora`,
+    )
+  }
   const dict = new Map<string, Tensor | Stored>()
   for (const unit of unitsOf(model)) {
     const [module] = unit.modules
