@@ -35,9 +35,32 @@ export function byId(id: string): HTMLElement {
   return found
 }
 
+/** The widths of canvases as they were laid out last: to ask for one while a page is changed would lay it out at once. */
+const widths = new WeakMap<Element, number>()
+let onResize = (): void => {}
+const observer = new ResizeObserver((entries) => {
+  const resized = entries.filter(({ target, contentRect: { width } }) => widths.get(target) !== Math.round(width))
+  for (const { target, contentRect } of resized) widths.set(target, Math.round(contentRect.width))
+  if (resized.length > 0) onResize()
+})
+
+/** Says what is to be done when a canvas has another width than it was drawn with. */
+export function whenResized(work: () => void): void {
+  onResize = work
+}
+
+function widthOf(canvas: HTMLCanvasElement): number {
+  const known = widths.get(canvas)
+  if (known !== undefined) return known
+  const { clientWidth } = canvas
+  widths.set(canvas, clientWidth)
+  observer.observe(canvas)
+  return clientWidth
+}
+
 /** A canvas as wide as its place, with its height, ready to be drawn on in CSS pixels; empty. */
 export function fresh(canvas: HTMLCanvasElement, height: number): { context: CanvasRenderingContext2D; width: number } {
-  const width = Math.max(canvas.clientWidth, 10)
+  const width = Math.max(widthOf(canvas), 10)
   const ratio = Math.min(devicePixelRatio || 1, 2)
   const [w, tall] = [Math.round(width * ratio), Math.round(height * ratio)]
   if (canvas.width !== w || canvas.height !== tall) {

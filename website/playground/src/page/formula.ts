@@ -18,23 +18,34 @@ export function formula(place: HTMLElement): void {
   const list = h('ol', { className: 'formula' })
   const note = h('p', { className: 'advice' })
   place.append(h('h2', {}, 'The formula', title), list, note)
+  const known: ReturnType<typeof shownLine>[] = []
   when(['seen', 'state'], () => {
     const { seen } = facts
     if (seen === undefined) return
     title.textContent = `${cells[seen.cell].label}, step ${seen.at.step}, unit ${seen.at.unit}`
-    list.replaceChildren(
-      ...linesOf(seen).map(({ says, how, numbers, value }) =>
-        h(
-          'li',
-          {},
-          h('code', { className: 'how' }, `${says} = ${how}`),
-          h('code', { className: 'numbers' }, `= ${numbers} = `, h('b', {}, short(value))),
-        ),
-      ),
-    )
+    const lines = linesOf(seen)
+    while (known.length < lines.length) known.push(shownLine())
+    if (list.children.length !== lines.length)
+      list.replaceChildren(...known.slice(0, lines.length).map(({ element }) => element))
+    for (const [i, line] of lines.entries()) known[i].show(line)
     note.textContent =
       facts.state.poke === undefined ? '' : 'A value was set by hand: from its step on the numbers follow from it.'
   })
+}
+
+/** An element that stays while its numbers change. */
+function shownLine() {
+  const formula = h('code', { className: 'how' })
+  const sum = h('span', {})
+  const result = h('b', {})
+  return {
+    element: h('li', {}, formula, h('code', { className: 'numbers' }, sum, result)),
+    show({ says, how, numbers, value }: Line): void {
+      formula.textContent = `${says} = ${how}`
+      sum.textContent = `= ${numbers} = `
+      result.textContent = short(value)
+    },
+  }
 }
 
 const n = (value: number): string => (value < 0 ? `(${short(value)})` : short(value))

@@ -27,7 +27,9 @@ export function setPoking(value: boolean): void {
 }
 
 export function inside(place: HTMLElement): void {
-  const title = h('h2', {})
+  const name = h('span', {})
+  const trained = h('small', {})
+  const title = h('h2', {}, name, trained)
   const samples = h('input', {
     type: 'number',
     id: 'sample',
@@ -73,10 +75,8 @@ export function inside(place: HTMLElement): void {
   }
   when(['state', 'seen', 'theme'], () => {
     const { seen } = facts
-    title.replaceChildren(
-      `Inside the ${cells[facts.state.cell].label}`,
-      h('small', {}, seen === undefined ? '' : `after step ${seen.trained.toLocaleString('en')} of training`),
-    )
+    name.textContent = `Inside the ${cells[facts.state.cell].label}`
+    trained.textContent = seen === undefined ? '' : `after step ${seen.trained.toLocaleString('en')} of training`
     if (document.activeElement !== samples) samples.value = String(facts.state.sample)
     if (seen === undefined) return
     steps.max = String(seen.steps - 1)

@@ -50,10 +50,13 @@ export function knobs(place: HTMLElement): void {
       h('details', { className: 'panel', open: !isLater || innerWidth > 700 }, h('summary', {}, title), body),
     )
   }
-  const all = groups.flatMap(([, list]) => list)
-  when(['state', 'course'], () => {
-    for (const { element, update } of all) element.hidden = !update()
-  })
+  const bring = (list: readonly Knob[]): void => {
+    for (const { element, update } of list) element.hidden = !update()
+  }
+  when(['state'], () => bring(groups.flatMap(([, list]) => list)))
+  // What a knob brings is told beside it, and changes while it trains.
+  const telling = groups.slice(2).flatMap(([, list]) => list)
+  when(['course'], () => bring(telling))
 }
 
 function network(): readonly Knob[] {

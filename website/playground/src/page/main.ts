@@ -2,7 +2,7 @@
 import { fromAddress, toAddress } from '../state/address'
 import { code } from './code'
 import { forgetColors } from './colors'
-import { byId } from './dom'
+import { byId, whenResized } from './dom'
 import { formula } from './formula'
 import { gradient } from './gradient'
 import { inside } from './inside'
@@ -52,7 +52,9 @@ async function open(): Promise<void> {
   })
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', scheme)
   addEventListener('themechange', scheme)
-  addEventListener('resize', () => tell('theme', 'state', 'course', 'seen', 'checked'))
+  const drawAnew = () => tell('theme', 'state', 'course', 'seen', 'checked')
+  addEventListener('resize', drawAnew)
+  whenResized(drawAnew)
   addEventListener('hashchange', () => {
     if (location.hash !== `#${written}`) location.reload()
   })

@@ -1,4 +1,5 @@
-// What the page knows: the state, and what the worker last said. Panels are told what has changed, once a frame.
+// What the page knows: the state, and what the worker last said. Panels are told what has changed: of what a visitor does in the next
+// frame, of training some thirty times a second.
 
 import { type CellName, defaults, experimentOf, type State } from '../state/state'
 import type { Checked, Course, FromWorker, Look, Seen, ToWorker } from '../worker/protocol'
@@ -55,6 +56,11 @@ export const facts: Facts = {
 const panels: { readonly topics: readonly Topic[]; readonly draw: () => void }[] = []
 const changed = new Set<Topic>()
 let frame = 0
+/** What training changes. */
+const ofTraining: readonly Topic[] = ['course', 'seen', 'checked']
+/** Training is drawn at every second frame, so that the frames between are free: in milliseconds. */
+const pace = 30
+let drawn = 0
 
 /** Draws a panel whenever one of the topics has changed. */
 export function when(topics: readonly Topic[], draw: () => void): void {
@@ -66,8 +72,14 @@ export function tell(...topics: readonly Topic[]): void {
   if (frame === 0) frame = requestAnimationFrame(drawAll)
 }
 
-function drawAll(): void {
+function drawAll(time: number): void {
   frame = 0
+  const isOfTraining = [...changed].every((topic) => ofTraining.includes(topic))
+  if (isOfTraining && facts.running && time - drawn < pace) {
+    frame = requestAnimationFrame(drawAll)
+    return
+  }
+  drawn = time
   const now = new Set(changed)
   changed.clear()
   for (const { topics, draw } of panels) if (topics.some((topic) => now.has(topic))) draw()

@@ -1,6 +1,6 @@
 // What strips of the unrolled sequence are drawn with: each is as wide as the sequence is long, a column a step.
 import type { Poke } from '../state/state'
-import { palette, share, signed } from './colors'
+import { palette, pixelOf, signed } from './colors'
 
 type Context = CanvasRenderingContext2D
 
@@ -14,6 +14,9 @@ export function frame(context: Context, width: number, height: number, step: num
   context.globalAlpha = 1
 }
 
+/** Where heat maps are made, a pixel a value. */
+const small = document.createElement('canvas')
+
 /** A heat map: gates from 0 to 1, others with a sign. What is wrong gets a mark. */
 export function heat(
   context: Context,
@@ -26,18 +29,21 @@ export function heat(
   isWrong: (step: number) => boolean = () => false,
 ): void {
   const [w, tall] = [width / steps, height / rows]
-  const gap = w > 7 && tall > 7 ? 1 : 0
-  for (let t = 0; t < steps; t++) {
-    for (let row = 0; row < rows; row++) {
-      const at = value(t, row)
-      context.fillStyle = Number.isFinite(at) ? (isGate ? share(at) : signed(at)) : palette().bad
-      context.fillRect(t * w, row * tall, w - gap + (gap === 0 ? 0.5 : 0), tall - gap + (gap === 0 ? 0.5 : 0))
-    }
-    if (isWrong(t)) {
-      context.fillStyle = palette().bad
-      context.fillRect(t * w, height - 4, w - gap, 4)
-    }
+  const image = new ImageData(steps, rows)
+  const pixels = new Uint32Array(image.data.buffer)
+  const toPixel = pixelOf(isGate)
+  for (let row = 0, i = 0; row < rows; row++) for (let t = 0; t < steps; t++, i++) pixels[i] = toPixel(value(t, row))
+  if (small.width !== steps) small.width = steps
+  if (small.height !== rows) small.height = rows
+  small.getContext('2d')?.putImageData(image, 0, 0)
+  context.imageSmoothingEnabled = false
+  context.drawImage(small, 0, 0, steps, rows, 0, 0, width, height)
+  if (w > 7 && tall > 7) {
+    for (let t = 1; t <= steps; t++) context.clearRect(t * w - 1, 0, 1, height)
+    for (let row = 1; row <= rows; row++) context.clearRect(0, row * tall - 1, width, 1)
   }
+  context.fillStyle = palette().bad
+  for (let t = 0; t < steps; t++) if (isWrong(t)) context.fillRect(t * w, height - 4, w > 7 ? w - 1 : w, 4)
 }
 
 /** The unit pointed at, and the value that was set by hand. */
