@@ -16,11 +16,11 @@ const ways = {
 export async function hornbeam(way: Way): Promise<Contestant> {
   const library: typeof Hornbeam = await import(new URL('../../dist/index.js', import.meta.url).href)
   const isWasm = way !== 'cpu' && way !== 'gpu'
-  let about = `hornbeam, ${way}`
+  let about = (): string => `hornbeam, ${way}`
   return {
     // With the gpu's adapter, once a model has run.
     get about() {
-      return about
+      return about()
     },
     lacks: ({ threads }) => (!isWasm && threads > 1 ? 'one thread only' : undefined),
     async start({ workload, threads, trains }, inputs) {
@@ -29,11 +29,11 @@ export async function hornbeam(way: Way): Promise<Contestant> {
         library.tensor(data, shape, data instanceof Int32Array ? 'int32' : 'float32')
       const model = build(library, workload)
       const x = toTensor(inputs.x)
+      about = () => describe(model.backend)
       if (!trains) {
         await model.setWeights(inputs.weights.map(toTensor))
         const predict = async () => {
           const outputs = await model.predict(x, { batchSize: workload.batch, backend })
-          about = describe(model.backend)
           return outputs.data
         }
         return { predict }
@@ -44,7 +44,6 @@ export async function hornbeam(way: Way): Promise<Contestant> {
       const y = toTensor(inputs.y)
       const trainStep = async () => {
         const logs = await model.trainOnBatch(x, y)
-        about = describe(model.backend)
         return logs.loss ?? Number.NaN
       }
       return { trainStep }

@@ -1,7 +1,15 @@
 // Input data for a model: in its order and types, padded where sequences differ in length; the first data build the model.
 
 import { DataError, describeValue, ShapeError } from '../errors'
-import { type Front, type HostData, hostData, type SymbolicTensor } from '../layers'
+import {
+  type CallSettings,
+  type Front,
+  type HostData,
+  hostData,
+  Layer,
+  type NumberGraph,
+  type SymbolicTensor,
+} from '../layers'
 import { castTensor, type DType, firstLeaf, formatShape, isFloat, type PartialShape, Tensor } from '../tensor'
 import {
   bindData,
@@ -24,6 +32,11 @@ export function acceptSequences(
   model: FedModel,
   x: ModelData,
 ): { readonly inputs: readonly Tensor[]; readonly masks: Masks } {
+  const direct = x instanceof Tensor ? fitting(model, x) : undefined
+  if (direct !== undefined) {
+    checkFinite([direct], 'x')
+    return { inputs: checked(model, [direct]), masks: noMask }
+  }
   if (!model.built && model.beginsWithTexts) model.buildFor([shapeOfTexts(x)])
   const { data, masks } = padSequencesOf(x, model.inputSlots)
   const { front, inputSlots } = model
@@ -39,6 +52,19 @@ export function acceptSequences(
   if (!model.built) buildFromData(model, tensors, masks)
   checkShapes(tensors, model.inputSlots)
   return { inputs: checked(model, tensors), masks }
+}
+
+const noMask: Masks = [undefined]
+
+/** A tensor that is the whole input of a built model, and fits: of it only the elements are left to check. */
+function fitting(model: FedModel, given: Tensor): Tensor | undefined {
+  if (!model.built || model.front !== undefined || model.inputs.length !== 1) return undefined
+  const [{ shape: expected }] = model.inputs
+  const tensor = inColumn(given, expected)
+  const { shape } = tensor
+  const fits = shape.length === expected.length + 1 && expected.every((n, axis) => n === null || n === shape[axis + 1])
+  // Without a step there is more to say.
+  return fits && (shape[1] !== 0 || shape[0] === 0) ? tensor : undefined
 }
 
 /** What layers on the host make of texts, and numbers as they are: what goes into the graph. */
@@ -95,14 +121,29 @@ function shapeOfTexts(x: ModelData): PartialShape {
 
 /** Data that layers have checked, in the types of the graph. */
 function checked(model: FedModel, tensors: readonly Tensor[]): readonly Tensor[] {
-  const { inputs: own, calls } = model.computed
-  const places = new Map<SymbolicTensor, number>(own.map((input, i) => [input, i]))
-  for (const { layer, inputs, given } of calls) {
-    const at = inputs.map((input) => places.get(input)).find((place) => place !== undefined)
-    if (at !== undefined) layer.checkData(tensors[at], given.settings)
-  }
+  const { computed } = model
+  const known = readers.get(computed) ?? readersOf(computed)
+  readers.set(computed, known)
+  for (const { layer, settings, input } of known) layer.checkData(tensors[input], settings)
   checkHiddenIndices(model, tensors)
-  return tensors.map((tensor, i) => typed(tensor, own[i].dtype))
+  return tensors.map((tensor, i) => typed(tensor, computed.inputs[i].dtype))
+}
+
+/** A layer that checks the data it is called with, and the input that these are. */
+interface Reader {
+  readonly layer: Layer
+  readonly settings: CallSettings
+  readonly input: number
+}
+
+const readers = new WeakMap<NumberGraph, readonly Reader[]>()
+
+function readersOf({ inputs: own, calls }: NumberGraph): readonly Reader[] {
+  const places = new Map<SymbolicTensor, number>(own.map((input, i) => [input, i]))
+  return calls.flatMap(({ layer, inputs, given: { settings } }) => {
+    const input = inputs.map((each) => places.get(each)).find((place) => place !== undefined)
+    return input === undefined || layer.checkData === Layer.prototype.checkData ? [] : [{ layer, settings, input }]
+  })
 }
 
 /** Numbers by themselves for an input of one number each, such as the ids of an embedding: `[samples]` becomes `[samples, 1]`. */

@@ -31,8 +31,7 @@ const mostShapes = 16
  * @throws DataError for an index that is not in the vocabulary.
  */
 export function checkHiddenIndices(model: FedModel, tensors: readonly Tensor[]): void {
-  const hidden: Hidden = known.get(model) ?? { layers: hiddenEmbeddings(model), ways: new Map() }
-  known.set(model, hidden)
+  const hidden = known.get(model) ?? learn(model)
   if (hidden.layers.length === 0) return
   const key = tensors.map(({ shape }) => shape.join('x')).join()
   const ways = hidden.ways.get(key) ?? waysTo(hidden.layers, model, tensors)
@@ -43,6 +42,12 @@ export function checkHiddenIndices(model: FedModel, tensors: readonly Tensor[]):
     const data = evaluate(indices, given)
     if (data !== undefined) layer.checkData(data)
   }
+}
+
+function learn(model: FedModel): Hidden {
+  const hidden: Hidden = { layers: hiddenEmbeddings(model), ways: new Map() }
+  known.set(model, hidden)
+  return hidden
 }
 
 /** The embeddings in a model, but for those that only take its inputs: these are asked themselves. */

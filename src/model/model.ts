@@ -416,7 +416,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   }
 
   /** The engine that predicts: on the given backend, else where the model trains. @internal */
-  async engineFor(backend?: BackendOption): Promise<Engine> {
+  engineFor(backend?: BackendOption): Engine | Promise<Engine> {
     return this.engines.predictingOn(backend)
   }
 
@@ -541,8 +541,9 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
    * ```
    */
   async predict<X extends FitData>(x: Fed<X, In>, options: PredictOptions = {}): Promise<P> {
-    const { predict } = await import('../train/predict')
-    return (await predict(this, x as X, options)) as P // by the number of outputs, which P says
+    // An import takes a while even of what is loaded: as long as a small model takes to compute.
+    predicting ??= await import('../train/predict')
+    return (await predicting.predict(this, x as X, options)) as P // by the number of outputs, which P says
   }
 
   /**
@@ -918,6 +919,8 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
     for (const { variable } of this.weights) await release(variable)
   }
 }
+
+let predicting: typeof import('../train/predict') | undefined
 
 /** What a model is called that was given no name; a class of the user's is called by its own. */
 function kindOf({ kind }: Architecture): string | undefined {

@@ -15,11 +15,12 @@ export interface Compiled {
   /** Bytes it needs there while it runs, of memory that all programs of the backend share. */
   readonly arenaBytes: number
   /**
-   * Runs once, when earlier runs are done; variables that have gone elsewhere meanwhile are brought back first.
+   * Runs once, when earlier runs are done; variables that have gone elsewhere meanwhile are brought back first. Where there is nothing to
+   * wait for, and the backend does not wait either, the results are there at once.
    *
    * @throws BackendError when it has been disposed of.
    */
-  run(inputs: readonly Tensor[]): Promise<Tensor[]>
+  run(inputs: readonly Tensor[]): Tensor[] | Promise<Tensor[]>
   /** Frees what it holds on the device, once a run that has begun is done; the next run brings it back. */
   unload(): void
   /** Frees what it holds, once a run that has begun is done; those that have not begun fail. */
@@ -70,6 +71,8 @@ class CompiledProgram implements Compiled {
   /** Undefined while it is unloaded. */
   private loaded: Loaded | undefined
   private last: Promise<unknown> = Promise.resolve()
+  /** Runs that have begun and are not done, and those that wait for them. */
+  private pending = 0
   private isRunning = false
   private isDisposed = false
   private isLeaving = false
@@ -90,9 +93,23 @@ class CompiledProgram implements Compiled {
     return this.loaded?.executable.arenaBytes ?? 0
   }
 
-  run(inputs: readonly Tensor[]): Promise<Tensor[]> {
-    const turn = this.last.then(() => this.runOnce(inputs))
-    this.last = turn.catch(() => undefined)
+  run(inputs: readonly Tensor[]): Tensor[] | Promise<Tensor[]> {
+    const { loaded } = this
+    if (this.pending > 0 || this.isDisposed || loaded === undefined || !this.hasVariables(loaded))
+      return this.after(this.last.then(() => this.runOnce(inputs)))
+    const results = loaded.executable.run(inputs)
+    if (!(results instanceof Promise)) return results
+    this.isRunning = true
+    return this.after(results.finally(() => this.endRun()))
+  }
+
+  /** A run that those which come later wait for. */
+  private after(turn: Promise<Tensor[]>): Promise<Tensor[]> {
+    const settle = (): void => {
+      this.pending--
+    }
+    this.pending++
+    this.last = turn.then(settle, settle)
     return turn
   }
 
@@ -109,9 +126,13 @@ class CompiledProgram implements Compiled {
       })
       return await results
     } finally {
-      this.isRunning = false
-      if (this.isLeaving) this.unload()
+      this.endRun()
     }
+  }
+
+  private endRun(): void {
+    this.isRunning = false
+    if (this.isLeaving) this.unload()
   }
 
   /** Whether all variables are where the executable looks for them. */

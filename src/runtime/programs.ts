@@ -10,12 +10,20 @@ interface Made {
   readonly compiled: Compiled
 }
 
+/** One that is kept, or is being made. */
+interface Kept<M> {
+  readonly making: Promise<M>
+  /** Undefined while it is being made. */
+  made: M | undefined
+  size: number
+}
+
 /** Programs by key, at most so many bytes of them. */
 export class Programs<M extends Made> {
   private readonly most: number
   /** The least recently used first. */
-  private readonly made = new Map<string, Promise<M>>()
-  private readonly sizes = new Map<string, number>()
+  private readonly kept = new Map<string, Kept<M>>()
+  private newest: string | undefined
   private total = 0
 
   /** @param most - bytes they may hold together; the newest is kept even where it alone holds more. */
@@ -23,44 +31,56 @@ export class Programs<M extends Made> {
     this.most = most
   }
 
-  /** The one for a key, made the first time. It stays good for those who have it, also when it is no longer kept here. */
-  async get(key: string, make: () => Promise<M>): Promise<M> {
-    const known = this.made.get(key)
-    const made = known ?? make()
-    this.made.delete(key)
-    this.made.set(key, made)
-    if (known !== undefined) return known
+  /**
+   * The one for a key, made the first time: then, and only then, it is to be waited for. It stays good for those who have it, also when it
+   * is no longer kept here.
+   */
+  get(key: string, make: () => Promise<M>): M | Promise<M> {
+    const known = this.kept.get(key)
+    if (known === undefined) return this.add(key, make())
+    if (key !== this.newest) this.use(key, known)
+    return known.made ?? known.making
+  }
+
+  private use(key: string, entry: Kept<M>): void {
+    this.kept.delete(key)
+    this.kept.set(key, entry)
+    this.newest = key
+  }
+
+  private async add(key: string, making: Promise<M>): Promise<M> {
+    const entry: Kept<M> = { making, made: undefined, size: 0 }
+    this.use(key, entry)
     try {
-      const { compiled } = await made
-      if (this.made.get(key) === made) this.account(key, compiled)
-      return await made
+      entry.made = await making
+      if (this.kept.get(key) === entry) this.account(key, entry, entry.made.compiled)
+      return entry.made
     } catch (error) {
-      if (this.made.get(key) === made) this.made.delete(key)
+      if (this.kept.get(key) === entry) this.kept.delete(key)
       throw error
     }
   }
 
-  private account(key: string, { bytes, program }: Compiled): void {
-    const size = bytes + hostBytesPerInstruction * program.instructions.length
-    this.sizes.set(key, size)
-    this.total += size
-    for (const [oldest, made] of this.made) {
+  private account(key: string, entry: Kept<M>, { bytes, program }: Compiled): void {
+    entry.size = bytes + hostBytesPerInstruction * program.instructions.length
+    this.total += entry.size
+    for (const [oldest, { made, size }] of this.kept) {
       if (this.total <= this.most || oldest === key) return
-      const freed = this.sizes.get(oldest)
       // One that is still being made has not been counted.
-      if (freed === undefined) continue
-      this.made.delete(oldest)
-      this.sizes.delete(oldest)
-      this.total -= freed
-      void made.then(({ compiled }) => compiled.unload())
+      if (made === undefined) continue
+      this.kept.delete(oldest)
+      this.total -= size
+      made.compiled.unload()
     }
   }
 
   /** Disposes of all: what was traced no longer holds. */
   clear(): void {
-    for (const made of this.made.values()) made.then(({ compiled }) => compiled.dispose()).catch(() => undefined)
-    this.made.clear()
-    this.sizes.clear()
+    for (const { making, made } of this.kept.values()) {
+      if (made !== undefined) made.compiled.dispose()
+      else making.then(({ compiled }) => compiled.dispose()).catch(() => undefined)
+    }
+    this.kept.clear()
     this.total = 0
   }
 }

@@ -36,7 +36,7 @@ export async function whyNotTrusted(backend: Backend): Promise<string | undefine
   const { graph, inputs } = everyKernel()
   const compiled = await compile(graph, backend)
   try {
-    return await whyNotSteady(() => compiled.run(inputs))
+    return await whyNotSteady(async () => compiled.run(inputs))
   } finally {
     compiled.dispose()
   }

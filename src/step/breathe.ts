@@ -6,11 +6,11 @@ const patience = 12
 let last = 0
 
 /** Waits for a turn of the event loop if the last one is a while ago. */
-export async function breathe(): Promise<void> {
-  const now = performance.now()
-  if (now - last < patience) return
-  await nextTurn()
-  last = performance.now()
+export function breathe(): void | Promise<void> {
+  if (performance.now() - last < patience) return
+  return nextTurn().then(() => {
+    last = performance.now()
+  })
 }
 
 /** Resolves in a later turn of the event loop, as soon as may be: a timer of a page would wait for some milliseconds more. */

@@ -31,9 +31,9 @@ export class Engine {
   }
 
   /** The program for a key, traced and compiled the first time. */
-  async program(key: string, trace: () => Graph): Promise<Compiled> {
-    const { compiled } = await this.programs.get(key, async () => ({ compiled: await this.make(trace) }))
-    return compiled
+  program(key: string, trace: () => Graph): Compiled | Promise<Compiled> {
+    const found = this.programs.get(key, async () => ({ compiled: await this.make(trace) }))
+    return found instanceof Promise ? found.then(({ compiled }) => compiled) : found.compiled
   }
 
   /** A program for a graph, which the engine does not keep: who asks for it disposes of it. */
@@ -60,18 +60,20 @@ export class Engine {
     for (const [path, { variable }] of this.model.weightPaths()) variable.name = path
   }
 
-  /** The outputs for a batch. */
-  async predict(x: readonly Tensor[], training = false, masks: Masks = []): Promise<Tensor[]> {
+  /** The outputs for a batch: at once where nothing has to be waited for. */
+  predict(x: readonly Tensor[], training = false, masks: Masks = []): Tensor[] | Promise<Tensor[]> {
     const inputs = [...x, ...present(masks)]
     const key = `predict ${training} ${shapesKey(masks)} ${signatureKey(inputs)}`
-    const program = await this.program(key, () =>
+    const program = this.program(key, () =>
       tracePrediction(this.model, x, this.random, training, undefined, shapesOf(masks)),
     )
-    return this.runOnBatch(program, inputs)
+    return program instanceof Promise
+      ? program.then((made) => this.runOnBatch(made, inputs))
+      : this.runOnBatch(program, inputs)
   }
 
   /** Runs a program of a batch. @throws ShapeError where a stateful layer carries states of batches of another size. */
-  protected async runOnBatch(program: Compiled, inputs: readonly Tensor[]): Promise<Tensor[]> {
+  protected runOnBatch(program: Compiled, inputs: readonly Tensor[]): Tensor[] | Promise<Tensor[]> {
     if (this.model.isStateful) this.model.acceptRun(new Set(program.variables))
     return program.run(inputs)
   }

@@ -78,13 +78,17 @@ export class Engines {
   }
 
   /** The one that predicts: on the given backend, else where the model trains. */
-  async predictingOn(backend: BackendOption = this.chosen?.backend ?? 'auto'): Promise<Engine> {
+  predictingOn(backend: BackendOption = this.chosen?.backend ?? 'auto'): Engine | Promise<Engine> {
     const key = keyOf(backend)
-    const { Engine } = await import('./engine')
-    const known =
-      this.predicting.get(key) ?? new Engine(this.model, backend, this.chosen?.maxProgramBytes ?? usualProgramBytes)
-    this.predicting.set(key, known)
-    return known
+    return (
+      this.predicting.get(key) ??
+      import('./engine').then(({ Engine }) => {
+        const known =
+          this.predicting.get(key) ?? new Engine(this.model, backend, this.chosen?.maxProgramBytes ?? usualProgramBytes)
+        this.predicting.set(key, known)
+        return known
+      })
+    )
   }
 
   /** What computes: the backend's name and details once it has run, the flag before. */

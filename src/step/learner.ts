@@ -18,5 +18,5 @@ export interface Learner
   /** The engine that trains. @throws OptionError before `compile`. */
   trainingEngine(call: string): Promise<TrainingEngine>
   /** The engine that predicts: on the given backend, else where the model trains. */
-  engineFor(backend?: BackendOption): Promise<Engine>
+  engineFor(backend?: BackendOption): Engine | Promise<Engine>
 }

@@ -101,7 +101,7 @@ export class TrainingEngine extends Engine {
   }
 
   /** The program of a step for batches like this one. */
-  async stepProgram(data: StepData, mode: StepMode): Promise<Compiled> {
+  stepProgram(data: StepData, mode: StepMode): Compiled | Promise<Compiled> {
     const { weights, masks, paddedTargets } = data
     const { train, fresh, guarded, carried, counts } = mode
     const kind = fresh ? `${train} fresh` : `${train} ${this.tallyOf(mode).name}`

@@ -12,6 +12,7 @@ import { checkFeatureNames } from '../feed/featureNames'
 import { givenOutputs, type Outputs } from '../feed/fedModel'
 import { bindMasks } from '../feed/sequences'
 import { requireOneSize } from '../feed/stateful'
+import type { Masks } from '../feed/stepData'
 import { breathe } from '../step/breathe'
 import type { Learner } from '../step/learner'
 import type { Tensor } from '../tensor'
@@ -28,39 +29,53 @@ export interface PredictOptions {
   readonly verbose?: 'auto' | 0 | 1 | 2
 }
 
+const optionNames = ['batchSize', 'backend', 'callbacks', 'verbose']
+
 export async function predict(model: Learner, x: FitData, options: PredictOptions): Promise<Outputs> {
-  checkOptions('predict', options, ['batchSize', 'backend', 'callbacks', 'verbose'])
+  checkOptions('predict', options, optionNames)
   const { batchSize = 32, backend, callbacks: given, verbose = 0 } = options
   requirePositiveInteger('predict', 'batchSize', batchSize)
   if (isDataset(x) && x.size === Infinity) {
     throw new OptionError('predict: expected a dataset with an end; take(n) gives the first n batches of it')
   }
-  const engine = await model.engineFor(backend)
-  const callbacks = new CallbackList([...callbackList('predict', given), ...progress({ verbose })], model, {
-    epochs: 1,
-  })
-  await callbacks.run('onPredictBegin')
-  const parts: Tensor[][] = []
-  for await (const source of inputBatches(x, batchSize)) {
+  // What is there is not waited for: a small model takes less time to compute than a few promises.
+  const found = model.engineFor(backend)
+  const engine = found instanceof Promise ? await found : found
+  const callbacks = given === undefined && verbose === 0 ? undefined : callbacksOf(model, options)
+  if (callbacks !== undefined) await callbacks.run('onPredictBegin')
+  const parts: (readonly Tensor[])[] = []
+  const predictBatch = async (inputs: readonly Tensor[], masks: Masks): Promise<void> => {
+    const step = parts.length
+    if (callbacks !== undefined) await callbacks.batch('onPredictBatchBegin', step)
+    const outputs = engine.predict(inputs, false, masks)
+    parts.push(outputs instanceof Promise ? await outputs : outputs)
+    if (callbacks !== undefined) await callbacks.batch('onPredictBatchEnd', step)
+    const pause = breathe()
+    if (pause !== undefined) await pause
+  }
+  const predictAll = async (source: InputBatch): Promise<void> => {
     const accepted = acceptSequences(model, source.x)
     if (parts.length === 0 && isSamples(x)) checkFeatureNames(model, x, 'predict')
     const { inputs } = accepted
     const masks = source.mask === undefined ? accepted.masks : bindMasks(source.mask, inputs, model.inputSlots)
     const n = countSamples(inputs, 'x')
     requireOneSize(model, 'predict', { samples: n, batchSize })
+    if (n > 0 && n <= batchSize) return predictBatch(inputs, masks)
     for (let start = 0; start < n; start += batchSize) {
       const end = Math.min(n, start + batchSize)
       const rows = (tensor: Tensor): Tensor => rowsOf(tensor, start, end)
-      const rowMasks = masks.map((mask) => mask && rows(mask))
-      const step = parts.length
-      await callbacks.batch('onPredictBatchBegin', step)
-      parts.push(await engine.predict(inputs.map(rows), false, rowMasks))
-      await callbacks.batch('onPredictBatchEnd', step)
-      await breathe()
+      await predictBatch(
+        inputs.map(rows),
+        masks.map((mask) => mask && rows(mask)),
+      )
     }
   }
-  await callbacks.run('onPredictEnd')
+  if (isSamples(x) || isDataset(x)) {
+    for await (const source of isSamples(x) ? sampleInputs(x, batchSize) : datasetInputs(x)) await predictAll(source)
+  } else await predictAll({ x: x as ModelData }) // what is neither is data
+  if (callbacks !== undefined) await callbacks.run('onPredictEnd')
   if (parts.length === 0) throw new DataError('predict: expected at least one sample, got none')
+  if (parts.length === 1) return givenOutputs(model, parts[0])
   const outputs = parts[0].map((_, i) =>
     join(
       parts.map((part) => part[i]),
@@ -70,12 +85,11 @@ export async function predict(model: Learner, x: FitData, options: PredictOption
   return givenOutputs(model, outputs)
 }
 
+function callbacksOf(model: Learner, { callbacks, verbose = 0 }: PredictOptions): CallbackList {
+  return new CallbackList([...callbackList('predict', callbacks), ...progress({ verbose })], model, { epochs: 1 })
+}
+
 /** Batches of an output as one. */
 function join(parts: readonly Tensor[], batchAxis: 0 | 1): Tensor {
   return batchAxis === 0 ? joinRows(parts) : joinColumns(parts)
-}
-
-function inputBatches(x: FitData, batchSize: number): Iterable<InputBatch> | AsyncIterable<InputBatch> {
-  if (isSamples(x)) return sampleInputs(x, batchSize)
-  return isDataset(x) ? datasetInputs(x) : [{ x: x as ModelData }] // what is neither is data
 }

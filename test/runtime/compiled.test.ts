@@ -33,11 +33,27 @@ describe.each(['cpu', 'wasm'] as const)('on %s', (name) => {
   })
 
   test('a program that was disposed of runs no more, and what waited for its turn fails', async () => {
-    const program = await compile(counting(new Variable('count', tensor([0]))), await selectBackend(name))
+    const variable = new Variable('count', tensor([0]))
+    const program = await compile(counting(variable), await selectBackend(name))
+    // The variable has to be brought back before anything runs.
+    await release(variable)
     const waiting = program.run([])
     program.dispose()
     await expect(waiting).rejects.toThrow(BackendError)
     await expect(program.run([])).rejects.toThrow(/disposed of/)
+    expect((await variable.read()).toArray()).toEqual([0])
+  })
+
+  test('a run that waits for nothing has its results at once, and one behind it that waits has its turn', async () => {
+    const variable = new Variable('count', tensor([0]))
+    const program = await compile(counting(variable), await selectBackend(name))
+    expect(program.run([])).toBeInstanceOf(Array)
+    await release(variable)
+    const results = [program.run([]), program.run([]), program.run([])]
+    expect(results.every((result) => result instanceof Promise)).toBe(true)
+    expect((await Promise.all(results)).map(([count]) => count.toArray())).toEqual([[1], [2], [3]])
+    expect(program.run([])).toBeInstanceOf(Array)
+    expect((await variable.read()).toArray()).toEqual([5])
   })
 
   test('a model predicts as before when another one with the same layer is disposed of', async () => {

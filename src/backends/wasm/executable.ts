@@ -79,9 +79,11 @@ class WasmExecutable implements Executable {
   run(given: readonly Tensor[]): Tensor[] | Promise<Tensor[]> {
     const { machine, code } = this
     const writes: Write[] = []
-    const { inputs, outputs, onAll } = this.lease.binding ?? this.bind(writes)
-    for (const [i, { data }] of given.entries()) writes.push({ at: inputs[i].address, dtype: inputs[i].dtype, data })
-    const reads = outputs.map(({ address, shape, dtype }) => ({ at: address, shape, dtype }))
+    const { inputs, reads, onAll } = this.lease.binding ?? this.bind(writes)
+    for (let i = 0; i < given.length; i++) {
+      const { address, dtype } = inputs[i]
+      writes.push({ at: address, dtype, data: given[i].data })
+    }
     const results = machine.run({ code, onAll, writes, reads })
     if (!(results instanceof Promise)) return results
     // While something runs in a worker, the garbage collector must find its memory in use.

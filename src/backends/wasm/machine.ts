@@ -98,17 +98,24 @@ export class LocalMachine implements Machine {
   readonly arena: Arena<number, Translation>
   readonly kernels: Kernels
   readonly details: Readonly<Record<string, string>>
-  private readonly memory: WebAssembly.Memory
   private readonly scratch: number
   private readonly crew: Crew
+  /** All of memory; made anew when it grows, which leaves its old buffer behind. */
+  private floats: Float32Array
+  private words: Int32Array
 
   private constructor({ build, memory, kernels, threads, start, reason }: Made) {
     this.build = build
     this.details = reason === undefined ? {} : { reason }
-    this.memory = memory
     this.kernels = kernels
     this.threads = threads
-    this.heap = new Heap(kernels.heapStart(), memory.buffer.byteLength, (pages) => memory.grow(pages))
+    this.floats = new Float32Array(memory.buffer)
+    this.words = new Int32Array(memory.buffer)
+    this.heap = new Heap(kernels.heapStart(), memory.buffer.byteLength, (pages) => {
+      memory.grow(pages)
+      this.floats = new Float32Array(memory.buffer)
+      this.words = new Int32Array(memory.buffer)
+    })
     this.arena = arenaIn(this.heap)
     const bytes = scratchBytes(kernels)
     this.scratch = this.heap.allocate(threads * bytes)
@@ -151,13 +158,16 @@ export class LocalMachine implements Machine {
   }
 
   write({ at, dtype, data }: Write): void {
-    this.view(at, dtype, data.length).set(data)
+    const all = dtype === 'float32' ? this.floats : this.words
+    all.set(data, at / 4)
   }
 
   read({ at, shape, dtype }: Read): Tensor {
-    const count = sizeOf(shape)
-    const data = allocate(dtype, count)
-    data.set(this.view(at, dtype, count))
+    const [start, end] = [at / 4, at / 4 + sizeOf(shape)]
+    if (dtype === 'float32') return new HostTensor(this.floats.slice(start, end), shape, dtype)
+    if (dtype === 'int32') return new HostTensor(this.words.slice(start, end), shape, dtype)
+    const data = allocate(dtype, end - start)
+    data.set(this.words.subarray(start, end))
     return new HostTensor(data, shape, dtype)
   }
 
@@ -171,12 +181,6 @@ export class LocalMachine implements Machine {
     if (onAll && this.threads > 1) this.kernels.runOnAll(code, this.threads, this.scratch)
     else this.kernels.run(code, 0, 1, this.scratch)
     return reads.map((read) => this.read(read))
-  }
-
-  /** Elements in memory; made anew each time, because a memory that grows leaves its old buffer behind. */
-  private view(at: number, dtype: DType, count: number): Float32Array | Int32Array {
-    const { buffer } = this.memory
-    return dtype === 'float32' ? new Float32Array(buffer, at, count) : new Int32Array(buffer, at, count)
   }
 }
 

@@ -5,6 +5,7 @@ import { sizeOf } from '../../tensor'
 import { kernelOf } from '../kernelTable'
 import { Emitter, type Range } from './emitter'
 import { type Bound, type BoundProgram, type Kernel, kernels, type Operand, type Target } from './kernels'
+import type { Read } from './machine'
 import type { Kernels } from './module'
 
 /** Where a Program's storages lie. */
@@ -24,7 +25,8 @@ export interface Layout {
 export interface Translation {
   readonly code: Int32Array
   readonly inputs: readonly Operand[]
-  readonly outputs: readonly Operand[]
+  /** The outputs, as a job asks for them. */
+  readonly reads: readonly Read[]
   /** Bytes of workspace the instructions need. */
   readonly workspaceBytes: number
   /** Whether all threads share the work. */
@@ -41,8 +43,9 @@ export function translate(program: Program, layout: Layout, module: Kernels): Tr
   const bound = bindProgram(program, layout.arena, new Map(), layout)
   bound.emit(new ListTarget(emitter, workspace, layout, module))
   const { inputs, outputs } = bound
+  const reads = outputs.map(({ address, shape, dtype }) => ({ at: address, shape, dtype }))
   const onAll = emitter.cycles >= worthThreads
-  return { code: emitter.finish(), inputs, outputs, workspaceBytes: workspace.most, onAll }
+  return { code: emitter.finish(), inputs, reads, workspaceBytes: workspace.most, onAll }
 }
 
 /** Memory that instructions use while they run: each finds all of it free, but for the bodies of loops inside loops. */
