@@ -86,6 +86,77 @@ class Cell(nn.Module):
         return state[0]
 
 
+class Inside(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv3d(2, 2, 2), nn.GroupNorm(2, 2), nn.AdaptiveAvgPool3d((2, 1, 2)))
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(8, 3))
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+
+class Tokens(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Linear(3, 4)
+        self.places = nn.Embedding(5, 4)
+        self.norm = nn.RMSNorm(4, eps=1e-6)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.head(self.norm(self.tokens(x) + self.places(torch.arange(x.shape[1]))))
+
+
+def convolutions() -> nn.Module:
+    return nn.Sequential(
+        nn.ConvTranspose2d(2, 3, (2, 3), stride=2), nn.Conv2d(3, 6, 3, groups=3), nn.Flatten(2), nn.Conv1d(6, 6, 2, groups=6), nn.ConvTranspose1d(6, 2, 3), nn.ReLU(),
+        nn.Flatten(), nn.Linear(42, 2),
+    )
+
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attn = nn.MultiheadAttention(6, 3, batch_first=True)
+        self.head = nn.Linear(6, 2)
+
+    def forward(self, x):
+        return self.head(self.attn(x, x, x, need_weights=False)[0])
+
+
+class Across(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attn = nn.MultiheadAttention(6, 2, kdim=4, vdim=5, bias=False, batch_first=True)
+        self.values = nn.Linear(6, 5)
+        self.keys = nn.Linear(6, 4)
+
+    def forward(self, x):
+        return self.attn(x, self.keys(x), torch.tanh(self.values(x)), need_weights=False)[0]
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.Sequential(*(nn.TransformerEncoderLayer(6, 2, 8, batch_first=True, norm_first=first) for first in (False, True)))
+        self.head = nn.Linear(6, 2)
+
+    def forward(self, x):
+        return self.head(self.blocks(x))
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.memory = nn.Linear(6, 6)
+        self.decoder = nn.TransformerDecoderLayer(6, 2, 8, batch_first=True)
+
+    def forward(self, x):
+        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1])
+        return self.decoder(x, self.memory(x), tgt_mask=mask)
+
+
 def disturbed(module: nn.Module) -> nn.Module:
     """Nothing stays at zero or one, where a mistake would not be seen."""
     with torch.no_grad():
@@ -112,6 +183,13 @@ models = {
     'conv1d': (convolutional1d(), torch.Size([2, 2, 8])),
     'deep': (deep(), torch.Size([2, 3])),
     'lstm-cell': (Cell(), sequence),
+    'conv3d-inside': (Inside(), torch.Size([2, 2, 3, 4, 5])),
+    'tokens': (Tokens(), sequence),
+    'convolutions': (convolutions(), torch.Size([2, 2, 3, 3])),
+    'attention': (Attention(), torch.Size([2, 4, 6])),
+    'attention-across': (Across(), torch.Size([2, 4, 6])),
+    'transformer': (Transformer(), torch.Size([2, 4, 6])),
+    'transformer-decoder': (Decoder(), torch.Size([2, 4, 6])),
 }
 
 

@@ -8,7 +8,15 @@ import { folderFiles, formatOf, readGuarded } from './formatOf'
 import type { SavedModel } from './savedModel'
 import { inFlattenOrder } from './torch/flattened'
 import { fits, type Matching, match, type Pair } from './torch/match'
-import { type FileModule, levelsOfModule, modulesOf, signatureOf, type Unit, unitsOf } from './torch/units'
+import {
+  type FileModule,
+  levelsOfModule,
+  modulesOf,
+  shapesNeeded,
+  signatureOf,
+  type Unit,
+  unitsOf,
+} from './torch/units'
 import { checkMap, type MapEntry, type WeightMap } from './weightMap'
 
 /** How weights are loaded. */
@@ -287,7 +295,7 @@ function describeModule(module: FileModule): string {
 function describeUnit({ path, modules: [module], layer }: Unit): string {
   if (module === undefined || module.name === layer.kind)
     return `${path}: ${layer.kind}, for which PyTorch has no module`
-  const needs = module.parameters.flatMap(({ names, shape }) => names.map((name) => `${name} ${formatShape(shape)}`))
+  const needs = [...shapesNeeded(module)].map(([name, shape]) => `${name} ${formatShape(shape)}`)
   return `${path}: as ${module.name}: ${needs.join(', ')}`
 }
 

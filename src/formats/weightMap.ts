@@ -43,7 +43,7 @@ function layerAt(where: string, model: SavedModel, name: string): Layer {
     }
     return undefined
   }
-  const found = find(model, name)
+  const found = find(model, name) ?? unitsOf(model).find(({ path }) => path === name)?.layer
   if (found !== undefined) return found
   const names = unitsOf(model).map(({ path }) => path)
   throw new OptionError(

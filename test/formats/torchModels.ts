@@ -1,26 +1,42 @@
 // The models that are the same as the modules in tools/make_torch_files.py, by the names of its files.
 import {
+  adaptiveAveragePooling3d,
+  add,
   batchNormalization,
   bidirectional,
   conv1d,
+  conv1dTranspose,
   conv2d,
+  conv2dTranspose,
+  conv3d,
   dense,
+  depthwiseConv1d,
+  depthwiseConv2d,
   dropout,
   embedding,
   flatten,
+  groupNormalization,
   gru,
+  input,
   type Layer,
   layerNormalization,
   lstm,
   type Model,
   maxPooling2d,
+  model,
+  multiHeadAttention,
+  positionEmbedding,
   prelu,
   reLU,
+  reshape,
+  rmsNormalization,
   sequential,
   simpleRNN,
   type Tensor,
   tensor,
   timeDistributed,
+  transformerDecoder,
+  transformerEncoder,
   type WeightMap,
 } from 'hornbeam'
 
@@ -136,6 +152,86 @@ export const torchModels: Readonly<Record<string, TorchModel>> = {
     },
     inputShape: [2, 3],
     map: { 0: 'dense', 2: 'dense_1', 4: 'dense_2', 6: 'dense_3' },
+  },
+  // A convolution in a model inside, flattened outside of it: its channels come first in PyTorch.
+  'conv3d-inside': {
+    make: () =>
+      sequential(
+        [
+          sequential([conv3d(2, 2), groupNormalization(2, { epsilon: 1e-5 }), adaptiveAveragePooling3d([2, 1, 2])], {
+            name: 'body',
+          }),
+          sequential([flatten(), dense(3)], { name: 'head' }),
+        ],
+        { inputShape: [3, 4, 5, 2] },
+      ),
+    inputShape: [2, 3, 4, 5, 2],
+    map: { 'body.0': 'body/conv3d', 'body.1': 'body/groupNormalization', 'head.1': 'head/dense' },
+    channelsFirst,
+  },
+  tokens: {
+    make: () => {
+      const x = input({ shape: [5, 3], name: 'x' })
+      const tokens = dense(4, { name: 'tokens' }).apply(x)
+      const places = positionEmbedding(5, { name: 'places' }).apply(tokens)
+      const read = rmsNormalization({ name: 'norm' }).apply(add().apply([tokens, places]))
+      return model({ inputs: x, outputs: dense(2, { name: 'head' }).apply(read) })
+    },
+    inputShape: [2, 5, 3],
+    map: {},
+  },
+  convolutions: {
+    make: () =>
+      sequential(
+        [
+          conv2dTranspose(3, [2, 3], { strides: 2 }),
+          depthwiseConv2d(3, { depthMultiplier: 2 }),
+          reshape([20, 6]),
+          depthwiseConv1d(2),
+          conv1dTranspose(2, 3, { activation: 'relu' }),
+          flatten(),
+          dense(2),
+        ],
+        { inputShape: [3, 3, 2] },
+      ),
+    inputShape: [2, 3, 3, 2],
+    map: { 0: 'conv2dTranspose', 1: 'depthwiseConv2d', 3: 'depthwiseConv1d', 4: 'conv1dTranspose', 7: 'dense' },
+    channelsFirst,
+  },
+  attention: {
+    make: () => {
+      const x = input({ shape: [4, 6], name: 'x' })
+      return model({ inputs: x, outputs: dense(2).apply(multiHeadAttention(3, 2).apply([x, x])) })
+    },
+    inputShape: [2, 4, 6],
+    map: { attn: 'multiHeadAttention', head: 'dense' },
+  },
+  // Keys and values of other widths than the queries'.
+  'attention-across': {
+    make: () => {
+      const x = input({ shape: [4, 6], name: 'x' })
+      const memory = dense(5, { activation: 'tanh' }).apply(x)
+      const read = multiHeadAttention(2, 3, { useBias: false }).apply([x, memory, dense(4).apply(x)])
+      return model({ inputs: x, outputs: read })
+    },
+    inputShape: [2, 4, 6],
+    map: { attn: 'multiHeadAttention', values: 'dense', keys: 'dense_1' },
+  },
+  transformer: {
+    make: () =>
+      sequential([transformerEncoder(8, 2), transformerEncoder(8, 2, { normalizeFirst: true }), dense(2)], {
+        inputShape: [4, 6],
+      }),
+    inputShape: [2, 4, 6],
+    map: { 'blocks.0': 'transformerEncoder', 'blocks.1': 'transformerEncoder_1', head: 'dense' },
+  },
+  'transformer-decoder': {
+    make: () => {
+      const x = input({ shape: [4, 6], name: 'x' })
+      return model({ inputs: x, outputs: transformerDecoder(8, 2).apply([x, dense(6).apply(x)]) })
+    },
+    inputShape: [2, 4, 6],
+    map: { memory: 'dense', decoder: 'transformerDecoder' },
   },
   'lstm-cell': {
     make: () => sequential([lstm(4)], { inputShape: [null, 3] }),

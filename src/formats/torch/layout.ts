@@ -65,6 +65,21 @@ export function unstacked(tensor: Tensor): Tensor[] {
   )
 }
 
+/** Some rows of the first axis. */
+export function rowsOf({ data, shape, dtype }: Tensor, from: number, count: number): Tensor {
+  const [, ...rest] = shape
+  const size = sizeOf(rest)
+  return new Tensor(data.slice(from * size, (from + count) * size), [count, ...rest], dtype)
+}
+
+/** One tensor below the other, along the first axis. */
+export function below(a: Tensor, b: Tensor): Tensor {
+  const out = allocate(a.dtype, a.size + b.size)
+  out.set(a.data)
+  out.set(b.data, a.size)
+  return new Tensor(out, [a.shape[0] + b.shape[0], ...a.shape.slice(1)], a.dtype)
+}
+
 /** The tensor under another shape of as many elements. */
 export function reshaped(tensor: Tensor, shape: Shape): Tensor {
   return new Tensor(tensor.data, shape, tensor.dtype)

@@ -1,7 +1,7 @@
 // Which module of a file belongs to which layer. Names and shapes of parameters must be the same; where several are, the names of modules
 // and layers decide, then the numbers of a sequence. What is left open stays so: nothing is guessed.
 
-import type { TorchModule } from './modules'
+import type { TorchModule } from './parameter'
 import { type FileModule, levelsOfModule, signatureNeeded, signatureOf, type Unit } from './units'
 
 /** A layer and where its weights come from. */
@@ -71,6 +71,7 @@ function matchWhole(modules: readonly FileModule[], units: readonly Unit[], inOr
     for (const key of [(path: string) => path, lastPart]) {
       for (const [module, unit] of sameNames(left(), key)) take(module, unit)
     }
+    if (inOrder) for (const [module, unit] of sameParts(left())) take(module, unit)
     const rest = left()
     if (rest.modules.length !== rest.units.length) continue
     if (rest.modules.length === 1) take(rest.modules[0], rest.units[0])
@@ -110,6 +111,16 @@ function sameNames(group: Group, key: (path: string) => string): readonly (reado
     const found = group.modules.filter((module) => plain(module.path) === name)
     const others = group.units.filter((other) => plain(other.path) === name)
     return found.length === 1 && others.length === 1 ? [[found[0], unit] as const] : []
+  })
+}
+
+/** Parts of one name of blocks that follow one another: `layers.0.norm1` and `layers.1.norm1`, as many as the model has. */
+function sameParts({ modules, units }: Group): readonly (readonly [FileModule, Unit])[] {
+  const names = new Set(modules.map(({ path }) => lastPart(path)))
+  return [...names].flatMap((name) => {
+    const own = units.filter(({ path }) => lastPart(path.replaceAll('/', '.')) === name)
+    const given = numbered(modules.filter(({ path }) => lastPart(path) === name)) ?? []
+    return given.length === own.length ? given.map((module, i) => [module, own[i]] as const) : []
   })
 }
 

@@ -2,28 +2,10 @@
 // not those of the layer.
 
 import type { Layer, Weight } from '../../layers'
-import { isFloat, type Shape, type Tensor, zeros } from '../../tensor'
+import { isFloat, type Tensor, zeros } from '../../tensor'
+import { attentionModule } from './attention'
 import { blocks, inverse, reshaped, stacked, sum, transposed, unstacked } from './layout'
-
-/** A weight of a layer, and the parameters of a module that hold the same. */
-export interface Parameter {
-  readonly weight: Weight
-  /** The names in the module, such as `weight_ih_l0`. */
-  readonly names: readonly string[]
-  /** The shape of each of them. */
-  readonly shape: Shape
-  /** From the module's parameters, in the order of `names`. */
-  toWeight(tensors: readonly Tensor[]): Tensor
-  /** To the module's parameters. */
-  fromWeight(weight: Tensor): readonly Tensor[]
-}
-
-/** A module of PyTorch that is the same as a layer. */
-export interface TorchModule {
-  /** Its class, such as `nn.Linear`. */
-  readonly name: string
-  readonly parameters: readonly Parameter[]
-}
+import type { Parameter, TorchModule } from './parameter'
 
 /** What a module has that no layer needs: the number of batches that batch normalisation saw. */
 export const ignoredParameters: ReadonlySet<string> = new Set(['num_batches_tracked'])
@@ -37,16 +19,17 @@ export const withoutModule: ReadonlySet<string> = new Set([
   // A parametrization of another module, not one of its own.
   'spectralNormalization',
   'einsumDense',
-  'positionEmbedding',
   'attention',
   'additiveAttention',
 ])
 
-type Rule = (layer: Layer) => readonly TorchModule[]
+type Rule = (layer: Layer) => readonly TorchModule[] | undefined
 
 /** By the kind of layer: the modules that its weights may come from, the one it is written as first. */
 const rules: Readonly<Record<string, Rule>> = {
   dense: one('nn.Linear', { kernel: moved('weight', [1, 0]), bias: same('bias') }),
+  // A row for each place, as models of PyTorch embed them by their numbers.
+  positionEmbedding: one('nn.Embedding', { embeddings: same('weight') }),
   embedding: one('nn.Embedding', { embeddings: same('weight') }),
   // Weights that are not tied are those of no one module.
   reversibleEmbedding: (layer) =>
@@ -75,6 +58,7 @@ const rules: Readonly<Record<string, Rule>> = {
   groupNormalization: one('nn.GroupNorm', { gamma: same('weight'), beta: same('bias') }),
   // One slope for each channel, or a single one.
   prelu: one('nn.PReLU', { alpha: squeezed('weight') }),
+  multiHeadAttention: attentionModule,
   lstm: recurrent,
   gru: recurrent,
   simpleRNN: recurrent,
@@ -99,7 +83,8 @@ const rules: Readonly<Record<string, Rule>> = {
 export function torchModules(layer: Layer): readonly TorchModule[] | undefined {
   const rule = Object.hasOwn(rules, layer.kind) ? rules[layer.kind] : undefined
   if (layer.weights.length === 0) return undefined
-  if (rule !== undefined) return rule(layer)
+  const modules = rule?.(layer)
+  if (modules !== undefined) return modules
   const inner = new Set(layer.innerLayers.flatMap((item) => item.weights))
   return layer.weights.some((weight) => !inner.has(weight)) ? [] : undefined
 }

@@ -2,14 +2,18 @@
 // in the file make up.
 
 import type { Layer } from '../../layers'
-import { formatShape, type Tensor } from '../../tensor'
-import { ignoredParameters, type TorchModule, torchModules } from './modules'
+import { formatShape, type Shape, type Tensor } from '../../tensor'
+import { partInTorch } from './attention'
+import { ignoredParameters, torchModules } from './modules'
+import type { TorchModule } from './parameter'
 
 /** A layer with weights, and the modules that it may take them from. */
 export interface Unit {
   readonly layer: Layer
   /** Its name, behind those of the models it is in: `encoder/lstm`. */
   readonly path: string
+  /** Its name within each layer and model around it. */
+  readonly around: ReadonlyMap<Layer, string>
   readonly modules: readonly TorchModule[]
 }
 
@@ -23,18 +27,33 @@ export interface FileModule {
 /** All layers with weights, each once, in the order of the model. */
 export function unitsOf(model: Layer): Unit[] {
   const seen = new Set<Layer>()
-  const visit = (layer: Layer, prefix: string): Unit[] => {
+  const visit = (layer: Layer, path: string, above: readonly (readonly [Layer, string])[]): Unit[] => {
     if (seen.has(layer)) return []
     seen.add(layer)
     const modules = torchModules(layer)
     if (modules !== undefined) {
-      return [{ layer, path: `${prefix}${layer.name}`, modules: [...modules, ...itself(layer)] }]
+      const around = new Map(above.map(([each, prefix]) => [each, pathBelow(each, path, prefix)]))
+      return [{ layer, path, around, modules: [...modules, ...itself(layer)] }]
     }
-    // Names of models stand in front of those of their layers, except that of the outermost.
-    const isInner = layer !== model && (layer.kind === 'sequential' || layer.kind === 'model')
-    return layer.innerLayers.flatMap((inner) => visit(inner, isInner ? `${prefix}${layer.name}/` : prefix))
+    const all = [...above, [layer, path] as const]
+    return layer.innerLayers.flatMap((inner) => visit(inner, pathInside(layer, path, inner), all))
   }
-  return visit(model, '')
+  return visit(model, '', [])
+}
+
+const isModel = ({ kind }: Layer): boolean => kind === 'sequential' || kind === 'model'
+
+/** Names of models stand in front of those of their layers, except that of the outermost; parts of a layer have its name in front already. */
+function pathInside(layer: Layer, path: string, { name }: Layer): string {
+  if (isModel(layer)) return path === '' ? name : `${path}/${name}`
+  if (name.startsWith(`${layer.name}/`)) return `${path}/${partInTorch(layer, name.slice(layer.name.length + 1))}`
+  return `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`
+}
+
+/** What a path is within a layer around it; what is around a single layer is no module in PyTorch. */
+function pathBelow({ kind }: Layer, path: string, prefix: string): string {
+  if (kind === 'timeDistributed') return ''
+  return prefix !== '' && path.startsWith(`${prefix}/`) ? path.slice(prefix.length + 1) : path
 }
 
 /** The layer with the names of its own weights, such as `kernel` and `bias`, where no two have the same. */
@@ -68,6 +87,13 @@ export function modulesOf(tensors: ReadonlyMap<string, Tensor>): FileModule[] {
     // Two that differ in the prefix of a wrapper only are both kept: which is meant is not for us to say.
     module.set(module.has(parameter) ? name : parameter, tensor)
   }
+  // nn.MultiheadAttention has its last product in a module of its own.
+  for (const [path, module] of modules) {
+    const inner = `${path === '' ? '' : `${path}.`}out_proj`
+    if (!module.has('in_proj_weight') && !module.has('q_proj_weight')) continue
+    for (const [name, tensor] of modules.get(inner) ?? []) module.set(`out_proj.${name}`, tensor)
+    modules.delete(inner)
+  }
   return [...modules].map(([path, module]) => ({ path, tensors: module }))
 }
 
@@ -86,8 +112,13 @@ export function signatureOf({ tensors }: FileModule): string {
 }
 
 /** The same of a module that a layer may take its weights from. */
-export function signatureNeeded({ parameters }: TorchModule): string {
-  return textOf(parameters.flatMap(({ names, shape }) => names.map((name) => [name, shape] as const)))
+export function signatureNeeded(module: TorchModule): string {
+  return textOf([...shapesNeeded(module)])
+}
+
+/** The parameters of a module with their shapes, each once. */
+export function shapesNeeded({ parameters }: TorchModule): ReadonlyMap<string, Shape> {
+  return new Map(parameters.flatMap(({ names, shape }) => names.map((name) => [name, shape] as const)))
 }
 
 function textOf(entries: readonly (readonly [string, readonly number[]])[]): string {

@@ -2,10 +2,11 @@
 
 import { checkOptions, FormatError, OptionError } from '../../errors'
 import { encodeSafetensors, type Stored } from '../../io'
-import type { Tensor } from '../../tensor'
+import { Tensor } from '../../tensor'
 import type { SavedModel } from '../savedModel'
 import { checkMap, type MapEntry, type WeightMap } from '../weightMap'
 import { outOfFlattenOrder } from './flattened'
+import { below } from './layout'
 import { type Unit, unitsOf } from './units'
 
 /** How a state dict is written. */
@@ -31,14 +32,19 @@ export async function toTorch(model: SavedModel, options: ToTorchOptions = {}): 
       throw new FormatError(`${where}: ${unit.path}: PyTorch has no module that is the same as this ${unit.layer.kind}`)
     }
     const { path, level } = placeOf(unit, map)
-    const put = (name: string, tensor: Tensor | Stored): void => {
+    const put = (name: string, tensor: Tensor | Stored, isJoined = false): void => {
       const whole = `${path}.${level === undefined ? name : name.replace('_l0', `_l${level}`)}`
-      if (dict.has(whole)) throw new FormatError(`${where}: two tensors would have the name ${whole}`)
+      const before = dict.get(whole)
+      if (isJoined && before instanceof Tensor && tensor instanceof Tensor) {
+        dict.set(whole, below(before, tensor))
+        return
+      }
+      if (before !== undefined) throw new FormatError(`${where}: two tensors would have the name ${whole}`)
       dict.set(whole, tensor)
     }
     for (const parameter of module.parameters) {
       const weight = outOfFlattenOrder(model, unit, module, parameter, await parameter.weight.variable.read())
-      parameter.fromWeight(weight).forEach((tensor, i) => void put(parameter.names[i], tensor))
+      parameter.fromWeight(weight).forEach((tensor, i) => void put(parameter.names[i], tensor, parameter.isJoined))
     }
     // load_state_dict asks for it; a new count moves nothing, since the momentum of the module is fixed.
     if (module.name.startsWith('nn.BatchNorm')) put('num_batches_tracked', noBatches)
@@ -49,14 +55,21 @@ export async function toTorch(model: SavedModel, options: ToTorchOptions = {}): 
 const noBatches: Stored = { type: 'int64', shape: [], bytes: new Uint8Array(8) }
 
 /** The module that a layer becomes, and its level where several layers become one module. */
-function placeOf({ layer, path }: Unit, map: readonly MapEntry[]): { readonly path: string; readonly level?: number } {
+function placeOf(
+  { layer, path, around }: Unit,
+  map: readonly MapEntry[],
+): { readonly path: string; readonly level?: number } {
   for (const { module, layers } of map) {
-    const level = layers.findIndex(
-      (item) => item === layer || (layers.length === 1 && item.innerLayers.includes(layer)),
-    )
-    if (level < 0) continue
-    if (layers[level] !== layer) return { path: `${module}.${layer.name.replaceAll('/', '.')}` }
-    return layers.length > 1 ? { path: module, level } : { path: module }
+    const level = layers.indexOf(layer)
+    if (level >= 0) return layers.length > 1 ? { path: module, level } : { path: module }
+    const inside = layers.length === 1 ? around.get(layers[0]) : undefined
+    if (inside !== undefined)
+      return {
+        path: [module, inside]
+          .filter((part) => part !== '')
+          .join('.')
+          .replaceAll('/', '.'),
+      }
   }
   return { path: path.replaceAll('/', '.') }
 }

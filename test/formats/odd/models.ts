@@ -379,7 +379,6 @@ export const oddModels: readonly OddModel[] = [
       return model({ inputs: x, outputs: tokens.apply(block, { reverse: true }) })
     },
     data: [words],
-    refused: { torch: /PyTorch has no module/ },
   },
   {
     says: 'a masked transformer with places',
@@ -395,7 +394,6 @@ export const oddModels: readonly OddModel[] = [
         { inputShape: [4] },
       ),
     data: [words],
-    refused: { torch: /PyTorch has no module/ },
   },
   {
     says: 'attention of a sequence to itself, with scores out',
@@ -405,7 +403,6 @@ export const oddModels: readonly OddModel[] = [
       return model({ inputs: x, outputs: { y, scores } })
     },
     data: [floats([2, 4, 4])],
-    refused: { torch: /PyTorch has no module/ },
   },
   {
     says: 'an input that is an output, and an output given twice',
