@@ -1,7 +1,7 @@
 // The weights and the batch that all contestants get: drawn from a fixed seed, in Keras' order and layout, and kept in one
 // file of raw little-endian numbers, so that a contestant in any language can read them.
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Workload } from './workloads'
+import { type Block, isBlock, type Recurrent, type Workload } from './workloads'
 
 export interface NumberArray {
   readonly shape: readonly number[]
@@ -30,7 +30,6 @@ export interface InputFile {
 
 /** Draws the inputs of a workload. Two calls give the same numbers. */
 export function makeInputs(workload: Workload): Inputs {
-  const { steps, features, units, batch, vocabulary } = workload
   const random = uniform(20_240_229)
   const fill = (shape: readonly number[], limit: number, shift: (index: number) => number = () => 0): NumberArray => ({
     shape,
@@ -40,6 +39,8 @@ export function makeInputs(workload: Workload): Inputs {
     shape,
     data: Int32Array.from({ length: sizeOf(shape) }, () => Math.floor(random() * count)),
   })
+  if (isBlock(workload)) return blockInputs(workload, fill, classes)
+  const { steps, features, units, batch, vocabulary } = workload
   const outputs = vocabulary ?? 1
 
   const weights: NumberArray[] = []
@@ -54,10 +55,52 @@ export function makeInputs(workload: Workload): Inputs {
   return { weights, x: fill([batch, steps, features], 1), y: fill([batch, 1], 0.3) }
 }
 
+type Classes = (shape: readonly number[], count: number) => NumberArray
+
+/** The weights in the order of the layers, those of each in Keras' order; targets are as small as those of the recurrent models. */
+function blockInputs(block: Block, fill: Fill, classes: Classes): Inputs {
+  const { batch, shape, heads = 1, units = [], samples = batch } = block
+  const width = shape[shape.length - 1]
+  const around = (length: number, middle: number) => fill([length], 0.1, () => middle)
+  /** A scale and a shift, and the means and variances of a batch normalization. */
+  const normalization = (moving: boolean) => [
+    around(width, 1),
+    around(width, 0),
+    ...(moving ? [around(width, 0), around(width, 1)] : []),
+  ]
+  const kernel = (shape: readonly number[], fanIn: number, fanOut: number) =>
+    fill(shape, Math.sqrt(6 / (fanIn + fanOut)))
+  const dense = (from: number, to: number) => [kernel([from, to], from, to), around(to, 0)]
+  const head = width / heads
+  const projection = () => [kernel([width, heads, head], width, width), fill([heads, head], 0.1)]
+  const weights = {
+    attention: () => [
+      ...[0, 1, 2].flatMap(projection),
+      kernel([heads, head, width], width, width),
+      around(width, 0),
+      ...normalization(false),
+      ...dense(width, units[0]),
+      ...dense(units[0], width),
+      ...normalization(false),
+    ],
+    mobileNet: () => [
+      kernel([3, 3, width, 1], 9, 9),
+      ...normalization(true),
+      kernel([1, 1, width, width], width, width),
+      ...normalization(true),
+    ],
+    school: () => [...normalization(true), ...dense(width, units[0]), ...dense(units[0], units[1])],
+  }[block.block]()
+  if (block.block === 'school') {
+    return { weights, x: fill([samples, ...shape], 1), y: classes([samples], units[1]) }
+  }
+  return { weights, x: fill([batch, ...shape], 1), y: fill([batch, ...shape], 0.3) }
+}
+
 type Fill = (shape: readonly number[], limit: number, shift?: (index: number) => number) => NumberArray
 
 /** Uniform as by Glorot; biases are not zero, so that one in the wrong place shows. */
-function layerWeights({ cell, features, units }: Workload, layer: number, fill: Fill): NumberArray[] {
+function layerWeights({ cell, features, units }: Recurrent, layer: number, fill: Fill): NumberArray[] {
   const columns = (cell === 'lstm' ? 4 : 3) * units
   const width = layer === 0 ? features : units
   const isForgetGate = (index: number) => cell === 'lstm' && index >= units && index < 2 * units

@@ -29,6 +29,7 @@ export const backends = ['wasm', 'wide', 'wide-node24', 'wide-node26', 'plain', 
 export const peers = [
   'pytorch',
   'pytorch-avx2',
+  'pytorch-channels-last',
   'tfjs-cpu',
   'tfjs-wasm',
   'jax-js',

@@ -26,6 +26,12 @@ const avx2Alone = {
   MKL_ENABLE_INSTRUCTIONS: 'AVX2',
 } as const
 
+/** Variables by which PyTorch runs in another way. */
+const environments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'pytorch-avx2': avx2Alone,
+  'pytorch-channels-last': { BENCH_CHANNELS_LAST: '1' },
+}
+
 export class ContestantProcess {
   readonly #child: ChildProcess
   readonly #patience: number
@@ -38,7 +44,7 @@ export class ContestantProcess {
     binaries: Binaries,
   ) {
     const [command, ...flags] = commandOf(name, binaries)
-    const env = name === 'pytorch-avx2' ? { ...process.env, ...avx2Alone } : process.env
+    const env = { ...process.env, ...environments[name] }
     this.#patience = binaries.patience
     this.#child = spawn(command, flags, { stdio: ['pipe', 'pipe', 'pipe'], env })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text))

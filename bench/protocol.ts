@@ -1,7 +1,7 @@
 // The words between the benchmark and a contestant in a child process: one line of JSON a message, requests on standard
 // input, answers on standard output behind a mark, because libraries print there too.
 import type { InputFile } from './inputs'
-import type { adam, Workload } from './workloads'
+import type { adam, sgd, Workload } from './workloads'
 
 export const mark = '@bench '
 
@@ -16,6 +16,7 @@ export type Request =
       readonly workload: Workload
       readonly trains: boolean
       readonly adam: typeof adam
+      readonly sgd: typeof sgd
       readonly threads: number
       readonly inputs: InputFile
     }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type InputFile, makeInputs, writeInputs } from './inputs'
 import { type Binaries, ContestantProcess } from './process'
 import type { Clock, Prepared, Used } from './protocol'
-import { adam, inMode, type Mode, type Workload } from './workloads'
+import { adam, inMode, type Mode, sgd, type Workload } from './workloads'
 
 export interface Heat {
   readonly workload: Workload
@@ -79,7 +79,7 @@ async function prepare(
   reference: Prepared | undefined,
 ): Promise<Racer | Absent> {
   const process = new ContestantProcess(name, binaries)
-  const task = { workload: inMode(workload, mode), trains: mode === 'train', adam, threads, inputs }
+  const task = { workload: inMode(workload, mode), trains: mode === 'train', adam, sgd, threads, inputs }
   const answer = await process.ask<'prepare'>({ do: 'prepare', contestant: name, ...task })
   const absent = 'absent' in answer ? answer.absent : differs(answer.ok.results, reference?.results)
   if ('ok' in answer && absent === undefined) return { process, prepared: answer.ok, rounds: [] }

@@ -3,18 +3,19 @@
 import { recurrent } from 'brain.js'
 import type { Contestant } from '../contestant'
 import type { Inputs, NumberArray } from '../inputs'
-import type { Workload } from '../workloads'
+import { isBlock, noBlocks, type Recurrent, recurrentOnly } from '../workloads'
 
 export const brain: Contestant = {
   about: 'brain.js 2.0.0-beta.24, LSTMTimeStep',
   lacks({ workload, trains, threads }) {
+    if (isBlock(workload)) return noBlocks
     if (trains) return 'has neither batches nor Adam'
     if (workload.cell !== 'lstm') return 'its GRU has the reset gate before the product'
     if (workload.vocabulary !== undefined) return 'has no embedding'
     return threads > 1 ? 'one thread only' : undefined
   },
   async start({ workload }, inputs) {
-    const net = new recurrent.LSTMTimeStep({ json: json(workload, inputs) })
+    const net = new recurrent.LSTMTimeStep({ json: json(recurrentOnly(workload), inputs) })
     const samples = split(inputs.x)
     return { predict: async () => Float32Array.from(samples, (sample) => net.runArrayOfArray(sample)[0] ?? Number.NaN) }
   },
@@ -23,7 +24,7 @@ export const brain: Contestant = {
 type Json = NonNullable<NonNullable<ConstructorParameters<typeof recurrent.LSTMTimeStep>[0]>['json']>
 
 /** The model in brain.js' own format: a matrix a gate, each transposed from Keras'. It wants as many outputs as inputs: the first is read. */
-function json({ features, units }: Workload, { weights }: Inputs): Json {
+function json({ features, units }: Recurrent, { weights }: Inputs): Json {
   const [kernel, recurrentKernel, bias, denseKernel, denseBias] = weights
   if (!kernel || !recurrentKernel || !bias || !denseKernel || !denseBias) throw new Error('a weight is missing')
   const names = ['input', 'forget', 'cellActivation', 'output']

@@ -2,7 +2,7 @@
 import type * as Hornbeam from '../../src/index'
 import type { Contestant } from '../contestant'
 import type { NumberArray } from '../inputs'
-import { adam, type Workload } from '../workloads'
+import { adam, type Block, isBlock, type Recurrent, sgd, type Workload } from '../workloads'
 
 /** A backend, or the wasm backend in another of its ways: without fused operations, or with vectors of 256 bits. */
 export type Way = 'cpu' | 'wasm' | 'plain' | 'wide' | 'gpu'
@@ -27,7 +27,7 @@ export async function hornbeam(way: Way): Promise<Contestant> {
       const backend = isWasm ? { ...ways[way], threads } : way
       const toTensor = ({ shape, data }: NumberArray) =>
         library.tensor(data, shape, data instanceof Int32Array ? 'int32' : 'float32')
-      const model = build(library, workload)
+      const model = isBlock(workload) ? buildBlock(library, workload) : build(library, workload)
       const x = toTensor(inputs.x)
       about = () => describe(model.backend)
       if (!trains) {
@@ -38,10 +38,19 @@ export async function hornbeam(way: Way): Promise<Contestant> {
         }
         return { predict }
       }
-      const loss = workload.vocabulary === undefined ? 'mse' : 'sparseCategoricalCrossentropy'
-      model.compile({ optimizer: library.adam(adam), loss, globalClipNorm: 1, backend })
+      const isSchool = isBlock(workload) && workload.block === 'school'
+      const optimizer = isSchool ? library.sgd({ learningRate: sgd.learningRate }) : library.adam(adam)
+      model.compile({ optimizer, loss: lossOf(workload), globalClipNorm: isSchool ? undefined : 1, backend })
       await model.setWeights(inputs.weights.map(toTensor))
       const y = toTensor(inputs.y)
+      if (isSchool) {
+        const { batch: batchSize, epochs = 1 } = workload
+        const fit = async () => {
+          const { history } = await model.fit(x, y, { batchSize, epochs, shuffle: false, verbose: 0 })
+          return history.loss[epochs - 1]
+        }
+        return { trainStep: fit }
+      }
       const trainStep = async () => {
         const logs = await model.trainOnBatch(x, y)
         return logs.loss ?? Number.NaN
@@ -63,10 +72,47 @@ function describe(backend: object): string {
   return `${told}, ${wide ? 'vectors of 256 bits' : 'vectors of 128 bits'}${relaxed ? '' : ' without fused operations'}, Node ${process.versions.node}`
 }
 
+function lossOf(workload: Workload): 'mse' | 'sparseCategoricalCrossentropy' {
+  const classes = isBlock(workload) ? workload.block === 'school' : workload.vocabulary !== undefined
+  return classes ? 'sparseCategoricalCrossentropy' : 'mse'
+}
+
+/** The model of a block. */
+export function buildBlock(library: typeof Hornbeam, { block, shape, heads = 1, units = [] }: Block): Hornbeam.Model {
+  const { add, batchNormalization, activation, conv2d, dense, depthwiseConv2d, input, layerNormalization } = library
+  const width = shape[shape.length - 1]
+  switch (block) {
+    case 'attention': {
+      const x = input({ shape })
+      const seen = library.multiHeadAttention(heads, width / heads).apply([x, x], { useCausalMask: true })
+      const h = layerNormalization().apply(add().apply([x, seen]))
+      const fed = dense(width).apply(dense(units[0], { activation: 'relu' }).apply(h))
+      return library.model({ inputs: x, outputs: layerNormalization().apply(add().apply([h, fed])) })
+    }
+    case 'mobileNet':
+      return library.sequential(
+        [
+          depthwiseConv2d(3, { padding: 'same', useBias: false }),
+          batchNormalization(),
+          activation('relu'),
+          conv2d(width, 1, { useBias: false }),
+          batchNormalization(),
+          activation('relu'),
+        ],
+        { inputShape: shape },
+      )
+    case 'school':
+      return library.sequential(
+        [batchNormalization(), dense(units[0], { activation: 'relu' }), dense(units[1], { activation: 'softmax' })],
+        { inputShape: shape },
+      )
+  }
+}
+
 /** The model of a workload. */
 export function build(
   { sequential, embedding, lstm, gru, dense }: typeof Hornbeam,
-  { cell, layers, steps, features, units, vocabulary }: Workload,
+  { cell, layers, steps, features, units, vocabulary }: Recurrent,
 ): ReturnType<typeof Hornbeam.sequential> {
   const recurrent = cell === 'lstm' ? lstm : gru
   const returnSequences = vocabulary !== undefined

@@ -3,28 +3,30 @@
 import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax'
 import type { Contestant, Runner } from '../contestant'
 import type { Inputs, NumberArray } from '../inputs'
-import { adam, type Workload } from '../workloads'
+import { adam, isBlock, noBlocks, type Recurrent, recurrentOnly } from '../workloads'
 
 type Arrays = np.Array[]
 
 export const jaxJs: Contestant = {
   about: '@jax-js/jax 0.1.25, wasm, one jit a step',
-  lacks: ({ threads }) => (threads > 1 ? 'one thread only in Node' : undefined),
+  lacks: ({ workload, threads }) =>
+    isBlock(workload) ? noBlocks : threads > 1 ? 'one thread only in Node' : undefined,
   async start({ workload, trains }, inputs) {
     await init('wasm')
     defaultDevice('wasm')
-    return trains ? trainer(workload, inputs) : predictor(workload, inputs)
+    const recurrent = recurrentOnly(workload)
+    return trains ? trainer(recurrent, inputs) : predictor(recurrent, inputs)
   },
 }
 
-function predictor(workload: Workload, inputs: Inputs): Runner {
+function predictor(workload: Recurrent, inputs: Inputs): Runner {
   const weights = inputs.weights.map(toArray)
   const xs = sequence(workload, inputs.x)
   const forward = jit((weights: Arrays, xs: Arrays) => predict(workload, weights, xs))
   return { predict: async () => (await forward(tree.ref(weights), tree.ref(xs)).data()) as Float32Array }
 }
 
-function trainer(workload: Workload, inputs: Inputs): Runner {
+function trainer(workload: Recurrent, inputs: Inputs): Runner {
   const xs = sequence(workload, inputs.x)
   const y = toArray(inputs.y)
   const gradients = valueAndGrad((weights: Arrays, xs: Arrays, y: np.Array) =>
@@ -83,7 +85,7 @@ function clip(gradient: Arrays): Arrays {
   return clipped
 }
 
-function lossOf({ vocabulary }: Workload, outputs: np.Array, y: np.Array): np.Array {
+function lossOf({ vocabulary }: Recurrent, outputs: np.Array, y: np.Array): np.Array {
   if (vocabulary === undefined) return np.square(outputs.sub(y)).mean()
   // The outputs are softmax's, batch first; the mean over steps and samples of minus the log of the right one's.
   const right = outputs.mul(nn.oneHot(y, vocabulary)).sum(-1)
@@ -91,7 +93,7 @@ function lossOf({ vocabulary }: Workload, outputs: np.Array, y: np.Array): np.Ar
 }
 
 /** The outputs of the model, batch first. Takes its arguments. */
-function predict(workload: Workload, weights: Arrays, xs: Arrays): np.Array {
+function predict(workload: Recurrent, weights: Arrays, xs: Arrays): np.Array {
   const { vocabulary, layers, batch, steps } = workload
   const rest = [...weights]
   let sequence = xs
@@ -114,7 +116,7 @@ function predict(workload: Workload, weights: Arrays, xs: Arrays): np.Array {
 
 /** One layer: the hidden state of every step. */
 function recurrent(
-  { cell, batch, units }: Workload,
+  { cell, batch, units }: Recurrent,
   kernel: np.Array,
   recurrentKernel: np.Array,
   bias: np.Array,
@@ -165,7 +167,7 @@ function split<Count extends 2 | 3 | 4>(array: np.Array, count: Count): Parts<Co
 }
 
 /** The batch as a list of steps. */
-function sequence({ steps }: Workload, x: NumberArray): Arrays {
+function sequence({ steps }: Recurrent, x: NumberArray): Arrays {
   return np.split(toArray(x), steps, 1).map((step) => step.reshape([x.shape[0] ?? 1, ...x.shape.slice(2)]))
 }
 

@@ -1,9 +1,9 @@
 // Writes a workload's model as an ONNX file. The format is protocol buffers, and a model needs little of it: messages, numbers and bytes.
 import { type Inputs, type NumberArray, sizeOf } from '../inputs'
-import type { Workload } from '../workloads'
+import type { Recurrent } from '../workloads'
 
 /** The file's bytes. The input is 'x', batch first, the output 'y'. */
-export function onnxModel(workload: Workload, inputs: Inputs): Uint8Array {
+export function onnxModel(workload: Recurrent, inputs: Inputs): Uint8Array {
   const { layers, batch, steps, features, vocabulary } = workload
   const rest = [...inputs.weights]
   const graph = new Graph()
@@ -29,7 +29,7 @@ export function onnxModel(workload: Workload, inputs: Inputs): Uint8Array {
 /** One layer, steps first: the output of every step, or the last alone where the model reads just that. */
 function recurrent(
   graph: Graph,
-  { cell, units, vocabulary }: Workload,
+  { cell, units, vocabulary }: Recurrent,
   [kernel, recurrentKernel, bias]: readonly [NumberArray, NumberArray, NumberArray],
   sequence: string,
   isLast: boolean,

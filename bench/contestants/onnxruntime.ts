@@ -1,13 +1,14 @@
 // ONNX Runtime for Node, native, on its cpu provider. It predicts only.
 import * as ort from 'onnxruntime-node'
 import type { Contestant } from '../contestant'
+import { isBlock, noBlocks, recurrentOnly } from '../workloads'
 import { onnxModel } from './onnx-model'
 
 export const onnxruntime: Contestant = {
   about: 'onnxruntime-node, cpu',
-  lacks: ({ trains }) => (trains ? 'predicts only' : undefined),
+  lacks: ({ workload, trains }) => (trains ? 'predicts only' : isBlock(workload) ? noBlocks : undefined),
   async start({ workload, threads }, inputs) {
-    const session = await ort.InferenceSession.create(onnxModel(workload, inputs), {
+    const session = await ort.InferenceSession.create(onnxModel(recurrentOnly(workload), inputs), {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Contestant, Runner } from '../contestant'
 import type { Inputs, NumberArray } from '../inputs'
-import { adam, type Workload } from '../workloads'
+import { adam, type Block, isBlock, type Recurrent, sgd } from '../workloads'
 
 export async function tfjs(backend: 'cpu' | 'wasm'): Promise<Contestant> {
   if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm')
@@ -11,27 +11,84 @@ export async function tfjs(backend: 'cpu' | 'wasm'): Promise<Contestant> {
   await tf.ready()
   return {
     about: `@tensorflow/tfjs ${tf.version.tfjs}, layers API, ${backend} backend`,
-    lacks: ({ threads }) => (threads > 1 ? 'one thread only in Node' : undefined),
-    start: async ({ workload, trains }, inputs) => start(workload, trains, inputs),
+    lacks({ workload, trains, threads }) {
+      if (threads > 1) return 'one thread only in Node'
+      if (!isBlock(workload) || workload.block === 'school') return undefined
+      if (workload.block === 'attention') return 'has no attention'
+      return trains && backend === 'wasm' ? 'its wasm backend has no gradient of a depthwise convolution' : undefined
+    },
+    start: async ({ workload, trains }, inputs) =>
+      isBlock(workload) ? startBlock(workload, trains, inputs) : start(workload, trains, inputs),
   }
 }
 
-function start(workload: Workload, trains: boolean, inputs: Inputs): Runner {
+function startBlock(block: Block, trains: boolean, inputs: Inputs): Runner {
+  const model = buildBlock(block)
+  model.setWeights(inBatchNormalizationsOrder(block, inputs.weights).map(toTensor))
+  const x = toTensor(inputs.x)
+  if (!trains) return { predict: () => predictedBy(model, x) }
+  const { learningRate, beta1, beta2, epsilon } = adam
+  if (block.block === 'mobileNet') {
+    model.compile({ optimizer: tf.train.adam(learningRate, beta1, beta2, epsilon), loss: 'meanSquaredError' })
+    const y = toTensor(inputs.y)
+    return { trainStep: async () => Number(await model.trainOnBatch(x, y)) }
+  }
+  model.compile({ optimizer: tf.train.sgd(sgd.learningRate), loss: 'sparseCategoricalCrossentropy' })
+  const y = toTensor(inputs.y).cast('float32')
+  const { batch: batchSize, epochs = 1 } = block
+  const fit = async () => {
+    const { history } = await model.fit(x, y, { batchSize, epochs, shuffle: false, verbose: 0, yieldEvery: 'never' })
+    return Number(history.loss[epochs - 1])
+  }
+  return { trainStep: fit }
+}
+
+/** Its model lists what is trained first, and the means and variances of batch normalizations last. */
+function inBatchNormalizationsOrder({ block }: Block, weights: Inputs['weights']): NumberArray[] {
+  const moving = block === 'mobileNet' ? [3, 4, 8, 9] : [2, 3]
+  return [...weights.filter((_, index) => !moving.includes(index)), ...moving.map((index) => weights[index])]
+}
+
+function buildBlock({ block, shape, units = [] }: Block): tf.Sequential {
+  const inputShape = [...shape]
+  const width = shape[shape.length - 1]
+  const normalized = (first = {}) => tf.layers.batchNormalization(first)
+  if (block === 'school') {
+    return tf.sequential({
+      layers: [
+        normalized({ inputShape }),
+        tf.layers.dense({ units: units[0], activation: 'relu' }),
+        tf.layers.dense({ units: units[1], activation: 'softmax' }),
+      ],
+    })
+  }
+  return tf.sequential({
+    layers: [
+      tf.layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', useBias: false, inputShape }),
+      normalized(),
+      tf.layers.activation({ activation: 'relu' }),
+      tf.layers.conv2d({ filters: width, kernelSize: 1, useBias: false }),
+      normalized(),
+      tf.layers.activation({ activation: 'relu' }),
+    ],
+  })
+}
+
+async function predictedBy(model: tf.LayersModel, x: tf.Tensor): Promise<ArrayLike<number>> {
+  const outputs = model.predictOnBatch(x)
+  if (Array.isArray(outputs)) throw new Error('one output was expected')
+  const values = await outputs.data()
+  outputs.dispose()
+  return values
+}
+
+function start(workload: Recurrent, trains: boolean, inputs: Inputs): Runner {
   // The gradient of a gather is not in the wasm backend; that of a product with one-hot rows is.
   const oneHot = trains && tf.getBackend() === 'wasm' ? workload.vocabulary : undefined
   const model = build(workload, oneHot !== undefined)
   model.setWeights(inputs.weights.map(toTensor))
   const x = oneHot === undefined ? toTensor(inputs.x) : tf.oneHot(toTensor(inputs.x), oneHot).cast('float32')
-  if (!trains) {
-    const predict = async () => {
-      const outputs = model.predictOnBatch(x)
-      if (Array.isArray(outputs)) throw new Error('one output was expected')
-      const values = await outputs.data()
-      outputs.dispose()
-      return values
-    }
-    return { predict }
-  }
+  if (!trains) return { predict: () => predictedBy(model, x) }
   const { learningRate, beta1, beta2, epsilon } = adam
   const loss = workload.vocabulary === undefined ? 'meanSquaredError' : 'sparseCategoricalCrossentropy'
   model.compile({ optimizer: tf.train.adam(learningRate, beta1, beta2, epsilon), loss })
@@ -45,7 +102,7 @@ function start(workload: Workload, trains: boolean, inputs: Inputs): Runner {
 }
 
 export function build(
-  { cell, layers, steps, features, units, vocabulary }: Workload,
+  { cell, layers, steps, features, units, vocabulary }: Recurrent,
   isOneHot: boolean,
 ): tf.Sequential {
   const model = tf.sequential()

@@ -4,11 +4,11 @@ import * as hornbeam from '../../src/index'
 import { build } from '../contestants/hornbeam'
 import { makeInputs, type NumberArray } from '../inputs'
 import { median } from '../report'
-import { adam, type Workload, workloads } from '../workloads'
+import { adam, type Recurrent, recurrentWorkloads } from '../workloads'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: workloads.map(({ name }) => name).join() },
+    only: { type: 'string', default: recurrentWorkloads.map(({ name }) => name).join() },
     backend: { type: 'string', default: 'cpu,wasm' },
     threads: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '1' },
@@ -28,14 +28,14 @@ console.log('| workload | backend | estimated ms | measured ms | off by | timed 
 console.log('|---|---|--:|--:|--:|---|--:|--:|')
 for (const name of values.backend.split(',')) {
   if (name !== 'cpu' && name !== 'wasm') throw new Error(`--backend: cpu or wasm was expected, not '${name}'`)
-  for (const workload of workloads.filter((candidate) => only.includes(candidate.name))) {
+  for (const workload of recurrentWorkloads.filter((candidate) => only.includes(candidate.name))) {
     const backend = name === 'wasm' ? ({ name, threads: Number(values.threads) } as const) : name
     console.log(await line(workload, backend))
   }
 }
 process.exit()
 
-async function line(workload: Workload, backend: hornbeam.BackendOption): Promise<string> {
+async function line(workload: Recurrent, backend: hornbeam.BackendOption): Promise<string> {
   const loss = workload.vocabulary === undefined ? 'mse' : 'sparseCategoricalCrossentropy'
   const model = build(hornbeam, workload).compile({ optimizer: hornbeam.adam(adam), loss, globalClipNorm: 1, backend })
   const started = performance.now()
@@ -57,7 +57,7 @@ async function line(workload: Workload, backend: hornbeam.BackendOption): Promis
 }
 
 /** The median time of a step of `fit`, from the end of one to the end of the next, once it is warm. */
-async function secondsPerStep(model: hornbeam.Model, workload: Workload, seconds: number): Promise<number> {
+async function secondsPerStep(model: hornbeam.Model, workload: Recurrent, seconds: number): Promise<number> {
   const { x, y } = makeInputs(workload)
   const toTensor = ({ shape, data }: NumberArray) =>
     hornbeam.tensor(data, shape, data instanceof Int32Array ? 'int32' : 'float32')

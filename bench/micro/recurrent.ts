@@ -1,16 +1,16 @@
-// The fused recurrent primitives, forward and backward apart, at the sizes of the workloads.
+// The fused recurrent primitives, forward and backward apart, at the sizes of the recurrentWorkloads.
 import { findPrimitive, type Value } from '../../src/graph'
-import { gflop, inMode, type Workload, workloads } from '../workloads'
+import { gflop, inMode, type Recurrent, recurrentWorkloads } from '../workloads'
 import { filled, type Probe } from './probe'
 
-const measured = workloads.filter(({ vocabulary }) => vocabulary === undefined)
+const measured = recurrentWorkloads.filter(({ vocabulary }) => vocabulary === undefined)
 
 export const recurrentProbes: readonly Probe[] = [
   ...measured.flatMap((workload) => [forward(workload), backward(workload)]),
   ...measured.map((workload) => forward(inMode(workload, 'predict1'), ', one sample')),
 ]
 
-function forward(workload: Workload, suffix = ''): Probe {
+function forward(workload: Recurrent, suffix = ''): Probe {
   const { cell, name } = workload
   return {
     name: `${name} ${cell} forward${suffix}`,
@@ -20,7 +20,7 @@ function forward(workload: Workload, suffix = ''): Probe {
 }
 
 /** Of the gradient of all outputs; the gradient by the inputs of the sequence is not asked for, as in a first layer. */
-function backward(workload: Workload): Probe {
+function backward(workload: Recurrent): Probe {
   const { cell, name } = workload
   return {
     name: `${name} ${cell} backward`,
@@ -38,12 +38,12 @@ function backward(workload: Workload): Probe {
   }
 }
 
-function run(workload: Workload): readonly Value[] {
+function run(workload: Recurrent): readonly Value[] {
   const attributes = { masked: false, ...(workload.cell === 'gru' ? { resetAfter: true } : {}) }
   return findPrimitive(workload.cell).apply(operands(workload), attributes)
 }
 
-function operands({ cell, steps, batch, features, units }: Workload): Value[] {
+function operands({ cell, steps, batch, features, units }: Recurrent): Value[] {
   const columns = (cell === 'lstm' ? 4 : 3) * units
   const states = cell === 'lstm' ? 2 : 1
   return [

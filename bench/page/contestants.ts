@@ -4,7 +4,7 @@ import * as hornbeam from 'hornbeam'
 import { build as buildHornbeam } from '../contestants/hornbeam'
 import { build as buildTfjs } from '../contestants/tfjs'
 import type { NumberArray } from '../inputs'
-import { adam, type Workload } from '../workloads'
+import { adam, type Recurrent } from '../workloads'
 import { type Counts, counts } from './counts'
 
 export type Name = 'hornbeam-webgpu' | 'hornbeam-webgl2' | 'tfjs-webgpu' | 'tfjs-webgl'
@@ -17,7 +17,7 @@ interface Trained {
 
 async function startHornbeam(
   mode: 'webgpu' | 'webgl2',
-  workload: Workload,
+  workload: Recurrent,
   weights: readonly NumberArray[],
 ): Promise<Trained> {
   const model = buildHornbeam(hornbeam, workload)
@@ -38,7 +38,7 @@ async function startHornbeam(
 
 async function startTfjs(
   backend: 'webgpu' | 'webgl',
-  workload: Workload,
+  workload: Recurrent,
   weights: readonly NumberArray[],
 ): Promise<Trained> {
   if (backend === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu')
@@ -78,7 +78,7 @@ export interface Measured {
 /** Measures a contestant: what as many batches more, and one more epoch, add to a run of `batches`. */
 export async function measure(
   name: Name,
-  workload: Workload,
+  workload: Recurrent,
   weights: readonly NumberArray[],
   x: NumberArray,
   y: NumberArray,

@@ -1,6 +1,6 @@
 // The script of the page: counts from the start, and measures when it is told to.
 import { makeInputs } from '../inputs'
-import { workloads } from '../workloads'
+import { recurrentWorkloads } from '../workloads'
 import { startCounting } from './counts'
 
 startCounting()
@@ -8,7 +8,7 @@ const { measure } = await import('./contestants')
 
 /** Measures a contestant on a workload with batches of a size. */
 const run = (name: Parameters<typeof measure>[0], workload: string, batch: number, batches: number) => {
-  const found = workloads.find((each) => each.name === workload)
+  const found = recurrentWorkloads.find((each) => each.name === workload)
   if (found === undefined) throw new Error(`no workload is named ${workload}`)
   const sized = { ...found, batch }
   const { weights, x, y } = makeInputs(sized)

@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { buildBlock } from '../../bench/contestants/hornbeam'
 import { makeInputs, readInputs, writeInputs } from '../../bench/inputs'
 import { readOptions } from '../../bench/options'
 import { differs, type Result } from '../../bench/race'
 import { median, table } from '../../bench/report'
-import { gflop, inMode, workloads } from '../../bench/workloads'
+import { gflop, inMode, isBlock, recurrentWorkloads, workloads } from '../../bench/workloads'
+import * as hornbeam from '../../src'
 
-const [, w2, w3, , w5, w6] = workloads
+const [, w2, w3, , w5, w6] = recurrentWorkloads
 
 test('a workload has the same inputs each time, and they survive the way through a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hornbeam-test-'))
@@ -34,6 +36,16 @@ test('weights have the shapes that Keras gives them', () => {
     ...[[128, 512], [128, 512], [512]],
     ...[[128, 96], [96]],
   ])
+})
+
+test('the weights of a block have the shapes and the order of its model', async () => {
+  const blocks = workloads.filter(isBlock)
+  expect(blocks.map(({ name }) => name)).toEqual(['W7', 'W8', 'W9'])
+  for (const block of blocks) {
+    const weights = await buildBlock(hornbeam, block).getWeights()
+    expect(makeInputs(block).weights.map(({ shape }) => shape)).toEqual(weights.map(({ shape }) => [...shape]))
+    expect(gflop(inMode(block, 'predict1'), 'predict1')).toBeCloseTo(gflop(block, 'predict') / block.batch, 9)
+  }
 })
 
 test('the work of a step is counted from its matrix products', () => {
@@ -79,7 +91,7 @@ test('the command line says what it does not know', () => {
   expect(options?.workloads.map(({ name }) => name)).toEqual(['W3'])
   expect(options?.contestants).toEqual(['hornbeam-cpu', 'tfjs-wasm'])
   expect(options?.threads).toEqual([1, 2])
-  expect(() => readOptions(['--only', 'W9'])).toThrow("'W9' is none of W1")
+  expect(() => readOptions(['--only', 'W10'])).toThrow("'W10' is none of W1")
   expect(options?.pace.clock).toBe('wall')
   expect(readOptions(['--clock', 'cpu'])?.pace.clock).toBe('cpu')
   expect(() => readOptions(['--clock', 'sand'])).toThrow("'sand' is none of wall, cpu")
