@@ -8,7 +8,7 @@ import type { Json, Registry } from '../../registry'
 import { scheduleRegistry } from '../../schedules'
 import { isList, isObject, type JsonObject, objectIn, said } from '../json'
 import { nameFromKeras, optionFromKeras } from './names'
-import { classAndConfig, type Generation, readValue } from './objects'
+import { classAndConfig, type Generation, isOwn, readValue } from './objects'
 
 const help = 'load the model with { compile: false } and compile it anew'
 
@@ -22,11 +22,6 @@ const silent: ReadonlySet<string> = new Set([
   'iterations',
   'build_config',
 ])
-
-/** The losses and metrics that Keras writes by short names hornbeam also has, kept as they are: results are named so. */
-function isKnown(registry: Registry<unknown>, name: string): boolean {
-  return registry.has(name)
-}
 
 /**
  * The options of `compile`.
@@ -87,12 +82,23 @@ function readLoss(value: Json, generation: Generation): Json {
   return { name, options }
 }
 
+/** What a class means: one of somebody's own the thing registered under just its name, and never another that is called so. */
+function exactly(registry: Registry<unknown>, className: string): string | undefined {
+  if (registry.has(className)) return className
+  if (isOwn(className)) return undefined
+  return nameFromKeras(
+    className,
+    registry.names().filter((name) => !isOwn(name)),
+  )
+}
+
 /** The name of a loss or metric; what wraps a function has its name in the config. */
 function resolveName(registry: Registry<unknown>, className: string, config: JsonObject): string | undefined {
   const wraps = /^(MeanMetricWrapper|LossFunctionWrapper|SumOverBatchSizeMetricWrapper)$/.test(className)
   const fn = isObject(config.fn) ? config.fn.config : config.fn
   const name = wraps && typeof fn === 'string' ? fn : className
-  if (isKnown(registry, name)) return name
+  // Short names that hornbeam also has are kept: results are named so.
+  if (registry.has(name)) return name
   const aliases: Readonly<Record<string, string>> = {
     acc: 'accuracy',
     MSE: 'mse',
@@ -100,7 +106,7 @@ function resolveName(registry: Registry<unknown>, className: string, config: Jso
     MAPE: 'mape',
     MSLE: 'msle',
   }
-  return said(aliases, name) ?? nameFromKeras(name, registry.names())
+  return said(aliases, name) ?? exactly(registry, name)
 }
 
 function lossOptions(name: string, config: JsonObject, generation: Generation): Record<string, Json> {
@@ -115,9 +121,19 @@ function lossOptions(name: string, config: JsonObject, generation: Generation): 
     // The last axis is the only one that most losses have here.
     if (option === 'axis' && (value === -1 || (generation === 2 && value === 1)) && name !== 'cosineSimilarity')
       continue
-    options[optionFromKeras(name, option)] = readValue(value)
+    options[optionFromKeras(name, option)] = readValue(value, isOwn(name))
   }
   return options
+}
+
+/** What a metric is called in results, where that is not what all of its kind are. */
+function ownName(given: Json | undefined, ...kinds: readonly string[]): { readonly name?: string } {
+  if (typeof given !== 'string' || given === '') return {}
+  const isUsual = nameFromKeras(
+    given,
+    kinds.map((kind) => kind.replace(/^.*>/, '')),
+  )
+  return isUsual === undefined ? { name: given } : {}
 }
 
 function readMetrics(value: Json, keys: readonly string[], generation: Generation): Json {
@@ -128,7 +144,7 @@ function readMetrics(value: Json, keys: readonly string[], generation: Generatio
     if (name === undefined)
       throw new FormatError(`keras: compile: the metric ${className} is not there in hornbeam; ${help}`)
     if (typeof item === 'string') return name
-    const options = lossOptions(name, config, generation)
+    const options = { ...lossOptions(name, config, generation), ...ownName(config.name, className, name) }
     return Object.keys(options).length === 0 ? name : { name, options }
   }
   if (isByOutput(value)) {
@@ -153,15 +169,7 @@ function readOptimizer(value: Json, generation: Generation, above: string): Json
   if (className === 'MultiOptimizer') return readMultiOptimizer(config, generation, above)
   // Keras 2 has its own optimizers under a package, too.
   const bare = generation === 2 ? className.replace(/^(Custom|keras)>/, '') : className
-  const known = optimizerRegistry.names()
-  const name = known.includes(bare)
-    ? bare
-    : bare.includes('>')
-      ? undefined
-      : nameFromKeras(
-          bare,
-          known.filter((each) => !each.includes('>')),
-        )
+  const name = exactly(optimizerRegistry, bare)
   if (name === undefined)
     throw new FormatError(`keras: compile: the optimizer ${className} is not there in hornbeam; ${help}`)
   const options: Record<string, Json> = {}
@@ -179,7 +187,7 @@ function readOptimizer(value: Json, generation: Generation, above: string): Json
     const isRate = option === 'learning_rate' || option === 'lr'
     options[isRate ? 'learningRate' : optionFromKeras('optimizer', option)] = isRate
       ? readRate(given)
-      : readValue(given)
+      : readValue(given, isOwn(name))
   }
   return { name, options: withDecay(options, config.decay) }
 }
@@ -217,14 +225,15 @@ function withoutAbove(pattern: string, above: string): string {
 
 function readRate(value: Json): Json {
   if (!isObject(value)) return value
-  const { class_name: className } = objectIn('keras: learning_rate', value)
-  const { config } = classAndConfig('keras: learning_rate', value)
-  const name = nameFromKeras(String(className), scheduleRegistry.names())
+  const { className, config } = classAndConfig('keras: learning_rate', value)
+  const name = exactly(scheduleRegistry, className)
   if (name === undefined)
-    throw new FormatError(`keras: compile: the schedule ${String(className)} is not there in hornbeam; ${help}`)
+    throw new FormatError(`keras: compile: the schedule ${className} is not there in hornbeam; ${help}`)
   const entries = Object.entries(config).filter(([option, given]) => given !== null && option !== 'name')
   return {
     name,
-    options: Object.fromEntries(entries.map(([option, given]) => [optionFromKeras(name, option), readValue(given)])),
+    options: Object.fromEntries(
+      entries.map(([option, given]) => [optionFromKeras(name, option), readValue(given, isOwn(name))]),
+    ),
   }
 }

@@ -6,7 +6,7 @@ import type { Json, JsonConfig } from '../../registry'
 import { type DType, isFloat, type PartialShape } from '../../tensor'
 import { isList, isObject, type JsonObject, listIn, objectIn, said, textIn } from '../json'
 import { nameFromKeras, optionFromKeras } from './names'
-import { classAndConfig, type Generation, isObjectOption, readObject, readValue } from './objects'
+import { classAndConfig, type Generation, isObjectOption, isOwn, readObject, readValue } from './objects'
 
 /** What is said of a layer that is refused wherever it stands, and what helps. */
 const refused: Readonly<Record<string, string>> = {
@@ -194,12 +194,22 @@ function readOption({ where, kind, generation, inner }: Reading, option: string,
   }
   if (option === 'cells') return cellsIn(where, value).map((cell) => ({ ...inner(where, objectIn(where, cell)) }))
   if (verbatim.has(option)) return value
-  const read = readValue(value)
+  if (isOwn(kind) && isList(value) && value.length > 0 && value.every(isLayer))
+    return value.map((each) => ({ ...inner(where, objectIn(where, each)) }))
+  if (isOwn(kind) && isLayer(value)) return { ...inner(where, objectIn(where, value)) }
+  const read = readValue(value, isOwn(kind))
   if (isList(read) && read.length === 1 && /1d(?=$|[A-Z])/.test(kind) && single.has(option)) return read[0]
   if (option === 'axis') return readAxis(kind, read)
   if (kind === 'normalization' && (option === 'mean' || option === 'variance')) return flat(read)
   if (isObject(read) && option === 'seed') return undefined // the state of a generator, not a number
   return read
+}
+
+/** Whether it is a layer as Keras writes one. */
+function isLayer(value: Json): boolean {
+  if (!isObject(value) || !isObject(value.config)) return false
+  const { module, registered_name: registered } = value
+  return /^keras(\.src)?\.(layers|models)\b|^keras$/.test(String(module)) || layerKinds().includes(String(registered))
 }
 
 /** More than any stack has. */

@@ -178,9 +178,20 @@ const partGroups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 /** The groups of the layers inside this one; undefined for a layer that is not made of others by itself. */
-export function innerGroups({ kind, innerLayers }: Layer): readonly string[] | undefined {
+export function innerGroups({ kind, innerLayers, layersByField }: Layer): readonly string[] | undefined {
   const known = Object.hasOwn(partGroups, kind) ? partGroups[kind] : undefined
-  return known && innerLayers.map(({ name }) => known[name.slice(name.lastIndexOf('/') + 1)])
+  if (known !== undefined) return innerLayers.map(({ name }) => known[name.slice(name.lastIndexOf('/') + 1)])
+  if (layersByField.length === 0) return undefined
+  // Of one's own: a group is called as the field is, and those of a list are in one, numbered among their class.
+  const places = layersByField.map(({ place }) => place)
+  const namers = new Map<string, (className: string) => string>()
+  return layersByField.map(({ layer, place }) => {
+    const list = place.replace(/_\d+$/, '')
+    if (list === place || !places.includes(`${list}_0`)) return snakeCase(place)
+    const namer = namers.get(list) ?? groupNamer()
+    namers.set(list, namer)
+    return `${snakeCase(list)}/${namer(classInKeras(layer.kind).replace(/^.*>/, ''))}`
+  })
 }
 
 /** The path with another beginning of its last part: some versions of Keras write `query_dense`, some `_query_dense`. */

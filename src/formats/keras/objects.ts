@@ -56,8 +56,7 @@ export function classAndConfig(place: string, value: Json): { className: string;
   if (typeof value === 'string') return { className: value, config: {} }
   const object = objectIn(place, value)
   const registered = object.registered_name
-  const isOwn = typeof registered === 'string' && registered.includes('>')
-  const className = isOwn ? registered : textIn(place, object.class_name)
+  const className = typeof registered === 'string' && isOwn(registered) ? registered : textIn(place, object.class_name)
   const { config } = object
   if (typeof config === 'string') return { className: config, config: {} } // a function by its name
   return { className, config: isObject(config) ? config : {} }
@@ -92,7 +91,7 @@ export function readOptions(
       throw new FormatError(`${place}: ${option} is not supported`)
     // The old reading of 'normal', and the only one that older files mean.
     const isOldNormal = option === 'distribution' && value === 'normal' && generation === 2
-    read[optionFromKeras(name, option)] = isOldNormal ? 'truncatedNormal' : readValue(value)
+    read[optionFromKeras(name, option)] = isOldNormal ? 'truncatedNormal' : readValue(value, isOwn(name))
   }
   if (name === 'l1l2' || name === 'l1' || name === 'l2') return penalties(name, read)
   return read
@@ -104,9 +103,30 @@ function penalties(name: string, options: Record<string, Json>): Record<string, 
   return Object.fromEntries(Object.entries(options).filter(([option]) => option === name))
 }
 
-/** Words in hornbeam's writing; arrays of NumPy and tuples as lists; everything else as it is. */
-export function readValue(value: Json): Json {
-  if (typeof value === 'string') return camelCase(value)
+/** Whether it is the registered name of something of somebody's own. */
+export function isOwn(name: string): boolean {
+  return name.includes('>')
+}
+
+/** How the config of a thing begins in Keras: by its module and class, or by the name that somebody has registered it under. */
+export function classOf(name: string, module: string, className: string): JsonObject {
+  if (isOwn(name)) return { module: null, class_name: name.slice(name.indexOf('>') + 1), registered_name: name }
+  return { module, class_name: className, registered_name: null }
+}
+
+/** Functions of somebody's own, as Keras refers to them; by Python's custom they have small letters, and classes capitals. Undefined for others. */
+export function ownFunction(name: string): JsonObject | undefined {
+  if (!isOwn(name) || !/>[^A-Z]/.test(name)) return undefined
+  return { module: 'builtins', class_name: 'function', config: name, registered_name: 'function' }
+}
+
+/**
+ * Words in hornbeam's writing; arrays of NumPy and tuples as lists; everything else as it is.
+ *
+ * @param verbatim - leaves words as they are: those of somebody's own class are its own.
+ */
+export function readValue(value: Json, verbatim = false): Json {
+  if (typeof value === 'string') return verbatim ? value : camelCase(value)
   if (!isObject(value)) return value
   const { class_name: className, config } = value
   if (className === '__numpy__' && isObject(config)) return config.value ?? null
@@ -124,19 +144,18 @@ export function writeObject(option: string, value: Json): Json {
       ? { name: value, options: {} }
       : (value as unknown as { name: string; options: JsonObject }) // a config
   const known = registry.names().includes(name) ? name : (registry.toConfig(registry.resolve(name)).name ?? name)
-  const isOwn = known.includes('>')
   if (kind.module === 'keras.activations') return writeActivation(known, options)
-  return {
-    module: isOwn ? null : kind.module,
-    class_name: isOwn ? known.slice(known.indexOf('>') + 1) : classInKeras(known),
-    config: writeOptions(known, options),
-    registered_name: isOwn ? known : null,
-  }
+  return (
+    ownFunction(known) ?? {
+      ...classOf(known, kind.module, classInKeras(known)),
+      config: writeOptions(known, options),
+    }
+  )
 }
 
 /** Keras' activations are functions without options, but some are layers that have them. */
 function writeActivation(name: string, options: JsonObject): Json {
-  if (name.includes('>')) return name
+  if (isOwn(name)) return ownFunction(name) ?? { ...classOf(name, '', ''), config: writeOptions(name, options) }
   const plain = activationRegistry.toConfig(
     activationRegistry.resolve(needsOptions(name) ? { name, options } : name),
   ).options
@@ -161,13 +180,13 @@ function needsOptions(name: string): boolean {
 export function writeOptions(name: string, options: JsonObject): Record<string, Json> {
   const entries = Object.entries(options).map(([option, value]): [string, Json] => [
     optionToKeras(name, option),
-    typeof value === 'string' ? snakeCase(value) : value,
+    typeof value === 'string' && !isOwn(name) ? snakeCase(value) : value,
   ])
   return Object.fromEntries(entries)
 }
 
 function notKnown(place: string, name: string): FormatError {
-  const what = name.includes('>')
+  const what = isOwn(name)
     ? `${name} is code of somebody's own, which no file brings along; register it under that name`
     : `'${name}' is not known`
   return new FormatError(`${place}: ${what}`)

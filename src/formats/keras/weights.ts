@@ -179,6 +179,10 @@ export function readWeights(
 /** The weights that the group of a layer lists itself, beside those of the groups in it. */
 export function listedFor(layer: Layer, parts: readonly WeightGroup[]): readonly Weight[] {
   if (parts.length === 0) return layer.weights
+  if (layer.layersByField.length > 0) {
+    const inner = new Set(layer.innerLayers.flatMap(({ weights }) => weights))
+    return layer.weights.filter((weight) => !inner.has(weight))
+  }
   // Keras lists the kernel that it divides here, too.
   return layer.kind === 'spectralNormalization' ? layer.weights.slice(0, 2) : []
 }

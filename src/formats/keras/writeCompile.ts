@@ -5,7 +5,7 @@ import { optimizerRegistry } from '../../optimizers'
 import type { Json } from '../../registry'
 import { isList, isObject, type JsonObject, objectIn } from '../json'
 import { classInKeras, optionToKeras, snakeCase } from './names'
-import { readValue } from './objects'
+import { classOf, isOwn, ownFunction, readValue } from './objects'
 
 /** What Keras does not have, by what it is. */
 const missing: Readonly<Record<string, readonly string[]>> = {
@@ -68,26 +68,30 @@ function writeOne(kind: 'loss' | 'metric', item: Json): Json {
   if (!isObject(item) || !isConfig(item)) {
     const name = String(item)
     checkThere(kind, name)
+    if (isOwn(name)) return ownFunction(name) ?? { ...classOf(name, '', ''), config: {} }
     return kind === 'metric' ? (named[name] ?? snakeCase(name)) : snakeCase(name)
   }
   const name = String(item.name)
   checkThere(kind, name)
   const options = objectIn(name, item.options)
-  const isOwn = name.includes('>')
+  if (Object.keys(options).length === 0 && isOwn(name)) return writeOne(kind, name)
+  const className = (kind === 'metric' ? metricClasses[name] : undefined) ?? classInKeras(name)
   return {
-    module: isOwn ? null : kind === 'loss' ? 'keras.losses' : 'keras.metrics',
-    class_name: isOwn
-      ? name.slice(name.indexOf('>') + 1)
-      : ((kind === 'metric' ? metricClasses[name] : undefined) ?? classInKeras(name)),
+    ...classOf(name, kind === 'loss' ? 'keras.losses' : 'keras.metrics', className),
     config: writeOptions(name, options),
-    registered_name: isOwn ? name : null,
   }
+}
+
+/** Whether a text is a word of hornbeam's, which Keras writes otherwise, and no name. */
+function isWord(name: string, option: string, value: string): boolean {
+  if (option === 'reduction') return true
+  return !isOwn(name) && option !== 'name' && value !== 'ROC' && value !== 'PR'
 }
 
 function writeOptions(name: string, options: JsonObject): Record<string, Json> {
   const entries = Object.entries(options).map(([option, value]): [string, Json] => [
     optionToKeras(name, option),
-    typeof value === 'string' && value !== 'ROC' && value !== 'PR' ? snakeCase(value) : readValue(value),
+    typeof value === 'string' && isWord(name, option, value) ? snakeCase(value) : readValue(value, true),
   ])
   return Object.fromEntries(entries)
 }
@@ -124,21 +128,14 @@ function writeOptimizer({ name: given, options }: JsonObject, above: string): Js
     if (option === 'learningRate' && isObject(value)) config.learning_rate = writeSchedule(value)
     else config[optionToKeras('optimizer', option)] = value
   }
-  const isOwn = name.includes('>')
-  return {
-    module: isOwn ? null : 'keras.optimizers',
-    class_name: isOwn ? name.slice(name.indexOf('>') + 1) : classInKeras(name),
-    config,
-    registered_name: isOwn ? name : null,
-  }
+  return { ...classOf(name, 'keras.optimizers', classInKeras(name)), config }
 }
 
-function writeSchedule({ name, options }: JsonObject): Json {
-  checkThere('schedule', String(name))
+function writeSchedule({ name: given, options }: JsonObject): Json {
+  const name = String(given)
+  checkThere('schedule', name)
   return {
-    module: 'keras.optimizers.schedules',
-    class_name: classInKeras(String(name)),
-    config: writeOptions(String(name), objectIn('keras: schedule', options)),
-    registered_name: null,
+    ...classOf(name, 'keras.optimizers.schedules', classInKeras(name)),
+    config: writeOptions(name, objectIn('keras: schedule', options)),
   }
 }

@@ -7,7 +7,7 @@ import type { ModelJSON, Reference } from '../architecture'
 import { isList, isObject, type JsonObject } from '../json'
 import { ownInputs } from './graph/calls'
 import { classInKeras, ofKerasHub, optionToKeras, snakeCase } from './names'
-import { isObjectOption, writeObject } from './objects'
+import { classOf, isObjectOption, isOwn, writeObject } from './objects'
 
 /** The shapes and types of what each call gives, which a graph of Keras' says with every tensor. */
 export interface Shapes {
@@ -210,13 +210,11 @@ function writeLayer({ name: kind, options }: JsonConfig, shaped: ShapedModel | u
     const inner = architecture as unknown as ModelJSON // as a model's config has it
     return writeModelConfig(inner, shaped?.inner.get(nameInKeras(inner.name)))
   }
-  const isOwn = kind.includes('>')
   const isOfHub = ofKerasHub.has(kind)
   return {
-    module: isOwn ? null : isOfHub ? 'keras_hub.layers' : 'keras.layers',
-    class_name: isOwn ? kind.slice(kind.indexOf('>') + 1) : classInKeras(kind),
+    ...classOf(kind, isOfHub ? 'keras_hub.layers' : 'keras.layers', classInKeras(kind)),
     config: { name: nameInKeras(String(name)), ...writeOptions(kind, options, shaped) },
-    registered_name: isOwn ? kind : isOfHub ? `keras_hub>${classInKeras(kind)}` : null,
+    ...(isOfHub ? { registered_name: `keras_hub>${classInKeras(kind)}` } : {}),
   }
 }
 
@@ -235,7 +233,7 @@ function writeOptions(kind: string, options: JsonObject, shaped: ShapedModel | u
       )
     }
     if (kind === 'normalization' && (option === 'mean' || option === 'variance')) continue
-    written[optionToKeras(kind, option)] = writeValue(option, value, shaped)
+    written[optionToKeras(kind, option)] = writeValue(kind, option, value, shaped)
   }
   const given = kind === 'normalization' ? givenMoments(options) : {}
   return { ...written, ...given, ...requiredLists(kind, written), ...ofTexts(kind, options) }
@@ -256,9 +254,10 @@ export function givenMoments({ axis = -1, mean, variance }: Readonly<Record<stri
   return axis === -1 ? { mean: list(means), variance: list(variances) } : {}
 }
 
-function writeValue(option: string, value: Json, shaped: ShapedModel | undefined): Json {
+function writeValue(kind: string, option: string, value: Json, shaped: ShapedModel | undefined): Json {
   // Among them letters of axes, of which capitals are others.
-  if (verbatim.has(option)) return value
+  if (verbatim.has(option) || (isOwn(kind) && typeof value === 'string' && !isObjectOption(snakeCase(option))))
+    return value
   if (isObjectOption(snakeCase(option))) return value === null ? null : writeObject(snakeCase(option), value)
   if (isLayerConfig(value)) return writeLayer(value, shaped)
   if (isList(value) && value.length > 0 && value.every(isLayerConfig))

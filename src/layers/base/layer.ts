@@ -533,6 +533,11 @@ export abstract class Layer {
     return this.held ?? heldLayers(this, this.commonFields, (value) => value instanceof Layer)
   }
 
+  /** The layers inside it with the fields that they are in; none where its class says which are inside it. @internal */
+  get layersByField(): readonly Held[] {
+    return this.isOfFields ? this.heldNow : []
+  }
+
   /** Whether the layers inside it are those in its fields, rather than what its class says. */
   protected get isOfFields(): boolean {
     return innerLayersOf(this) === innerLayersOf(Layer.prototype)
