@@ -104,8 +104,11 @@ async function examplePage(root: string, name: string, title: string): Promise<E
   const run = `Run it from a copy of the repository:\n\n\`\`\`sh\n${command}\n\`\`\``
   const body = [prose(about), shown, run, ...parts].filter((part) => part !== '').join('\n\n')
   const description = firstSentence(about)
-  return { to: `examples/${name}`, page: { title, description, extra: 'tableOfContents: false', body } }
+  return { to: placeOf(name), page: { title, description, extra: 'tableOfContents: false', body } }
 }
+
+/** The place of an example's page: the generator writes places in small letters. */
+export const placeOf = (name: string): string => `examples/${name.toLowerCase()}`
 
 const rank = (file: string, name: string) => (file === `${name}.ts` ? 0 : 1)
 

@@ -24,6 +24,8 @@ await mkdir(join(website, 'public'), { recursive: true })
 /** What code blocks read by its name. */
 const dataFolders = ['examples/data', 'website/data']
 
+/** What is said of names in code blocks: made beside all that comes after the pages. */
+let told: Promise<void> | undefined
 await step('what pages load, and the pages as Markdown', async () => {
   const bundled = bundles()
   const written = await pages(root)
@@ -32,6 +34,7 @@ await step('what pages load, and the pages as Markdown', async () => {
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, text)
   }
+  told = run(process.execPath, ['build/types.ts'], website)
   for (const { path, text } of written.texts) await writeFile(join(website, 'public', path), text)
   await cp(join(root, 'docs/images'), join(website, 'public/images'), { recursive: true })
   for (const folder of dataFolders) {
@@ -43,8 +46,6 @@ await step('what pages load, and the pages as Markdown', async () => {
   }
   await bundled
 })
-// As long as the site is made.
-const told = run(process.execPath, ['build/types.ts'], website)
 await step('the site', async () => {
   await Promise.all([run(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], website), told])
   await cp(join(website, '.generated/types'), join(website, 'dist/types'), { recursive: true })

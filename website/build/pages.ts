@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { examplePages } from './examplePages.ts'
+import { examplePages, placeOf } from './examplePages.ts'
 import { mapLinks, markPrograms, nameColumns, type Page, read, resolveFrom, write } from './markdown.ts'
 import { documents, standIns } from './order.ts'
 import { reference } from './reference.ts'
@@ -60,7 +60,7 @@ async function fromDocuments(root: string): Promise<readonly Draft[]> {
         if (place !== undefined) return place === '' ? `/${hash}` : `/${place}/${hash}`
         if (path.startsWith('docs/images/')) return `/images/${posix.basename(path)}`
         const [, example] = /^examples\/(\w+)\/\w+\.ts$/.exec(path) ?? []
-        if (example !== undefined) return `/examples/${example}/`
+        if (example !== undefined) return `/${placeOf(example)}/`
         if (!existsSync(join(root, path))) throw new Error(`${from}: there is no ${path}`)
         return `${repository}/${path}${hash}`
       })

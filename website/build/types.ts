@@ -49,6 +49,8 @@ for (const name of await readdir(docs, { recursive: true })) {
   }
 }
 
+/** What is said of imported names, by the names and what they are imported from. */
+const imported = new Map<string, string | undefined>()
 const service = ts.createLanguageService(host(), ts.createDocumentRegistry())
 const pages = new Map<string, Told>()
 for (const [file, source] of sources) {
@@ -71,7 +73,7 @@ function namesIn(file: string, { text }: Source, { from, to }: Place, texts: str
     if (node.end < from || node.pos > to) return
     const start = node.getStart(tree)
     if (ts.isIdentifier(node) && start >= from && node.end <= to) {
-      const said = sayOf(file, start)
+      const said = ts.isImportSpecifier(node.parent) ? sayOfImport(file, node, start) : sayOf(file, start)
       if (said !== undefined) {
         const { line, character } = tree.getLineAndCharacterOfPosition(start)
         const known = texts.indexOf(said)
@@ -82,6 +84,13 @@ function namesIn(file: string, { text }: Source, { from, to }: Place, texts: str
   }
   visit(tree)
   return found
+}
+
+/** What is said of an imported name: the same wherever it is imported. */
+function sayOfImport(file: string, node: ts.Identifier, position: number): string | undefined {
+  const key = node.parent.parent.parent.parent.getText().replace(/\{[\s\S]*\}/, node.parent.getText())
+  if (!imported.has(key)) imported.set(key, sayOf(file, position))
+  return imported.get(key)
 }
 
 /** The type, and the first sentence of what is said of it. */
@@ -105,6 +114,8 @@ function host(): ts.LanguageServiceHost {
   return {
     getCompilationSettings: () => options,
     getScriptFileNames: () => [...sources.keys()],
+    // Nothing changes: without this the compiler would look at all files anew for every name.
+    getProjectVersion: () => '1',
     getScriptVersion: () => '1',
     getScriptSnapshot: (name) => {
       const text = read(name)
