@@ -35,6 +35,8 @@ export type Command =
       readonly slots: readonly Slot[]
       readonly numbers: readonly number[]
       readonly threads: number
+      /** Whether the same kernel is launched for each step of a loop. */
+      readonly looped: boolean
       readonly to: Slot
     }
   | {
@@ -45,8 +47,8 @@ export type Command =
       readonly rows: number
       readonly to: Slot
     }
-  /** Copies `size` elements into a part of a stack. */
-  | { readonly kind: 'put'; readonly from: Region; readonly size: number; readonly to: Slot; readonly part: number }
+  /** Copies `size` elements into a stack, from its element `at` on. */
+  | { readonly kind: 'put'; readonly from: Region; readonly size: number; readonly to: Slot; readonly at: number }
 
 /** Elements that are uploaded before a run, or read after one. */
 export interface Port extends Region {
@@ -69,6 +71,8 @@ export interface PlanOptions {
   readonly canPut: boolean
   /** Whether there is workgroup memory for sweeps over whole sequences; else each step is a launch. */
   readonly canSweep: boolean
+  /** Whether each result is a launch of its own where it can be: for a plan whose launches are merged. */
+  readonly splits?: boolean
 }
 
 /** The slots that a command reads. */
@@ -96,10 +100,13 @@ class Planner implements Target {
   readonly slots: SlotInfo[] = []
   readonly commands: Command[] = []
   readonly canSweep: boolean
+  readonly splits: boolean
   private readonly constants = new Map<Tensor, Slot>()
+  private loops = 0
 
-  constructor({ canSweep }: PlanOptions) {
+  constructor({ canSweep, splits = false }: PlanOptions) {
     this.canSweep = canSweep
+    this.splits = splits
   }
 
   slot(info: SlotInfo): Slot {
@@ -117,7 +124,10 @@ class Planner implements Target {
 
   launch(code: KernelCode, slots: readonly Slot[], threads: number, numbers: readonly number[] = []): Slot {
     const to = this.slot({ kind: 'temporary', size: threads * code.components })
-    if (threads > 0) this.commands.push({ kind: 'launch', code, slots, numbers, threads, to })
+    if (threads > 0) {
+      const looped = this.loops > 0 || numbers.length > 0
+      this.commands.push({ kind: 'launch', code, slots, numbers, threads, looped, to })
+    }
     return to
   }
 
@@ -132,12 +142,14 @@ class Planner implements Target {
   }
 
   put(stack: Slot, part: number, size: number, from: Region): void {
-    if (size > 0) this.commands.push({ kind: 'put', from, size, to: stack, part })
+    if (size > 0) this.commands.push({ kind: 'put', from, size, to: stack, at: part * size })
   }
 
   run(program: Program, inputs: readonly Region[]): readonly Region[] {
+    this.loops++
     const frame = new Frame(program, this, inputs)
     frame.run()
+    this.loops--
     return program.outputs.map((id) => frame.operand(id))
   }
 

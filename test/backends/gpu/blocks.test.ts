@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { lowering } from '../../../src/backends/gpu/lowering'
 import { assignBlocks } from '../../../src/backends/gpu/memory'
-import { planProgram } from '../../../src/backends/gpu/plan'
+import { mergedPlan } from '../../../src/backends/gpu/merge'
+import { type Plan, planProgram } from '../../../src/backends/gpu/plan'
 import { lower, placeholder, type Value } from '../../../src/graph'
 import * as ops from '../../../src/ops'
 
@@ -17,16 +18,18 @@ const graphs: Record<string, (x: Value) => readonly Value[]> = {
 test.each(Object.entries(graphs))('%s: nothing is written where it is read from', (_, compute) => {
   for (const length of [0, 1, 4, 40]) {
     const x = placeholder([length, length])
-    const plan = planProgram(lower({ inputs: [x], outputs: compute(x), updates: [] }, lowering), {
-      canPut: true,
-      canSweep: true,
-    })
-    const { blockOf, sizes } = assignBlocks(plan)
-    for (const command of plan.commands) {
-      const read = command.kind === 'put' ? [command.from.slot] : command.slots
-      const to = blockOf[command.to]
-      expect(read.map((slot) => blockOf[slot])).not.toContain(to)
-      expect(sizes[to ?? -1]).toBeGreaterThanOrEqual(plan.slots[command.to].size)
-    }
+    const program = lower({ inputs: [x], outputs: compute(x), updates: [] }, lowering)
+    for (const plan of [planProgram(program, { canPut: true, canSweep: true }), mergedPlan(program)]) expectApart(plan)
   }
 })
+
+/** Expects of each command that what it reads lies elsewhere than what it writes. */
+function expectApart(plan: Plan): void {
+  const { blockOf, sizes } = assignBlocks(plan)
+  for (const command of plan.commands) {
+    const read = command.kind === 'put' ? [command.from.slot] : command.slots
+    const to = blockOf[command.to]
+    expect(read.map((slot) => blockOf[slot])).not.toContain(to)
+    expect(sizes[to ?? -1]).toBeGreaterThanOrEqual(plan.slots[command.to].size)
+  }
+}

@@ -61,8 +61,8 @@ await describeOnGpu('training on webgpu', () => {
       expect(two.bytesUp - one.bytesUp).toBe((B * T * F + B) * 4)
       expect(two.bytesDown - one.bytesDown).toBe(0)
       expect(two.kernels).toBe(0)
-      // One launch for all time steps forwards, one back: nothing grows with the sequence.
-      expect(two.launches - one.launches).toBeLessThan(75)
+      // One launch for all time steps forwards, one back, and what does not wait for one another is one launch.
+      expect(two.launches - one.launches).toBeLessThanOrEqual(20)
     },
   )
 

@@ -10,10 +10,11 @@ export const elementwise: Kernel<'elementwise'> = (bound, target) => {
   const shape = (bound.outputs[0] ?? bound.inputs[0]).shape
   const count = sizeOf(shape)
   const chain = chainOf(bound, shape)
-  const [first] = chain.results
-  if (chain.results.length === 1) {
-    const arrays = new Arrays()
-    return [{ slot: launch(target, arrays, count, segment(chain, arrays, first, thread)), offset: 0 }]
+  if (chain.results.length === 1 || target.splits) {
+    return chain.results.map((result): Region => {
+      const arrays = new Arrays()
+      return { slot: launch(target, arrays, count, segment(chain, arrays, result, thread)), offset: 0 }
+    })
   }
   const arrays = new Arrays()
   const lines = chain.results.flatMap((step, i) => {

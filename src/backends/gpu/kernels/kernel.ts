@@ -23,7 +23,7 @@ export interface KernelCode {
 
 /**
  * A whole sequence as one launch, in WGSL: a workgroup sweeps all steps for one row of the batch, its states in workgroup memory.
- * Arrays are bound as `a0`, `a1`, ..., the new slot as `result`.
+ * It reads arrays as `a0`, `a1`, ..., and writes the new slot as `result`; these are declared for it.
  */
 export interface SweepCode {
   readonly arrays: number
@@ -60,6 +60,8 @@ export type Region = Pick<Operand, 'slot' | 'offset'>
 export interface Target {
   /** Adds a launch of `threads` threads; gives the slot of its `threads * components` elements. */
   launch(code: KernelCode, slots: readonly Slot[], threads: number, numbers?: readonly number[]): Slot
+  /** Whether a chain's results are launches of their own, to be merged later, each with others that are ready when it is. */
+  readonly splits: boolean
   /** Whether sweeps can be launched; where they cannot, each step is a launch. */
   readonly canSweep: boolean
   /** Adds a sweep of `rows` workgroups; gives the slot of its `size` elements. */

@@ -84,9 +84,14 @@ export async function compileSweep(device: GPUDevice, { arrays, wgsl }: SweepCod
   const layout = device.createBindGroupLayout({
     entries: types.map((type, binding) => ({ binding, visibility, buffer: { type } })),
   })
+  const declared = types.map((type, i) => {
+    const [access, name] = type === 'storage' ? ['read_write', 'result'] : ['read', `a${i}`]
+    return `@group(0) @binding(${i}) var<storage, ${access}> ${name}: array<f32>;`
+  })
+  const code = [...declared, wgsl].join('\n')
   const pipeline = await device.createComputePipelineAsync({
     layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-    compute: { module: device.createShaderModule({ code: wgsl }), entryPoint: 'main' },
+    compute: { module: device.createShaderModule({ code }), entryPoint: 'main' },
   })
   return { pipeline, layout }
 }

@@ -4,7 +4,7 @@ import type { Backend, BackendInfo } from '../../backend'
 import { newCounters } from '../counters'
 import type { Library } from '../library'
 import { lowering } from '../lowering'
-import { planProgram } from '../plan'
+import { mergedPlan } from '../merge'
 import { GpuBuffer, readAll } from './buffer'
 import { GpuExecutable } from './executable'
 import { Machine } from './machine'
@@ -48,7 +48,7 @@ export async function openWebGpu({ GPU }: Library): Promise<Backend> {
         if (!(buffer instanceof GpuBuffer)) throw new BackendError('gpu: a variable of the program has no buffer here')
         own.set(storage, buffer)
       }
-      const executable = new GpuExecutable(machine, planProgram(program, { canPut: true, canSweep: true }), own)
+      const executable = new GpuExecutable(machine, mergedPlan(program), own)
       await executable.prepare()
       return executable
     },

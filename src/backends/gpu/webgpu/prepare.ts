@@ -173,8 +173,8 @@ function stepsOf(
   let next = 0
   return plan.commands.map((command, i): Step => {
     if (command.kind === 'put') {
-      const { from, to, part, size } = command
-      return copyStep(memory, from, to, part * size, size)
+      const { from, to, at, size } = command
+      return copyStep(memory, from, to, at, size)
     }
     const made = compiled[i]
     if (made === undefined) throw new Error('a launch without a kernel')

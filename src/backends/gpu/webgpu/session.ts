@@ -45,7 +45,7 @@ export class Session {
 
   /** The compiled sweep, made the first time. */
   sweep(code: SweepCode): Promise<SweepPipeline> {
-    return this.compiled(this.sweeps, code.wgsl, () => compileSweep(this.device, code))
+    return this.compiled(this.sweeps, `${code.arrays} ${code.wgsl}`, () => compileSweep(this.device, code))
   }
 
   private compiled<T>(among: Map<string, Promise<T>>, key: string, compile: () => Promise<T>): Promise<T> {

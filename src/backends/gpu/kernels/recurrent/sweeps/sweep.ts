@@ -76,12 +76,7 @@ export class Sweep {
 
   private source(body: readonly string[]): string {
     const { T, B, H } = this.sizes
-    const { length } = this.arrays.slots
-    const arrays = Array.from({ length }, (_, i) => `var<storage, read> a${i}: array<f32>;`)
     return [
-      ...[...arrays, 'var<storage, read_write> result: array<f32>;'].map(
-        (each, i) => `@group(0) @binding(${i}) ${each}`,
-      ),
       ...[...this.shared].map(([name, length]) => `var<workgroup> ${name}: array<f32, ${length}>;`),
       ...Object.entries({ T, B, H }).map(([name, value]) => `const ${name} = ${value}u;`),
       functions,
