@@ -36,6 +36,29 @@ import { expectClose } from '../support'
 
 const ones = { kernelInitializer: 'ones', useBias: false } as const
 
+test('four times as many layers take about four times as long to connect', () => {
+  const chain = (count: number) => {
+    const x = input({ shape: [1] })
+    let last = x
+    for (let i = 0; i < count; i++) last = add().apply([last, dense(1, ones).apply(last)])
+    model({ inputs: x, outputs: last })
+    sequential(
+      Array.from({ length: count }, () => dense(1, ones)),
+      { inputShape: [1] },
+    )
+  }
+  const processorTime = (count: number): number => {
+    const before = process.cpuUsage()
+    chain(count)
+    const { user, system } = process.cpuUsage(before)
+    return user + system
+  }
+  chain(500)
+  const least = (count: number): number => Math.min(processorTime(count), processorTime(count))
+  // Sixteen times as long where each layer looks at all before it.
+  expect(least(3000) / least(750)).toBeLessThan(9)
+})
+
 test('samples weigh by output: by name, as a list, or the same for all', async () => {
   const from = input({ shape: [3] })
   const a = dense(1, { name: 'a', kernelInitializer: 'zeros' }).apply(from)

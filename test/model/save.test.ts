@@ -349,6 +349,22 @@ describe('what is one’s own', () => {
     expect(Math.max(...(await net.getWeights())[0].data)).toBeLessThanOrEqual(1)
   })
 
+  test.each(['hornbeam', 'keras'] as const)('what a file brings is not made first: %s', async (format) => {
+    const begin = vi.fn((shape: readonly number[]) => arange(shape[0] * shape[1]).reshape(shape))
+    const initializer = registerInitializer(`counted for ${format}`, begin)
+    const options = { kernelInitializer: initializer() }
+    const net = sequential([lstm(2, { ...options, recurrentInitializer: initializer() }), dense(1, options)], {
+      inputShape: [null, 2],
+    })
+    const content = await net.getWeights()
+    const bytes = await net.toBytes({ format })
+    const calls = begin.mock.calls.length
+    expect(calls).toBe(3)
+    const again = await loadModel(bytes)
+    expect(await again.getWeights()).toEqual(content)
+    expect(begin).toHaveBeenCalledTimes(calls)
+  })
+
   test('a loss that is a function without a name here leaves the model uncompiled, and it predicts', async () => {
     const net = sequential([dense(1)], { inputShape: [2] }).compile({ loss: closeness, optimizer: 'sgd' })
     await net.fit(...data, { verbose: 0 })

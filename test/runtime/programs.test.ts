@@ -60,6 +60,25 @@ describe('programs of a model', () => {
     for (const backend of ['cpu', 'wasm'] as const) expect(await run(0, backend)).toEqual(await run(1e9, backend))
   })
 
+  test.each(['fit', 'predict', 'jit'] as const)('hold no more than there is room for: %s', async (call) => {
+    const maxProgramBytes = 100_000
+    const model = sequential([lstm(4), dense(1)], { inputShape: [null, 2] })
+    model.compile({ loss: 'mse', backend: wasm, maxProgramBytes })
+    const numbers = randomNormal([1000], { seed: 1 })
+    const scaled = jit((x: Value) => ops.mul(ops.sum(x), numbers), { backend: wasm, maxProgramBytes })
+    const run = async (length: number) => {
+      const x = zeros([2, length, 2])
+      if (call === 'fit') await model.trainOnBatch(x, zeros([2, 1]))
+      else await (call === 'jit' ? scaled(x) : model.predict(x))
+    }
+    // The longest first: the memory in which all run is as large as it needs.
+    for (let length = 230; length > 200; length--) await run(length)
+    const before = await bytesInUse()
+    for (let length = 200; length > 80; length--) await run(length)
+    expect(await bytesInUse()).toBeLessThan(before + 20_000)
+    await model.dispose()
+  })
+
   test('refuse a bound that is none', () => {
     const model = sequential([dense(1)])
     for (const maxProgramBytes of [-1, Number.NaN, '1 MB' as unknown as number]) {
