@@ -61,7 +61,11 @@ async function show(model: Model, name: string): Promise<void> {
   const targets = one(outputs.map((tensor, i) => target(model, tensor, inputs[i] ?? inputs[0])))
   const button = place('train') as HTMLButtonElement // page.html says so
   button.disabled = false
-  button.onclick = () => trainOn(model, x, targets, button, name)
+  button.onclick = () =>
+    trainOn(model, x, targets, button, name).catch((error: Error) => {
+      place('error').textContent = error.message
+      button.disabled = false
+    })
 }
 
 async function trainOn(model: Model, x: Data, y: Data, button: HTMLButtonElement, name: string): Promise<void> {
