@@ -10,7 +10,6 @@ import { hornbeam } from './hornbeam/format'
 import { h5, keras, kerasFolder, kerasWeights } from './keras'
 import { npy, npz } from './numpy/format'
 import { onnx } from './onnx/format'
-import { strangers } from './strangers'
 import { tfjs } from './tfjs'
 import { torch } from './torch/format'
 
@@ -34,9 +33,10 @@ export const formats: readonly Format[] = [
 ]
 
 /** The first format that a file's content matches. @throws FormatError that says what it is instead, and what to do. */
-export function formatMatching(source: Source): Format {
+export async function formatMatching(source: Source): Promise<Format> {
   const found = formats.find((format) => format.matches(source))
   if (found !== undefined) return found
+  const { strangers } = await import('./strangers')
   const stranger = strangers.find(({ matches }) => matches(source))
   if (stranger !== undefined) throw new FormatError(`${source.where}: ${stranger.message}`)
   const known = formats.map(({ what }) => what).join(', ')
