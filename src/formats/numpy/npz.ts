@@ -13,6 +13,8 @@ import { readNpy, writeNpy } from './npy'
  */
 export function readNpz(archive: Archive, size: number): ReadonlyMap<string, Tensor> {
   const budget = new Budget('npz', size)
+  // Of what is too large together nothing is unpacked.
+  new Budget('npz', size).take(archive.names.reduce((sum, name) => sum + archive.sizeOf(name), 0))
   const tensors = new Map<string, Tensor>()
   for (const path of archive.names) {
     if (path.endsWith('/')) continue

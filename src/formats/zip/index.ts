@@ -20,6 +20,8 @@ interface Entry {
 export interface Archive {
   /** The files in it, folders left out. */
   readonly names: readonly string[]
+  /** How many bytes a file says it has when it is unpacked; 0 for one that is not there. */
+  sizeOf(name: string): number
   /**
    * Unpacks a file.
    *
@@ -119,6 +121,7 @@ export function openZip(where: string, bytes: Uint8Array): Archive {
 
   return {
     names: [...entries.keys()],
+    sizeOf: (name) => entries.get(name)?.size ?? 0,
     read(name, most) {
       const entry = entries.get(name)
       if (entry === undefined) throw new FormatError(`${where}: the archive has no ${name}`)

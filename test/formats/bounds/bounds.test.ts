@@ -101,18 +101,31 @@ beforeAll(async () => {
   warm = [...models, laid('warm-tfjs', tfjs)]
 }, 60_000)
 
-function check(outcomes: readonly Outcome[], places: readonly string[]): void {
+const mostSeconds = 1
+
+/** The least that a call has taken: where it is over the limit it is measured again, for a busy machine makes processors slower. */
+async function leastOf(outcome: Outcome): Promise<number> {
+  let { seconds } = outcome
+  for (let time = 0; time < 3 && seconds >= mostSeconds; time++) {
+    const again = await outcomesOf([outcome.place])
+    seconds = Math.min(seconds, ...again.filter(({ call }) => call === outcome.call).map((each) => each.seconds))
+  }
+  return seconds
+}
+
+async function check(places: readonly string[]): Promise<void> {
+  const outcomes = await outcomesOf(places)
   // All of them were gone through: none ended the process.
   expect(outcomes.map(({ place }) => place)).toEqual(places.flatMap((place) => [place, place]))
   let most = 0
-  for (const { place, call, seconds, megabytes, isTyped, message } of outcomes) {
+  for (const outcome of outcomes) {
+    const { place, call, megabytes, isTyped, message } = outcome
     const what = `${call} of ${place}: ${message ?? 'read'}`
     expect(isTyped ?? true, what).toBe(true)
     // The high-water mark, which only rises: the file that raised it took it.
     if (megabytes > most) expect(megabytes, what).toBeLessThan(256)
     most = megabytes
-    // A second on a machine of today; ten times that are allowed.
-    expect(seconds, what).toBeLessThan(10)
+    expect(await leastOf(outcome), what).toBeLessThan(mostSeconds)
   }
 }
 
@@ -121,7 +134,7 @@ describe('small files that mean to be large', () => {
     'of %s',
     async (format, files) => {
       const places = Object.entries(files).map(([name, content]) => laid(`${format}-${name}`, content))
-      check(await outcomesOf(places), places)
+      await check(places)
     },
     320_000,
   )
@@ -134,6 +147,6 @@ describe('small files that mean to be large', () => {
     }
     const place = laid('device', { 'model.json': new TextEncoder().encode(JSON.stringify(json)) })
     symlinkSync('/dev/zero', join(place, 'a'))
-    check(await outcomesOf([place]), [place])
+    await check([place])
   }, 320_000)
 })
