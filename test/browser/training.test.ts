@@ -1,7 +1,7 @@
 // Training in a page, on one thread and on several: it goes on in workers, comes out as in Node, and leaves the page free.
 import { dense, lstm, randomNormal, sequential, setSeed } from 'hornbeam'
 import { describe, expect, test } from 'vitest'
-import { longestDelay, type Opened, useBrowser } from './support'
+import { delaysDuring, type Opened, useBrowser } from './support'
 
 const browser = useBrowser()
 
@@ -77,13 +77,21 @@ describe.each([
 
   test('input is answered within 50 ms while it trains', async () => {
     const opened = await browser.open({ isolated })
-    // Other processes may take the processor away for a while: the best of some tries is what the page itself can do.
-    let least = Infinity
-    for (let attempt = 0; attempt < 6 && least > 50; attempt++) {
+    // The best of some tries is what the page itself can do: other processes may take the processor away for a while. By its own clock its
+    // thread may never compute for as long; and it is either as quick for its visitor, or no slower than while nothing goes on in it.
+    const least = { longest: Infinity, own: Infinity }
+    let atRest = 0
+    for (let attempt = 0; attempt < 6 && !(least.own < 50 && least.longest < 50 + atRest); attempt++) {
       const fit = await readyToTrain(opened, 'auto')
-      least = Math.min(least, await longestDelay(opened.page, () => fit.evaluate((run) => run())))
+      const { longest, own } = await delaysDuring(opened.page, () => fit.evaluate((run) => run()))
+      least.longest = Math.min(least.longest, longest)
+      least.own = Math.min(least.own, own)
+      if (least.longest < 50) continue
+      const rest = await delaysDuring(opened.page, () => new Promise((resolve) => setTimeout(resolve, 1000)))
+      atRest = Math.max(atRest, rest.longest)
     }
-    expect(least).toBeLessThan(50)
+    expect(least.own).toBeLessThan(50)
+    expect(least.longest).toBeLessThan(50 + atRest)
   })
 })
 
@@ -135,8 +143,10 @@ test('an isolated page whose memory does not reach workers trains on one thread,
   expect(Reflect.get(backend, 'reason')).toMatch(/does not share memory with workers \(.*memory stays here/)
 })
 
-test('what blocks a page is noticed by the way that is measured', async () => {
+test('what blocks a page is noticed by the ways that are measured', async () => {
   const opened = await browser.open()
   const fit = await readyToTrain(opened, 'cpu')
-  expect(await longestDelay(opened.page, () => fit.evaluate((run) => run()))).toBeGreaterThan(50)
+  const { longest, own } = await delaysDuring(opened.page, () => fit.evaluate((run) => run()))
+  expect(longest).toBeGreaterThan(50)
+  expect(own).toBeGreaterThan(50)
 })

@@ -72,6 +72,19 @@ export async function scripts(root: string, data: readonly string[]): Promise<vo
     define: { DATA_FILES: JSON.stringify(data) },
     plugins: [filesInMemory(root), noNode],
   })
+  // What the first page teaches a wave with, and nothing else.
+  await build({
+    ...common,
+    stdin: {
+      contents: "export { adam, dense, losses, lstm, sequential, tensor } from './core.js'",
+      resolveDir: modules,
+      sourcefile: 'library.js',
+    },
+    splitting: true,
+    outdir: join(website, 'public/demo'),
+    entryNames: 'library',
+    plugins: [noNode],
+  })
   await build({
     ...common,
     entryPoints: { worker: join(website, 'src/runner/worker.ts') },

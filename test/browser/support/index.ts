@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { findChromium, type LaunchOptions, launch } from './chromium'
 import { openSite, type Site, type SiteOptions } from './site'
 
-export { longestDelay } from './delay'
+export { delaysDuring } from './delay'
 
 /** What the package exports. */
 export type Hornbeam = typeof import('hornbeam')

@@ -1,6 +1,9 @@
-// The demo of the first page: an LSTM learns a wave while its visitor looks on. Hornbeam is loaded with the click, and computes in a
-// worker of its own, so the page stays free.
+// The demo of the first page: an LSTM learns a wave while its visitor looks on. What it needs of hornbeam is loaded once the button is
+// pointed at, and computes in a worker of its own, so the page stays free.
 const base = import.meta.env.BASE_URL.replace(/\/?$/, '/')
+
+type Library = Pick<typeof import('hornbeam'), 'adam' | 'dense' | 'losses' | 'lstm' | 'sequential' | 'tensor'>
+const library = (): Promise<Library> => import(/* @vite-ignore */ `${base}demo/library.js`)
 
 const known = 40
 const shown = 120
@@ -17,6 +20,10 @@ export function startDemo(box: HTMLElement): void {
   const truth = Array.from({ length: shown }, (_, t) => wave(t))
   target.setAttribute('points', points(truth, 0))
   let running = false
+  for (const sign of ['pointerenter', 'focus']) {
+    // What fails here fails once more at the click, which tells it.
+    button.addEventListener(sign, () => void library().catch(() => {}), { once: true })
+  }
   button.addEventListener('click', async () => {
     if (running) {
       running = false
@@ -35,15 +42,14 @@ export function startDemo(box: HTMLElement): void {
   })
 
   async function learn(): Promise<void> {
-    const { dense, lstm, sequential, tensor }: typeof import('hornbeam') = await import(
-      /* @vite-ignore */ `${base}hornbeam/index.js`
-    )
+    const { adam, dense, losses, lstm, sequential, tensor } = await library()
     const window = 20
     const starts = Array.from({ length: 256 }, (_, i) => i)
     const steps = (from: number) => Array.from({ length: window }, (_, t) => [wave(from + t)])
     const x = tensor(starts.map(steps))
     const y = tensor(starts.map((from) => [wave(from + window)]))
-    const model = sequential([lstm(24), dense(1)]).compile({ optimizer: 'adam', learningRate: 0.01, loss: 'mse' })
+    const model = sequential([lstm(24), dense(1)])
+    model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: losses.meanSquaredError() })
     const began = performance.now()
     for (let epoch = 1; running && epoch <= 60; epoch++) {
       const { history } = await model.fit(x, y, { epochs: 1, batchSize: 32, verbose: 0 })
