@@ -33,6 +33,7 @@ const fewLayers = [
   'conv2d same, strides',
   'lstm masked sequences and states',
   'gru reset before, masked',
+  'simpleRNN masked last output',
   'rnn of a lstm cell, masked',
 ]
 const runs = ['lstm regressor', 'gru classifier', 'two inputs']
