@@ -20,10 +20,17 @@ for file in files:
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
         inputs = {name[6:]: value for name, value in tensors.items() if name.startswith("input ")}
-        names = [name[7:] for name in tensors if name.startswith("output ")]
-        for name, result in zip(names, session.run(names, inputs)):
+        # States begin with zeros.
+        for state in session.get_inputs():
+            if state.name not in inputs:
+                batch = next(iter(inputs.values())).shape[0]
+                shape = [length if isinstance(length, int) else batch for length in state.shape]
+                inputs[state.name] = np.zeros(shape, {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(int32)": np.int32, "tensor(bool)": bool}[state.type])
+        count = sum(name.startswith("output ") for name in tensors)
+        results = session.run([output.name for output in session.get_outputs()[:count]], inputs)
+        for name, result in enumerate(results):
             expected = tensors[f"output {name}"]
-            error = np.max(np.abs(result - expected) / np.maximum(1, np.abs(expected)), initial=0)
+            error = np.max(np.abs(result.astype(np.float64) - expected) / np.maximum(1, np.abs(expected)), initial=0)
             worst = max(worst, float(error))
             assert result.shape == expected.shape and error < 5e-5, f"{name} is {error} off"
     except Exception as problem:
