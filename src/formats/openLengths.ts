@@ -76,32 +76,51 @@ export function traceOpen(model: SavedModel, options: TraceOptions): Traces {
       `${options.where}: ${layer?.name} works on texts, before there is a graph; write what stands behind it: model({ inputs: layer.output, outputs })`,
     )
   }
-  try {
-    return trace(model, options, options.areEqual ?? false)
-  } catch (error) {
-    const open = model.inputs.filter(({ shape }) => shape.includes(null)).length
-    if (!(error instanceof ShapeError) || open === 0) throw error
-    // Inputs that are joined step by step have to be equally long.
-    if (open > 1 && options.areEqual === undefined) return traceEquallyLong(model, options, error)
-    throw needsLengths(options, error)
+  const open = model.inputSlots.names.filter((_, i) => model.inputs[i].shape.includes(null))
+  let first: ShapeError | undefined
+  for (const groups of options.areEqual === true ? [[open]] : groupings(open)) {
+    try {
+      return trace(model, options, groups)
+    } catch (error) {
+      if (!(error instanceof ShapeError) || open.length === 0) throw error
+      first ??= error
+    }
   }
+  throw needsLengths(options, first)
 }
 
-function traceEquallyLong(model: SavedModel, options: TraceOptions, before: ShapeError): Traces {
-  try {
-    return trace(model, options, true)
-  } catch (error) {
-    throw error instanceof ShapeError ? needsLengths(options, before) : error
+/** Beyond that many inputs of open lengths there are too many ways in which some of them may be equally long. */
+const mostGrouped = 5
+
+/**
+ * The ways in which inputs may be equally long, as those have to be that are joined step by step: each by itself first, all of them last, and in
+ * between those with more groups before those with fewer.
+ */
+function groupings(names: readonly string[]): readonly (readonly (readonly string[])[])[] {
+  const apart = names.map((name) => [name])
+  if (names.length < 2) return [apart]
+  if (names.length > mostGrouped) return [apart, [names]]
+  let all: string[][][] = [[]]
+  for (const name of names) {
+    all = all.flatMap((groups) => [
+      [...groups, [name]],
+      ...groups.map((_, k) => groups.map((group, at) => (at === k ? [...group, name] : group))),
+    ])
   }
+  return all.sort((a, b) => b.length - a.length)
 }
 
-function needsLengths({ where }: TraceOptions, { message }: ShapeError): FormatError {
+function needsLengths({ where }: TraceOptions, error: ShapeError | undefined): FormatError {
   return new FormatError(
-    `${where}: expected layers that take any length, as the shapes of the inputs leave some open; give the model an inputShape without null (${message})`,
+    `${where}: expected layers that take any length, as the shapes of the inputs leave some open; give the model an inputShape without null (${error?.message})`,
   )
 }
 
-function trace(model: SavedModel, { where, batch, streaming, steps }: TraceOptions, areEqual: boolean): Traces {
+function trace(
+  model: SavedModel,
+  { where, batch, streaming, steps }: TraceOptions,
+  groups: readonly (readonly string[])[],
+): Traces {
   const names = model.inputSlots.names
   const extents = streaming ? overTime(model, where) : undefined
   const open: OpenLength[] = []
@@ -123,7 +142,9 @@ function trace(model: SavedModel, { where, batch, streaming, steps }: TraceOptio
     ...shape.map((length, axis): Varying => {
       if (axis === 0 && extents?.inputs[i] === 'sequence') return steps === undefined ? opened('steps') : always(steps)
       if (length !== null) return always(length)
-      const ofInput = areEqual ? 'input' : names[i]
+      // Those that are equally long have the name of the first of them.
+      const group = groups.find((each) => each.includes(names[i])) ?? [names[i]]
+      const ofInput = group.length > 1 && groups.length === 1 ? 'input' : group[0]
       return opened(axis === 0 ? `${ofInput}_length` : `${ofInput}_length_${axis + 1}`)
     }),
   ])

@@ -73,7 +73,7 @@ export const needLengths: ReadonlySet<string> = new Set([
   ...['adaptiveMaxPooling1d', 'adaptiveMaxPooling2d', 'adaptiveMaxPooling3d'],
 ])
 
-/** Those of whose inputs some, but not all, have to be equally long: open lengths are all alike, or each by itself. */
+/** Those of whose inputs some, but not all, have to be equally long: two open lengths, of which code has one at most. */
 export const someEqual: ReadonlySet<string> = new Set([
   'attention with a key, causal, with scores',
   'multiHeadAttention',

@@ -1,4 +1,5 @@
 // Whole models as ONNX files: their inputs and outputs, states, masks, and what is refused.
+import { InferenceSession } from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { FormatError, OptionError } from '../../../src/errors'
 import { writeOnnx } from '../../../src/formats/onnx'
@@ -47,6 +48,24 @@ describe('a model', () => {
     const [left, right] = [input({ shape: [null, 2], name: 'left' }), input({ shape: [null, 2], name: 'right' })]
     const made = model({ inputs: [left, right], outputs: [add().apply([left, right]), lstm(2).apply(right)] })
     await expectSame(made, [floats([2, 5, 2]), floats([2, 5, 2], { seed: 2 })])
+  })
+
+  test('has one length for inputs that are joined, and others for the rest', async () => {
+    const [x, mask, y] = [
+      input({ shape: [null, 2], name: 'x' }),
+      input({ shape: [null], name: 'mask', dtype: 'bool' }),
+      input({ shape: [null, 2], name: 'y' }),
+    ]
+    const made = model({ inputs: [x, mask, y], outputs: add().apply([lstm(3).apply(x, { mask }), lstm(3).apply(y)]) })
+    const marks = tensor([
+      [true, false, true, true, true],
+      [false, true, true, false, true],
+    ])
+    await expectSame(made, [floats([2, 5, 2]), marks, floats([2, 3, 2], { seed: 2 })])
+    const session = await InferenceSession.create(await made.toBytes({ format: 'onnx' }))
+    const lengths = session.inputMetadata.map((each) => (each.isTensor ? each.shape[1] : undefined))
+    expect(lengths).toEqual(['x_length', 'x_length', 'y_length'])
+    await session.release()
   })
 
   test('reads words by their numbers, and leaves padding out', async () => {
