@@ -34,7 +34,7 @@ export function acceptSequences(
 ): { readonly inputs: readonly Tensor[]; readonly masks: Masks } {
   const direct = x instanceof Tensor ? fitting(model, x) : undefined
   if (direct !== undefined) {
-    checkFinite([direct], 'x')
+    requireFinite([direct])
     return { inputs: checked(model, [direct]), masks: noMask }
   }
   if (!model.built && model.beginsWithTexts) model.buildFor([shapeOfTexts(x)])
@@ -46,7 +46,7 @@ export function acceptSequences(
       masks: front.map(({ layer, from }) => (layer ? undefined : masks[from[0]])),
     }
   const tensors = bindData(data, inputSlots).map((tensor, i) => inColumn(tensor, inputSlots.shapes?.[i]))
-  checkFinite(tensors, 'x')
+  requireFinite(tensors)
   countSamples(tensors, 'x')
   requireSteps(tensors, inputSlots)
   if (!model.built) buildFromData(model, tensors, masks)
@@ -55,6 +55,32 @@ export function acceptSequences(
 }
 
 const noMask: Masks = [undefined]
+
+/** @throws DataError where an element is NaN or infinite. */
+function requireFinite(tensors: readonly Tensor[]): void {
+  // Inputs may be large, and each is looked at once a step.
+  if (!tensors.every(({ data }) => data instanceof Float32Array && areFinite(data))) checkFinite(tensors, 'x')
+}
+
+/** The bits of a float32's exponent: all are set in NaN and infinities, and in nothing else. */
+const exponent = 0x7f800000
+/** The lowest of them: added to all of them it sets the sign. */
+const lowest = 0x00800000
+
+/** Whether no element is NaN or infinite. Whole numbers are read, four at once: that takes less time, and nothing is boxed. */
+function areFinite(data: Float32Array): boolean {
+  const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
+  const whole = bits.length - (bits.length % 4)
+  let [even, odd] = [0, 0]
+  for (let k = 0; k < whole; k += 4) {
+    even |= (bits[k] & exponent) + lowest
+    odd |= (bits[k + 1] & exponent) + lowest
+    even |= (bits[k + 2] & exponent) + lowest
+    odd |= (bits[k + 3] & exponent) + lowest
+  }
+  for (let k = whole; k < bits.length; k++) even |= (bits[k] & exponent) + lowest
+  return (even | odd) >= 0
+}
 
 /** A tensor that is the whole input of a built model, and fits: of it only the elements are left to check. */
 function fitting(model: FedModel, given: Tensor): Tensor | undefined {
@@ -82,7 +108,7 @@ function behindFront(model: FedModel, front: Front, data: ModelData): readonly T
   const names = front.map(({ layer, from }) =>
     layer === undefined ? slots.names[from[0]] : `${slots.names[from[0]]}: ${layer.name}`,
   )
-  checkFinite(tensors, 'x')
+  requireFinite(tensors)
   const graphSlots = { where: 'x', names, shapes: computed.inputs.map(({ shape }) => shape) }
   requireSteps(tensors, graphSlots)
   checkShapes(tensors, graphSlots)

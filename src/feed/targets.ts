@@ -41,9 +41,11 @@ export function acceptBatch(
   const masks = mask === undefined ? ownMasks : bindMasks(mask, inputs, model.inputSlots)
   if (model.hasOwnStep) return freeBatch(inputs, masks, y, weighting, call)
   if (y === undefined) throw new DataError(`${call}: expected targets y, got none`)
-  const padded = padTargets(y, model.targetSlots, masks)
+  const slots = model.targetSlots
+  const padded =
+    y instanceof Tensor && slots.names.length === 1 ? { data: y, masks: [undefined] } : padTargets(y, slots, masks)
   // A float32 model computes its loss in float32, and a backend may have no other type.
-  const targets = bindData(padded.data, model.targetSlots).map((target, i) =>
+  const targets = bindData(padded.data, slots).map((target, i) =>
     target.dtype === 'float64' && model.outputs[i].dtype !== 'float64' ? castTensor(target, 'float32') : target,
   )
   checkFinite(targets, 'y')
@@ -54,7 +56,7 @@ export function acceptBatch(
     loss?.checkTargets?.(targets[i].shape, shapes[i])
     loss?.checkLabels?.(targets[i], shapes[i])
   })
-  const weights = weightsByOutput(weighting, model.targetSlots.names, n, call).map((own, i) =>
+  const weights = weightsByOutput(weighting, slots.names, n, call).map((own, i) =>
     combinedWeight(paddedWeighting(own, masks), targets, i, shapes, call),
   )
   const paddedTargets = padded.masks.map((item) => item !== undefined)

@@ -573,8 +573,8 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
   /** One training step on one batch; the loss and metrics of that batch. Targets may be left out only with a `trainStep` of your own. */
   async trainOnBatch<X extends ModelData>(x: Fed<X, In>, y?: ModelData, options: Weighting = {}): Promise<Logs> {
     return this.exclusively('trainOnBatch', async () => {
-      const { onBatch } = await import('../train/onBatch')
-      return onBatch(this, x as X, y, true, options)
+      stepping ??= await import('../train/onBatch')
+      return stepping.onBatch(this, x as X, y, true, options)
     })
   }
 
@@ -584,8 +584,8 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
     y?: ModelData,
     options: Pick<Weighting, 'sampleWeight'> = {},
   ): Promise<Logs> {
-    const { onBatch } = await import('../train/onBatch')
-    return onBatch(this, x as X, y, false, options)
+    stepping ??= await import('../train/onBatch')
+    return stepping.onBatch(this, x as X, y, false, options)
   }
 
   // ---- what happens inside ------------------------------------------------------------------------------------
@@ -921,6 +921,7 @@ export class Model<P extends Outputs = Tensor, Key extends string = 'loss', In e
 }
 
 let predicting: typeof import('../train/predict') | undefined
+let stepping: typeof import('../train/onBatch') | undefined
 
 /** What a model is called that was given no name; a class of the user's is called by its own. */
 function kindOf({ kind }: Architecture): string | undefined {

@@ -137,7 +137,11 @@ class CompiledProgram implements Compiled {
 
   /** Whether all variables are where the executable looks for them. */
   private hasVariables({ buffers }: Loaded): boolean {
-    return this.indexed.every(([index, variable]) => bufferOn(variable, this.backend) === buffers.get(index))
+    const { indexed, variables, backend } = this
+    for (let i = 0; i < variables.length; i++) {
+      if (bufferOn(variables[i], backend) !== buffers.get(indexed[i][0])) return false
+    }
+    return true
   }
 
   /** Brings variables and program to the backend. */

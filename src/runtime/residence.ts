@@ -29,12 +29,13 @@ function placeOn(variable: Variable, backend: Backend): DeviceStorage | undefine
 }
 
 /** Variables whose content is on its way: what is changed where it was would be lost. */
-const leaving = new WeakSet<Variable>()
+const leaving = new Set<Variable>()
 
 /** The buffer a variable's present content is in, if it is on the backend and stays there. */
 export function bufferOn(variable: Variable, backend: Backend): DeviceBuffer | undefined {
   const { storage } = variable
-  if (leaving.has(variable) || !(storage instanceof DeviceStorage) || storage.owner !== backend) return undefined
+  if ((leaving.size > 0 && leaving.has(variable)) || !(storage instanceof DeviceStorage) || storage.owner !== backend)
+    return undefined
   return storage.buffer
 }
 
