@@ -5,9 +5,11 @@ import { FormatError, OptionError } from '../../../src/errors'
 import { writeOnnx } from '../../../src/formats/onnx'
 import {
   add,
+  averagePooling1d,
   bidirectional,
   conv1d,
   dense,
+  depthwiseConv1d,
   embedding,
   gru,
   input,
@@ -102,6 +104,16 @@ describe('a model', () => {
   test('computes in float64 where it is built so', async () => {
     const made = sequential([lstm(3), dense(2, { activation: 'tanh' })], { inputShape: [4, 2], dtype: 'float64' })
     await expectSame(made, [asTensor(floats([2, 4, 2]), 'float64')])
+  })
+
+  test.each([
+    ['in groups', () => conv1d(4, 2, { strides: 2, groups: 2 })],
+    ['in groups, of larger windows', () => conv1d(4, 3, { strides: 3, groups: 4, dilationRate: 1 })],
+    ['by channel', () => depthwiseConv1d(2, { strides: 3, padding: 'causal' })],
+    ['whose means are taken', () => averagePooling1d({ poolSize: 3, strides: 2 })],
+  ])('takes sequences of any length by strides: windows %s', async (_, make) => {
+    const made = sequential([make()], { inputShape: [null, 4] })
+    for (const length of [3, 4, 5, 6, 7, 8, 9, 10]) await expectSame(made, [floats([2, length, 4])])
   })
 
   test('gives what its own layers compute with any primitives', async () => {

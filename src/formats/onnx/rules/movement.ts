@@ -14,6 +14,8 @@ interface Cut {
   readonly from: Varying
   readonly to: Varying
   readonly step: number
+  /** Whether `to` may lie more than one element behind the last that is taken, but no other may be taken before it. */
+  readonly isBound?: boolean
 }
 
 /** Cuts axes; a place that moves with the end of its axis is counted from there. */
@@ -25,9 +27,9 @@ export function cut(use: Use, name: string, shape: readonly Varying[], cuts: rea
     return fixed(behind) === undefined ? at : behind
   }
   const ends = cuts.map((each) => {
-    const { axis, from, to, step } = each
+    const { axis, from, to, step, isBound = false } = each
     // What is left behind is less than a step: the end itself will do.
-    const isWhole = to.every((n, k) => shape[axis][k] - n < step && from[k] < shape[axis][k])
+    const isWhole = to.every((n, k) => shape[axis][k] - n < (isBound ? 1 : step) && from[k] < shape[axis][k])
     return isWhole ? to.map(() => theEnd) : place(to, each)
   })
   return use.emit('Slice', [

@@ -166,7 +166,7 @@ function unfold(use: Use): string {
     // The last window ends with the image, or so near to it that no other begins.
     const end = whole[axis + 1].map((n) => n - reach + from)
     const open = fixed(to) === undefined
-    return { axis: axis + 1, from: always(from), to: open ? end : to, step: strides[axis] }
+    return { axis: axis + 1, from: always(from), to: open ? end : to, step: strides[axis], isBound: open }
   }
   const slices = Array.from({ length: kernel[0] * kernel[1] }, (_, i) =>
     cut(use, image, whole, [along(0, Math.floor(i / kernel[1])), along(1, i % kernel[1])]),
