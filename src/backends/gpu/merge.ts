@@ -33,6 +33,14 @@ function isSmall(command: Command): command is Launch {
   return command.kind === 'launch' && !command.looped && command.threads * command.code.components <= most
 }
 
+/** Single numbers whose source is longer than this, in characters, are not worked out anew by whoever reads them. */
+const mostAgain = 600
+
+/** Whether a launch gives one number by a formula, without a loop or a choice of ways. */
+function isNumber({ code, threads }: Launch): boolean {
+  return threads * code.components === 1 && code.body.length <= mostAgain && !/\b(?:for|if) \(/.test(code.body)
+}
+
 /** A launch of several parts, or a command that stays alone. */
 interface Stage {
   readonly parts: Command[]
@@ -49,6 +57,8 @@ class Merger {
   private readonly puts: Command[] = []
   /** Where what a slot held lies now. */
   private readonly places = new Map<Slot, Region>()
+  /** Launches that give one number each. */
+  private readonly numbers = new Map<Slot, Launch>()
   /** The stage after which a slot is filled. */
   private readonly filled = new Map<Slot, number>()
 
@@ -109,9 +119,30 @@ class Merger {
     if (size > 0) this.slots.push({ kind: 'stack', parts: 1, size })
   }
 
-  private add(command: Command): void {
-    const reads = new Set(readBy(command).map((slot) => this.place({ slot, offset: 0 }).slot))
-    const first = Math.max(-1, ...readBy(command).map((slot) => this.filled.get(slot) ?? -1)) + 1
+  private readsOf(command: Command): Set<Slot> {
+    return new Set(readBy(command).map((slot) => this.place({ slot, offset: 0 }).slot))
+  }
+
+  /** The first stage at which all that a command reads is there. */
+  private firstStage(command: Command): number {
+    return Math.max(-1, ...readBy(command).map((slot) => this.filled.get(slot) ?? -1)) + 1
+  }
+
+  /** A launch that works out itself the numbers it would have to wait for, as long as it gets earlier by that. */
+  private eager(command: Launch): Launch {
+    const first = this.firstStage(command)
+    const late = command.slots.filter((slot) => this.filled.get(slot) === first - 1)
+    const numbers = late.flatMap((slot) => this.numbers.get(slot) ?? [])
+    if (first === 0 || numbers.length < late.length) return command
+    const made = numbers.reduce(workedOut, command)
+    if (made.code.body.length > command.code.body.length + mostAgain) return command
+    return this.readsOf(made).size > mostArrays ? command : this.eager(made)
+  }
+
+  private add(given: Command): void {
+    const command = isSmall(given) ? this.eager(given) : given
+    const reads = this.readsOf(command)
+    const first = this.firstStage(command)
     if (!isSmall(command)) {
       this.filled.set(command.to, this.stages.length)
       this.stages.push({ parts: [command], reads, to: undefined, size: 0 })
@@ -123,6 +154,7 @@ class Merger {
     const stage = this.stages[index]
     if (found < 0) this.slots.push({ kind: 'temporary', size: 0 })
     stage.parts.push(command)
+    if (isNumber(command)) this.numbers.set(command.to, command)
     for (const slot of reads) stage.reads.add(slot)
     this.filled.set(command.to, index)
     this.places.set(command.to, { slot: stage.to ?? command.to, offset: stage.size })
@@ -188,6 +220,21 @@ function join(parts: readonly Launch[], to: Slot): Command {
     body: body.join('\n'),
   }
   return { kind: 'launch', code: whole, slots, numbers: [], threads, looped: false, to }
+}
+
+/** A launch that works out a number itself instead of reading it. */
+function workedOut(command: Launch, number: Launch): Launch {
+  const slots = [...new Set([...command.slots.filter((slot) => slot !== number.to), ...number.slots])]
+  const name = `number${number.to}`
+  const own = movedReads(number.code.body, (array, index) => `a${slots.indexOf(number.slots[array])}[${index}]`)
+  const formula = renamed(own, `n${number.to}`)
+    // Not 0 itself: infinity is made of it at run time.
+    .replaceAll('this.thread.x', '(this.thread.x * 0)')
+    .replace(/return ([^;]*);\s*$/, `const ${name} = $1;`)
+  const body = movedReads(command.code.body, (array, index) =>
+    command.slots[array] === number.to ? name : `a${slots.indexOf(command.slots[array])}[${index}]`,
+  )
+  return { ...command, slots, code: { ...command.code, arrays: slots.length, body: `${formula}\n${body}` } }
 }
 
 /** A body whose own names end in something that no other body's do. */

@@ -40,6 +40,26 @@ test('what waits for something is launched after it', () => {
   }
 })
 
+test('a number is worked out by whoever would have to wait for it', () => {
+  const program = programOf([[40], [5]], (a, b) => {
+    const norm = ops.sqrt(ops.sum(a))
+    return [norm, ops.reverse(ops.mul(b, norm)), ops.add(ops.reverse(b), norm)]
+  })
+  // The sum; then its root, and what is made with it.
+  expect(launchesOf(mergedPlan(program))).toBeLessThan(launchesOf(alone(program)) - 1)
+  const x = placeholder([3])
+  const scaled = lower(
+    {
+      inputs: [x],
+      outputs: [ops.matmul(ops.reshape(x, [1, 3]), ops.broadcastTo(ops.sqrt(ops.sum(x)), [3, 2]))],
+      updates: [],
+    },
+    lowering,
+  )
+  const alike = launchesOf(alone(scaled))
+  expect(launchesOf(mergedPlan(scaled))).toBeLessThan(alike)
+})
+
 test('a launch reads at most 7 arrays, though its parts read more', () => {
   const shapes = Array.from({ length: 20 }, (_, i) => [i + 1])
   const plan = mergedPlan(programOf(shapes, (...all) => all.map((x) => ops.reverse(x))))

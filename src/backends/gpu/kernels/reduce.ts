@@ -20,7 +20,7 @@ const rules: Readonly<Record<'sum' | 'prod' | 'max' | 'min', Rule>> = {
 }
 
 /** Walks longer than this are cut into pieces. */
-const longest = 256
+const longest = 512
 
 function reduction(rule: Rule): Kernel<'sum' | 'prod' | 'max' | 'min'> {
   return ({ inputs: [x], attributes }, target) => {
