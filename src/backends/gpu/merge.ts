@@ -41,19 +41,20 @@ function isNumber({ code, threads }: Launch): boolean {
   return threads * code.components === 1 && code.body.length <= mostAgain && !/\b(?:for|if) \(/.test(code.body)
 }
 
-/** A launch of several parts, or a command that stays alone. */
+/** A launch of several parts. */
 interface Stage {
-  readonly parts: Command[]
+  readonly parts: Launch[]
   readonly reads: Set<Slot>
-  /** The slot of the parts' elements; undefined for what stays alone. */
-  readonly to: Slot | undefined
+  /** The slot of the parts' elements. */
+  readonly to: Slot
   size: number
 }
 
 class Merger {
   private readonly given: Plan
   private readonly slots: SlotInfo[]
-  private readonly stages: Stage[] = []
+  /** Launches of several parts, and commands that stay alone. */
+  private readonly stages: (Stage | Command)[] = []
   private readonly puts: Command[] = []
   /** Where what a slot held lies now. */
   private readonly places = new Map<Slot, Region>()
@@ -74,7 +75,7 @@ class Merger {
     const { inputs, outputs, updates } = this.given
     return {
       slots: this.slots,
-      commands: [...this.puts, ...this.stages.flatMap((stage) => this.commandOf(stage))],
+      commands: [...this.puts, ...this.stages.map((stage) => this.commandOf(stage))],
       inputs,
       outputs: outputs.map((port) => ({ ...port, ...this.place(port) })),
       updates: updates.map((update) => ({ ...update, from: this.place(update.from) })),
@@ -140,34 +141,39 @@ class Merger {
   }
 
   private add(given: Command): void {
-    const command = isSmall(given) ? this.eager(given) : given
-    const reads = this.readsOf(command)
-    const first = this.firstStage(command)
-    if (!isSmall(command)) {
-      this.filled.set(command.to, this.stages.length)
-      this.stages.push({ parts: [command], reads, to: undefined, size: 0 })
+    if (!isSmall(given)) {
+      this.filled.set(given.to, this.stages.length)
+      this.stages.push(given)
       return
     }
-    const found = this.stages.findIndex((stage, i) => i >= first && takes(stage, command, reads))
-    const index = found < 0 ? this.stages.length : found
-    if (found < 0) this.stages.push({ parts: [], reads: new Set(), to: this.slots.length, size: 0 })
-    const stage = this.stages[index]
-    if (found < 0) this.slots.push({ kind: 'temporary', size: 0 })
+    const command = this.eager(given)
+    const reads = this.readsOf(command)
+    const first = this.firstStage(command)
+    const found = this.stages.find(
+      (stage, i): stage is Stage => i >= first && 'parts' in stage && takes(stage, command, reads),
+    )
+    const stage = found ?? this.newStage()
     stage.parts.push(command)
     if (isNumber(command)) this.numbers.set(command.to, command)
     for (const slot of reads) stage.reads.add(slot)
-    this.filled.set(command.to, index)
-    this.places.set(command.to, { slot: stage.to ?? command.to, offset: stage.size })
+    this.filled.set(command.to, this.stages.indexOf(stage))
+    this.places.set(command.to, { slot: stage.to, offset: stage.size })
     stage.size += command.threads * command.code.components
   }
 
-  private commandOf({ parts, to, size }: Stage): Command {
-    const [command] = parts
-    if (to === undefined) return this.moved(command)
+  private newStage(): Stage {
+    const stage: Stage = { parts: [], reads: new Set(), to: this.slots.length, size: 0 }
+    this.stages.push(stage)
+    this.slots.push({ kind: 'temporary', size: 0 })
+    return stage
+  }
+
+  private commandOf(stage: Stage | Command): Command {
+    if (!('parts' in stage)) return this.moved(stage)
+    const { parts, to, size } = stage
     this.slots[to] = { kind: 'temporary', size }
-    const launches = parts.filter((part) => part.kind === 'launch').map((part) => this.moved(part))
     return join(
-      launches.filter((part) => part.kind === 'launch'),
+      parts.map((part) => this.movedLaunch(part)),
       to,
     )
   }
@@ -175,23 +181,32 @@ class Merger {
   /** A command that reads from where things lie now. */
   private moved(command: Command): Command {
     if (command.kind === 'put') return { ...command, from: this.place(command.from) }
-    const places = command.slots.map((slot) => this.place({ slot, offset: 0 }))
+    if (command.kind === 'launch') return this.movedLaunch(command)
+    const { slots, read } = this.reader(command.slots)
+    return { ...command, slots, code: { arrays: slots.length, wgsl: read(command.code.wgsl) } }
+  }
+
+  private movedLaunch(command: Launch): Launch {
+    const { slots, read } = this.reader(command.slots)
+    return { ...command, slots, code: { ...command.code, arrays: slots.length, body: read(command.code.body) } }
+  }
+
+  /** The slots in which these lie now, and source text that reads from there. */
+  private reader(given: readonly Slot[]): { readonly slots: readonly Slot[]; read(text: string): string } {
+    const places = given.map((slot) => this.place({ slot, offset: 0 }))
     const slots = [...new Set(places.map(({ slot }) => slot))]
     const read = (text: string): string =>
       movedReads(text, (array, index) => {
         const { slot, offset } = places[array]
         return `a${slots.indexOf(slot)}[${offset === 0 ? index : `${offset} + (${index})`}]`
       })
-    if (command.kind === 'sweep') {
-      return { ...command, slots, code: { arrays: slots.length, wgsl: read(command.code.wgsl) } }
-    }
-    return { ...command, slots, code: { ...command.code, arrays: slots.length, body: read(command.code.body) } }
+    return { slots, read }
   }
 }
 
 /** Whether a launch may become a part of a stage. */
-function takes({ parts: [first], reads, to, size }: Stage, { code, threads }: Launch, own: ReadonlySet<Slot>): boolean {
-  if (to === undefined || first.kind !== 'launch' || first.code.components !== code.components) return false
+function takes({ parts: [first], reads, size }: Stage, { code, threads }: Launch, own: ReadonlySet<Slot>): boolean {
+  if (first.code.components !== code.components) return false
   if (size + threads * code.components > mostMerged) return false
   return new Set([...reads, ...own]).size <= mostArrays
 }

@@ -57,10 +57,10 @@ export async function prepare(
   variables: ReadonlyMap<number, GpuBuffer>,
 ): Promise<Prepared> {
   const compiled = await Promise.all(
-    plan.commands.map(async (command): Promise<Compiled | undefined> => {
-      if (command.kind === 'launch') return { kind: 'launch', command, pipeline: await session.kernel(command.code) }
-      if (command.kind === 'sweep') return { kind: 'sweep', command, pipeline: await session.sweep(command.code) }
-      return undefined
+    plan.commands.map(async (command): Promise<Compiled> => {
+      if (command.kind === 'launch') return { ...command, pipeline: await session.kernel(command.code) }
+      if (command.kind === 'sweep') return { ...command, pipeline: await session.sweep(command.code) }
+      return command
     }),
   )
   const held: Held = { session, buffers: [] }
@@ -76,7 +76,7 @@ export async function prepare(
 function place(
   held: Held,
   plan: Plan,
-  compiled: readonly (Compiled | undefined)[],
+  compiled: readonly Compiled[],
   variables: ReadonlyMap<number, GpuBuffer>,
 ): Prepared {
   const { session } = held
@@ -89,8 +89,8 @@ function place(
   })
   return {
     session,
-    steps: stepsOf(held, plan, compiled, memory),
-    launches: compiled.filter((each) => each !== undefined).length,
+    steps: stepsOf(held, compiled, memory),
+    launches: compiled.filter(({ kind }) => kind !== 'put').length,
     inputs: plan.inputs.map(({ slot }) => memory[slot]),
     outputs,
     outputElements,
@@ -124,32 +124,20 @@ function kept(held: Held, buffer: GPUBuffer): GPUBuffer {
   return buffer
 }
 
-/** A launch and its compiled kernel. */
-interface Launch {
-  readonly kind: 'launch'
-  readonly command: Extract<Command, { kind: 'launch' }>
-  readonly pipeline: Pipeline
-}
+/** A launch with its compiled kernel. */
+type Launch = Extract<Command, { kind: 'launch' }> & { readonly pipeline: Pipeline }
 
-/** What is dispatched, compiled. */
+/** A command with what is compiled for it. */
 type Compiled =
   | Launch
-  | {
-      readonly kind: 'sweep'
-      readonly command: Extract<Command, { kind: 'sweep' }>
-      readonly pipeline: SweepPipeline
-    }
+  | (Extract<Command, { kind: 'sweep' }> & { readonly pipeline: SweepPipeline })
+  | Extract<Command, { kind: 'put' }>
 
 /** All commands in their order; launches alike in kernel, parameters and memory share their bindings. */
-function stepsOf(
-  held: Held,
-  plan: Plan,
-  compiled: readonly (Compiled | undefined)[],
-  memory: readonly GPUBuffer[],
-): Step[] {
+function stepsOf(held: Held, compiled: readonly Compiled[], memory: readonly GPUBuffer[]): Step[] {
   const parameters = makeParameters(
     held,
-    compiled.filter((each) => each?.kind === 'launch'),
+    compiled.filter((command) => command.kind === 'launch'),
   )
   const bindings = new Map<string, GPUBindGroup>()
   const bind = (
@@ -171,21 +159,19 @@ function stepsOf(
     return known
   }
   let next = 0
-  return plan.commands.map((command, i): Step => {
+  return compiled.map((command): Step => {
     if (command.kind === 'put') {
       const { from, to, at, size } = command
       return copyStep(memory, from, to, at, size)
     }
-    const made = compiled[i]
-    if (made === undefined) throw new Error('a launch without a kernel')
     const slots = [...command.slots, command.to]
-    const { pipeline } = made.pipeline
-    if (made.kind === 'sweep') {
-      return { pipeline, bindings: bind(made.pipeline, [], slots), groups: [made.command.rows, 1] }
+    const { pipeline } = command.pipeline
+    if (command.kind === 'sweep') {
+      return { pipeline, bindings: bind(command.pipeline, [], slots), groups: [command.rows, 1] }
     }
     const { offset, bytes, groups } = parameters.places[next++]
     const first = [{ buffer: parameters.buffer, offset, size: bytes }]
-    return { pipeline, bindings: bind(made.pipeline, first, slots), groups }
+    return { pipeline, bindings: bind(command.pipeline, first, slots), groups }
   })
 }
 
@@ -216,7 +202,7 @@ function makeParameters(held: Held, launches: readonly Launch[]) {
   const known = new Map<string, number>()
   const contents: Uint32Array[] = []
   let total = 0
-  const places = launches.map(({ command: { threads, numbers }, pipeline: { parameterBytes, numberOffsets } }) => {
+  const places = launches.map(({ threads, numbers, pipeline: { parameterBytes, numberOffsets } }) => {
     const all = Math.ceil(threads / workgroup)
     const rows = Math.ceil(all / most)
     const columns = Math.ceil(all / rows)

@@ -18,15 +18,14 @@ export function gruSweep(
   sizes: Sizes,
 ): Placed | undefined {
   const { T, B, H } = sizes
-  const sweep = new Sweep(sizes)
-  for (const name of after ? ['h', 'next'] : ['h', 'z', 'left']) sweep.share(name, H)
-  if (!sweep.fits(target)) return undefined
-  const [ys, hn, gates, inner] = [
+  const sweep = Sweep.of(target, sizes, after ? { h: H, next: H } : { h: H, z: H, left: H })
+  if (sweep === undefined) return undefined
+  const [ys, hn, gates, inner] = sweep.parts(outputs, [
     [T, B, H],
     [B, H],
     [T, B, 3 * H],
     [T, B, H],
-  ].map((shape, i) => (outputs[i].wanted ? sweep.part(...shape) : undefined))
+  ])
   const sum = (n: number): string => sweep.read(projected, `at * ${3 * H}u + ${n * H}u + j`)
   const own = (n: number): string => sweep.read(bias, `${(3 + n) * H}u + j`)
   const weight = (n: number): string => sweep.read(recurrentKernel, `k * ${3 * H}u + ${n * H}u + j`)
@@ -118,24 +117,18 @@ export interface GruSwept {
 export function gruSweepBack(target: Target, given: GruBackward, dh0: Result, sizes: Sizes): GruSwept | undefined {
   const { recurrentKernel, h0, ys, gates, inner, mask, dys, dhn, after } = given
   const { T, B, H } = sizes
-  const sweep = new Sweep(sizes)
-  sweep.share('dh', H)
-  sweep.share('dz', 3 * H)
-  if (!sweep.fits(target)) return undefined
+  const sweep = Sweep.of(target, sizes, { dh: H, dz: 3 * H })
+  if (sweep === undefined) return undefined
   const sums = sweep.part(T * B, 3 * H)
   const stateSums = after ? sweep.part(T * B, 3 * H) : sums
-  const ofH0 = dh0.wanted ? sweep.part(B, H) : undefined
+  const [ofH0] = sweep.parts([dh0], [[B, H]])
   const weights = transposed(target, recurrentKernel)
-  const gate = (n: number): string => sweep.read(gates, `at * ${3 * H}u + ${n * H}u + j`)
   const place = (n: number): string => `at * ${3 * H}u + ${n * H}u + j`
-  const before = [
-    'var h = 0.0;',
-    `if (t == 0u) { h = ${sweep.read(h0, 'row * H + j')}; } else { h = ${sweep.read(ys, '(at - B) * H + j')}; }`,
-  ]
+  const gate = (n: number): string => sweep.read(gates, place(n))
   const locals = [
     ...['z', 'r', 'g'].map((name, n) => `let ${name} = ${gate(n)};`),
-    ...before,
-    `let now = dh[j]${dys === undefined ? '' : ` + ${sweep.read(dys, 'at * H + j')}`};`,
+    ...sweep.before('h', h0, ys),
+    `let now = ${sweep.arriving(dys)};`,
     'let az = select(0.0, now * (h - g) * z * (1.0 - z), kept);',
     'let ag = select(0.0, now * (1.0 - z) * (1.0 - g * g), kept);',
     'dz[j] = az;',
@@ -143,8 +136,6 @@ export function gruSweepBack(target: Target, given: GruBackward, dh0: Result, si
     sums.set(place(2), 'ag'),
     'dh[j] = select(now, now * z, kept);',
   ]
-  const product = (sum: string, first: number, end: number): string =>
-    `for (var k = ${first}u; k < ${end}u; k += 1u) { ${sum} += dz[k] * ${sweep.read(weights, 'k * H + j')}; }`
   const resetAfter = [
     ...sweep.units(
       ...locals,
@@ -155,7 +146,7 @@ export function gruSweepBack(target: Target, given: GruBackward, dh0: Result, si
       ...['az', 'ar', 'ag * r'].map((value, n) => stateSums.set(place(n), value)),
     ),
     barrier,
-    ...sweep.units('var s = dh[j];', product('s', 0, 3 * H), 'dh[j] = select(dh[j], s, kept);'),
+    ...sweep.units('var s = dh[j];', sweep.givenBack('s', weights, 0, 3 * H), 'dh[j] = select(dh[j], s, kept);'),
     barrier,
   ]
   const resetBefore = [
@@ -163,20 +154,20 @@ export function gruSweepBack(target: Target, given: GruBackward, dh0: Result, si
     barrier,
     ...sweep.units(
       `let r = ${gate(1)};`,
-      ...before,
+      ...sweep.before('h', h0, ys),
       'var di = 0.0;',
-      product('di', 2 * H, 3 * H),
+      sweep.givenBack('di', weights, 2 * H, 3 * H),
       'let ar = select(0.0, di * h * r * (1.0 - r), kept);',
       'dz[H + j] = ar;',
       sums.set(place(1), 'ar'),
       'dh[j] = select(dh[j], dh[j] + di * r, kept);',
     ),
     barrier,
-    ...sweep.units('var s = dh[j];', product('s', 0, 2 * H), 'dh[j] = select(dh[j], s, kept);'),
+    ...sweep.units('var s = dh[j];', sweep.givenBack('s', weights, 0, 2 * H), 'dh[j] = select(dh[j], s, kept);'),
     barrier,
   ]
   const body = [
-    ...sweep.units(`dh[j] = ${dhn === undefined ? '0.0' : sweep.read(dhn, 'row * H + j')};`),
+    ...sweep.units(`dh[j] = ${sweep.readOrZero(dhn, 'row * H + j')};`),
     ...steps([keptBy(sweep, mask), ...(after ? resetAfter : resetBefore)], true),
     ...sweep.units(ofH0?.set('row * H + j', 'dh[j]')),
   ]

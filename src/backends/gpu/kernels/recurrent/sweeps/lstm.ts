@@ -19,16 +19,15 @@ export function lstmSweep(
   sizes: Sizes,
 ): Placed | undefined {
   const { T, B, H } = sizes
-  const sweep = new Sweep(sizes)
-  for (const name of ['h', 'c', 'next']) sweep.share(name, H)
-  if (!sweep.fits(target)) return undefined
-  const [ys, hn, cn, gates, cells] = [
+  const sweep = Sweep.of(target, sizes, { h: H, c: H, next: H })
+  if (sweep === undefined) return undefined
+  const [ys, hn, cn, gates, cells] = sweep.parts(outputs, [
     [T, B, H],
     [B, H],
     [B, H],
     [T, B, 4 * H],
     [T, B, H],
-  ].map((shape, i) => (outputs[i].wanted ? sweep.part(...shape) : undefined))
+  ])
   const names = ['i', 'f', 'g', 'o']
   const body = [
     ...sweep.units(`h[j] = ${sweep.read(h0, 'row * H + j')};`, `c[j] = ${sweep.read(c0, 'row * H + j')};`),
@@ -85,14 +84,17 @@ export function lstmSweepBack(
   sizes: Sizes,
 ): LstmSwept | undefined {
   const { T, B, H } = sizes
-  const sweep = new Sweep(sizes)
-  for (const name of ['dh', 'dc']) sweep.share(name, H)
-  sweep.share('dz', 4 * H)
-  if (!sweep.fits(target)) return undefined
+  const sweep = Sweep.of(target, sizes, { dh: H, dc: H, dz: 4 * H })
+  if (sweep === undefined) return undefined
   const sums = sweep.part(T * B, 4 * H)
-  const ofH0 = dh0.wanted ? sweep.part(B, H) : undefined
-  const ofC0 = dc0.wanted ? sweep.part(B, H) : undefined
-  const start = (given: Operand | undefined): string => (given === undefined ? '0.0' : sweep.read(given, 'row * H + j'))
+  const [ofH0, ofC0] = sweep.parts(
+    [dh0, dc0],
+    [
+      [B, H],
+      [B, H],
+    ],
+  )
+  const start = (given: Operand | undefined): string => sweep.readOrZero(given, 'row * H + j')
   const body = [
     ...sweep.units(`dh[j] = ${start(dhn)};`, `dc[j] = ${start(dcn)};`),
     ...steps(
@@ -103,9 +105,8 @@ export function lstmSweepBack(
             (name, n) => `let ${name} = ${sweep.read(gates, `at * ${4 * H}u + ${n * H}u + j`)};`,
           ),
           `let y = exactTanh(${sweep.read(cells, 'at * H + j')});`,
-          `var c = 0.0;`,
-          `if (t == 0u) { c = ${sweep.read(c0, 'row * H + j')}; } else { c = ${sweep.read(cells, '(at - B) * H + j')}; }`,
-          `let ofH = dh[j]${dys === undefined ? '' : ` + ${sweep.read(dys, 'at * H + j')}`};`,
+          ...sweep.before('c', c0, cells),
+          `let ofH = ${sweep.arriving(dys)};`,
           'let ofC = select(dc[j], dc[j] + ofH * o * (1.0 - y * y), kept);',
           'dz[j] = select(0.0, ofC * g * i * (1.0 - i), kept);',
           'dz[H + j] = select(0.0, ofC * c * f * (1.0 - f), kept);',
@@ -118,7 +119,7 @@ export function lstmSweepBack(
         barrier,
         ...sweep.units(
           'var s = 0.0;',
-          `for (var k = 0u; k < ${4 * H}u; k += 1u) { s += dz[k] * ${sweep.read(transposed(target, recurrentKernel), 'k * H + j')}; }`,
+          sweep.givenBack('s', transposed(target, recurrentKernel), 0, 4 * H),
           'dh[j] = select(dh[j], s, kept);',
         ),
         barrier,

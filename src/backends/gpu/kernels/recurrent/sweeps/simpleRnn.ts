@@ -22,13 +22,12 @@ export function simpleRnnSweep(
   sizes: Sizes,
 ): Placed | undefined {
   const { T, B, H } = sizes
-  const sweep = new Sweep(sizes)
-  for (const name of ['h', 'next']) sweep.share(name, H)
-  if (!sweep.fits(target)) return undefined
-  const [ys, hn] = [
+  const sweep = Sweep.of(target, sizes, { h: H, next: H })
+  if (sweep === undefined) return undefined
+  const [ys, hn] = sweep.parts(outputs, [
     [T, B, H],
     [B, H],
-  ].map((shape, i) => (outputs[i].wanted ? sweep.part(...shape) : undefined))
+  ])
   const body = [
     ...sweep.units(`h[j] = ${sweep.read(h0, 'row * H + j')};`),
     barrier,
@@ -74,30 +73,25 @@ export function simpleRnnSweepBack(
   sizes: Sizes,
 ): SimpleRnnSwept | undefined {
   const { T, B, H } = sizes
-  const sweep = new Sweep(sizes)
-  for (const name of ['dh', 'dz']) sweep.share(name, H)
-  if (!sweep.fits(target)) return undefined
+  const sweep = Sweep.of(target, sizes, { dh: H, dz: H })
+  if (sweep === undefined) return undefined
   const sums = sweep.part(T * B, H)
-  const ofH0 = dh0.wanted ? sweep.part(B, H) : undefined
+  const [ofH0] = sweep.parts([dh0], [[B, H]])
   const weights = transposed(target, recurrentKernel)
   const body = [
-    ...sweep.units(`dh[j] = ${dhn === undefined ? '0.0' : sweep.read(dhn, 'row * H + j')};`),
+    ...sweep.units(`dh[j] = ${sweep.readOrZero(dhn, 'row * H + j')};`),
     ...steps(
       [
         keptBy(sweep, mask),
         ...sweep.units(
           `let y = ${sweep.read(ys, 'at * H + j')};`,
-          `let now = dh[j]${dys === undefined ? '' : ` + ${sweep.read(dys, 'at * H + j')}`};`,
+          `let now = ${sweep.arriving(dys)};`,
           `dz[j] = select(0.0, ${activation === 'tanh' ? 'now * (1.0 - y * y)' : 'select(0.0, now, y > 0.0)'}, kept);`,
           'dh[j] = now;',
           sums.set('at * H + j', 'dz[j]'),
         ),
         barrier,
-        ...sweep.units(
-          'var s = 0.0;',
-          `for (var k = 0u; k < H; k += 1u) { s += dz[k] * ${sweep.read(weights, 'k * H + j')}; }`,
-          'dh[j] = select(dh[j], s, kept);',
-        ),
+        ...sweep.units('var s = 0.0;', sweep.givenBack('s', weights, 0, H), 'dh[j] = select(dh[j], s, kept);'),
         barrier,
       ],
       true,

@@ -2,7 +2,7 @@
 // need of a step lies in workgroup memory. Everything a sweep gives lies in one slot, part behind part.
 import { sizeOf } from '../../../../../tensor'
 import { Arrays } from '../../code'
-import { mostArrays, type Operand, type Target } from '../../kernel'
+import { mostArrays, type Operand, type Result, type Target } from '../../kernel'
 import { transpose } from '../../movement'
 import { operand, type Sizes } from '../sequence'
 import { functions } from './functions'
@@ -24,21 +24,24 @@ export interface Part {
 export class Sweep {
   private readonly arrays = new Arrays()
   private readonly sizes: Sizes
-  private readonly shared = new Map<string, number>()
+  /** The arrays in workgroup memory, with their lengths. */
+  private readonly shared: readonly (readonly [string, number])[]
   private size = 0
 
-  constructor(sizes: Sizes) {
+  private constructor(sizes: Sizes, shared: Readonly<Record<string, number>>) {
     this.sizes = sizes
+    this.shared = Object.entries(shared)
+  }
+
+  /** A sweep whose threads share these arrays; undefined where there are no sweeps, or a row has no memory for so much. */
+  static of({ canSweep }: Target, sizes: Sizes, shared: Readonly<Record<string, number>>): Sweep | undefined {
+    const bytes = Object.values(shared).reduce((sum, length) => sum + length * 4, 0)
+    return canSweep && bytes <= granted.bytes && sizes.B <= granted.groups ? new Sweep(sizes, shared) : undefined
   }
 
   /** An element of an operand. */
   read(from: Operand, index: string): string {
     return this.arrays.read(from, index)
-  }
-
-  /** An array in workgroup memory. */
-  share(name: string, length: number): void {
-    this.shared.set(name, length)
   }
 
   /** A part of the result. */
@@ -49,6 +52,32 @@ export class Sweep {
     return { set, offset, shape }
   }
 
+  /** Parts for those of the results that are wanted. */
+  parts(outputs: readonly Result[], shapes: readonly (readonly number[])[]): (Part | undefined)[] {
+    return shapes.map((shape, i) => (outputs[i].wanted ? this.part(...shape) : undefined))
+  }
+
+  /** An element of an operand that may be left out, which then counts as 0. */
+  readOrZero(from: Operand | undefined, index: string): string {
+    return from === undefined ? '0.0' : this.read(from, index)
+  }
+
+  /** The gradient of a unit's state after a step: what came back from later steps in `dh`, and that of the step's own output. */
+  arriving(dys: Operand | undefined): string {
+    return `dh[j]${dys === undefined ? '' : ` + ${this.read(dys, 'at * H + j')}`}`
+  }
+
+  /** Statements that put into `name` what a unit's state was before the step. */
+  before(name: string, first: Operand, all: Operand): string[] {
+    const [atFirst, later] = [this.read(first, 'row * H + j'), this.read(all, '(at - B) * H + j')]
+    return [`var ${name} = 0.0;`, `if (t == 0u) { ${name} = ${atFirst}; } else { ${name} = ${later}; }`]
+  }
+
+  /** A statement that adds to `sum` what the shared `dz` gives back to a unit: from its places `first` to `end`. */
+  givenBack(sum: string, weights: Operand, first: number, end: number): string {
+    return `for (var k = ${first}u; k < ${end}u; k += 1u) { ${sum} += dz[k] * ${this.read(weights, 'k * H + j')}; }`
+  }
+
   /** Statements for each unit `j` of the row, shared out among the threads; they hold no barrier. */
   units(...body: readonly (string | undefined)[]): string[] {
     return [`for (var j = lane; j < H; j += ${this.threads}u) {`, ...body.filter((line) => line !== undefined), '}']
@@ -57,12 +86,6 @@ export class Sweep {
   private get threads(): number {
     const { H } = this.sizes
     return [64, 128].find((threads) => threads >= H) ?? granted.threads
-  }
-
-  /** Whether there are sweeps, and a row's share of memory for what is shared. */
-  fits({ canSweep }: Target): boolean {
-    const bytes = [...this.shared.values()].reduce((sum, length) => sum + length * 4, 0)
-    return canSweep && bytes <= granted.bytes && this.sizes.B <= granted.groups
   }
 
   /** Adds the launch; gives its parts as operands, or undefined where it reads too many arrays or gives too much. */
@@ -77,7 +100,7 @@ export class Sweep {
   private source(body: readonly string[]): string {
     const { T, B, H } = this.sizes
     return [
-      ...[...this.shared].map(([name, length]) => `var<workgroup> ${name}: array<f32, ${length}>;`),
+      ...this.shared.map(([name, length]) => `var<workgroup> ${name}: array<f32, ${length}>;`),
       ...Object.entries({ T, B, H }).map(([name, value]) => `const ${name} = ${value}u;`),
       functions,
       `@compute @workgroup_size(${this.threads})`,
