@@ -58,7 +58,7 @@ const noMask: Masks = [undefined]
 
 /** @throws DataError where an element is NaN or infinite. */
 function requireFinite(tensors: readonly Tensor[]): void {
-  // Inputs may be large, and each is looked at once a step.
+  // Inputs may be large, and each is looked at once a step. Here rather than in `checkFinite`, which pages load at once.
   if (!tensors.every(({ data }) => data instanceof Float32Array && areFinite(data))) checkFinite(tensors, 'x')
 }
 

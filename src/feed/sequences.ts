@@ -36,6 +36,7 @@ export function padSequencesOf(data: ModelData, slots: Slots): Padded {
  * @throws DataError where they have other lengths than the sequences.
  */
 export function padTargets(data: ModelData, slots: Slots, masks: Masks): Padded {
+  if (data instanceof Tensor && slots.names.length === 1) return { data, masks: [undefined] }
   const present = masks.filter((mask) => mask !== undefined)
   return mapSlots(data, slots, (part, name) => {
     if (!isRagged(part) || present.length === 0) return { part }

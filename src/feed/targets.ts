@@ -42,8 +42,7 @@ export function acceptBatch(
   if (model.hasOwnStep) return freeBatch(inputs, masks, y, weighting, call)
   if (y === undefined) throw new DataError(`${call}: expected targets y, got none`)
   const slots = model.targetSlots
-  const padded =
-    y instanceof Tensor && slots.names.length === 1 ? { data: y, masks: [undefined] } : padTargets(y, slots, masks)
+  const padded = padTargets(y, slots, masks)
   // A float32 model computes its loss in float32, and a backend may have no other type.
   const targets = bindData(padded.data, slots).map((target, i) =>
     target.dtype === 'float64' && model.outputs[i].dtype !== 'float64' ? castTensor(target, 'float32') : target,

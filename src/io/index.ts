@@ -40,6 +40,7 @@ export {
   joinedArrays,
   type StorageType,
   type Stored,
+  truths,
   wholeNumbers,
   widen,
   widenedSize,

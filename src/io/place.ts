@@ -77,14 +77,10 @@ export async function readPlace(place: Place): Promise<Uint8Array> {
   switch (scheme) {
     case 'path':
       return hasNode() ? (await files()).readFile(text) : fetchBytes(text)
-    case 'file': {
-      const path = await pathOf(text)
-      return (await files()).readFile(path)
-    }
-    case 'indexeddb': {
-      const name = needDatabase(text, rest)
-      return (await inPage()).readFromDatabase(name)
-    }
+    case 'file':
+      return (await files()).readFile(await pathOf(text))
+    case 'indexeddb':
+      return (await inPage()).readFromDatabase(needDatabase(text, rest))
     case 'download':
       throw new OptionError(`place '${text}': a download can be saved to, but not loaded from`)
     default:
@@ -105,19 +101,12 @@ export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuf
     case 'path':
       if (hasNode()) return (await files()).atomicWrite(text, bytes)
       throw new OptionError(`place '${text}': a page cannot write files; use 'indexeddb://name' or 'download://name'`)
-    case 'file': {
-      const path = await pathOf(text)
-      return (await files()).atomicWrite(path, bytes)
-    }
-    case 'indexeddb': {
-      const name = needDatabase(text, rest)
-      return (await inPage()).writeToDatabase(name, bytes)
-    }
+    case 'file':
+      return (await files()).atomicWrite(await pathOf(text), bytes)
+    case 'indexeddb':
+      return (await inPage()).writeToDatabase(needDatabase(text, rest), bytes)
     case 'download':
-      if (typeof document === 'object') {
-        const name = named(text, rest)
-        return (await inPage()).download(name, bytes)
-      }
+      if (typeof document === 'object') return (await inPage()).download(named(text, rest), bytes)
       throw new OptionError(`place '${text}': there are downloads in a page only; use a path`)
     default:
       throw new OptionError(`place '${text}': a ${scheme} URL can be loaded from, but not saved to`)
@@ -127,10 +116,7 @@ export async function writePlace(place: string | URL, bytes: Uint8Array<ArrayBuf
 /** The bytes of a path, a `file:` URL or an `indexeddb://name`; undefined where there is nothing yet. */
 export async function readIfThere(place: string): Promise<Uint8Array | undefined> {
   const { scheme, rest } = parsePlace(place)
-  if (scheme === 'indexeddb') {
-    const name = needDatabase(place, rest)
-    return (await inPage()).findInDatabase(name)
-  }
+  if (scheme === 'indexeddb') return (await inPage()).findInDatabase(needDatabase(place, rest))
   try {
     return await readPlace(place)
   } catch (error) {
@@ -143,14 +129,10 @@ export async function readIfThere(place: string): Promise<Uint8Array | undefined
 export async function removePlace(place: string): Promise<void> {
   const { scheme, rest } = parsePlace(place)
   switch (scheme) {
-    case 'indexeddb': {
-      const name = needDatabase(place, rest)
-      return (await inPage()).removeFromDatabase(name)
-    }
-    case 'file': {
-      const path = await pathOf(place)
-      return (await files()).removeFile(path)
-    }
+    case 'indexeddb':
+      return (await inPage()).removeFromDatabase(needDatabase(place, rest))
+    case 'file':
+      return (await files()).removeFile(await pathOf(place))
     case 'path':
       if (hasNode()) return (await files()).removeFile(place)
   }

@@ -82,6 +82,11 @@ export function widen(where: string, { type, shape, bytes }: Stored, littleEndia
   return new Tensor(data, shape)
 }
 
+/** Booleans of which any byte but 0 counts as true, as NumPy's do. */
+export function truths(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return filledBy(new Uint8Array(bytes.length), (i) => Number(bytes[i] !== 0))
+}
+
 /** Arrays of one type, one behind the other. */
 export function joinedArrays<T extends TypedArray | Uint16Array>(
   type: new (size: number) => T,

@@ -2,7 +2,7 @@
 
 import { checkOptions, OptionError, requireBoolean, requireOneOf } from '../errors'
 import { formatForPlace, formatNamed, type ModelParts, type Written } from '../formats/formats'
-import type { SavedModel } from '../formats/savedModel'
+import { requireMerged, type SavedModel } from '../formats/savedModel'
 import { writeTensors } from '../formats/tensorFiles'
 import { placeText, writePlace } from '../io'
 import type { Json } from '../registry'
@@ -65,11 +65,7 @@ async function write(where: string, model: SavedModel, options: SaveOptions, fil
   if (streaming && format !== 'onnx') {
     throw new OptionError(`${where}: streaming: expected the format 'onnx', got '${format}'`)
   }
-  if (!holdsLowRank.has(format) && model.weights.some(({ lowRank }) => lowRank)) {
-    throw new OptionError(
-      `${where}: format: '${format}': expected a model without low-rank matrices beside its kernels; call mergeLora first, or save what is trained with saveLora`,
-    )
-  }
+  if (!holdsLowRank.has(format)) requireMerged(`${where}: format: '${format}'`, model)
   return writeModel(model, () => modelToParts(model), { fileName, dtype, streaming })
 }
 

@@ -1,6 +1,6 @@
 // Elements of a file as tensors and texts.
 
-import { type StorageType, widen } from '../../io'
+import { type StorageType, truths, widen } from '../../io'
 import { Tensor } from '../../tensor'
 import { type Bytes, broken, utf8 } from './bytes'
 import type { H5Type } from './type'
@@ -15,12 +15,7 @@ export function toTensor(bytes: Uint8Array, type: H5Type, shape: readonly number
     return widen('HDF5', { type: 'bfloat16', shape, bytes })
   }
   if (!('bigEndian' in type)) throw broken('expected numbers, got texts')
-  // NumPy's booleans: any byte but 0 counts as true.
-  if (type.kind === 'bool')
-    return new Tensor(
-      new Uint8Array(bytes).map((byte) => Number(byte !== 0)),
-      shape,
-    )
+  if (type.kind === 'bool') return new Tensor(truths(bytes), shape)
   const stored = `${type.kind}${8 * type.size}` as StorageType // readType takes no others
   return widen('HDF5', { type: stored, shape, bytes }, !type.bigEndian)
 }

@@ -7,8 +7,8 @@ import { optimizerRegistry } from '../../optimizers'
 import type { Json, Registry } from '../../registry'
 import { scheduleRegistry } from '../../schedules'
 import { isList, isObject, type JsonObject, objectIn, said } from '../json'
-import { nameFromKeras, optionFromKeras } from './names'
-import { classAndConfig, type Generation, isOwn, readValue } from './objects'
+import { bareName, isOwn, nameFromKeras, optionFromKeras } from './names'
+import { classAndConfig, type Generation, readValue } from './objects'
 
 const help = 'load the model with { compile: false } and compile it anew'
 
@@ -129,10 +129,7 @@ function lossOptions(name: string, config: JsonObject, generation: Generation): 
 /** What a metric is called in results, where that is not what all of its kind are. */
 function ownName(given: Json | undefined, ...kinds: readonly string[]): { readonly name?: string } {
   if (typeof given !== 'string' || given === '') return {}
-  const isUsual = nameFromKeras(
-    given,
-    kinds.map((kind) => kind.replace(/^.*>/, '')),
-  )
+  const isUsual = nameFromKeras(given, kinds.map(bareName))
   return isUsual === undefined ? { name: given } : {}
 }
 

@@ -5,8 +5,8 @@ import { layerKinds } from '../../layers'
 import type { Json, JsonConfig } from '../../registry'
 import { type DType, isFloat, type PartialShape } from '../../tensor'
 import { isList, isObject, type JsonObject, listIn, objectIn, said, textIn } from '../json'
-import { nameFromKeras, optionFromKeras } from './names'
-import { classAndConfig, type Generation, isObjectOption, isOwn, readObject, readValue } from './objects'
+import { bareName, isOwn, nameFromKeras, optionFromKeras } from './names'
+import { classAndConfig, type Generation, isObjectOption, readObject, readValue } from './objects'
 
 /** What is said of a layer that is refused wherever it stands, and what helps. */
 const refused: Readonly<Record<string, string>> = {
@@ -155,15 +155,14 @@ function kindOf(where: string, className: string, json: JsonObject): string {
   const known = layerKinds()
   if (ofHub.test(className)) return kindOf(where, className.replace(ofHub, ''), json)
   if (known.includes(className)) return className
-  if (className.includes('>')) {
-    const own = className.slice(className.indexOf('>') + 1)
+  if (isOwn(className)) {
     throw new FormatError(
-      `${where}: ${className} is a class of somebody's own, which no file brings along; write ${own} as a layer and register it as '${className}' with registerLayer`,
+      `${where}: ${className} is a class of somebody's own, which no file brings along; write ${bareName(className)} as a layer and register it as '${className}' with registerLayer`,
     )
   }
   const found = nameFromKeras(className, known)
   // Own kinds are found by their registered name only: a class of the same name may be another one.
-  if (found !== undefined && !found.includes('>')) return found
+  if (found !== undefined && !isOwn(found)) return found
   const at = typeof json.module === 'string' ? ` of ${json.module}` : ''
   throw new FormatError(`${where}: a layer ${className}${at} is not there in hornbeam`)
 }
@@ -192,11 +191,11 @@ function readOption({ where, kind, generation, inner }: Reading, option: string,
   if (option === 'layer' || option === 'backward_layer' || option === 'cell') {
     return { ...inner(where, isList(value) ? stackOf(value) : objectIn(`${where}: ${option}`, value)) }
   }
-  if (option === 'cells') return cellsIn(where, value).map((cell) => ({ ...inner(where, objectIn(where, cell)) }))
+  const layer = (given: Json): JsonObject => ({ ...inner(where, objectIn(where, given)) })
+  if (option === 'cells') return cellsIn(where, value).map(layer)
   if (verbatim.has(option)) return value
-  if (isOwn(kind) && isList(value) && value.length > 0 && value.every(isLayer))
-    return value.map((each) => ({ ...inner(where, objectIn(where, each)) }))
-  if (isOwn(kind) && isLayer(value)) return { ...inner(where, objectIn(where, value)) }
+  if (isOwn(kind) && isList(value) && value.length > 0 && value.every(isLayer)) return value.map(layer)
+  if (isOwn(kind) && isLayer(value)) return layer(value)
   const read = readValue(value, isOwn(kind))
   if (isList(read) && read.length === 1 && /1d(?=$|[A-Z])/.test(kind) && single.has(option)) return read[0]
   if (option === 'axis') return readAxis(kind, read)

@@ -3,6 +3,16 @@
 import type { Layer } from '../../layers'
 import { said } from '../json'
 
+/** Whether it is the registered name of something of somebody's own, `package>Name`. */
+export function isOwn(name: string): boolean {
+  return name.includes('>')
+}
+
+/** The name without its package. */
+export function bareName(name: string): string {
+  return name.slice(name.lastIndexOf('>') + 1)
+}
+
 /** Hornbeam's name of a thing whose class Keras writes otherwise than the rules below do. */
 const classes: Readonly<Record<string, string>> = {
   model: 'Functional',
@@ -190,7 +200,7 @@ export function innerGroups({ kind, innerLayers, layersByField }: Layer): readon
     if (list === place || !places.includes(`${list}_0`)) return snakeCase(place)
     const namer = namers.get(list) ?? groupNamer()
     namers.set(list, namer)
-    return `${snakeCase(list)}/${namer(classInKeras(layer.kind).replace(/^.*>/, ''))}`
+    return `${snakeCase(list)}/${namer(bareName(classInKeras(layer.kind)))}`
   })
 }
 

@@ -8,7 +8,16 @@ import { initializerRegistry } from '../../initializers'
 import type { Config, Json, Registry } from '../../registry'
 import { regularizerRegistry } from '../../regularizers'
 import { isObject, type JsonObject, objectIn, said, textIn } from '../json'
-import { camelCase, classInKeras, nameFromKeras, optionFromKeras, optionToKeras, snakeCase } from './names'
+import {
+  bareName,
+  camelCase,
+  classInKeras,
+  isOwn,
+  nameFromKeras,
+  optionFromKeras,
+  optionToKeras,
+  snakeCase,
+} from './names'
 
 /** Which Keras wrote a file: 2 (tf_keras and TensorFlow.js among them) or 3. */
 export type Generation = 2 | 3
@@ -103,14 +112,9 @@ function penalties(name: string, options: Record<string, Json>): Record<string, 
   return Object.fromEntries(Object.entries(options).filter(([option]) => option === name))
 }
 
-/** Whether it is the registered name of something of somebody's own. */
-export function isOwn(name: string): boolean {
-  return name.includes('>')
-}
-
 /** How the config of a thing begins in Keras: by its module and class, or by the name that somebody has registered it under. */
 export function classOf(name: string, module: string, className: string): JsonObject {
-  if (isOwn(name)) return { module: null, class_name: name.slice(name.indexOf('>') + 1), registered_name: name }
+  if (isOwn(name)) return { module: null, class_name: bareName(name), registered_name: name }
   return { module, class_name: className, registered_name: null }
 }
 

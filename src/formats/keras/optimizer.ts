@@ -7,6 +7,7 @@ import type { Json } from '../../registry'
 import { formatShape, sameShape, Tensor } from '../../tensor'
 import type { H5Dataset } from '../hdf5'
 import { isObject } from '../json'
+import { bareName } from './names'
 
 /** Slots that Keras keeps for one weight after the other; each group of them goes over all weights once. */
 const rounds: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -199,7 +200,7 @@ export function optimizerKind(compile: Json | undefined): string {
   const { config } = optimizer
   if (optimizer.class_name === 'LossScaleOptimizer' && isObject(config))
     return optimizerKind({ optimizer: config.inner_optimizer ?? null })
-  return String(optimizer.class_name).replace(/^.*>/, '').toLowerCase()
+  return bareName(String(optimizer.class_name)).toLowerCase()
 }
 
 /** Whether it is one of those that tf_keras has from before its version 2.11: it writes no state of them into `.keras` files. */

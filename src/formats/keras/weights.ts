@@ -8,7 +8,7 @@ import { formatShape, sameShape, Tensor } from '../../tensor'
 import type { H5Dataset, H5Group } from '../hdf5'
 import { isList, isObject, type JsonObject, objectIn } from '../json'
 import { isModel } from './graph/kinds'
-import { classInKeras, groupNamer, innerGroups, otherSpelling } from './names'
+import { bareName, classInKeras, groupNamer, innerGroups, otherSpelling } from './names'
 
 /** Where the weights of a layer lie: its group, and those of the layers inside it. */
 export interface WeightGroup {
@@ -49,9 +49,7 @@ export function placesIn(layer: Layer, group = ''): WeightGroup {
   const part = (inner: number, path: string): WeightGroup => placesIn(layer.innerLayers[inner], path)
   const numbered = (folder: string): WeightGroup[] => {
     const namer = groupNamer()
-    return layer.innerLayers.map((inner) =>
-      placesIn(inner, `${folder}/${namer(classInKeras(inner.kind).replace(/^.*>/, ''))}`),
-    )
+    return layer.innerLayers.map((inner) => placesIn(inner, `${folder}/${namer(bareName(classInKeras(inner.kind)))}`))
   }
   const place = { group, name: layer.name, isModel: false }
   const groups = innerGroups(layer)
@@ -82,7 +80,7 @@ export function placesIn(layer: Layer, group = ''): WeightGroup {
 
 /** The class without the package of one of somebody's own. */
 function ownClass(json: JsonObject): string {
-  return String(json.class_name).replace(/^.*>/, '')
+  return bareName(String(json.class_name))
 }
 
 function partsOf(

@@ -12,7 +12,7 @@ import { type H5Array, writeHdf5 } from '../hdf5/write'
 import { isObject, type JsonObject } from '../json'
 import type { SavedModel } from '../savedModel'
 import { writeZip } from '../zip'
-import { classInKeras, groupNamer } from './names'
+import { bareName, classInKeras, groupNamer } from './names'
 import { keptOrder, neverRead } from './optimizer'
 import { joined, listedFor, pathAbove, pathsOf, placesIn, type WeightGroup } from './weights'
 import { writeCompile } from './writeCompile'
@@ -147,7 +147,7 @@ async function addOptimizer(
   const parts = [...(engine.optimizerState.parts ?? [])]
   const namer = groupNamer()
   for (const [optimizer, state] of parts) {
-    put(optimizer, state, `optimizer/optimizers/${namer(classInKeras(optimizer.config.name).replace(/^.*>/, ''))}`)
+    put(optimizer, state, `optimizer/optimizers/${namer(bareName(classInKeras(optimizer.config.name)))}`)
   }
 }
 

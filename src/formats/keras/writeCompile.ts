@@ -4,8 +4,8 @@ import { FormatError } from '../../errors'
 import { optimizerRegistry } from '../../optimizers'
 import type { Json } from '../../registry'
 import { isList, isObject, type JsonObject, objectIn } from '../json'
-import { classInKeras, optionToKeras, snakeCase } from './names'
-import { classOf, isOwn, ownFunction, readValue } from './objects'
+import { classInKeras, isOwn, optionToKeras, snakeCase } from './names'
+import { classOf, ownFunction, readValue } from './objects'
 
 /** What Keras does not have, by what it is. */
 const missing: Readonly<Record<string, readonly string[]>> = {

@@ -5,9 +5,10 @@ import type { Json, JsonConfig } from '../../registry'
 import type { PartialShape } from '../../tensor'
 import type { ModelJSON, Reference } from '../architecture'
 import { isList, isObject, type JsonObject } from '../json'
+import { isModelKind } from '../savedModel'
 import { ownInputs } from './graph/calls'
-import { classInKeras, ofKerasHub, optionToKeras, snakeCase } from './names'
-import { classOf, isObjectOption, isOwn, writeObject } from './objects'
+import { classInKeras, isOwn, ofKerasHub, optionToKeras, snakeCase } from './names'
+import { classOf, isObjectOption, writeObject } from './objects'
 
 /** The shapes and types of what each call gives, which a graph of Keras' says with every tensor. */
 export interface Shapes {
@@ -206,7 +207,7 @@ function isMerging(kind: string): boolean {
 /** A layer, or a model as one. */
 function writeLayer({ name: kind, options }: JsonConfig, shaped: ShapedModel | undefined): JsonObject {
   const { architecture, name = kind } = options
-  if ((kind === 'model' || kind === 'sequential') && isObject(architecture)) {
+  if (isModelKind(kind) && isObject(architecture)) {
     const inner = architecture as unknown as ModelJSON // as a model's config has it
     return writeModelConfig(inner, shaped?.inner.get(nameInKeras(inner.name)))
   }

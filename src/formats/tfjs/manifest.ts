@@ -1,7 +1,7 @@
 // The weights of TensorFlow.js: groups of files, joined, in which arrays lie one after the other, some of them narrowed.
 
 import { describeValue, FormatError } from '../../errors'
-import { filledBy, joinedArrays, type Source, type Stored, widen, widthOf } from '../../io'
+import { filledBy, joinedArrays, type Source, type Stored, truths, widen, widthOf } from '../../io'
 import { sizeOf, Tensor } from '../../tensor'
 import { countIn, isObject, type JsonObject, listIn, objectIn, textIn } from '../json'
 import type { StoredArray } from '../keras/weights'
@@ -76,12 +76,7 @@ function readEntry(
 
 function numbers(place: string, stored: Stored, quantization: JsonObject | undefined): Tensor {
   const { type, shape, bytes } = stored
-  // Any byte but 0 counts as true.
-  if (type === 'bool')
-    return new Tensor(
-      filledBy(new Uint8Array(bytes.length), (i) => Number(bytes[i] !== 0)),
-      shape,
-    )
+  if (type === 'bool') return new Tensor(truths(bytes), shape)
   const whole = widen(place, stored)
   if (quantization === undefined || (type !== 'uint8' && type !== 'uint16')) return whole
   const { scale, min } = quantization

@@ -12,7 +12,7 @@ import { checkSize } from '../keras/graph/kinds'
 import { assign } from '../keras/legacy'
 import { readModel } from '../keras/model'
 import { type Contents, pathsOf, readAs, type StoredArray, sameShapes, trainableFirst } from '../keras/weights'
-import type { SavedModel } from '../savedModel'
+import { isModelKind, type SavedModel } from '../savedModel'
 import { readManifest } from './manifest'
 import { ofLayer } from './order'
 
@@ -72,7 +72,7 @@ function assignSome(
   const contents: Contents = new Map()
   const used = new Set<StoredArray>()
   const visit = (layer: Layer): void => {
-    if (isModel(layer)) {
+    if (isModelKind(layer.kind)) {
       for (const inner of layer.innerLayers) visit(inner)
       return
     }
@@ -83,10 +83,6 @@ function assignSome(
   }
   visit(model)
   return { contents, unused: arrays.filter((array) => !used.has(array)).map(({ path }) => path) }
-}
-
-function isModel({ kind }: Layer): boolean {
-  return kind === 'model' || kind === 'sequential'
 }
 
 /** The arrays against the layers: by names, which begin with the layer's; else all in the order TensorFlow.js has. */
@@ -113,7 +109,7 @@ function named(model: Layer, arrays: readonly StoredArray[]): ReadonlyMap<Layer,
   const found = new Map<Layer, readonly StoredArray[]>()
   const used = new Set<StoredArray>()
   const visit = (layer: Layer): boolean => {
-    if (isModel(layer)) return layer.innerLayers.every(visit)
+    if (isModelKind(layer.kind)) return layer.innerLayers.every(visit)
     const own = ofLayer(layer, arrays)
     for (const array of own) used.add(array)
     found.set(layer, own)

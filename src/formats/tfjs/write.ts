@@ -12,7 +12,7 @@ import { snakeCase } from '../keras/names'
 import { pathsOf } from '../keras/weights'
 import { configOf } from '../keras/write'
 import { nameInKeras } from '../keras/writeConfig'
-import type { SavedModel } from '../savedModel'
+import { isModelKind, type SavedModel } from '../savedModel'
 import { shrunk } from '../shrink'
 
 /** The version whose files these are like. */
@@ -31,10 +31,11 @@ export async function writeTfjs(
   const name = `${fileName.replace(/\.json$/i, '') || 'model'}.weights.bin`
   const paths = pathsOf(model)
   const entries = weightsOf(model)
-  const twice = entries.find(([entry], i) => entries.findIndex(([other]) => other === entry) !== i)
+  const names = entries.map(([entry]) => entry)
+  const twice = names.find((entry, i) => names.indexOf(entry) !== i)
   if (twice !== undefined) {
     throw new FormatError(
-      `tfjs: two weights would have the name ${twice[0]}, and TensorFlow.js tells them by it; give the layers names of their own`,
+      `tfjs: two weights would have the name ${twice}, and TensorFlow.js tells them by it; give the layers names of their own`,
     )
   }
   const stored = entries.map(([path, { variable }]) => {
@@ -223,8 +224,7 @@ function tensorsIn(value: Json): Json[] {
 
 /** The weights by the names that TensorFlow.js looks them up under. */
 function weightsOf(layer: Layer): [string, Weight][] {
-  const isModel = layer.kind === 'model' || layer.kind === 'sequential'
-  if (isModel) return layer.innerLayers.flatMap(weightsOf)
+  if (isModelKind(layer.kind)) return layer.innerLayers.flatMap(weightsOf)
   if (layer.kind === 'bidirectional') {
     return layer.innerLayers.flatMap((inner) => named(`${layer.name}/${nameInKeras(inner.name)}`, inner.weights))
   }

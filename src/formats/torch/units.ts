@@ -3,6 +3,7 @@
 
 import type { Layer } from '../../layers'
 import { formatShape, type Shape, type Tensor } from '../../tensor'
+import { isModelKind } from '../savedModel'
 import { partInTorch } from './attention'
 import { ignoredParameters, torchModules } from './modules'
 import type { TorchModule } from './parameter'
@@ -41,11 +42,9 @@ export function unitsOf(model: Layer): Unit[] {
   return visit(model, '', [])
 }
 
-const isModel = ({ kind }: Layer): boolean => kind === 'sequential' || kind === 'model'
-
 /** Names of models stand in front of those of their layers, except that of the outermost; parts of a layer have its name in front already. */
 function pathInside(layer: Layer, path: string, { name }: Layer): string {
-  if (isModel(layer)) return path === '' ? name : `${path}/${name}`
+  if (isModelKind(layer.kind)) return path === '' ? name : `${path}/${name}`
   if (name.startsWith(`${layer.name}/`)) return `${path}/${partInTorch(layer, name.slice(layer.name.length + 1))}`
   return `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`
 }

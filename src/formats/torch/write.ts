@@ -1,9 +1,9 @@
 // A model's weights as a state dict of PyTorch, in safetensors: names, layouts and gate orders are those of its modules.
 
-import { checkOptions, FormatError, OptionError } from '../../errors'
+import { checkOptions, FormatError } from '../../errors'
 import { encodeSafetensors, type Stored } from '../../io'
 import { Tensor } from '../../tensor'
-import type { SavedModel } from '../savedModel'
+import { requireMerged, type SavedModel } from '../savedModel'
 import { checkMap, type MapEntry, type WeightMap } from '../weightMap'
 import { outOfFlattenOrder } from './flattened'
 import { below } from './layout'
@@ -20,11 +20,7 @@ export async function toTorch(model: SavedModel, options: ToTorchOptions = {}): 
   const where = `${model.name}.toTorch`
   checkOptions(where, options, ['map'])
   const map = checkMap(where, model, options.map)
-  if (model.weights.some(({ lowRank }) => lowRank)) {
-    throw new OptionError(
-      `${where}: expected a model without low-rank matrices beside its kernels; call mergeLora first, or save what is trained with saveLora`,
-    )
-  }
+  requireMerged(where, model)
   const dict = new Map<string, Tensor | Stored>()
   for (const unit of unitsOf(model)) {
     const [module] = unit.modules

@@ -3,7 +3,7 @@
 import { FormatError } from '../../../errors'
 import { isList, isObject, type JsonObject, objectIn } from '../../json'
 import { isModel } from '../graph/kinds'
-import { groupNamer } from '../names'
+import { bareName, groupNamer } from '../names'
 
 /** Where such a file lies, from the folder of its layer. */
 const files: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ export function withVocabularies(
       const layer = objectIn('keras: a layer', each)
       // A sequential model does not count its input among its layers.
       if (json.class_name === 'Sequential' && layer.class_name === 'InputLayer') return layer
-      return withVocabularies(layer, read, `${folder}layers/${namer(String(layer.class_name).replace(/^.*>/, ''))}/`)
+      return withVocabularies(layer, read, `${folder}layers/${namer(bareName(String(layer.class_name)))}/`)
     })
     return { ...json, config: isList(json.config) ? layers : { ...config, layers } }
   }

@@ -3,13 +3,14 @@
 import { FormatError } from '../../../errors'
 import type { Json } from '../../../registry'
 import { isList, isObject, type JsonObject, textIn } from '../../json'
+import { isOwn } from '../names'
 
 const functional: ReadonlySet<string> = new Set(['Functional', 'Model'])
 
 /** Whether it is a model whose layers are in the file. */
 export function isModel(json: JsonObject): boolean {
   const registered = json.registered_name
-  if (typeof registered === 'string' && registered.includes('>')) return false
+  if (typeof registered === 'string' && isOwn(registered)) return false
   return json.class_name === 'Sequential' || isFunctional(String(json.class_name))
 }
 
